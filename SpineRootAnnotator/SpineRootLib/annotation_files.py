@@ -1,0 +1,246 @@
+"""The folder of one subject's markups: the one reader and the one writer of an annotation."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DEFAULT_SEGMENTS, GANGLIA, ROOTS, Root, color
+from SpineRootLib.annotation import Annotation, Contour
+from SpineRootLib.atomic import write_text
+from SpineRootLib.errors import DatasetError, MarkupsFileError, SpineRootError
+from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.frames import Points
+from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, read_markup, write_markup
+from SpineRootLib.naming import MarkupsName, parse_markups_name, subject_label
+from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.provenance import Provenance
+
+# No spine is so long: what lies farther from the middle of the annotation has other units or is another subject's.
+_FARTHEST_MM = 400.0
+
+
+def subject_folder(markers: Path, subject: str) -> Path:
+    """The folder with a subject's markups: ``MARKERS/sub-03``, or MARKERS itself where the files lie in it directly.
+
+    Raises
+    ------
+    DatasetError
+        if MARKERS is no readable folder or holds nothing of the subject.
+    """
+    label = subject_label(subject)
+    _listdir(markers)
+    for name in (f"sub-{label}", f"sub_{label}"):
+        if (markers / name).is_dir():
+            return markers / name
+    if any(name.subject == label for _, name in _markups_files(markers, None)):
+        return markers
+    raise DatasetError(f"holds no markups of sub-{label}", markers)
+
+
+def sidecar_path(folder: Path, subject: str) -> Path:
+    """The provenance file of a subject's folder of markups."""
+    return folder / f"sub-{subject}_annotation.json"
+
+
+def read_annotation(
+    markers: Path,
+    subject: str,
+    planes: SlicePlanes | None = None,
+    segments: Sequence[str] = DEFAULT_SEGMENTS,
+    annotator: str | None = None,
+) -> Annotation:
+    """Read what was marked in a subject.
+
+    The file name decides which structure a file is; every disagreement becomes a finding.
+
+    Parameters
+    ----------
+    markers : the folder that holds ``sub-*/`` folders, or the subject's files directly.
+    subject : ``03`` or ``sub-03``.
+    planes : the CISS slices; by default as the sidecar records them, else found from the contours.
+    segments : the levels annotated in this study.
+    annotator : label of the annotator; by default as the sidecar says, else from the name of the folder.
+
+    Raises
+    ------
+    DatasetError, MarkupsFileError
+        if the folder holds nothing of the subject, or a file is not readable as what its name says.
+    """
+    label = subject_label(subject)
+    folder = subject_folder(markers, label)
+    provenance = Provenance.read(sidecar_path(folder, label))
+    annotation = Annotation(label, segments=tuple(segments), provenance=provenance)
+    annotation.annotator = annotator or provenance.annotator or _annotator_of(markers)
+    taken: dict[str, str] = {}
+    for path, name in _markups_files(folder, segments):
+        if name.subject != label:
+            annotation.findings.append(_foreign_subject(path, name, label))
+        elif name.key in taken:
+            annotation.findings.append(_said_twice(path, name, taken[name.key]))
+        else:
+            taken[name.key] = path.name
+            _add_file(annotation, path, name)
+    if annotation.is_empty:
+        raise DatasetError(f"holds no markups of sub-{label}", folder)
+    _check_extent(annotation, folder)
+    annotation.planes = planes or annotation.guess_planes()
+    return annotation
+
+
+def write_annotation(markers: Path, annotation: Annotation, durable: bool = True) -> list[Path]:
+    """Write an annotation to ``MARKERS/sub-XX/`` under the strict names.
+
+    Each file is replaced atomically; files of structures that the annotation no longer has are removed, and nothing
+    else in the folder is touched.
+
+    Returns
+    -------
+    list of Path
+        the files written.
+    """
+    folder = markers / f"sub-{subject_label(annotation.subject)}"
+    written = [write_structure(folder, name, points, durable) for name, points in _structures(annotation)]
+    written.append(write_provenance(folder, annotation))
+    for path, name in list(_markups_files(folder, None)):
+        if name.subject == annotation.subject and path not in written and not path.is_symlink():
+            path.unlink()
+    return written
+
+
+def write_structure(folder: Path, name: MarkupsName, points: Points, durable: bool = True) -> Path:
+    """Write the file of one contour, root or ganglion, points (n, 3), into a subject's folder."""
+    kind = CLOSED_CURVE if name.structure in CONTOUR_STRUCTURES else FIDUCIAL
+    labels = tuple(f"{name.label}-{number}" for number in range(1, len(points) + 1))
+    return write_markup(
+        folder / name.file_name(), Markup(kind, points, labels), color(name.structure, name.root), durable
+    )
+
+
+def write_provenance(folder: Path, annotation: Annotation) -> Path:
+    """Write the sidecar of an annotation into the subject's folder."""
+    document = annotation.provenance.document
+    if annotation.annotator is not None:
+        document["Annotator"] = annotation.annotator
+    return write_text(sidecar_path(folder, annotation.subject), annotation.provenance.text())
+
+
+def _structures(annotation: Annotation) -> Iterator[tuple[MarkupsName, Points]]:
+    for structure in CONTOUR_STRUCTURES:
+        if annotation.contours[structure]:
+            for number, contour in annotation.contours_by_slice(structure).items():
+                yield MarkupsName(annotation.subject, structure, number=number), contour.points
+    for root in sorted(annotation.roots):
+        yield MarkupsName(annotation.subject, ROOTS, root=root), annotation.root_descending(root)
+    for root in sorted(annotation.ganglia):
+        yield MarkupsName(annotation.subject, GANGLIA, root=root), annotation.ganglia[root].reshape(1, 3)
+
+
+def _listdir(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        raise DatasetError("there is no such folder", folder) from None
+    except NotADirectoryError:
+        raise DatasetError("is a file, not a folder", folder) from None
+    except OSError as error:
+        raise DatasetError(f"cannot be read ({error.strerror})", folder) from error
+
+
+def _markups_files(folder: Path, segments: Sequence[str] | None) -> Iterable[tuple[Path, MarkupsName]]:
+    """Files with a name of ours, strict names first; `segments` None skips what cannot be parsed."""
+    found: list[tuple[Path, MarkupsName]] = []
+    for entry in _listdir(folder):
+        try:
+            name = parse_markups_name(entry, segments or DEFAULT_SEGMENTS)
+        except SpineRootError as error:
+            if segments is not None:
+                raise MarkupsFileError(error.fault, folder / entry) from None
+            continue
+        if name is not None:
+            found.append((folder / entry, name))
+    return sorted(found, key=lambda item: (item[0].name != item[1].file_name(), item[1].number or 0, item[0].name))
+
+
+def _annotator_of(markers: Path) -> str | None:
+    name = markers.resolve().name
+    return name.removeprefix("markers-") if name.startswith("markers-") else None
+
+
+def _add_file(annotation: Annotation, path: Path, name: MarkupsName) -> None:
+    markup = read_markup(path)
+    annotation.findings.extend(_label_findings(markup, name, path))
+    if name.structure in CONTOUR_STRUCTURES:
+        if len(markup.points) < 3:
+            raise MarkupsFileError(f"holds a contour of {len(markup.points)} points, at least 3 are needed", path)
+        annotation.contours[name.structure].append(Contour(markup.points, path.name))
+        return
+    assert name.root is not None
+    if not len(markup.points):
+        annotation.findings.append(
+            Finding(Severity.WARNING, "empty-file", f"{path.name} holds no placed point", name.structure, name.root)
+        )
+    elif name.structure == ROOTS:
+        annotation.roots[name.root] = markup.points
+    else:
+        annotation.ganglia[name.root] = markup.points[0].copy()
+        if len(markup.points) > 1:
+            message = f"{path.name} holds {len(markup.points)} points; the first is taken as the ganglion"
+            annotation.findings.append(
+                Finding(Severity.ERROR, "one-ganglion", message, GANGLIA, name.root, value=len(markup.points), limit=1)
+            )
+
+
+def _label_findings(markup: Markup, name: MarkupsName, path: Path) -> Iterator[Finding]:
+    """Labels in a file that contradict its name: as another root an error, as none (Slicer's ``F-1``) a warning."""
+    for text in sorted({re.sub(r"[-_]?\d+$", "", label.strip()) or label for label in markup.labels}):
+        stated = _stated_root(text)
+        if name.root is None or stated == name.root:
+            continue
+        severity = Severity.ERROR if stated else Severity.WARNING
+        said = f"as {stated}" if stated else f"'{text}', which names no root"
+        message = f"{path.name} has points labelled {said}; the file name decides: {name.root}"
+        yield Finding(severity, "label", message, name.structure, name.root, position=markup.points[0])
+
+
+def _stated_root(label: str) -> Root | None:
+    """The root that a label names, segment or side first: ``L1_L``, ``L_L1``, ``L1-L``."""
+    words = re.split(r"[-_ ]+", label.upper())
+    for segment, side in ((words[0], words[-1]), (words[-1], words[0])):
+        if len(words) == 2:
+            with contextlib.suppress(SpineRootError):
+                return Root(segment, side)
+    return None
+
+
+def _foreign_subject(path: Path, name: MarkupsName, label: str) -> Finding:
+    message = f"{path.name} lies in the folder of sub-{label} but names sub-{name.subject}; it was not read"
+    return Finding(Severity.ERROR, "file-name", message, name.structure, name.root)
+
+
+def _said_twice(path: Path, name: MarkupsName, first: str) -> Finding:
+    message = f"{path.name} and {first} both name {name.key}; {first} was read"
+    return Finding(Severity.ERROR, "file-name", message, name.structure, name.root, name.number)
+
+
+def _check_extent(annotation: Annotation, folder: Path) -> None:
+    """Refuse coordinates that cannot belong to one spine, which is what another unit looks like."""
+    places: list[tuple[str, Points]] = [
+        (contour.source, contour.points)
+        for structure in CONTOUR_STRUCTURES
+        for contour in annotation.contours[structure]
+    ]
+    for structure, marked in ((ROOTS, annotation.roots), (GANGLIA, annotation.ganglia)):
+        for root, points in marked.items():
+            places.append((MarkupsName(annotation.subject, structure, root=root).file_name(), points.reshape(-1, 3)))
+    middle = np.median(np.concatenate([points for _, points in places]), axis=0)
+    for source, points in places:
+        away = float(np.linalg.norm(points - middle, axis=1).max())
+        if away > _FARTHEST_MM:
+            fault = f"lies {away:.0f} mm from the rest of the annotation: other units, or another subject?"
+            raise MarkupsFileError(fault, folder / source)

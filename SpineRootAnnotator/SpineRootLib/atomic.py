@@ -1,0 +1,62 @@
+"""Writing files so that a crash at any moment leaves the old or the new one, whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from SpineRootLib.errors import DatasetError
+
+
+@contextlib.contextmanager
+def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
+    """A temporary path beside `path`, with the same ending, that takes its place if the block succeeds.
+
+    Parameters
+    ----------
+    path : the file to make or replace; its folder is made if missing.
+    durable : flush the file to the disk before it is renamed.
+
+    Raises
+    ------
+    DatasetError
+        if the folder cannot be written; the old file is as it was.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", suffix="".join(path.suffixes[-2:]), dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise DatasetError(f"cannot be written ({error.strerror})", path) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        if durable:
+            _flush(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise DatasetError(f"cannot be written ({error.strerror or error})", path) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, durable: bool = True) -> Path:
+    """Write UTF-8 text with LF line ends atomically; the path is returned."""
+    with replacing(path, durable) as temporary:
+        temporary.write_bytes(text.encode("utf-8"))
+    return path
+
+
+def _umask() -> int:
+    current = os.umask(0o022)
+    os.umask(current)
+    return current
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())

@@ -1,0 +1,66 @@
+"""The command line: one module a command, each with a `COMMAND`; this is their list and the frame around them."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from SpineRootLib import __version__
+from SpineRootLib.errors import SpineRootError
+
+if TYPE_CHECKING:
+    from SpineRootLib.commands.base import Command
+
+# module of each command -> one line of help; the modules are imported when they are asked for
+COMMANDS = {
+    "phantom": "make a synthetic subject",
+    "check": "report the faults of an annotation",
+    "compare": "measure the distances between annotators",
+    "consensus": "write the average annotation",
+    "model": "build the surfaces of dura, CSF, cord and roots",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status is 0 on success and 2 on bad input."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(arguments)
+    options = parser.parse_args(arguments)
+    command: Command = options.command
+    try:
+        summary = command.run(options)
+        if options.json:
+            print(json.dumps(summary.as_json(), indent=2))
+        else:
+            print(summary)
+    except SpineRootError as error:
+        print(f"spineroot {command.name}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"spineroot {command.name}: interrupted, nothing half-written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return 0
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="spineroot", description="From traced spinal nerve roots to distances, a consensus and surfaces."
+    )
+    parser.add_argument("--version", action="version", version=f"spineroot {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    asked = next((word for word in arguments if not word.startswith("-")), None)
+    for name, text in COMMANDS.items():
+        own = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        if name == asked:
+            command: Command = importlib.import_module(f"SpineRootLib.commands.{name}").COMMAND
+            command.add_arguments(own)
+            own.add_argument("--json", action="store_true", help="print a machine-readable summary on stdout")
+            own.set_defaults(command=command)
+    return parser

@@ -1,0 +1,95 @@
+"""What the commands share: their shape, their summary, and the arguments that several of them take."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import read_annotation
+from SpineRootLib.errors import SpineRootError
+from SpineRootLib.images import read_planes
+from SpineRootLib.naming import subject_label
+from SpineRootLib.progress import Progress
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a command did: lines for a person, values for a program, the files that it wrote."""
+
+    lines: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """The values and the written files as JSON."""
+        return {**self.values, "files": [str(path) for path in self.files]}
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of the command line.
+
+    Parameters
+    ----------
+    add_arguments : declares its own arguments.
+    run : does the work with the parsed arguments; bad input is raised as SpineRootError.
+    """
+
+    name: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], Summary]
+
+
+def add_subject(parser: argparse.ArgumentParser) -> None:
+    """``--subject`` and ``--segments``."""
+    parser.add_argument("--subject", required=True, type=_argument(subject_label), metavar="03", help="subject's label")
+    parser.add_argument(
+        "--segments",
+        type=_argument(parse_segments),
+        default=DEFAULT_SEGMENTS,
+        metavar='"L1 ... S2"',
+        help="the levels that are annotated, such as 'T12 L1 L2' (default: L1-S2)",
+    )
+
+
+def add_ciss(parser: argparse.ArgumentParser) -> None:
+    """``--ciss``."""
+    parser.add_argument("--ciss", type=Path, metavar="IMAGE", help="the CISS image, for its slices")
+
+
+def read_markers(options: argparse.Namespace, markers: Path) -> Annotation:
+    """The annotation in a folder, on the slices of ``--ciss`` where that was given."""
+    ciss: Path | None = getattr(options, "ciss", None)
+    planes = None if ciss is None else read_planes(ciss)
+    return read_annotation(markers, options.subject, planes, options.segments)
+
+
+def terminal_progress() -> Progress | None:
+    """A progress line on stderr when that is a terminal, else None."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(fraction: float, text: str) -> None:
+        end = "\n" if fraction >= 1 else ""
+        print(f"\r\033[K{100 * fraction:3.0f} % {text}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    def parsed(text: str) -> Any:
+        try:
+            return parse(text)
+        except SpineRootError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parsed

@@ -1,0 +1,112 @@
+"""Closed curves through control points, and plane geometry of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import CubicSpline
+from scipy.spatial import cKDTree
+
+from SpineRootLib.errors import GeometryError
+
+# Slicer draws this many curve points between two control points.
+POINTS_PER_SEGMENT = 10
+
+
+def closed_spline(control_points: ArrayLike) -> CubicSpline:
+    """The curve that Slicer draws through the control points of a closed curve.
+
+    A periodic cubic spline over the control-point index, as `vtkCardinalSpline` with `ClosedOn` computes it; the
+    parameter runs from 0 to n.
+
+    Parameters
+    ----------
+    control_points : (n, d) with n >= 3, in order.
+    """
+    points = np.asarray(control_points, dtype=np.float64)
+    if len(points) < 3:
+        raise GeometryError(f"a closed curve needs at least three points, not {len(points)}")
+    return CubicSpline(np.arange(len(points) + 1), np.vstack([points, points[:1]]), bc_type="periodic")
+
+
+def closed_curve(control_points: ArrayLike, per_segment: int = POINTS_PER_SEGMENT) -> NDArray[np.float64]:
+    """Points on the closed curve, (n * per_segment, d), control points included, the first not repeated at the end."""
+    spline = closed_spline(control_points)
+    count = int(spline.x[-1])
+    return np.asarray(spline(np.arange(count * per_segment) / per_segment))
+
+
+def signed_area(polygon: ArrayLike) -> float:
+    """Area of a closed polygon (n, 2), positive when counter-clockwise, mm2."""
+    x, y = np.asarray(polygon, dtype=np.float64).T
+    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+
+
+def centroid(polygon: ArrayLike) -> NDArray[np.float64]:
+    """Centre of area of a closed polygon (n, 2); the mean of the points where it has no area."""
+    points = np.asarray(polygon, dtype=np.float64)
+    shift = points.mean(axis=0)
+    x, y = (points - shift).T
+    cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+    area = cross.sum() / 2
+    if abs(area) < 1e-12:
+        return shift
+    ahead_x, ahead_y = np.roll(x, -1), np.roll(y, -1)
+    return shift + np.array([np.sum((x + ahead_x) * cross), np.sum((y + ahead_y) * cross)]) / (6 * area)
+
+
+def perimeter(polygon: ArrayLike) -> float:
+    """Length of a closed polygon (n, d), mm."""
+    points = np.asarray(polygon, dtype=np.float64)
+    return float(np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).sum())
+
+
+def inside(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.bool_]:
+    """Which points, (m, 2), lie inside a closed polygon, (n, 2), by the even-odd rule; (m,)."""
+    corners = np.asarray(polygon, dtype=np.float64)
+    asked = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    following = np.roll(corners, -1, axis=0)
+    y = asked[:, 1, None]
+    spans = (corners[:, 1] > y) != (following[:, 1] > y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = (following[:, 0] - corners[:, 0]) / (following[:, 1] - corners[:, 1])
+        crossing = asked[:, 0, None] < corners[:, 0] + slope * (y - corners[:, 1])
+    return np.asarray((np.sum(spans & crossing, axis=1) % 2).astype(bool))
+
+
+def distance_to_polygon(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.float64]:
+    """Unsigned distance of points, (m, d), to the edges of a closed polygon, (n, d), mm; (m,)."""
+    corners = np.asarray(polygon, dtype=np.float64)
+    asked = np.asarray(points, dtype=np.float64).reshape(-1, corners.shape[1])
+    edges = np.roll(corners, -1, axis=0) - corners
+    length2 = np.maximum(np.einsum("nd,nd->n", edges, edges), 1e-300)
+    relative = asked[:, None, :] - corners
+    along = np.clip(np.einsum("mnd,nd->mn", relative, edges) / length2, 0.0, 1.0)
+    offset = relative - along[..., None] * edges
+    return np.sqrt(np.einsum("mnd,mnd->mn", offset, offset).min(axis=1))
+
+
+def signed_distance(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.float64]:
+    """Distance of points, (m, 2), to a closed polygon, (n, 2), mm; negative inside."""
+    return np.where(inside(polygon, points), -1.0, 1.0) * distance_to_polygon(polygon, points)
+
+
+def self_crossings(polygon: ArrayLike) -> NDArray[np.int64]:
+    """Pairs of edges of a closed polygon, (n, 2), that cross; (k, 2), edge i runs from point i to i + 1."""
+    start = np.asarray(polygon, dtype=np.float64)
+    end = np.roll(start, -1, axis=0)
+    count = len(start)
+    middle = (start + end) / 2
+    reach = float(np.linalg.norm(end - start, axis=1).max())
+    pairs = cKDTree(middle).query_pairs(reach * 1.001, output_type="ndarray")
+    gap = pairs[:, 1] - pairs[:, 0]
+    first, second = pairs[(gap > 1) & (gap < count - 1)].T
+    side = _turn(start[first], end[first], start[second]) * _turn(start[first], end[first], end[second])
+    back = _turn(start[second], end[second], start[first]) * _turn(start[second], end[second], end[first])
+    crossing = (side < 0) & (back < 0)
+    return np.column_stack([first[crossing], second[crossing]]).astype(np.int64)
+
+
+def _turn(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Twice the signed area of triangles, (n,)."""
+    return np.asarray((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))

@@ -1,0 +1,51 @@
+"""What can be wrong with the input, as exceptions whose text is one sentence for the user."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class SpineRootError(Exception):
+    """Bad input. The command line prints the text and exits with 2, a panel shows it.
+
+    Parameters
+    ----------
+    fault : one sentence without the file's name.
+    source : the file or folder at fault; put in front of the sentence.
+    """
+
+    def __init__(self, fault: str, source: str | Path | None = None):
+        self.fault = fault
+        self.source = None if source is None else Path(source)
+        super().__init__(fault if source is None else f"{source}: {fault}")
+
+
+class MarkupsFileError(SpineRootError):
+    """A markups file that cannot be read as what its name says."""
+
+
+class DatasetError(SpineRootError):
+    """A folder that does not hold what was asked for, or cannot be read or written."""
+
+
+class GeometryError(SpineRootError):
+    """Points, planes or images whose geometry cannot be worked with."""
+
+
+class ImageFileError(SpineRootError):
+    """An image file that cannot be read or is not what is expected."""
+
+
+class MissingExtraError(SpineRootError):
+    """An optional library is needed and not installed."""
+
+    def __init__(self, library: str, extra: str, purpose: str):
+        self.library, self.extra = library, extra
+        super().__init__(f"{purpose} needs {library}, which is not installed: pip install 'spineroot[{extra}]'")
+
+
+class Cancelled(SpineRootError):
+    """The caller's progress callback asked to stop; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")

@@ -1,0 +1,174 @@
+"""One Slicer markups file: the reader, tolerant of what exists in the wild, and the strict writer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from SpineRootLib.atomic import write_text
+from SpineRootLib.errors import MarkupsFileError, SpineRootError
+from SpineRootLib.frames import Points, flip_ras_lps, to_ras
+
+_SCHEMA = "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/markups-schema-v1.0.3.json#"
+FIDUCIAL = "Fiducial"
+CLOSED_CURVE = "ClosedCurve"
+# Nothing that is traced is smaller across than this: a curve below it was stored in metres.
+_SMALLEST_CURVE_MM = 0.5
+_ORIENTATION_LPS = [-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0]
+
+
+@dataclass(frozen=True, eq=False)
+class Markup:
+    """The control points of one markups file.
+
+    Parameters
+    ----------
+    kind : the markup's type as Slicer names it, ``Fiducial`` or ``ClosedCurve`` in strict files.
+    points : (n, 3) RAS mm, in the file's order; only points that were placed.
+    labels : the label of each point.
+    """
+
+    kind: str
+    points: Points
+    labels: tuple[str, ...] = field(default=())
+
+
+def read_markup(path: Path) -> Markup:
+    """Read one markups JSON file (any schema 1.x, LPS or RAS, point list or curve).
+
+    Raises
+    ------
+    MarkupsFileError
+        if the file cannot be read, is no markups file, holds not exactly one markup, or holds coordinates that are
+        not finite or not in millimetres.
+    """
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise MarkupsFileError(f"cannot be read ({error.strerror})", path) from error
+    except (ValueError, RecursionError) as error:
+        raise MarkupsFileError(f"is no whole JSON file ({error})", path) from error
+    try:
+        return _markup_of(document)
+    except SpineRootError as error:
+        raise MarkupsFileError(error.fault, path) from error
+
+
+def write_markup(path: Path, markup: Markup, color: Sequence[float] = (1.0, 0.5, 0.5), durable: bool = True) -> Path:
+    """Write a markup as Slicer does: LPS, millimetres, one markup a file, atomically.
+
+    Parameters
+    ----------
+    color : RGB in 0..1 in which Slicer shows it.
+    durable : flush to the disk before the old file is replaced.
+    """
+    return write_text(path, markup_text(markup, color), durable)
+
+
+def markup_text(markup: Markup, color: Sequence[float] = (1.0, 0.5, 0.5)) -> str:
+    """The text of the markup's file."""
+    document = {"@schema": _SCHEMA, "markups": [_markup_json(markup, [float(channel) for channel in color])]}
+    return json.dumps(document, indent=4, allow_nan=False) + "\n"
+
+
+def _markup_of(document: Any) -> Markup:
+    if not isinstance(document, dict) or not isinstance(document.get("markups"), list):
+        raise SpineRootError("is no Slicer markups file (no list 'markups')")
+    schema = document.get("@schema", "")
+    if isinstance(schema, str) and "markups-schema" in schema and "markups-schema-v1." not in schema:
+        raise SpineRootError("has a markups schema other than 1.x")
+    markups = document["markups"]
+    if len(markups) != 1 or not isinstance(markups[0], dict):
+        raise SpineRootError(f"holds {len(markups)} markups, not one")
+    markup = markups[0]
+    _check_units(markup.get("coordinateUnits", "mm"))
+    entries = markup.get("controlPoints") or []
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise SpineRootError("has control points that are no list of points")
+    placed = [entry for entry in entries if entry.get("positionStatus", "defined") == "defined"]
+    points = to_ras(_positions(placed), markup.get("coordinateSystem", "LPS"))
+    kind = str(markup.get("type", FIDUCIAL))
+    _check_extent(kind, points)
+    return Markup(kind, points, tuple(str(entry.get("label", "")) for entry in placed))
+
+
+def _positions(entries: Sequence[dict[str, Any]]) -> ArrayLike:
+    positions = [entry.get("position") for entry in entries]
+    try:
+        points = np.array(positions, dtype=np.float64) if positions else np.empty((0, 3))
+    except (TypeError, ValueError):
+        raise SpineRootError("has a control point whose position is not three numbers") from None
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise SpineRootError("has a control point whose position is not three numbers")
+    unusable = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    if unusable.size:
+        raise SpineRootError(f"has a coordinate that is not finite (point {unusable[0] + 1})")
+    return points
+
+
+def _check_units(units: Any) -> None:
+    code = units[0] if isinstance(units, list) and units else units
+    if code not in ("mm", "", None):
+        raise SpineRootError(f"has coordinates in '{code}', not in millimetres")
+
+
+def _check_extent(kind: str, points: Points) -> None:
+    if kind.endswith("Curve") and len(points) > 2:
+        across = float(np.ptp(points, axis=0).max())
+        if across < _SMALLEST_CURVE_MM:
+            raise SpineRootError(f"holds a curve only {across:.3g} mm across: are its coordinates in metres?")
+
+
+def _markup_json(markup: Markup, color: list[float]) -> dict[str, Any]:
+    curve = markup.kind != FIDUCIAL
+    return {
+        "type": markup.kind,
+        "coordinateSystem": "LPS",
+        "coordinateUnits": "mm",
+        "locked": False,
+        "fixedNumberOfControlPoints": False,
+        "labelFormat": "%N-%d",
+        "lastUsedControlPointNumber": len(markup.points),
+        "controlPoints": [
+            _point_json(number, label, position)
+            for number, (label, position) in enumerate(
+                zip(markup.labels, flip_ras_lps(markup.points).tolist(), strict=True), start=1
+            )
+        ],
+        "measurements": [],
+        "display": {
+            "visibility": True,
+            "opacity": 1.0,
+            "color": color,
+            "selectedColor": color,
+            "propertiesLabelVisibility": False,
+            "pointLabelsVisibility": False,
+            "textScale": 3.0,
+            "glyphType": "Sphere3D",
+            "glyphScale": 0.5 if curve else 1.0,
+            "glyphSize": 1.0,
+            "useGlyphScale": True,
+            "lineThickness": 0.2,
+        },
+    }
+
+
+def _point_json(number: int, label: str, position: list[float]) -> dict[str, Any]:
+    return {
+        "id": str(number),
+        "label": label,
+        "description": "",
+        "associatedNodeID": "",
+        "position": position,
+        "orientation": _ORIENTATION_LPS,
+        "selected": True,
+        "locked": False,
+        "visibility": True,
+        "positionStatus": "defined",
+    }

@@ -1,0 +1,101 @@
+"""File names of the dataset: what a name says, and the name of a thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from SpineRootLib.anatomy import CORD, DEFAULT_SEGMENTS, DURA, GANGLIA, ROOTS, Root, segment_level
+from SpineRootLib.errors import DatasetError, SpineRootError
+
+_LABEL = re.compile(r"[A-Za-z0-9]+")
+# what exists in the wild: sub_14_..., .mrk.json, capitals, a singular
+_MARKUPS_NAME = re.compile(
+    r"sub[-_](?P<subject>[A-Za-z0-9]+)_(?P<structure>dura|cord|nerve_?roots?|gangli(?:ons?|a))_(?P<rest>[A-Za-z0-9_-]+?)"
+    r"(?:\.mrk)?\.json",
+    re.IGNORECASE,
+)
+_STRUCTURE_OF_STEM = {"dura": DURA, "cord": CORD, "nerv": ROOTS, "gang": GANGLIA}
+
+
+@dataclass(frozen=True)
+class MarkupsName:
+    """What the name of a markups file says: whose, which structure, which slice or root.
+
+    `number` is set for dura and cord (1-based from the most cranial CISS slice), `root` for roots and ganglia.
+    """
+
+    subject: str
+    structure: str
+    number: int | None = None
+    root: Root | None = None
+
+    @property
+    def label(self) -> str:
+        """The structure's own short name, from which control points are labelled: ``dura_7``, ``L1_L``."""
+        return str(self.root) if self.root is not None else f"{self.structure}_{self.number}"
+
+    @property
+    def key(self) -> str:
+        """The name without subject and ending: ``dura_7``, ``nerveroots_L1_L``."""
+        return f"{self.structure}_{self.number if self.root is None else self.root}"
+
+    def file_name(self) -> str:
+        """The strict name of the file."""
+        return f"sub-{self.subject}_{self.key}.json"
+
+
+def check_label(text: str, what: str) -> str:
+    """A BIDS label (letters and digits), so that no name can lead outside its folder.
+
+    Raises
+    ------
+    DatasetError
+        if it holds anything else.
+    """
+    if not _LABEL.fullmatch(text):
+        raise DatasetError(f"'{text}' is no {what} label: letters and digits only")
+    return text
+
+
+def subject_label(text: str) -> str:
+    """``03`` from ``03`` or ``sub-03``."""
+    return check_label(text.removeprefix("sub-"), "subject")
+
+
+def annotator_label(text: str) -> str:
+    """``A`` from ``A`` or ``markers-A``."""
+    return check_label(text.removeprefix("markers-"), "annotator")
+
+
+def parse_markups_name(name: str, segments: Sequence[str] = DEFAULT_SEGMENTS) -> MarkupsName | None:
+    """What a file name says, or None if it is not the name of a markups file of ours.
+
+    Raises
+    ------
+    SpineRootError
+        if it is one, but of an unknown segment, side or slice number.
+    """
+    match = _MARKUPS_NAME.fullmatch(name)
+    if match is None:
+        return None
+    subject, rest = match["subject"], match["rest"]
+    structure = _STRUCTURE_OF_STEM[match["structure"].lower()[:4]]
+    if structure in (DURA, CORD):
+        if not rest.isdigit() or int(rest) < 1:
+            raise SpineRootError(f"'{rest}' in the file name is no slice number (1, 2, ...)", name)
+        return MarkupsName(subject, structure, number=int(rest))
+    return MarkupsName(subject, structure, root=_parse_root(rest, name, segments))
+
+
+def _parse_root(text: str, name: str, segments: Sequence[str]) -> Root:
+    segment, _, side = text.upper().partition("_")
+    try:
+        root = Root(segment, side)
+    except SpineRootError as error:
+        raise SpineRootError(error.fault, name) from None
+    if segment not in segments:
+        known = " ".join(sorted(segments, key=segment_level))
+        raise SpineRootError(f"segment {segment} is not among those asked for ({known}); add it with --segments", name)
+    return root

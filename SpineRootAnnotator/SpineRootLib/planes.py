@@ -1,0 +1,188 @@
+"""The stack of image slices on which an annotation was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from SpineRootLib.errors import GeometryError
+from SpineRootLib.frames import Points, as_points
+
+_SUPERIOR = np.array([0.0, 0.0, 1.0])
+# A contour flatter than this is on one plane; real files deviate by rounding only (1e-4 mm).
+_FLATNESS_LIMIT_MM = 0.2
+# Between planes nearer than this lies no slice: the thinnest CISS in use has 0.6 mm.
+_CLOSEST_PLANES_MM = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class SlicePlanes:
+    """Parallel, equally spaced planes, numbered from 1 at the most cranial one.
+
+    Parameters
+    ----------
+    origin : (3,) a point on slice 1, RAS mm.
+    right, anterior, down : (3,) orthonormal; the in-plane axes nearest to the subject's right and front, and the
+        normal towards the feet.
+    spacing : mm between planes.
+    count : number of slices.
+    """
+
+    origin: NDArray[np.float64]
+    right: NDArray[np.float64]
+    anterior: NDArray[np.float64]
+    down: NDArray[np.float64]
+    spacing: float
+    count: int
+
+    @classmethod
+    def from_normal(cls, origin: ArrayLike, normal: ArrayLike, spacing: float, count: int) -> SlicePlanes:
+        """Planes from a point on slice 1 and a normal of either sign.
+
+        Raises
+        ------
+        GeometryError
+            if the normal is horizontal, so that no slice is the most cranial one, or the spacing is not positive.
+        """
+        down = np.asarray(normal, dtype=np.float64)
+        down = down / np.linalg.norm(down)
+        if abs(down[2]) < 0.05:
+            raise GeometryError("the slices stand upright, so that none of them is the most cranial one")
+        if not spacing > 0:
+            raise GeometryError("the distance between slices is not positive")
+        down = -down * np.sign(down[2])
+        right = np.array([1.0, 0.0, 0.0])
+        right = right - (right @ down) * down
+        right /= np.linalg.norm(right)
+        return cls(np.asarray(origin, np.float64), right, np.cross(right, down), down, float(spacing), int(count))
+
+    @classmethod
+    def from_affine(cls, affine: ArrayLike, shape: Sequence[int]) -> SlicePlanes:
+        """Planes of an image: across the voxel axis with the largest step, the one nearest to the head-foot axis
+        where steps are equal.
+
+        Parameters
+        ----------
+        affine : (4, 4) voxel index to RAS mm.
+        shape : voxels along the three axes.
+        """
+        matrix = np.asarray(affine, dtype=np.float64)
+        steps = np.linalg.norm(matrix[:3, :3], axis=0)
+        if not np.all(np.isfinite(matrix)) or np.any(steps == 0):
+            raise GeometryError("the image's affine is not invertible")
+        upright = np.abs(matrix[2, :3]) / steps
+        thick = steps >= 0.99 * steps.max()
+        axis = int(np.argmax(np.where(thick, upright, -1.0)))
+        first, second = (matrix[:3, other] for other in range(3) if other != axis)
+        normal = np.cross(first, second)
+        normal /= np.linalg.norm(normal)
+        spacing = float(abs(matrix[:3, axis] @ normal))
+        corner = np.zeros(3)
+        planes = cls.from_normal(matrix[:3, 3], normal, spacing, int(shape[axis]))
+        if matrix[:3, axis] @ planes.down < 0:
+            corner[axis] = shape[axis] - 1
+        return cls.from_normal(matrix[:3, :3] @ corner + matrix[:3, 3], normal, spacing, int(shape[axis]))
+
+    @classmethod
+    def from_contours(cls, contours: Iterable[ArrayLike]) -> SlicePlanes:
+        """Planes from the contours drawn on them; missing slices leave gaps in the numbering.
+
+        Parameters
+        ----------
+        contours : closed curves, each (n, 3) RAS mm on one plane.
+
+        Raises
+        ------
+        GeometryError
+            if there are fewer than two planes, contours are not flat, or no common spacing fits.
+        """
+        curves = [as_points(contour) for contour in contours]
+        if len(curves) < 2:
+            raise GeometryError("slice planes cannot be found from fewer than two contours: give the CISS image")
+        normal = _common_normal(curves)
+        centres = np.array([curve.mean(axis=0) for curve in curves])
+        down = -normal * np.sign(normal[2])
+        depths = np.array([np.mean(curve @ down) for curve in curves])
+        start, spacing, last = _fit_stack(depths)
+        top = centres[int(np.argmin(depths))]
+        origin = top + (start - top @ down) * down
+        return cls.from_normal(origin, normal, spacing, last + 1)
+
+    @classmethod
+    def from_json(cls, image: dict[str, Any]) -> SlicePlanes:
+        """Planes of an image as the annotation sidecar records it (``Affine``, ``Shape``)."""
+        return cls.from_affine(image["Affine"], image["Shape"])
+
+    def depth(self, points: ArrayLike) -> NDArray[np.float64]:
+        """Millimetres below slice 1 along the normal, (n,)."""
+        return (as_points(points) - self.origin) @ self.down
+
+    def number(self, points: ArrayLike) -> NDArray[np.int64]:
+        """The nearest slice of each point, (n,), 1-based; below 1 or above `count` for points beyond the stack."""
+        return np.floor(self.depth(points) / self.spacing + 0.5).astype(np.int64) + 1
+
+    def off_plane(self, points: ArrayLike) -> NDArray[np.float64]:
+        """Signed distance of each point from its nearest plane, (n,) mm, towards the feet positive."""
+        return self.depth(points) - (self.number(points) - 1) * self.spacing
+
+    def number_of_contour(self, contour: ArrayLike) -> int:
+        """The slice on which a contour, (n, 3), was drawn."""
+        return int(self.number(as_points(contour).mean(axis=0))[0])
+
+    def flatten(self, points: ArrayLike) -> NDArray[np.float64]:
+        """In-plane coordinates of points, (n, 2): mm to the right and to the front of slice 1's origin."""
+        relative = as_points(points) - self.origin
+        return np.column_stack([relative @ self.right, relative @ self.anterior])
+
+    def lift(self, flat: ArrayLike, number: ArrayLike) -> Points:
+        """Points on slices from in-plane coordinates, the inverse of `flatten` on the plane.
+
+        Parameters
+        ----------
+        flat : (n, 2) mm.
+        number : one slice number or (n,); fractions lie between slices.
+        """
+        coordinates = np.asarray(flat, dtype=np.float64).reshape(-1, 2)
+        depth = (np.broadcast_to(np.asarray(number, np.float64), len(coordinates)) - 1.0) * self.spacing
+        axes = np.stack([self.right, self.anterior, self.down])
+        return self.origin + np.column_stack([coordinates, depth]) @ axes
+
+    def agrees_with(self, other: SlicePlanes, tolerance_mm: float = 0.2) -> bool:
+        """Whether slices of the same number lie on the same plane, to the tolerance, over 150 mm of their extent."""
+        across = np.array([[-75.0, -75.0], [75.0, -75.0], [-75.0, 75.0], [75.0, 75.0]])
+        ends = [self.lift(across, number) for number in (1, self.count)]
+        expected = [0.0, (self.count - 1) * self.spacing]
+        gaps = [np.abs(other.depth(end) - depth) for end, depth in zip(ends, expected, strict=True)]
+        return bool(np.max(gaps) <= tolerance_mm)
+
+
+def _common_normal(curves: Sequence[Points]) -> NDArray[np.float64]:
+    """The direction in which centred contours, pooled, extend least."""
+    pooled = np.concatenate([curve - curve.mean(axis=0) for curve in curves])
+    _, extents, axes = np.linalg.svd(pooled, full_matrices=False)
+    if len(extents) < 3 or extents[1] < 1e-6 * max(extents[0], 1e-9):
+        raise GeometryError("the contours lie on a line, so that no slice plane can be found from them")
+    normal: NDArray[np.float64] = axes[2]
+    worst = max(float(np.ptp(curve @ normal)) for curve in curves)
+    if worst > 2 * _FLATNESS_LIMIT_MM:
+        raise GeometryError(f"contours are not flat or not parallel (off by {worst:.2f} mm): give the CISS image")
+    return normal if normal @ _SUPERIOR >= 0 else -normal
+
+
+def _fit_stack(depths: NDArray[np.float64]) -> tuple[float, float, int]:
+    """Depth of the first plane, spacing and index of the last for contours at `depths`, several of them a plane."""
+    ordered = np.sort(depths)
+    steps = np.diff(ordered)
+    apart = steps[steps > _CLOSEST_PLANES_MM]
+    if apart.size == 0:
+        raise GeometryError("all contours lie on one slice, so that the slice distance cannot be found from them")
+    spacing = float(np.median(apart[apart < 1.5 * apart.min()]))
+    index = np.concatenate([[0], np.cumsum(np.round(steps / spacing))]).astype(int)
+    spacing, start = np.polyfit(index, ordered, 1)
+    if np.max(np.abs(start + spacing * index - ordered)) > max(_FLATNESS_LIMIT_MM, 0.25 * spacing):
+        raise GeometryError("the contours are not equally spaced: give the CISS image")
+    return float(start), float(spacing), int(index[-1])

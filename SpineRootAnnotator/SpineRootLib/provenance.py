@@ -1,0 +1,94 @@
+"""The sidecar of an annotation, `sub-XX_annotation.json`: who, with what, on which images, how, and signed off when."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.planes import SlicePlanes
+
+# How a point came to be.
+PLACED, ACCEPTED, CORRECTED = "placed", "accepted", "corrected"
+ORIGINS = (PLACED, ACCEPTED, CORRECTED)
+
+
+@dataclass
+class Provenance:
+    """What the sidecar says; keys that are not ours are kept as they were read.
+
+    The document is a JSON object with these keys, all optional:
+
+    - ``Annotator``, ``Software`` (``Name``, ``Version``)
+    - ``Images``: by name (``CISS`` ...) an object with ``File``, ``SHA256``, ``Shape``, ``Affine`` (voxel to RAS mm)
+    - ``Structures``: by key (``dura_7``, ``nerveroots_L1_L``, ``ganglions_L1_L``) an object with ``FirstEdited``,
+      ``LastEdited`` (ISO 8601, UTC), ``Seconds``, ``Placed``, ``Accepted``, ``Corrected`` (numbers of points) and
+      ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as
+      ``uncertain``) and ``Remark``
+    - ``SignOff``: null, or an object with ``By``, ``Date`` and ``Incomplete`` (what was missing, as sentences)
+    """
+
+    document: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Provenance:
+        """The sidecar of the path; an empty one if there is no such file.
+
+        Raises
+        ------
+        DatasetError
+            if it cannot be read or is no JSON object.
+        """
+        if not path.exists():
+            return cls()
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise DatasetError(f"cannot be read ({error.strerror})", path) from error
+        except (ValueError, RecursionError) as error:
+            raise DatasetError(f"is no whole JSON file ({error})", path) from error
+        if not isinstance(document, dict):
+            raise DatasetError("is no JSON object", path)
+        for key in ("Images", "Structures"):
+            if not isinstance(document.get(key, {}), dict):
+                raise DatasetError(f"'{key}' is no JSON object", path)
+        return cls(document)
+
+    def text(self) -> str:
+        """The text of the file."""
+        return json.dumps(self.document, indent=2, ensure_ascii=False) + "\n"
+
+    def copy(self) -> Provenance:
+        """An independent copy."""
+        return Provenance(copy.deepcopy(self.document))
+
+    @property
+    def annotator(self) -> str | None:
+        """The annotator's label."""
+        return self.document.get("Annotator")
+
+    @property
+    def signed_off(self) -> bool:
+        """Whether the annotator has declared the subject finished."""
+        return bool(self.document.get("SignOff"))
+
+    def structure(self, key: str) -> dict[str, Any]:
+        """The record of a structure (``nerveroots_L1_L``), made when missing."""
+        record: dict[str, Any] = self.document.setdefault("Structures", {}).setdefault(key, {})
+        return record
+
+    def point(self, key: str, number: int) -> dict[str, Any]:
+        """The record of one point or contour, by slice number; an empty one is not stored."""
+        record: dict[str, Any] = self.document.get("Structures", {}).get(key, {}).get("Points", {}).get(str(number), {})
+        return record
+
+    def planes(self) -> SlicePlanes | None:
+        """The slice planes of the CISS image as recorded, or None where they are not, or not usable."""
+        image = self.document.get("Images", {}).get("CISS", {})
+        try:
+            return SlicePlanes.from_json(image)
+        except (SpineRootError, KeyError, TypeError, ValueError, IndexError):
+            return None

@@ -1,0 +1,58 @@
+"""Tab-separated tables as BIDS has them: a header, `n/a` for what is missing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib.atomic import write_text
+from SpineRootLib.errors import DatasetError
+
+MISSING = "n/a"
+
+
+def cell(value: Any) -> str:
+    """The text of a cell: floats to six decimals, None and NaN as ``n/a``, no tab or line end inside."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return MISSING
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return " ".join(str(value).split()) or MISSING
+
+
+def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """A table with the named columns, one mapping a row."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
+    writer.writerow(columns)
+    writer.writerows([cell(row.get(column)) for column in columns] for row in rows)
+    return stream.getvalue()
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
+    """Write a table atomically."""
+    return write_text(path, table_text(columns, rows))
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a table, ``n/a`` as it stands.
+
+    Raises
+    ------
+    DatasetError
+        if it cannot be read, or a row has another number of cells than the header.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except OSError as error:
+        raise DatasetError(f"cannot be read ({error.strerror})", path) from error
+    except (ValueError, csv.Error) as error:
+        raise DatasetError(f"is no tab-separated table ({error})", path) from error
+    if not rows or any(len(row) != len(rows[0]) for row in rows):
+        raise DatasetError("is no whole table: rows differ in length from the header", path)
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]

@@ -1,0 +1,24 @@
+"""What all tests share: where the project lies, and the real subject where it is at hand."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+for module in ("SpineRootAnnotator", "SpineRootModeler"):
+    sys.path.insert(0, str(ROOT / module))
+sys.dont_write_bytecode = True
+
+_SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def sub03() -> Path:
+    """The folder of a real subject's annotation and baseline; it is not part of the repository."""
+    folder = _SHARED / "data" / "sub-03"
+    if not folder.is_dir():
+        pytest.skip("the real subject (../shared/data/sub-03) is not at hand")
+    return folder
