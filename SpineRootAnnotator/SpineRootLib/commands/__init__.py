@@ -40,12 +40,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SpineRootError as error:
         print(f"spineroot {command.name}: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print(f"spineroot {command.name}: interrupted, nothing half-written", file=sys.stderr)
-        return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        print(f"spineroot {command.name}: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"spineroot {command.name}: interrupted, nothing half-written", file=sys.stderr)
+        return 130
     return 0
 
 
