@@ -1,0 +1,129 @@
+"""Surface files as Slicer reads them in place: LPS, and saying so where the format can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+from vtkmodules.vtkCommonCore import vtkPoints, vtkStringArray
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+
+from SpineRootLib.atomic import replacing, write_text
+from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.frames import flip_ras_lps
+from SpineRootLib.surfaces.mesh import Surface
+from SpineRootLib.surfaces.model import Model
+
+# What vtkMRMLModelStorageNode looks for in a header or a comment, and in the field data of a .vtp as the array SPACE.
+_SPACE = "LPS"
+_HEADER = f"SpineRoot. SPACE={_SPACE}"
+
+
+def write_model(model: Model, folder: Path, formats: Iterable[str] = ("vtp",), durable: bool = True) -> list[Path]:
+    """Write each surface as ``sub-XX_<part>.<format>``, atomically; the paths are returned.
+
+    Raises
+    ------
+    SpineRootError
+        if a format is unknown.
+    DatasetError
+        if the folder cannot be written.
+    """
+    wanted = list(formats)
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown:
+        raise SpineRootError(f"'{unknown[0]}' is no surface format ({', '.join(FORMATS)})")
+    paths = []
+    for name, surface in model.parts.items():
+        for ending in wanted:
+            path = folder / f"sub-{model.subject}_{name}.{ending}"
+            FORMATS[ending](path, surface, durable)
+            paths.append(path)
+    return paths
+
+
+def poly_data(surface: Surface) -> vtkPolyData:
+    """The surface in LPS as VTK's own object."""
+    points = vtkPoints()
+    points.SetDataTypeToDouble()
+    points.SetData(numpy_to_vtk(flip_ras_lps(surface.vertices), deep=True))
+    offsets = np.arange(0, 3 * len(surface.triangles) + 1, 3)
+    cells = vtkCellArray()
+    cells.SetData(
+        numpy_to_vtkIdTypeArray(offsets, deep=True), numpy_to_vtkIdTypeArray(surface.triangles.ravel(), deep=True)
+    )
+    data = vtkPolyData()
+    data.SetPoints(points)
+    data.SetPolys(cells)
+    return data
+
+
+def _write_with(writer: Any, path: Path, durable: bool) -> None:
+    with replacing(path, durable) as temporary:
+        writer.SetFileName(str(temporary))
+        if not writer.Write():
+            raise DatasetError("cannot be written", path)
+
+
+def _write_vtp(path: Path, surface: Surface, durable: bool) -> None:
+    from vtkmodules.vtkIOXML import vtkXMLPolyDataWriter
+
+    space = vtkStringArray()
+    space.SetName("SPACE")
+    space.InsertNextValue(_SPACE)
+    data = poly_data(surface)
+    data.GetFieldData().AddArray(space)
+    writer = vtkXMLPolyDataWriter()
+    writer.SetInputData(data)
+    writer.SetCompressionLevel(1)
+    _write_with(writer, path, durable)
+
+
+def _write_vtk(path: Path, surface: Surface, durable: bool) -> None:
+    from vtkmodules.vtkIOLegacy import vtkPolyDataWriter
+
+    writer = vtkPolyDataWriter()
+    # the version that other programs read, as Slicer writes it
+    writer.SetFileVersion(42)
+    writer.SetFileTypeToBinary()
+    writer.SetHeader(_HEADER)
+    writer.SetInputData(poly_data(surface))
+    _write_with(writer, path, durable)
+
+
+def _write_stl(path: Path, surface: Surface, durable: bool) -> None:
+    from vtkmodules.vtkIOGeometry import vtkSTLWriter
+
+    writer = vtkSTLWriter()
+    writer.SetFileTypeToBinary()
+    writer.SetHeader(_HEADER)
+    writer.SetInputData(poly_data(surface))
+    _write_with(writer, path, durable)
+
+
+def _write_ply(path: Path, surface: Surface, durable: bool) -> None:
+    from vtkmodules.vtkIOPLY import vtkPLYWriter
+
+    writer = vtkPLYWriter()
+    writer.SetFileTypeToBinary()
+    writer.AddComment(f"SPACE={_SPACE}")
+    writer.SetInputData(poly_data(surface))
+    _write_with(writer, path, durable)
+
+
+def _write_obj(path: Path, surface: Surface, durable: bool) -> None:
+    corners = [f"v {x:.9g} {y:.9g} {z:.9g}" for x, y, z in flip_ras_lps(surface.vertices).tolist()]
+    faces = [f"f {a} {b} {c}" for a, b, c in (surface.triangles + 1).tolist()]
+    write_text(path, "\n".join([f"# {_HEADER}", *corners, *faces]) + "\n", durable)
+
+
+FORMATS: dict[str, Callable[[Path, Surface, bool], None]] = {
+    "vtp": _write_vtp,
+    "vtk": _write_vtk,
+    "stl": _write_stl,
+    "ply": _write_ply,
+    "obj": _write_obj,
+}

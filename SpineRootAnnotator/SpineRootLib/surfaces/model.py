@@ -1,0 +1,102 @@
+"""From one annotation to the surfaces of a subject."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import GeometryError, MissingExtraError
+from SpineRootLib.frames import Points
+from SpineRootLib.progress import Progress, report
+from SpineRootLib.surfaces.centreline import chain_through, fitted
+from SpineRootLib.surfaces.csf import difference
+from SpineRootLib.surfaces.loft import Cap
+from SpineRootLib.surfaces.mesh import Surface
+from SpineRootLib.surfaces.settings import ModelSettings
+from SpineRootLib.surfaces.tube import tube
+from SpineRootLib.surfaces.walls import wall
+
+
+@dataclass
+class Model:
+    """The surfaces of a subject.
+
+    Parameters
+    ----------
+    parts : by name, ``dura``, ``cord``, ``csf``, ``nerveroots_L1_L`` ..., the surfaces.
+    centrelines : by root, (n, 3) RAS mm from the cord to the ganglion.
+    report : what ``sub-XX_model.json`` says, but for the files.
+    """
+
+    subject: str
+    parts: dict[str, Surface] = field(default_factory=dict)
+    centrelines: dict[Root, Points] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+def root_part(root: Root) -> str:
+    """The name of a root's surface: ``nerveroots_L1_L``."""
+    return f"{ROOTS}_{root}"
+
+
+def build_model(
+    annotation: Annotation, settings: ModelSettings | None = None, progress: Progress | None = None
+) -> Model:
+    """Surfaces of what is annotated.
+
+    Raises
+    ------
+    GeometryError
+        if the slices are not known, or the annotation has neither contours nor roots.
+    Cancelled
+        if the progress callback asks to stop.
+    """
+    settings = settings or ModelSettings()
+    model = Model(annotation.subject)
+    seconds: dict[str, float] = {}
+    stages = (("walls", _walls), ("roots", _roots), ("csf", _csf))
+    for index, (name, stage) in enumerate(stages):
+        report(progress, index / len(stages), name)
+        start = time.perf_counter()
+        stage(model, annotation, settings)
+        seconds[name] = time.perf_counter() - start
+    if not model.parts:
+        raise GeometryError(f"sub-{annotation.subject} has nothing to build a surface from")
+    model.report["Seconds"] = seconds
+    report(progress, 1.0, "model")
+    return model
+
+
+def _walls(model: Model, annotation: Annotation, settings: ModelSettings) -> None:
+    bulge = settings.ends.bulge_mm
+    if annotation.dura:
+        model.parts[DURA] = wall(annotation, DURA, settings, Cap(bulge), Cap(bulge))
+    if annotation.cord:
+        model.parts[CORD] = wall(annotation, CORD, settings, Cap(bulge / 3), Cap(1.0))
+
+
+def _roots(model: Model, annotation: Annotation, settings: ModelSettings) -> None:
+    planes = annotation.require_planes()
+    for root in sorted(annotation.roots):
+        points = annotation.roots[root]
+        chain = chain_through(
+            None, points, planes.depth(points), annotation.ganglia.get(root), settings.mesh.tube_step_mm
+        )
+        if len(chain.nodes) < 2:
+            continue
+        centreline = fitted(chain, settings.roots.stiffness_mm3)
+        model.centrelines[root] = centreline
+        model.parts[root_part(root)] = tube(centreline, settings.roots.radius(root), settings.mesh.tube_sides)
+
+
+def _csf(model: Model, _annotation: Annotation, settings: ModelSettings) -> None:
+    if not settings.csf or DURA not in model.parts:
+        return
+    others = [surface for name, surface in model.parts.items() if name != DURA]
+    try:
+        model.parts[CSF] = difference(model.parts[DURA], others)
+    except MissingExtraError as error:
+        model.report["Missing"] = [str(error)]

@@ -1,0 +1,109 @@
+"""What is tuned in the model, by concern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from SpineRootLib.anatomy import Root
+from SpineRootLib.errors import SpineRootError
+
+FLAT, OPEN, SAC = "flat", "open", "sac"
+ENDS = (FLAT, OPEN, SAC)
+
+
+@dataclass(frozen=True)
+class ContourSettings:
+    """How contours become walls.
+
+    Parameters
+    ----------
+    smoothing : 0 passes through the contours as drawn, 1 removes the slice-to-slice jitter.
+    mean_move_mm, max_move_mm : how far smoothing may move the wall from the drawn curve. The jitter of careful
+        annotators is 0.12-0.13 mm from slice to slice (measured on the published subject 03).
+    smoothing_mm : features along the cord shorter than about this are jitter.
+    """
+
+    smoothing: float = 1.0
+    mean_move_mm: float = 0.05
+    max_move_mm: float = 0.14
+    smoothing_mm: float = 6.0
+
+
+@dataclass(frozen=True)
+class MeshSettings:
+    """Size of the triangles.
+
+    Parameters
+    ----------
+    edge_mm : longest edge around a wall; `sagitta_mm` shortens it where the wall is sharply curved.
+    step_mm : longest step along a wall.
+    tube_sides, tube_step_mm : a root's cross-section and its longest step.
+    """
+
+    edge_mm: float = 0.6
+    sagitta_mm: float = 0.008
+    shortest_mm: float = 0.16
+    step_mm: float = 1.0
+    tube_sides: int = 10
+    tube_step_mm: float = 1.4
+
+    def scaled(self, detail: float) -> MeshSettings:
+        """Edges shorter by the factor `detail`; 1 is the default, 2 gives about four times the triangles."""
+        if not 0.2 <= detail <= 8:
+            raise SpineRootError(f"a detail of {detail:g} makes no sense: from 0.2 (coarse) to 8 (fine)")
+        return MeshSettings(
+            self.edge_mm / detail,
+            self.sagitta_mm / detail**2,
+            self.shortest_mm / detail,
+            self.step_mm / detail,
+            max(8, round(self.tube_sides * detail)),
+            self.tube_step_mm / detail,
+        )
+
+
+@dataclass(frozen=True)
+class RootSettings:
+    """How root points become tubes.
+
+    Parameters
+    ----------
+    radius_mm : of every root, as in the published models; `radius_by_segment` overrides it.
+    stiffness_mm3 : weight of the bending against the squared distance to the points; chosen so that points with the
+        jitter of 0.10 mm a coordinate lie 0.12 mm from the centreline on average.
+    """
+
+    radius_mm: float = 0.5
+    radius_by_segment: Mapping[str, float] = field(default_factory=dict)
+    stiffness_mm3: float = 6.0
+
+    def radius(self, root: Root) -> float:
+        """The radius of a root, mm."""
+        return self.radius_by_segment.get(root.segment, self.radius_mm)
+
+
+@dataclass(frozen=True)
+class EndSettings:
+    """How walls end.
+
+    Parameters
+    ----------
+    dura_top, dura_bottom : ``flat`` cut, ``open`` (no cap), or ``sac`` (a tapering sac of `sac_length_mm`).
+    bulge_mm : a flat cut bulges by this, so that no two caps are coplanar and the cord's lies below the dura's.
+    """
+
+    dura_top: str = FLAT
+    dura_bottom: str = FLAT
+    sac_length_mm: float = 12.0
+    bulge_mm: float = 0.12
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Everything that a user may set."""
+
+    contours: ContourSettings = ContourSettings()
+    mesh: MeshSettings = MeshSettings()
+    roots: RootSettings = field(default_factory=RootSettings)
+    ends: EndSettings = EndSettings()
+    csf: bool = True

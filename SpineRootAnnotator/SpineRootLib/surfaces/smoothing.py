@@ -1,0 +1,102 @@
+"""Rings freed of slice-to-slice jitter, without shrinking, and filled where slices are missing."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.linalg import solveh_banded
+
+from SpineRootLib.surfaces.rings import RingStack, ring_areas, ring_centroids
+from SpineRootLib.surfaces.settings import ContourSettings
+
+_HALVINGS = 24
+
+
+def filled(stack: RingStack) -> RingStack:
+    """Rings on every slice between the first and the last; missing ones by a natural cubic spline along the slices."""
+    numbers = np.arange(stack.numbers[0], stack.numbers[-1] + 1)
+    return interpolated(stack, numbers)
+
+
+def interpolated(stack: RingStack, numbers: NDArray[np.float64]) -> RingStack:
+    """Rings at other (fractional) slice numbers; at the slices of the stack exactly its own."""
+    if len(stack.numbers) < 2:
+        return stack
+    spline = CubicSpline(stack.numbers, stack.rings, axis=0, bc_type="natural")
+    rings = spline(numbers)
+    own = np.searchsorted(stack.numbers, numbers)
+    own = np.minimum(own, len(stack.numbers) - 1)
+    exact = stack.numbers[own] == numbers
+    rings[exact] = stack.rings[own[exact]]
+    return RingStack(numbers, rings)
+
+
+def smoothed(stack: RingStack, spacing: float, settings: ContourSettings) -> RingStack:
+    """Rings with the slice-to-slice jitter taken out.
+
+    A Whittaker smoother along the slices; its strength is lowered until the wall moves no more than the settings
+    allow on average, what still moves farther is drawn back, and the areas keep their annotated sum, so that the
+    volume is the annotated one.
+
+    Parameters
+    ----------
+    stack : rings on successive slices, none missing.
+    spacing : mm between slices.
+    """
+    if settings.smoothing <= 0 or len(stack.numbers) < 4:
+        return stack
+    strength = settings.smoothing * (settings.smoothing_mm / spacing / 2) ** 4
+    for _ in range(_HALVINGS):
+        rings = _whittaker(stack.rings, strength)
+        rings = _limited(stack.rings, _with_areas(rings, stack.rings, strength), settings.max_move_mm)
+        if np.abs(_normal_move(stack.rings, rings)).mean() <= settings.mean_move_mm:
+            break
+        strength *= 0.7
+    return RingStack(stack.numbers, _with_volume(rings, stack.rings))
+
+
+def _whittaker(values: NDArray[np.float64], strength: float) -> NDArray[np.float64]:
+    """Least squares to the values, (s, ...), plus `strength` times their squared second differences."""
+    count = len(values)
+    second = np.diff(np.eye(count), n=2, axis=0)
+    matrix = np.eye(count) + strength * second.T @ second
+    bands = np.array([np.append(np.diagonal(matrix, offset), np.zeros(offset)) for offset in range(3)])
+    return np.asarray(solveh_banded(bands, values.reshape(count, -1), lower=True).reshape(values.shape))
+
+
+def _with_areas(rings: NDArray[np.float64], drawn: NDArray[np.float64], strength: float) -> NDArray[np.float64]:
+    """Rings scaled about their centres to the smoothed areas of the drawn ones."""
+    wanted = np.maximum(_whittaker(ring_areas(drawn), strength), 0.5 * ring_areas(drawn))
+    return _scaled(rings, np.sqrt(wanted / ring_areas(rings)))
+
+
+def _with_volume(rings: NDArray[np.float64], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rings scaled alike so that the volume between the first and the last slice is the drawn one."""
+    weight = np.ones(len(rings))
+    weight[[0, -1]] = 0.5
+    factor = np.sqrt((weight @ ring_areas(drawn)) / (weight @ ring_areas(rings)))
+    return _scaled(rings, np.full(len(rings), factor))
+
+
+def _scaled(rings: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    centres = ring_centroids(rings)[:, None]
+    return centres + (rings - centres) * factors[:, None, None]
+
+
+def _normals(rings: NDArray[np.float64]) -> NDArray[np.float64]:
+    along = np.roll(rings, -1, axis=1) - np.roll(rings, 1, axis=1)
+    outward = np.stack([along[..., 1], -along[..., 0]], axis=-1)
+    return outward / np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-12)
+
+
+def _normal_move(drawn: NDArray[np.float64], rings: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far the wall moved outwards, (s, m): the part along the drawn ring's normal."""
+    return np.einsum("smd,smd->sm", rings - drawn, _normals(drawn))
+
+
+def _limited(drawn: NDArray[np.float64], rings: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
+    """Rings drawn back along the normal, softly, so that the wall moves less than `limit` everywhere."""
+    move = _normal_move(drawn, rings)
+    bounded = limit * np.tanh(move / limit)
+    return rings - (move - bounded)[..., None] * _normals(drawn)

@@ -1,0 +1,85 @@
+"""A root as a tube along its centreline."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.frames import Points
+from SpineRootLib.surfaces.mesh import Surface
+
+_CAP_RINGS = 2
+
+
+def tube(centreline: Points, radius: float, sides: int) -> Surface:
+    """A closed tube: a round start, a flat end whose middle is the last point.
+
+    Cross-sections are regular polygons with the area of the circle, turned by half a side from one to the next, in
+    frames that do not rotate about the centreline (double reflection, Wang et al., 2008).
+
+    Parameters
+    ----------
+    centreline : (n, 3) RAS mm, n >= 2.
+    radius : mm.
+    sides : corners of a cross-section.
+    """
+    tangents = _tangents(centreline)
+    first, second = _frames(centreline, tangents)
+    reach = radius * np.sqrt(2 * np.pi / (sides * np.sin(2 * np.pi / sides)))
+    lift = np.arange(1, _CAP_RINGS + 1) / (_CAP_RINGS + 1) * np.pi / 2
+    cap = len(lift)
+    centres = np.concatenate([centreline[0] - np.sin(lift[::-1])[:, None] * reach * tangents[0], centreline])
+    reaches = np.concatenate([np.cos(lift[::-1]), np.ones(len(centreline))]) * reach
+    across = [np.concatenate([np.repeat(axis[:1], cap, axis=0), axis]) for axis in (first, second)]
+    rows = np.arange(len(centres))
+    angle = 2 * np.pi * (np.arange(sides) + 0.5 * (rows % 2)[:, None]) / sides
+    circle = np.cos(angle)[..., None] * across[0][:, None] + np.sin(angle)[..., None] * across[1][:, None]
+    around = centres[:, None] + reaches[:, None, None] * circle
+    apex = centreline[0] - reach * tangents[0]
+    vertices = np.concatenate([apex[None], around.reshape(-1, 3), centreline[-1:]])
+    return Surface(vertices, _tube_triangles(len(centres), sides))
+
+
+def _tube_triangles(rows: int, sides: int) -> NDArray[np.int64]:
+    column = np.arange(sides)
+    ahead = (column + 1) % sides
+    triangles = [np.column_stack([np.zeros(sides, np.int64), 1 + ahead, 1 + column])]
+    row = np.arange(rows - 1)[:, None]
+    here, below = 1 + row * sides, 1 + (row + 1) * sides
+    odd = row % 2 == 1
+    lower_left = np.where(odd, below + ahead, below + column)
+    # even rows: the next row is turned ahead by half a side, odd rows: back by half a side
+    one = np.stack([here + column, here + ahead, lower_left], axis=-1)
+    two_even = np.stack([below + column, here + ahead, below + ahead], axis=-1)
+    two_odd = np.stack([here + column, below + ahead, below + column], axis=-1)
+    two = np.where(odd[..., None], two_odd, two_even)
+    triangles += [one.reshape(-1, 3), two.reshape(-1, 3)]
+    last = 1 + (rows - 1) * sides
+    end = np.full(sides, 1 + rows * sides)
+    triangles.append(np.column_stack([end, last + column, last + ahead]))
+    return np.concatenate(triangles)
+
+
+def _tangents(points: Points) -> NDArray[np.float64]:
+    edges = np.diff(points, axis=0)
+    edges /= np.linalg.norm(edges, axis=1, keepdims=True)
+    sums = np.concatenate([edges[:1], edges[1:] + edges[:-1], edges[-1:]])
+    return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True))
+
+
+def _frames(points: Points, tangents: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two axes across the centreline at each point, (n, 3) each."""
+    start = np.eye(3)[int(np.argmin(np.abs(tangents[0])))]
+    axis = start - (start @ tangents[0]) * tangents[0]
+    axes = [axis / np.linalg.norm(axis)]
+    for step, before, after in zip(np.diff(points, axis=0), tangents, tangents[1:], strict=False):
+        square = step @ step
+        moved = axes[-1] - 2 / square * (step @ axes[-1]) * step
+        turned = before - 2 / square * (step @ before) * step
+        gap = after - turned
+        size = gap @ gap
+        axis = moved - (2 / size * (gap @ moved) * gap if size > 1e-24 else 0.0)
+        axis = axis - (axis @ after) * after
+        axes.append(axis / np.linalg.norm(axis))
+    first = np.array(axes)
+    return first, np.cross(tangents, first)
