@@ -1,0 +1,1 @@
+"""Agreement between annotators: distances, what to discuss, and the consensus."""

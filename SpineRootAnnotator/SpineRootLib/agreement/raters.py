@@ -1,0 +1,170 @@
+"""The annotators of one subject, read together and brought onto the same slices."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib.agreement.places import Marks, marks_of
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS
+from SpineRootLib.annotation import Annotation, planes_of
+from SpineRootLib.annotation_files import read_annotation, sidecar_path, subject_folder
+from SpineRootLib.errors import DatasetError, GeometryError
+from SpineRootLib.naming import annotator_label
+from SpineRootLib.planes import SlicePlanes
+
+CONSENSUS = "consensus"
+
+
+@dataclass(frozen=True, eq=False)
+class Raters:
+    """Two or more annotations of one subject on common slices.
+
+    Parameters
+    ----------
+    annotations : by the annotator's label, in the order given.
+    planes : the slices they share; None if only ganglia are marked and nothing tells the slices.
+    """
+
+    subject: str
+    annotations: Mapping[str, Annotation]
+    planes: SlicePlanes | None
+    segments: tuple[str, ...] = DEFAULT_SEGMENTS
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The annotators' labels."""
+        return tuple(self.annotations)
+
+    @cached_property
+    def marks(self) -> dict[str, Marks]:
+        """Every marked place of each annotator."""
+        return {label: marks_of(annotation) for label, annotation in self.annotations.items()}
+
+    def missing(self) -> Iterator[str]:
+        """What each annotator left out, as sentences."""
+        for label, annotation in self.annotations.items():
+            for phrase in annotation.missing():
+                yield f"{label} marked {phrase}"
+
+
+def read_raters(
+    folders: Sequence[Path],
+    subject: str,
+    planes: SlicePlanes | None = None,
+    segments: Sequence[str] = DEFAULT_SEGMENTS,
+    blind: bool = True,
+) -> Raters:
+    """Read what several annotators marked in a subject.
+
+    Parameters
+    ----------
+    folders : each annotator's markups.
+    planes : the slices of the CISS image; by default what the sidecars record, else found from all contours together.
+    blind : whether each annotator must have signed off the subject before the work is shown beside another's. The
+        consensus (a folder ``markers``, or one that says so in its sidecar) needs none; a folder without a sidecar
+        has no sign-off.
+
+    Raises
+    ------
+    SpineRootError
+        if a folder holds nothing of the subject, an annotator is named twice or has no usable label, the images
+        differ, or somebody has not signed off.
+    """
+    read: dict[str, tuple[Annotation, Path]] = {}
+    for folder in folders:
+        annotation = read_annotation(folder, subject, planes, segments)
+        label = rater_label(annotation, folder)
+        if label in read:
+            raise DatasetError(f"is annotator {label} again, who was given already as {read[label][1]}", folder)
+        read[label] = annotation, folder
+    for (label, (annotation, folder)), (other, (against, _)) in itertools.combinations(read.items(), 2):
+        _check_images(label, annotation, other, against, folder)
+    if blind:
+        for label, (annotation, folder) in read.items():
+            _check_signed_off(label, annotation, folder)
+    annotations = {label: annotation for label, (annotation, _) in read.items()}
+    return share_planes(annotations, planes)
+
+
+def share_planes(annotations: Mapping[str, Annotation], planes: SlicePlanes | None = None) -> Raters:
+    """Annotations of one subject on the slices given, else recorded in a sidecar, else found from all of them.
+
+    Raises
+    ------
+    GeometryError
+        if nothing tells the slices, or the recorded ones are not those given.
+    """
+    first = next(iter(annotations.values()))
+    for label, annotation in annotations.items():
+        recorded = annotation.provenance.planes()
+        if planes is not None and recorded is not None and not recorded.agrees_with(planes):
+            raise GeometryError(f"{label} annotated sub-{first.subject} on an image with other slices than those given")
+        planes = planes or recorded
+    planes = planes or planes_of(list(annotations.values()))
+    for annotation in annotations.values():
+        annotation.planes = planes
+        if annotation.roots or any(annotation.contours.values()):
+            annotation.require_planes()
+    return Raters(first.subject, annotations, planes, first.segments)
+
+
+def rater_label(annotation: Annotation, folder: Path) -> str:
+    """Who annotated: as the sidecar says, else from a folder ``markers-A``, else the folder's name.
+
+    Raises
+    ------
+    DatasetError
+        if that is no label of letters and digits.
+    """
+    if is_consensus(annotation, folder):
+        return CONSENSUS
+    if annotation.annotator is not None:
+        try:
+            return annotator_label(annotation.annotator)
+        except (DatasetError, TypeError, AttributeError) as error:
+            fault = error.fault if isinstance(error, DatasetError) else "'Annotator' in the sidecar is no text"
+            raise DatasetError(fault, folder) from None
+    name = _own_name(folder).removeprefix("markers-")
+    return annotator_label(re.sub(r"[-_. ]", "", name) or name)
+
+
+def is_consensus(annotation: Annotation, folder: Path) -> bool:
+    """Whether a folder holds the agreed annotation, not one annotator's: it says so, or is called ``markers``."""
+    named = annotation.annotator is None and _own_name(folder) == "markers"
+    return named or CONSENSUS.capitalize() in annotation.provenance.document
+
+
+def _own_name(folder: Path) -> str:
+    resolved = folder.resolve()
+    return resolved.parent.name if re.fullmatch(r"sub[-_]\w+", resolved.name) else resolved.name
+
+
+def _check_images(label: str, annotation: Annotation, other: str, against: Annotation, folder: Path) -> None:
+    mine, theirs = (_images(each) for each in (annotation, against))
+    for name in sorted(mine.keys() & theirs.keys()):
+        sums = [image.get("SHA256") for image in (mine[name], theirs[name])]
+        if all(sums) and sums[0] != sums[1]:
+            raise GeometryError(f"{label} and {other} annotated different {name} images (SHA-256)", folder)
+    planes, others = annotation.provenance.planes(), against.provenance.planes()
+    if planes is not None and others is not None and not planes.agrees_with(others):
+        raise GeometryError(f"{label} and {other} annotated CISS images of different geometry", folder)
+
+
+def _images(annotation: Annotation) -> dict[str, dict[str, Any]]:
+    images = annotation.provenance.document.get("Images", {})
+    return {name: image for name, image in images.items() if isinstance(image, dict)}
+
+
+def _check_signed_off(label: str, annotation: Annotation, folder: Path) -> None:
+    if annotation.provenance.signed_off or is_consensus(annotation, folder):
+        return
+    sidecar = sidecar_path(subject_folder(folder, annotation.subject), annotation.subject)
+    why = "has no sign-off" if sidecar.exists() else "is missing, so nothing says that it is signed off"
+    fault = f"{why}: {label}'s work is not shown beside another's before (--not-blind overrides)"
+    raise DatasetError(fault, sidecar)

@@ -1,0 +1,145 @@
+"""The agreement as tables: files of the data contract, and lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
+from SpineRootLib.tables import MISSING, write_table
+
+_PAIR = ("annotator_a", "annotator_b")
+_WHOLE = ("structure", "segment", "side")
+_PLACE = (*_WHOLE, "slice")
+STATISTICS = ("mean_mm", "sd_mm", "median_mm", "p95_mm", "max_mm")
+AGREEMENT = (*_PAIR, *_WHOLE, "n_matched", "n_only_a", "n_only_b", *STATISTICS)
+POINTS = (*_PAIR, *_PLACE, "distance_mm", "hausdorff_mm", "dice")
+CURVES = (*_PAIR, *_WHOLE, "curve_mean_mm", "curve_hausdorff_mm", "bias_right_mm", "bias_anterior_mm", "bias_mm")
+SINGLE = (*_PAIR, *_PLACE, "only", "x_mm", "y_mm", "z_mm")
+
+
+def number(value: float | None) -> str | None:
+    """A length to 1e-10 mm, so that a table says as exactly as it was measured; None where there is none."""
+    if value is None or not np.isfinite(value):
+        return None
+    return f"{value:.10f}".rstrip("0").rstrip(".")
+
+
+def statistics(distances: NDArray[np.float64]) -> dict[str, float | None]:
+    """Mean, sample standard deviation (n - 1), median, 95th percentile and maximum, None where not defined."""
+    if not len(distances):
+        return dict.fromkeys(STATISTICS)
+    return {
+        "mean_mm": float(np.mean(distances)),
+        "sd_mm": float(np.std(distances, ddof=1)) if len(distances) > 1 else None,
+        "median_mm": float(np.median(distances)),
+        "p95_mm": float(np.percentile(distances, 95)),
+        "max_mm": float(np.max(distances)),
+    }
+
+
+def agreement_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
+    """A row per root, per ganglion, for dura and for cord."""
+    for pair, each in _structures(pairs):
+        counts = {"n_matched": len(each.matched), "n_only_a": len(each.only_a), "n_only_b": len(each.only_b)}
+        values = {name: number(value) for name, value in statistics(each.distances).items()}
+        yield {**_names(pair), **each.whole.cells(), **counts, **values}
+
+
+def point_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
+    """A row a matched slice, or a pair of ganglia."""
+    for pair, each in _structures(pairs):
+        for place in each.matched:
+            values = {name: number(getattr(place, name)) for name in ("distance_mm", "hausdorff_mm", "dice")}
+            yield {**_names(pair), **place.place.cells(), **values}
+
+
+def curve_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
+    """A row a structure: distance between the whole curves, and the mean vector from A to B in the slice."""
+    for pair, each in _structures(pairs):
+        values: dict[str, float | None] = {}
+        if each.curve is not None:
+            values |= {"curve_mean_mm": each.curve.mean, "curve_hausdorff_mm": each.curve.hausdorff}
+        elif each.whole.is_contour and each.matched:
+            worst = max(place.hausdorff_mm or 0.0 for place in each.matched)
+            values |= {"curve_mean_mm": float(np.mean(each.distances)), "curve_hausdorff_mm": worst}
+        if each.bias is not None:
+            right, anterior = map(float, each.bias[:2])
+            values |= {
+                "bias_right_mm": right,
+                "bias_anterior_mm": anterior,
+                "bias_mm": float(np.hypot(right, anterior)),
+            }
+        yield {**_names(pair), **each.whole.cells(), **{name: number(value) for name, value in values.items()}}
+
+
+def single_rows(pairs: Sequence[PairAgreement], raters: Raters) -> Iterator[dict[str, Any]]:
+    """A row a place that only one of the two marked; of contours the middle of the control points, RAS mm."""
+    for pair, each in _structures(pairs):
+        for label, places in ((pair.a, each.only_a), (pair.b, each.only_b)):
+            for place in places:
+                x, y, z = (number(value) for value in raters.marks[label][place].mean(axis=0))
+                yield {**_names(pair), **place.cells(), "only": label, "x_mm": x, "y_mm": y, "z_mm": z}
+
+
+def write_tables(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -> list[Path]:
+    """Write the tables of a subject's agreement; the files written are returned."""
+    name = f"sub-{raters.subject}_agreement"
+    return [
+        write_table(folder / f"{name}.tsv", AGREEMENT, agreement_rows(pairs)),
+        write_table(folder / f"{name}-points.tsv", POINTS, point_rows(pairs)),
+        write_table(folder / f"{name}-curves.tsv", CURVES, curve_rows(pairs)),
+        write_table(folder / f"{name}-single.tsv", SINGLE, single_rows(pairs, raters)),
+    ]
+
+
+def printed(pair: PairAgreement) -> list[str]:
+    """The distance table as lines of text: segments down, left and right across, contours and ganglia below."""
+    lines = [
+        f"Distance between {pair.a} and {pair.b}, mm",
+        f"{'root':<12}{'side':<5}{'mean':>7}{'sd':>7}{'median':>8}{'p95':>7}{'max':>7}{'both':>7}"
+        f"{'only ' + pair.a:>12}{'only ' + pair.b:>12}",
+    ]
+    for each in pair.structures:
+        if each.whole.structure == ROOTS:
+            lines.append(_printed(each.whole.root.segment if each.whole.root else "", each))
+    pooled = [each for each in pair.structures if each.whole.structure == ROOTS]
+    lines.append(_printed_pool("all roots", pooled))
+    lines.append(_printed_pool("ganglia", [each for each in pair.structures if each.whole.structure == GANGLIA]))
+    lines += [
+        _printed(each.whole.structure, each) for each in pair.structures if each.whole.structure in CONTOUR_STRUCTURES
+    ]
+    return lines
+
+
+def _printed(name: str, each: StructureAgreement) -> str:
+    side = each.whole.root.side if each.whole.root else ""
+    return _line(name, side, each.distances, (len(each.matched), len(each.only_a), len(each.only_b)))
+
+
+def _printed_pool(name: str, pooled: Sequence[StructureAgreement]) -> str:
+    counts = [(len(each.matched), len(each.only_a), len(each.only_b)) for each in pooled]
+    distances = np.concatenate([each.distances for each in pooled]) if pooled else np.empty(0)
+    return _line(name, "", distances, tuple(map(sum, zip(*counts, strict=True))))
+
+
+def _line(name: str, side: str, distances: NDArray[np.float64], counts: Sequence[int]) -> str:
+    mean, sd, median, p95, largest = (
+        MISSING if value is None else f"{value:.2f}" for value in statistics(distances).values()
+    )
+    both, only_a, only_b = counts
+    return f"{name:<12}{side:<5}{mean:>7}{sd:>7}{median:>8}{p95:>7}{largest:>7}{both:>7}{only_a:>12}{only_b:>12}"
+
+
+def _structures(pairs: Sequence[PairAgreement]) -> Iterator[tuple[PairAgreement, StructureAgreement]]:
+    return ((pair, each) for pair in pairs for each in pair.structures)
+
+
+def _names(pair: PairAgreement) -> dict[str, str]:
+    return {"annotator_a": pair.a, "annotator_b": pair.b}
