@@ -1,0 +1,172 @@
+"""The average annotation, with what was settled in discussion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.agreement.consensus_sidecar import consensus_provenance
+from SpineRootLib.agreement.contour_mean import mean_contour
+from SpineRootLib.agreement.disagreements import Disagreement
+from SpineRootLib.agreement.places import Place
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolutions
+from SpineRootLib.anatomy import GANGLIA
+from SpineRootLib.annotation import Annotation, Contour
+from SpineRootLib.errors import SpineRootError
+from SpineRootLib.frames import Points
+from SpineRootLib.progress import Progress, report
+
+MEDIAN = "median"
+
+
+@dataclass(frozen=True)
+class ConsensusSettings:
+    """How annotations are averaged.
+
+    Parameters
+    ----------
+    average : ``mean``, or ``median`` (the geometric one), which of three or more annotators disregards one that is
+        far off; of two they are the same.
+    keep_single : whether what only one annotator marked is kept, flagged, or left out.
+    accept : whether disagreements above the limit are averaged though nobody resolved them.
+    """
+
+    average: str = MEAN
+    keep_single: bool = True
+    accept: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Consensus:
+    """The agreed annotation and how it came about.
+
+    Parameters
+    ----------
+    dropped : places that are left out: marked by one annotator only, or resolved so.
+    """
+
+    annotation: Annotation
+    disagreements: Sequence[Disagreement]
+    resolutions: Resolutions
+    dropped: tuple[Place, ...] = ()
+    single: tuple[Place, ...] = ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The table of disagreements, each with how it was settled."""
+        settled = self.resolutions.by_place
+        return [
+            each.row(rank, settled[each.place].take if each.place in settled else None)
+            for rank, each in enumerate(self.disagreements, start=1)
+        ]
+
+
+def open_disagreements(disagreements: Sequence[Disagreement], resolutions: Resolutions) -> list[Disagreement]:
+    """Those above the limit that nobody has resolved."""
+    return [each for each in disagreements if each.needs_resolution and each.place not in resolutions.by_place]
+
+
+def make_consensus(
+    raters: Raters,
+    disagreements: Sequence[Disagreement],
+    resolutions: Resolutions | None = None,
+    settings: ConsensusSettings | None = None,
+    progress: Progress | None = None,
+) -> Consensus:
+    """Average the annotations of one subject.
+
+    Raises
+    ------
+    SpineRootError
+        if a disagreement above the limit is neither resolved nor accepted, or a resolution cannot be followed.
+    """
+    resolutions, settings = resolutions or Resolutions(), settings or ConsensusSettings()
+    resolutions.check(raters.labels)
+    pending = open_disagreements(disagreements, resolutions)
+    if pending and not settings.accept:
+        raise SpineRootError(_still_open(raters.subject, pending))
+    agreed: dict[Place, Points] = {}
+    dropped, single = [], []
+    places = sorted(set().union(*raters.marks.values()) | resolutions.by_place.keys())
+    for count, place in enumerate(places):
+        report(progress, count / len(places), f"average {place}")
+        points = _agreed(raters, place, resolutions, settings)
+        if points is None:
+            dropped.append(place)
+            continue
+        agreed[place] = points
+        if place not in resolutions.by_place and sum(place in marks for marks in raters.marks.values()) == 1:
+            single.append(place)
+    annotation = _annotation(raters, agreed)
+    how = {
+        "Average": settings.average,
+        "MarkedByOne": "kept" if settings.keep_single else "left out",
+        "DisagreementsAccepted": len(pending),
+    }
+    annotation.provenance = consensus_provenance(raters, resolutions, how, agreed, single)
+    report(progress, 1.0, "averaged")
+    return Consensus(annotation, disagreements, resolutions, tuple(dropped), tuple(single))
+
+
+def _agreed(raters: Raters, place: Place, resolutions: Resolutions, settings: ConsensusSettings) -> Points | None:
+    resolution = resolutions.by_place.get(place)
+    if resolution is not None and resolution.take == CORRECTED:
+        return resolution.points
+    if resolution is not None and resolution.take != MEAN:
+        return raters.marks[resolution.take].get(place)
+    said = [marks[place] for marks in raters.marks.values() if place in marks]
+    if not said or (len(said) == 1 and resolution is None and not settings.keep_single):
+        return None
+    average = _geometric_median if settings.average == MEDIAN else _mean
+    if not place.is_contour:
+        return average(np.stack(said))
+    assert raters.planes is not None
+    return mean_contour(said, raters.planes, average)
+
+
+def _mean(stacked: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(stacked.mean(axis=0))
+
+
+def _geometric_median(stacked: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The points, (m, 3), with the least sum of distances to those of k annotators, (k, m, 3).
+
+    Unlike the median of each coordinate it does not depend on the axes. Source: Weiszfeld's iteration, 1937.
+    """
+    middle = stacked.mean(axis=0)
+    if len(stacked) < 3:
+        return np.asarray(middle)
+    for _ in range(100):
+        away = np.maximum(np.linalg.norm(stacked - middle, axis=2, keepdims=True), 1e-9)
+        moved = np.sum(stacked / away, axis=0) / np.sum(1 / away, axis=0)
+        done = float(np.abs(moved - middle).max()) < 1e-9
+        middle = moved
+        if done:
+            break
+    return np.asarray(middle)
+
+
+def _annotation(raters: Raters, agreed: Mapping[Place, Points]) -> Annotation:
+    annotation = Annotation(raters.subject, planes=raters.planes, segments=raters.segments)
+    for place, points in sorted(agreed.items(), key=lambda item: item[0].sort_key):
+        if place.is_contour:
+            annotation.contours[place.structure].append(Contour(points))
+        elif place.structure == GANGLIA and place.root is not None:
+            annotation.ganglia[place.root] = points[0]
+        elif place.root is not None:
+            before = annotation.roots.get(place.root, np.empty((0, 3)))
+            annotation.roots[place.root] = np.vstack([before, points])
+    return annotation
+
+
+def _still_open(subject: str, pending: Sequence[Disagreement]) -> str:
+    worst = pending[0]
+    places = "place is" if len(pending) == 1 else "places are"
+    return (
+        f"{len(pending)} {places} in dispute in sub-{subject}, most of all {worst.place} by {worst.size_mm:.1f} mm: "
+        "settle them (--resolve), or take the average all the same (--accept)"
+    )

@@ -1,0 +1,74 @@
+"""The sidecar of a consensus: who took part, when, what was resolved how, and which places are doubtful."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from SpineRootLib import __version__
+from SpineRootLib.agreement.disagreements import flags_at, remark_at
+from SpineRootLib.agreement.places import Place
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.resolutions import Resolutions
+from SpineRootLib.provenance import Provenance
+
+SINGLE_FLAG = "single"
+# a ganglion lies on no CISS slice; its record stands under this number
+_NO_SLICE = 0
+
+
+def consensus_provenance(
+    raters: Raters, resolutions: Resolutions, how: Mapping[str, Any], places: Iterable[Place], single: Iterable[Place]
+) -> Provenance:
+    """What is recorded with a consensus.
+
+    Parameters
+    ----------
+    how : the settings it was made with.
+    places : what it holds; the annotators' flags there are carried over.
+    single : the places that only one annotator marked, which are flagged.
+    """
+    provenance = Provenance(
+        {
+            "Software": {"Name": "SpineRoot", "Version": __version__},
+            "Images": _images(raters),
+            "Consensus": {
+                "Date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "Annotators": [_rater(raters, label) for label in raters.labels],
+                **how,
+                "Resolutions": [resolutions.by_place[place].as_json() for place in sorted(resolutions.by_place)],
+            },
+        }
+    )
+    alone = set(single)
+    for place in sorted(places):
+        flags, remark = _doubts(raters, place, place in alone)
+        if flags:
+            points = provenance.structure(place.sidecar_key).setdefault("Points", {})
+            number = _NO_SLICE if place.slice is None else place.slice
+            points[str(number)] = {"Flags": flags, "Remark": remark}
+    return provenance
+
+
+def _images(raters: Raters) -> dict[str, Any]:
+    images: dict[str, Any] = {}
+    for annotation in raters.annotations.values():
+        images = {**annotation.provenance.document.get("Images", {}), **images}
+    return images
+
+
+def _rater(raters: Raters, label: str) -> dict[str, Any]:
+    document = raters.annotations[label].provenance.document
+    return {"Annotator": label, "SignOff": document.get("SignOff"), "Software": document.get("Software")}
+
+
+def _doubts(raters: Raters, place: Place, alone: bool) -> tuple[list[str], str]:
+    flags, remarks = [], []
+    for label, marks in raters.marks.items():
+        flags += [flag for flag in flags_at(raters, label, place) if flag not in flags]
+        if remark := remark_at(raters, label, place):
+            remarks.append(f"{label}: {remark}")
+        if alone and place in marks:
+            remarks.append(f"marked by {label} only")
+    return ([*flags, SINGLE_FLAG] if alone else flags), "; ".join(remarks)

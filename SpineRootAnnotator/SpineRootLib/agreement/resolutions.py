@@ -1,0 +1,149 @@
+"""How disagreements were settled: stored beside the consensus, read again at each run."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SpineRootLib.agreement.places import Place
+from SpineRootLib.atomic import write_text
+from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.frames import Points, as_points, to_ras
+
+MEAN, CORRECTED = "mean", "corrected"
+
+
+@dataclass(frozen=True, eq=False)
+class Resolution:
+    """What holds at a place.
+
+    Parameters
+    ----------
+    take : an annotator's label (who marked nothing there: the place is left out), ``mean``, or ``corrected``.
+    points : of a correction, (n, 3) RAS mm: one point, or the control points of a contour.
+    by, date, remark : who settled it, when (ISO 8601, UTC), and why.
+    """
+
+    place: Place
+    take: str
+    points: Points | None = None
+    by: str = ""
+    date: str = ""
+    remark: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Resolution:
+        """The resolution written as ``nerveroots_S2_L:40=A``, ``=mean`` or ``=12.5,-40.1,-455`` (RAS mm).
+
+        Raises
+        ------
+        SpineRootError
+            if it is not written so.
+        """
+        name, _, take = text.partition("=")
+        place = Place.parse(name.strip())
+        words = take.strip().split(",")
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        if len(words) == 1 and words[0]:
+            return cls(place, words[0], date=now)
+        try:
+            point = np.array([float(word) for word in words]).reshape(1, 3)
+        except ValueError:
+            point = np.full((1, 3), np.nan)
+        if not np.isfinite(point).all() or place.is_contour:
+            raise SpineRootError(f"'{text}' says neither an annotator, 'mean', nor a point as x,y,z in RAS mm")
+        return cls(place, CORRECTED, point, date=now)
+
+    def as_json(self) -> dict[str, Any]:
+        """The resolution as it stands in the file."""
+        entry: dict[str, Any] = {"Place": str(self.place), "Take": self.take}
+        if self.points is not None:
+            entry["Points"] = self.points.tolist()
+        return {**entry, "By": self.by, "Date": self.date, "Remark": self.remark}
+
+
+@dataclass
+class Resolutions:
+    """The resolutions of a subject by place.
+
+    Parameters
+    ----------
+    document : the file as it was read; keys that are not ours are kept.
+    """
+
+    by_place: dict[Place, Resolution] = field(default_factory=dict)
+    document: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Resolutions:
+        """The resolutions of a file; none if there is no such file.
+
+        Raises
+        ------
+        DatasetError
+            if it cannot be read or is not as written here.
+        """
+        if not path.exists():
+            return cls()
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            entries = [_entry(each, document.get("CoordinateSystem", "RAS")) for each in document["Resolutions"]]
+        except OSError as error:
+            raise DatasetError(f"cannot be read ({error.strerror})", path) from error
+        except SpineRootError as error:
+            raise DatasetError(error.fault, path) from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise DatasetError("is no list of resolutions", path) from error
+        return cls({each.place: each for each in entries}, document)
+
+    def write(self, path: Path) -> Path:
+        """Write them atomically."""
+        entries = [self.by_place[place].as_json() for place in sorted(self.by_place)]
+        document = {**self.document, "CoordinateSystem": "RAS", "Units": "mm", "Resolutions": entries}
+        return write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    def settle(self, resolution: Resolution) -> None:
+        """Put a resolution in place of what was settled there before."""
+        self.by_place[resolution.place] = resolution
+
+    def withdraw(self, place: Place) -> None:
+        """Open a place again."""
+        self.by_place.pop(place, None)
+
+    def check(self, labels: Sequence[str]) -> None:
+        """See that every resolution can be followed.
+
+        Raises
+        ------
+        SpineRootError
+            if one takes what somebody said who takes no part.
+        """
+        for each in self.by_place.values():
+            if each.take not in (*labels, MEAN, CORRECTED):
+                raise SpineRootError(f"{each.place} is resolved as '{each.take}', who is not among {_list(labels)}")
+
+
+def resolutions_path(markers: Path, subject: str) -> Path:
+    """The file of a subject's resolutions in the folder of the consensus."""
+    return markers / f"sub-{subject}_resolutions.json"
+
+
+def _entry(entry: dict[str, Any], system: str) -> Resolution:
+    place = Place.parse(entry["Place"])
+    take = str(entry["Take"])
+    points = None if entry.get("Points") is None else to_ras(as_points(entry["Points"]), system)
+    usable = points is not None and np.isfinite(points).all() and len(points) >= (3 if place.is_contour else 1)
+    if take == CORRECTED and not usable:
+        raise SpineRootError(f"the corrected position of {place} is missing or unusable")
+    words = {key.lower(): str(entry.get(key) or "") for key in ("By", "Date", "Remark")}
+    return Resolution(place, take, points, **words)
+
+
+def _list(labels: Iterable[str]) -> str:
+    return ", ".join(labels)
