@@ -1,0 +1,54 @@
+"""The limits of all rules, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the rules compare with; millimetres where the name says so, else counts or ratios.
+
+    The annotators' own jitter is 0.10-0.13 mm per coordinate and slice (measured as the scatter about smooth paths and
+    outlines in the published annotation of one subject, Liu et al. 2024, doi 10.1038/s41597-024-03919-4): what stays
+    within it is no fault.
+
+    Parameters
+    ----------
+    off_slice_mm : distance of a point from its slice. Slicer places points exactly on the slice that is shown; files
+        deviate by rounding (below 0.001 mm), so that a twentieth of a 2 mm slice is not a matter of rounding.
+    duplicate_mm : two points of a root on a slice nearer than this are the same click twice; farther apart, one of
+        them is wrong. Three times the jitter.
+    jump_mm, jump_ratio, jump_end_factor : a point is off its root's path if it departs from the line through its
+        neighbours by `jump_ratio` times the median departure of that root's points, and by `jump_mm` at least; by
+        `jump_end_factor` times as much among the three first and last points, which have neighbours on one side
+        and where roots bend as they leave the cord and the dura. The published annotation stays below 0.7 mm and 4.2
+        times the median, at the ends below 1.3 mm and 6 times; the next root is 0.9 mm away where roots are closest.
+    near_mm : two roots nearer than this cannot be two: roots are 0.8-1.4 mm thick and modelled with 1.0 mm; the
+        closest of the published annotation are 0.86 mm apart.
+    exchange_mm : by how much the paths of two roots become shorter if the roots exchange names from a slice on. In the
+        published annotation they become longer by 0.6 mm or more everywhere.
+    outside_mm : distance outside the dura, or depth inside the cord, from which on a point is wrong.
+    cord_outside_mm : distance of the cord's outline outside the dura's.
+    order_mm : by how much a lower root may lie farther from the posterior midline of the dura than a higher one: three
+        standard deviations of the difference of two distances with the jitter of 0.13 mm. Where roots lie abreast
+        below the conus the published annotation breaks the order by up to 0.39 mm.
+    order_slices : an order broken by less than `order_mm` is mentioned if it lasts this many slices.
+    side_mm : distance on the wrong side of the midline, or of the opposite root, from which on a side is wrong; a body
+        turned by 10 degrees moves a root 6 mm behind the centre of the dura by 1 mm.
+    ganglion_above_mm : how far a ganglion may lie above the last point of its root.
+    """
+
+    off_slice_mm: float = 0.1
+    duplicate_mm: float = 0.4
+    jump_mm: float = 0.7
+    jump_ratio: float = 5.0
+    jump_end_factor: float = 2.0
+    near_mm: float = 0.5
+    exchange_mm: float = 0.3
+    outside_mm: float = 0.0
+    cord_outside_mm: float = 0.0
+    order_mm: float = 0.55
+    order_slices: int = 3
+    side_mm: float = 1.0
+    ganglion_above_mm: float = 0.0

@@ -1,0 +1,152 @@
+"""Rules on the paths of roots: no jumps, no two roots in one place, no exchange of names on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.anatomy import ROOTS, Root
+from SpineRootLib.checks.limits import Limits
+from SpineRootLib.checks.rule import Rule
+from SpineRootLib.checks.traced import Path, Traced, runs, slices_text
+from SpineRootLib.findings import Finding, Severity
+
+# A point is compared with the line through this many of its root's nearest other points (12 mm of a 2 mm stack):
+# fewer are misled by one bad neighbour, more no longer follow the bends.
+_NEIGHBOURS = 6
+
+
+class Jump(Rule):
+    """Points away from the path that the points around them tell.
+
+    The path at a point is the Theil-Sen line (Sen, J. Am. Stat. Assoc. 1968) through its neighbours, so that one bad
+    neighbour does not move it; the limit follows the root's own scatter.
+    """
+
+    name = "jump"
+    title = "a root runs without jumps"
+    severity = Severity.WARNING
+    limit = "jump_mm"
+    needs = ("planes", ROOTS)
+
+    def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
+        """One finding a point; its value is the distance from the path, mm."""
+        for root, path in traced.paths.items():
+            away = departures(path)
+            if not len(away):
+                continue
+            allowed = np.full(len(away), max(self.limit_in(limits), limits.jump_ratio * float(np.median(away))))
+            allowed[: _NEIGHBOURS // 2] *= limits.jump_end_factor
+            allowed[-(_NEIGHBOURS // 2) :] *= limits.jump_end_factor
+            for row in np.flatnonzero(away > allowed):
+                number, value = int(path.numbers[row]), float(away[row])
+                message = f"{root} lies {value:.2f} mm off its path on slice {number}"
+                yield self.finding(message, ROOTS, root, number, value, float(allowed[row]), path.points[row])
+
+
+class Near(Rule):
+    """Roots so near to each other, on a slice or between two, that they cannot be two."""
+
+    name = "near"
+    title = "two roots do not meet"
+    severity = Severity.WARNING
+    limit = "near_mm"
+    needs = ("planes", ROOTS)
+
+    def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
+        """One finding a pair and stretch of slices; its value is the least distance, mm."""
+        limit = self.limit_in(limits)
+        for first, second in combinations(traced.paths, 2):
+            numbers, apart = _gap_between(traced, first, second)
+            distances = _least_to_next(numbers, apart)
+            for start, end in runs(numbers[distances < limit]):
+                here = (numbers >= start) & (numbers <= end)
+                number = int(numbers[here][np.argmin(distances[here])])
+                value = float(distances[here].min())
+                message = f"{first} and {second} come within {value:.2f} mm on {slices_text(range(start, end + 1))}"
+                position = traced.paths[second].points[traced.paths[second].row[number]]
+                yield self.finding(message, ROOTS, second, number, value, limit, position)
+
+
+class Exchange(Rule):
+    """Two roots of a side that exchange places from one slice to the next, or on a single slice."""
+
+    name = "exchange"
+    title = "two roots do not exchange places"
+    limit = "exchange_mm"
+    needs = ("planes", ROOTS)
+
+    def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
+        """One finding a place; its value is by how much both paths together would become shorter, mm."""
+        limit = self.limit_in(limits)
+        for first, second in traced.pairs_of_a_side():
+            numbers, gain = self._gains(traced, first, second)
+            before = np.flatnonzero(gain > limit)
+            for row in before:
+                if row - 1 in before:
+                    continue  # said with the slice before: there and back
+                number, single = int(numbers[row + 1]), row + 1 in before
+                where = f"on slice {number} only" if single else f"from slice {number} on"
+                message = f"{first} and {second} exchange places {where}"
+                position = traced.paths[second].points[traced.paths[second].row[number]]
+                yield self.finding(message, ROOTS, second, number, float(gain[row]), limit, position)
+
+    @staticmethod
+    def _gains(traced: Traced, first: Root, second: Root) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Shared slices, (n,), and the gain of exchanging from each to the next, (n - 1,) mm."""
+        numbers = traced.shared_slices(first, second)
+        one, other = (traced.paths[root].flat[traced.rows(root, numbers)] for root in (first, second))
+        kept = np.linalg.norm(np.diff(one, axis=0), axis=1) + np.linalg.norm(np.diff(other, axis=0), axis=1)
+        exchanged = np.linalg.norm(other[1:] - one[:-1], axis=1) + np.linalg.norm(one[1:] - other[:-1], axis=1)
+        return numbers, kept - exchanged
+
+
+def departures(path: Path) -> NDArray[np.float64]:
+    """Distance of each point of a path, (n,) mm, from the line through the points around it; (0,) if there are too few.
+
+    Parameters
+    ----------
+    path : one point a slice.
+    """
+    count = len(path.numbers)
+    if count <= _NEIGHBOURS:
+        return np.empty(0)
+    others = _nearest_rows(count)
+    along = (path.numbers[others] - path.numbers[:, None]).astype(np.float64)
+    beside = path.flat[others]
+    one, other = np.triu_indices(_NEIGHBOURS, 1)
+    rise = (beside[:, other] - beside[:, one]) / (along[:, other] - along[:, one])[..., None]
+    slope = np.median(rise, axis=1)
+    expected = np.median(beside - slope[:, None] * along[..., None], axis=1)
+    return np.asarray(np.linalg.norm(path.flat - expected, axis=1))
+
+
+def _nearest_rows(count: int) -> NDArray[np.intp]:
+    """For each of `count` rows the nearest other rows, as evenly on both sides as the ends allow, (count, 6)."""
+    start = np.clip(np.arange(count) - _NEIGHBOURS // 2, 0, count - _NEIGHBOURS - 1)
+    window = start[:, None] + np.arange(_NEIGHBOURS + 1)
+    return window[window != np.arange(count)[:, None]].reshape(count, _NEIGHBOURS)
+
+
+def _gap_between(traced: Traced, first: Root, second: Root) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Shared slices, (n,), and the vector from one root to the other on each, (n, 2) mm."""
+    numbers = traced.shared_slices(first, second)
+    one, other = (traced.paths[root].flat[traced.rows(root, numbers)] for root in (first, second))
+    return numbers, other - one
+
+
+def _least_to_next(numbers: NDArray[np.int64], apart: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Least distance of two straight paths from each shared slice up to before the next, (n,) mm."""
+    least = np.linalg.norm(apart, axis=1)
+    joined = np.flatnonzero(np.diff(numbers) == 1)
+    start, change = apart[joined], apart[joined + 1] - apart[joined]
+    length2 = np.maximum(np.einsum("nd,nd->n", change, change), 1e-12)
+    at = np.clip(-np.einsum("nd,nd->n", start, change) / length2, 0.0, 1.0)
+    least[joined] = np.minimum(least[joined], np.linalg.norm(start + at[:, None] * change, axis=1))
+    return least
+
+
+RULES = (Jump(), Near(), Exchange())
