@@ -1,0 +1,3 @@
+"""Every test here runs on the real scene, empty at its start."""
+
+from headless.fixtures import *  # noqa: F403
