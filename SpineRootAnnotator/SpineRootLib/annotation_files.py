@@ -43,6 +43,11 @@ def subject_folder(markers: Path, subject: str) -> Path:
     raise DatasetError(f"holds no markups of sub-{label}", markers)
 
 
+def holds_markups(folder: Path) -> bool:
+    """Whether a folder holds any markups file of ours; False where there is no such folder."""
+    return folder.is_dir() and any(True for _ in _markups_files(folder, None))
+
+
 def sidecar_path(folder: Path, subject: str) -> Path:
     """The provenance file of a subject's folder of markups."""
     return folder / f"sub-{subject}_annotation.json"

@@ -1,0 +1,1 @@
+"""An annotator's session on the MRML scene. Nothing here knows Qt."""

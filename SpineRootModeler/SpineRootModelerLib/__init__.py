@@ -1,0 +1,1 @@
+"""Surfaces and their subject on the MRML scene. Nothing here knows Qt."""
