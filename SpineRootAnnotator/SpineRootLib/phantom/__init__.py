@@ -1,0 +1,29 @@
+"""A synthetic subject with a known truth: the project's own sample data."""
+
+from SpineRootLib.phantom.annotator import simulate_annotator
+from SpineRootLib.phantom.files import write_phantom
+from SpineRootLib.phantom.phantom import Phantom, make_phantom
+from SpineRootLib.phantom.settings import (
+    AnatomySettings,
+    AnnotatorSettings,
+    DistractorSettings,
+    ImageSettings,
+    PhantomSettings,
+    ScanSettings,
+)
+from SpineRootLib.phantom.truth import Truth, make_truth
+
+__all__ = [
+    "AnatomySettings",
+    "AnnotatorSettings",
+    "DistractorSettings",
+    "ImageSettings",
+    "Phantom",
+    "PhantomSettings",
+    "ScanSettings",
+    "Truth",
+    "make_phantom",
+    "make_truth",
+    "simulate_annotator",
+    "write_phantom",
+]

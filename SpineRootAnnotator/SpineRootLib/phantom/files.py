@@ -1,0 +1,144 @@
+"""A synthetic subject as a dataset on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib import __version__
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import write_annotation
+from SpineRootLib.atomic import write_text
+from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.images import describe_image, write_image
+from SpineRootLib.naming import annotator_label, subject_label
+from SpineRootLib.phantom.annotator import simulate_annotator
+from SpineRootLib.phantom.phantom import Phantom, make_phantom
+from SpineRootLib.phantom.settings import AnnotatorSettings, PhantomSettings
+from SpineRootLib.progress import Progress, part, report
+from SpineRootLib.provenance import PLACED
+from SpineRootLib.tables import read_table, write_table
+
+# A phantom is the same at all times, and so are its files.
+_SIGNED_OFF = "2000-01-01T00:00:00Z"
+_PARTICIPANT_COLUMNS = {
+    "participant_id": "Label of the subject",
+    "source": "What the subject is; SpineRoot phantom: synthetic, no person was scanned",
+    "seed": "Seed from which the phantom was made",
+}
+
+
+def write_phantom(
+    root: Path,
+    subject: str,
+    settings: PhantomSettings,
+    seed: int,
+    annotators: Sequence[str] = (),
+    annotator_settings: AnnotatorSettings | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Make a synthetic subject and write it as a BIDS dataset; the same arguments give the same bytes.
+
+    Parameters
+    ----------
+    root : the dataset's folder; other subjects in it stay as they are.
+    annotators : labels of simulated annotators, each of whom gets a folder ``markers-<label>``.
+    annotator_settings : how they differ from the truth.
+
+    Returns
+    -------
+    list of Path
+        the files written.
+    """
+    label = subject_label(subject)
+    names = [annotator_label(name) for name in annotators]
+    phantom = make_phantom(settings, seed, label, part(progress, 0.0, 0.85))
+    dataset = Dataset(root)
+    written = _write_images(root / "rawdata", label, phantom, settings, seed, part(progress, 0.85, 0.95))
+    images = {name: describe_image(root / "rawdata" / _image_file(label, name)) for name in phantom.images}
+    seen = [phantom.truth]
+    seen += [simulate_annotator(phantom.truth, annotator_settings or AnnotatorSettings(), seed, name) for name in names]
+    for annotation in seen:
+        folder = dataset.markers(annotation.annotator)
+        _sign_off(annotation, images)
+        written += write_annotation(folder, annotation, durable=False)
+        written.append(write_description(folder, f"Markers of {annotation.annotator or 'the phantom (its truth)'}"))
+    report(progress, 1.0, "written")
+    return written
+
+
+def _image_file(label: str, name: str) -> str:
+    return f"sub-{label}/anat/sub-{label}_{name}.nii.gz"
+
+
+def _write_images(
+    rawdata: Path, label: str, phantom: Phantom, settings: PhantomSettings, seed: int, progress: Progress | None
+) -> list[Path]:
+    """The images with their sidecars, the list of participants and the description of the dataset."""
+    written = [write_description(rawdata, "SpineRoot phantom", derivative=False)]
+    for number, (name, image) in enumerate(phantom.images.items()):
+        report(progress, number / len(phantom.images), f"writing {name}")
+        path = rawdata / _image_file(label, name)
+        written.append(write_image(path, image))
+        sidecar = path.with_name(path.name.replace(".nii.gz", ".json"))
+        written.append(write_text(sidecar, _json(_image_sidecar(name, settings, seed))))
+    written += _write_participant(rawdata, f"sub-{label}", seed)
+    return written
+
+
+def _image_sidecar(name: str, settings: PhantomSettings, seed: int) -> dict[str, Any]:
+    return {
+        "Modality": "MR",
+        "SeriesDescription": name,
+        "Manufacturer": "SpineRoot phantom",
+        "ConversionSoftware": "SpineRoot",
+        "ConversionSoftwareVersion": __version__,
+        "Phantom": {"Seed": seed, "Settings": asdict(settings)},
+    }
+
+
+def _write_participant(rawdata: Path, participant: str, seed: int) -> list[Path]:
+    """The subject's row in the list of participants, in place of an earlier one."""
+    table = rawdata / "participants.tsv"
+    rows = read_table(table) if table.exists() else []
+    columns = list(dict.fromkeys([*(rows[0] if rows else {}), *_PARTICIPANT_COLUMNS]))
+    own = {"participant_id": participant, "source": "SpineRoot phantom", "seed": str(seed)}
+    rows = sorted([row for row in rows if row.get("participant_id") != participant] + [own], key=_participant)
+    described = {name: {"Description": text} for name, text in _PARTICIPANT_COLUMNS.items()}
+    sidecar = rawdata / "participants.json"
+    written = [write_table(table, columns, rows)]
+    if not sidecar.exists():
+        written.append(write_text(sidecar, _json(described)))
+    return written
+
+
+def _participant(row: dict[str, str]) -> str:
+    return row.get("participant_id", "")
+
+
+def _sign_off(annotation: Annotation, images: dict[str, Any]) -> None:
+    """Fill the sidecar: software, images, number of points of each structure, and the declaration that all is done."""
+    document = annotation.provenance.document
+    document["Software"] = {"Name": "SpineRoot phantom", "Version": __version__}
+    document["Images"] = images
+    by = annotation.annotator or "truth"
+    document["SignOff"] = {"By": by, "Date": _SIGNED_OFF, "Incomplete": list(annotation.missing())}
+    for structure in CONTOUR_STRUCTURES:
+        for number, contour in annotation.contours_by_slice(structure).items():
+            _count(annotation, f"{structure}_{number}", len(contour.points))
+    for root, points in annotation.roots.items():
+        _count(annotation, f"{ROOTS}_{root}", len(points))
+    for root in annotation.ganglia:
+        _count(annotation, f"{GANGLIA}_{root}", 1)
+
+
+def _count(annotation: Annotation, key: str, points: int) -> None:
+    annotation.provenance.structure(key)[PLACED.capitalize()] = points
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2) + "\n"

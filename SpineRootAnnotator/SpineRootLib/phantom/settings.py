@@ -1,0 +1,157 @@
+"""What a phantom is made of, as numbers: the scan, the anatomy, the images, the annotators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS
+
+
+@dataclass(frozen=True)
+class ScanSettings:
+    """The CISS image's grid; the defaults are those of a published scan (Liu et al. 2024).
+
+    Parameters
+    ----------
+    voxel_mm : in-plane twice, then between slices; the other published protocol has 0.35, 0.35, 1.8.
+    shape : voxels to the right, to the front and upwards.
+    tilt_degrees : of the slices about the left-right axis; positive lifts their front.
+    centre_ras : mm, the middle of the field of view.
+    crop_to_sac : keep of each slice only the rectangle that holds the dural sac, on the same grid.
+    crop_margin_mm : beyond the sac on every side.
+    """
+
+    voxel_mm: tuple[float, float, float] = (0.30, 0.30, 2.0)
+    shape: tuple[int, int, int] = (960, 960, 80)
+    tilt_degrees: float = 0.1
+    centre_ras: tuple[float, float, float] = (-6.55, -29.3, -430.6)
+    crop_to_sac: bool = False
+    crop_margin_mm: float = 5.0
+
+
+@dataclass(frozen=True)
+class AnatomySettings:
+    """The body, in mm unless said otherwise; proportions are of an adult lying on the back.
+
+    Parameters
+    ----------
+    length_scale : how long the spine is against an adult's; what lies across keeps its size.
+    sac_centre_ras : mm, x and y of the dural sac's middle on the topmost slice.
+    variation : relative standard deviation of diameters from subject to subject.
+    scoliosis_mm : standard deviation of the sac's sideways swing.
+    root_diameter_mm : smallest and largest of the joined roots.
+    wobble_degrees : how far a root strays about the sac's axis from its smooth course, at most.
+    segments : the levels that are annotated; others from T12 to S3 are drawn without an annotation.
+    """
+
+    length_scale: float = 1.0
+    sac_centre_ras: tuple[float, float] = (-5.6, -54.0)
+    variation: float = 0.04
+    scoliosis_mm: float = 0.8
+    root_diameter_mm: tuple[float, float] = (0.8, 1.4)
+    wobble_degrees: float = 1.2
+    segments: tuple[str, ...] = DEFAULT_SEGMENTS
+
+
+@dataclass(frozen=True)
+class DistractorSettings:
+    """What is drawn and not annotated.
+
+    Parameters
+    ----------
+    rootlets : smallest and largest number of rootlets that join a root below its first slice.
+    ventral_roots : whether each level has a thin ventral root as well.
+    sacral_threads : thin lower sacral and coccygeal roots on each side of the filum.
+    vessels : winding vessels on the cord and along the roots.
+    """
+
+    rootlets: tuple[int, int] = (1, 3)
+    ventral_roots: bool = True
+    sacral_threads: int = 2
+    vessels: int = 3
+
+
+@dataclass(frozen=True)
+class ImageSettings:
+    """Contrast and artefacts of the CISS image; intensities relative to the cerebrospinal fluid.
+
+    Parameters
+    ----------
+    csf_level : scanner units of pure fluid.
+    csf_to_root : contrast of fluid to root; 2.1-3.9 in published scans.
+    csf_to_cord : contrast of fluid to cord.
+    noise : standard deviation of the noise in each of the two receiver channels, relative to the fluid; the
+        magnitude is Rician.
+    blur_mm : full width at half maximum of the in-plane point spread.
+    bias : relative strength of the receive field's fall-off over the image.
+    banding : how deep the dark bands of residual off-resonance are, 0..1.
+    flow_voids : number of places where moving fluid loses signal.
+    flow_void_depth : signal lost there at most, 0..1.
+    subslices : planes across a slice's thickness that are averaged (partial volume).
+    """
+
+    csf_level: float = 900.0
+    csf_to_root: float = 2.8
+    csf_to_cord: float = 2.3
+    noise: float = 0.06
+    blur_mm: float = 0.40
+    bias: float = 0.25
+    banding: float = 0.25
+    flow_voids: int = 8
+    flow_void_depth: float = 0.35
+    subslices: int = 4
+
+
+@dataclass(frozen=True)
+class AnnotatorSettings:
+    """How a simulated annotator differs from the truth.
+
+    The annotators' own jitter from slice to slice is 0.10-0.13 mm per coordinate in published annotations; that two
+    annotators differ more from L1 to S2, as roots crowd together, is reported there too (Liu et al. 2024).
+
+    Parameters
+    ----------
+    bias_mm : shift of everything to the right and to the front.
+    jitter_mm : standard deviation per coordinate of a root's point, of the first and of the last segment.
+    drift_mm : standard deviation of a slow error along a root, of the first and of the last segment.
+    drift_slices : over how many slices that error changes.
+    ganglion_mm : standard deviation per coordinate of a ganglion.
+    contour_mm : standard deviation of a control point across the outline.
+    contour_bias_mm : how far outside the outline the contours lie.
+    contour_points : number of control points relative to the truth's.
+    missed : share of slices on which a root or contour is not marked.
+    swaps : how often two neighbouring roots of a side are confused.
+    swap_slices : over how many slices each time.
+    """
+
+    bias_mm: tuple[float, float] = (0.0, 0.0)
+    jitter_mm: tuple[float, float] = (0.12, 0.22)
+    drift_mm: tuple[float, float] = (0.12, 0.45)
+    drift_slices: float = 6.0
+    ganglion_mm: float = 0.8
+    contour_mm: float = 0.12
+    contour_bias_mm: float = 0.0
+    contour_points: float = 1.0
+    missed: float = 0.02
+    swaps: int = 0
+    swap_slices: int = 4
+
+
+@dataclass(frozen=True)
+class PhantomSettings:
+    """All of a phantom but its seed."""
+
+    scan: ScanSettings = field(default_factory=ScanSettings)
+    anatomy: AnatomySettings = field(default_factory=AnatomySettings)
+    distractors: DistractorSettings = field(default_factory=DistractorSettings)
+    image: ImageSettings = field(default_factory=ImageSettings)
+
+    @classmethod
+    def small(cls, tilt_degrees: float = 0.1) -> PhantomSettings:
+        """A spine of half the length on half the slices, cropped to the dural sac: for tests and first steps."""
+        scan = ScanSettings(shape=(960, 960, 40), crop_to_sac=True, tilt_degrees=tilt_degrees)
+        return cls(scan=scan, anatomy=AnatomySettings(length_scale=0.5))
+
+    def tilted(self, degrees: float) -> PhantomSettings:
+        """The same anatomy on slices of another tilt."""
+        return replace(self, scan=replace(self.scan, tilt_degrees=degrees))

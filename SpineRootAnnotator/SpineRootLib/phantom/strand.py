@@ -1,0 +1,82 @@
+"""Roots, rootlets and vessels: round strands that run down the body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import CubicSpline
+
+from SpineRootLib.frames import Points
+from SpineRootLib.phantom.tube import BodyFrame
+from SpineRootLib.planes import SlicePlanes
+
+Array = NDArray[np.float64]
+_ITERATIONS = 25
+_CONVERGED_MM = 1e-12
+_TABLE_STEP_MM = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Strand:
+    """A strand with one place at each depth.
+
+    Parameters
+    ----------
+    frame : of its coordinates.
+    course : depth in mm to x, y and radius, mm.
+    tissue : what it is made of: ``root`` or ``vessel``.
+    """
+
+    frame: BodyFrame
+    course: CubicSpline
+    tissue: str = "root"
+
+    @classmethod
+    def through(cls, frame: BodyFrame, depth: ArrayLike, values: ArrayLike, tissue: str = "root") -> Strand:
+        """The strand through x, y and radius, (n, 3), at depths (n,)."""
+        return cls(frame, CubicSpline(depth, values, bc_type="natural"), tissue)
+
+    @property
+    def top(self) -> float:
+        """Depth at which it begins."""
+        return float(self.course.x[0])
+
+    @property
+    def bottom(self) -> float:
+        """Depth at which it ends."""
+        return float(self.course.x[-1])
+
+    def at(self, depth: ArrayLike) -> Array:
+        """x, y and radius, (n, 3), beyond its ends those of the end."""
+        return np.asarray(self.course(np.clip(depth, self.top, self.bottom)))
+
+    def ras(self, depth: float) -> Points:
+        """The point, (3,) RAS mm, at a depth."""
+        x, y, _ = self.at(depth)
+        return self.frame.to_ras(x, y, depth)[0]
+
+    def at_many(self, depth: Array) -> Array:
+        """x, y and radius, (3, n), read from a dense table; for drawing."""
+        table = np.linspace(self.top, self.bottom, int((self.bottom - self.top) / _TABLE_STEP_MM) + 2)
+        return np.array([np.interp(depth, table, column) for column in self.course(table).T])
+
+    def lean(self, depth: float) -> Array:
+        """Change of x and y per mm of depth, (2,)."""
+        return np.asarray(self.course(depth, 1)[:2])
+
+    def depth_on(self, planes: SlicePlanes, number: float) -> float | None:
+        """The depth at which it crosses a slice, or None."""
+        depth = float(self.frame.depth_on(planes, number, 0.0, 0.0))
+        for _ in range(_ITERATIONS):
+            x, y, _radius = self.at(depth)
+            before, depth = depth, float(self.frame.depth_on(planes, number, x, y))
+            if abs(depth - before) < _CONVERGED_MM:
+                break
+        return depth if self.top <= depth <= self.bottom else None
+
+    def point_on(self, planes: SlicePlanes, number: float) -> Points | None:
+        """The point, (3,) RAS mm, at which it crosses a slice, or None."""
+        depth = self.depth_on(planes, number)
+        return None if depth is None else self.ras(depth)

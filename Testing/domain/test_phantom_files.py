@@ -1,0 +1,86 @@
+"""The phantom as a dataset on disk, and through the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from SpineRootLib.commands import main
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.images import read_image
+from SpineRootLib.phantom import PhantomSettings, make_truth
+from SpineRootLib.tables import read_table
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small subject with two annotators, made by the command."""
+    root = tmp_path_factory.mktemp("phantom")
+    assert main(["phantom", str(root), "--subject", "01", "--seed", "3", "--annotators", "A", "B", "--small"]) == 0
+    return root
+
+
+def _digest(root: Path) -> dict[str, str]:
+    files = (path for path in sorted(root.rglob("*")) if path.is_file())
+    return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_dataset_opens_with_its_images_and_annotators(dataset: Path) -> None:
+    opened = Dataset.open(dataset)
+    assert opened.subjects() == ["01"]
+    assert opened.annotators("01") == ["A", "B"]
+    assert set(opened.images("01")) == {"CISS", "DESS", "T2TSE"}
+    assert read_table(dataset / "rawdata" / "participants.tsv")[0]["participant_id"] == "sub-01"
+
+
+def test_the_truth_reads_back_without_a_finding(dataset: Path) -> None:
+    annotation = Dataset.open(dataset).read("01")
+    truth = make_truth(PhantomSettings.small(), 3).annotation
+    assert annotation.findings == [] and list(annotation.missing()) == []
+    assert annotation.require_planes().agrees_with(truth.require_planes(), 1e-3)
+    for root, points in truth.roots.items():
+        assert_allclose(annotation.roots[root], points, atol=1e-9)
+
+
+def test_annotators_signed_off_what_they_marked_on_images_that_are_named(dataset: Path) -> None:
+    for name in ("A", "B"):
+        provenance = Dataset.open(dataset).read("01", name).provenance
+        assert provenance.signed_off and provenance.annotator == name
+        ciss = provenance.document["Images"]["CISS"]
+        assert (
+            ciss["SHA256"] == hashlib.sha256((dataset / "rawdata/sub-01/anat" / ciss["File"]).read_bytes()).hexdigest()
+        )
+
+
+def test_dark_roots_lie_in_bright_fluid_where_the_truth_says(dataset: Path) -> None:
+    ciss = read_image(dataset / "rawdata/sub-01/anat/sub-01_CISS.nii.gz")
+    annotation = Dataset.open(dataset).read("01")
+    points = np.concatenate([points[4:-2] for points in annotation.roots.values()])
+    i, j, k = np.rint(ciss.index_of(points)).astype(int).T
+    fluid = np.percentile(ciss.voxels, 95)
+    assert np.median(ciss.voxels[i, j, k]) < 0.6 * fluid
+
+
+def test_the_same_seed_writes_the_same_bytes(dataset: Path, tmp_path: Path) -> None:
+    assert main(["phantom", str(tmp_path), "--subject", "01", "--seed", "3", "--annotators", "A", "B", "--small"]) == 0
+    assert _digest(tmp_path) == _digest(dataset)
+
+
+def test_bad_input_is_one_sentence_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "dataset"
+    assert main(["phantom", str(target), "--subject", "01", "--small", "--annotators", "../A"]) == 2
+    assert "annotator" in capsys.readouterr().err
+    assert main(["phantom", str(target), "--subject", "01", "--small", "--seed", "-1"]) == 2
+    assert not target.exists()
+
+
+def test_the_summary_for_programs_lists_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["phantom", str(tmp_path), "--subject", "02", "--small", "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["subject"] == "02"
+    assert all(Path(name).is_file() for name in summary["files"])
