@@ -62,7 +62,6 @@ class SceneFolder:
         hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(self.scene)
         for node in list(self._nodes.values()):
             if self.scene.IsNodePresent(node):
-                hierarchy.RemoveItem(hierarchy.GetItemByDataNode(node), False, False)
                 self.scene.RemoveNode(node)
         self._nodes.clear()
         folder = hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), self.title)

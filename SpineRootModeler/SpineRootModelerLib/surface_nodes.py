@@ -22,7 +22,7 @@ def show_model(model: Model, scene: Any) -> list[Any]:
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     top = hierarchy.GetSceneItemID()
     folder = hierarchy.GetItemChildWithName(top, title) or hierarchy.CreateFolderItem(top, title)
-    _remove_shown(scene, hierarchy, model.subject)
+    _remove_shown(scene, model.subject)
     nodes = []
     for part, surface in model.parts.items():
         node = _model_node(scene, f"sub-{model.subject}_{part}", part, surface)
@@ -39,12 +39,11 @@ def part_color(part: str) -> tuple[float, float, float]:
     return color(structure, Root.parse(root)) if structure == ROOTS else color(structure)
 
 
-def _remove_shown(scene: Any, hierarchy: Any, subject: str) -> None:
+def _remove_shown(scene: Any, subject: str) -> None:
     nodes = scene.GetNodesByClass("vtkMRMLModelNode")
     models = [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]
     for node in models:
         if node.GetAttribute(SURFACE_OF) == subject:
-            hierarchy.RemoveItem(hierarchy.GetItemByDataNode(node), False, False)
             scene.RemoveNode(node)
 
 

@@ -14,6 +14,7 @@ import slicer.util
 import vtk
 
 from headless.input_output import InputOutput
+from headless.subject_hierarchy import follow_nodes
 
 # module -> the class of its logic, in the order in which Slicer starts them
 _LOGICS = {
@@ -134,6 +135,7 @@ def start() -> Any:
     for name, class_name in _LOGICS.items():
         setattr(slicer.modules, name.lower(), Module(name, _logic_of(app, name, class_name)))
     app.connect_data_io()
+    follow_nodes(app.mrmlScene())
     slicer.app, slicer.mrmlScene = app, app.mrmlScene()
     atexit.register(app.stop)
     return slicer

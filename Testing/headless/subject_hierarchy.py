@@ -1,0 +1,36 @@
+"""Items of the subject hierarchy that come and go with their nodes, as Slicer's plugin logic has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+import vtk
+
+
+def follow_nodes(scene: Any) -> None:
+    """Keep the hierarchy's items in step with the scene's nodes from now on."""
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def added(_scene: Any, _event: str, node: Any) -> None:
+        if node.IsA("vtkMRMLDisplayableNode") and not node.GetHideFromEditors():
+            hierarchy = _hierarchy(scene)
+            hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def about_to_be_removed(_scene: Any, _event: str, node: Any) -> None:
+        hierarchy = _hierarchy(scene)
+        item = hierarchy.GetItemByDataNode(node)
+        if item:
+            hierarchy.RemoveItem(item, False, False)
+
+    def closing(_scene: Any, _event: str) -> None:
+        _hierarchy(scene).RemoveAllItems()
+
+    scene.AddObserver(scene.NodeAddedEvent, added)
+    scene.AddObserver(scene.NodeAboutToBeRemovedEvent, about_to_be_removed)
+    scene.AddObserver(scene.StartCloseEvent, closing)
+
+
+def _hierarchy(scene: Any) -> Any:
+    return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
