@@ -134,7 +134,7 @@ class CissPainter:
         right, front = x[window] - at_x, y[window] - at_y
         along = (right * lean[0] + front * lean[1]) / max(float(np.hypot(*lean)), 1e-9)
         distance = np.sqrt(np.maximum(right**2 + front**2 - along**2 * (1.0 - steep**-2), 0.0)) - radius
-        level = _TISSUE_LEVELS.get(strand.tissue, 1.0 / self.settings.csf_to_root)
+        level = strand.shade * _TISSUE_LEVELS.get(strand.tissue, 1.0 / self.settings.csf_to_root)
         signal[window] = over(signal[window], level, share_inside(distance, voxel))
 
 

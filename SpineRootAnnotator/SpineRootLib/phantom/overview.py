@@ -145,7 +145,7 @@ class OverviewPainter:
             if part.any():
                 at_x, at_y, radius = strand.at_many(depth[part])
                 near = share_inside(np.hypot(x[part] - at_x, y[part] - at_y) - radius, voxel)
-                signal[part] = over(signal[part], levels[strand.tissue], near)
+                signal[part] = over(signal[part], strand.shade * levels[strand.tissue], near)
         return signal
 
     def _received(self, signal: Array, k: int) -> NDArray[np.int16]:

@@ -33,7 +33,7 @@ def make_phantom(
 ) -> Phantom:
     """Make a synthetic subject in memory; the same seed gives the same voxels and points, bit for bit."""
     truth = make_truth(settings, seed, subject)
-    strands = all_strands(truth.spine)
+    strands = all_strands(truth.spine, settings.distractors, seed)
     images = {"CISS": make_ciss(truth, strands, settings.image, seed, part(progress, 0.0, 0.6))}
     for number, overview in enumerate(OVERVIEWS):
         step = part(progress, 0.6 + 0.2 * number, 0.8 + 0.2 * number)

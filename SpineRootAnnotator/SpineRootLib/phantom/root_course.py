@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from SpineRootLib.phantom.canal import Canal, smoothstep, wander
 from SpineRootLib.phantom.levels import Level
-from SpineRootLib.phantom.settings import AnatomySettings
 from SpineRootLib.phantom.strand import Strand
-from SpineRootLib.phantom.tube import BodyFrame, Tube
 
 Array = NDArray[np.float64]
 
@@ -32,43 +30,8 @@ _LATERAL = 92.0
 # mm that two roots keep from axis to axis along the wall, and over how many degrees they give way.
 _APART = 0.95
 _SOFT_DEGREES = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class Canal:
-    """One side of the sac, in which roots run.
-
-    Parameters
-    ----------
-    shift : degrees by which all roots of the side lie further to the side than usual.
-    """
-
-    frame: BodyFrame
-    sac: Tube
-    cord: Tube
-    side: str
-    shift: float
-    settings: AnatomySettings
-
-    def place(self, degrees: Array, depth: Array, inset: Array) -> Array:
-        """x and y, (n, 2), of places `inset` mm inside the wall; angles from the back towards the side."""
-        return self.sac.point(self.angle(degrees), depth, inset)
-
-    def angle(self, degrees: Array) -> Array:
-        """Radians from the right towards the front of an angle from the back towards this side, degrees."""
-        turn = np.radians(degrees)
-        return np.asarray(-np.pi / 2 + turn if self.side == "R" else -np.pi / 2 - turn)
-
-    def gap(self, degrees: Array, depth: Array) -> Array:
-        """mm from the cord to the wall along a ray from the sac's middle; the whole ray where the cord is off it."""
-        angle = self.angle(degrees)
-        wall = self.sac.radius(angle, depth)
-        reach = np.linspace(0.0, 1.0, 41)[:, None] * wall
-        middle = self.sac.centre(depth)
-        x, y = middle[:, 0] + reach * np.cos(angle), middle[:, 1] + reach * np.sin(angle)
-        inside = self.cord.distance(x, y, np.broadcast_to(depth, x.shape)) < 0
-        last = np.where(inside.any(axis=0), len(reach) - 1 - inside[::-1].argmax(axis=0), 0)
-        return np.asarray(wall - np.take_along_axis(reach, last[None], axis=0)[0])
+# How bright a root is against the mean of all.
+_SHADE = (0.88, 1.12)
 
 
 def root_strands(canal: Canal, levels: Mapping[str, Level], seed: int) -> dict[str, Strand]:
@@ -93,7 +56,7 @@ def _kept_apart(
     """Angles of a root that stays to the side of the next lower one, giving way a little before that appears."""
     apart = np.degrees(_APART / (canal.sac.radius(canal.angle(degrees), depth) - np.mean(_INSET)))
     least = np.interp(depth, below_depth, below_degrees) + apart
-    least = least - 60.0 * (1.0 - _smoothstep((depth - below.emerges + _LETS_GO) / _LETS_GO))
+    least = least - 60.0 * (1.0 - smoothstep((depth - below.emerges + _LETS_GO) / _LETS_GO))
     return np.asarray(least + _SOFT_DEGREES * np.logaddexp(0.0, (degrees - least) / _SOFT_DEGREES))
 
 
@@ -104,11 +67,11 @@ def _strand(canal: Canal, level: Level, depth: Array, degrees: Array, rng: np.ra
     end = depth[-1]
     sideways = 1.0 if canal.side == "R" else -1.0
     ganglion = canal.sac.centre(end) + [sideways * level.ganglion_side, level.ganglion_front] + rng.normal(0, 0.6, 2)
-    leaving = _smoothstep((depth - level.leaves + 3.0) / (_TO_GANGLION + 3.0))[:, None]
+    leaving = smoothstep((depth - level.leaves + 3.0) / (_TO_GANGLION + 3.0))[:, None]
     across = (1.0 - leaving) * across + leaving * ganglion
     across = gaussian_filter1d(across, _SMOOTH / _STEP, axis=0, mode="nearest")
     radius = _radius(canal, level, depth, rng)
-    return Strand.through(canal.frame, depth, np.column_stack([across, radius]))
+    return Strand.through(canal.frame, depth, np.column_stack([across, radius]), shade=rng.uniform(*_SHADE))
 
 
 def _degrees(canal: Canal, level: Level, depth: Array, rng: np.random.Generator) -> Array:
@@ -117,19 +80,19 @@ def _degrees(canal: Canal, level: Level, depth: Array, rng: np.random.Generator)
     away = np.clip((depth - level.emerges) / level.settles, 0.0, 1.0)
     degrees = level.emerges_at + (level.lies_at - level.emerges_at) * (1.0 - (1.0 - away) ** 2)
     shift = canal.shift * level.lies_at / 60.0 * (1.0 - level.lies_at / 120.0)
-    strays = _wander(depth / length, 35.0, rng) * canal.settings.wobble_degrees
+    strays = wander(depth / length, 35.0, rng) * canal.settings.wobble_degrees
     degrees = degrees + shift + strays
-    turning = _smoothstep((depth - level.leaves + _TURN * length) / (_TURN * length))
+    turning = smoothstep((depth - level.leaves + _TURN * length) / (_TURN * length))
     return np.asarray(degrees + (_LATERAL - degrees) * turning)
 
 
 def _inset(canal: Canal, level: Level, depth: Array, degrees: Array, rng: np.random.Generator) -> Array:
     """mm from the wall at each depth: off the cord at first, then along the wall."""
     gap = canal.gap(degrees, depth)
-    usual = rng.uniform(*_INSET) + 0.3 * _wander(depth / canal.settings.length_scale, 45.0, rng)
+    usual = rng.uniform(*_INSET) + 0.3 * wander(depth / canal.settings.length_scale, 45.0, rng)
     along = np.clip(usual, _OFF_WALL, np.maximum(gap - _OFF_CORD - 0.1, _OFF_WALL))
     along = gaussian_filter1d(along, _LETS_GO / 4 / _STEP, mode="nearest")
-    free = _smoothstep((depth - level.emerges) / _LETS_GO)
+    free = smoothstep((depth - level.emerges) / _LETS_GO)
     return np.asarray((1.0 - free) * (gap - _OFF_CORD) + free * along)
 
 
@@ -137,19 +100,6 @@ def _radius(canal: Canal, level: Level, depth: Array, rng: np.random.Generator) 
     """mm: a rootlet at first, joined by others, swelling outside the sac."""
     low, high = canal.settings.root_diameter_mm
     full = rng.uniform(low, high) / 2.0
-    joined = 0.75 + 0.25 * _smoothstep((depth - level.emerges) / 14.0)
-    swelling = _smoothstep((depth - level.leaves) / _TO_GANGLION)
+    joined = 0.75 + 0.25 * smoothstep((depth - level.emerges) / 14.0)
+    swelling = smoothstep((depth - level.leaves) / _TO_GANGLION)
     return np.asarray(full * joined + (_SLEEVE_RADIUS - full) * swelling)
-
-
-def _wander(depth: Array, period: float, rng: np.random.Generator) -> Array:
-    """A smooth random course between -1 and 1 with periods from `period` mm up."""
-    phases = rng.uniform(0.0, 2 * np.pi, 3)
-    weights = rng.dirichlet(np.ones(3))
-    waves = [np.sin(2 * np.pi * depth / (period * k) + phase) for k, phase in zip((1.0, 1.6, 2.7), phases, strict=True)]
-    return np.asarray(weights @ np.array(waves))
-
-
-def _smoothstep(x: Array) -> Array:
-    t = np.clip(x, 0.0, 1.0)
-    return np.asarray(t * t * (3.0 - 2.0 * t))

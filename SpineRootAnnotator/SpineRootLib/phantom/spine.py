@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from SpineRootLib.anatomy import SIDES, Root
+from SpineRootLib.phantom.canal import Canal
 from SpineRootLib.phantom.levels import LEVELS, Level
-from SpineRootLib.phantom.root_course import Canal, root_strands
+from SpineRootLib.phantom.root_course import root_strands
 from SpineRootLib.phantom.settings import AnatomySettings
 from SpineRootLib.phantom.strand import Strand
 from SpineRootLib.phantom.tube import BodyFrame, Tube
@@ -35,6 +36,9 @@ _LORDOSIS = ((-60, 2.5), (0, 0.0), (60, -1.4), (115, -0.6), (150, 0.4), (190, 3.
 # The cord's middle in front of the sac's: it lies on the back wall in a person on the back.
 _CORD_OFFSET = ((-60, -0.9), (0, -1.0), (40, -1.6), (80, -1.75), (110, -2.3), (134, -2.6))
 _SCOLIOSIS_PERIOD_MM = 260.0
+# mm by which all levels, and each by itself, lie higher or lower than usual: standard deviation, and at most.
+_LEVEL_SD_MM = 1.8
+_LEVEL_SWAY_MM = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,9 @@ class Spine:
     Parameters
     ----------
     roots : every root from T12 to S3, annotated or not, from the cord to its ganglion.
-    ganglia : (3,) RAS mm, and where they lie in the body's frame.
+    ganglia : (3,) RAS mm each.
+    levels : of this subject.
+    canals : the sides of the sac.
     """
 
     frame: BodyFrame
@@ -53,6 +59,7 @@ class Spine:
     roots: dict[Root, Strand]
     ganglia: dict[Root, Array]
     levels: dict[str, Level]
+    canals: dict[str, Canal]
 
 
 def build_spine(settings: AnatomySettings, top_ras: float, seed: int) -> Spine:
@@ -60,14 +67,24 @@ def build_spine(settings: AnatomySettings, top_ras: float, seed: int) -> Spine:
     rng = np.random.default_rng([seed, 1])
     frame = BodyFrame((*settings.sac_centre_ras, top_ras))
     sac, cord = _sac_and_cord(settings, frame, rng)
-    levels = {name: level.scaled(settings.length_scale) for name, level in LEVELS.items()}
+    levels = _own_levels(settings.length_scale, rng)
+    canals = {side: Canal(frame, sac, cord, side, rng.normal(0.0, 2.0), settings) for side in SIDES}
     roots: dict[Root, Strand] = {}
-    for side in SIDES:
-        shift = rng.normal(0.0, 2.0)
-        canal = Canal(frame, sac, cord, side, shift, settings)
+    for side, canal in canals.items():
         roots |= {Root(name, side): strand for name, strand in root_strands(canal, levels, seed).items()}
     ganglia = {root: strand.ras(strand.bottom) for root, strand in roots.items()}
-    return Spine(frame, sac, cord, roots, ganglia, levels)
+    return Spine(frame, sac, cord, roots, ganglia, levels, canals)
+
+
+def _own_levels(length: float, rng: np.random.Generator) -> dict[str, Level]:
+    """The levels of a subject, whose segments lie higher or lower than another's; their order stays."""
+    emerges, leaves = rng.normal(0.0, _LEVEL_SD_MM, 2)
+    levels = {}
+    for name, level in LEVELS.items():
+        up, down = rng.uniform(-_LEVEL_SWAY_MM, _LEVEL_SWAY_MM, 2)
+        moved = replace(level, emerges=level.emerges + emerges + up, leaves=level.leaves + leaves + down)
+        levels[name] = moved.scaled(length)
+    return levels
 
 
 def _sac_and_cord(settings: AnatomySettings, frame: BodyFrame, rng: np.random.Generator) -> tuple[Tube, Tube]:

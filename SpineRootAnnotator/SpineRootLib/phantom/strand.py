@@ -26,17 +26,21 @@ class Strand:
     ----------
     frame : of its coordinates.
     course : depth in mm to x, y and radius, mm.
-    tissue : what it is made of: ``root`` or ``vessel``.
+    tissue : what it is made of: ``root``, ``ganglion`` or ``vessel``.
+    shade : how bright it is against others of its tissue.
     """
 
     frame: BodyFrame
     course: CubicSpline
     tissue: str = "root"
+    shade: float = 1.0
 
     @classmethod
-    def through(cls, frame: BodyFrame, depth: ArrayLike, values: ArrayLike, tissue: str = "root") -> Strand:
+    def through(
+        cls, frame: BodyFrame, depth: ArrayLike, values: ArrayLike, tissue: str = "root", shade: float = 1.0
+    ) -> Strand:
         """The strand through x, y and radius, (n, 3), at depths (n,)."""
-        return cls(frame, CubicSpline(depth, values, bc_type="natural"), tissue)
+        return cls(frame, CubicSpline(depth, values, bc_type="natural"), tissue, shade)
 
     @property
     def top(self) -> float:

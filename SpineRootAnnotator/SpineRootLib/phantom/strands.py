@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from SpineRootLib.phantom.settings import DistractorSettings
 from SpineRootLib.phantom.spine import Spine
 from SpineRootLib.phantom.strand import Strand
+from SpineRootLib.phantom.unlabelled import unlabelled_strands
 
 # A ganglion's half length along the root and its largest radius, mm.
 _GANGLION_MM = (5.5, 2.6)
 
 
-def all_strands(spine: Spine) -> list[Strand]:
+def all_strands(spine: Spine, settings: DistractorSettings, seed: int) -> list[Strand]:
     """The strands to draw, the later over the earlier."""
-    return [*spine.roots.values(), *(ganglion_strand(root) for root in spine.roots.values())]
+    ganglia = [ganglion_strand(root) for root in spine.roots.values()]
+    return [*unlabelled_strands(spine, settings, seed), *spine.roots.values(), *ganglia]
 
 
 def ganglion_strand(root: Strand) -> Strand:
