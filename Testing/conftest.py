@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("frugal", max_examples=40, deadline=None)
+settings.load_profile("frugal")
 
 ROOT = Path(__file__).resolve().parents[1]
 for module in ("SpineRootAnnotator", "SpineRootModeler"):

@@ -23,7 +23,7 @@ DEFAULT_SEGMENTS = ("L1", "L2", "L3", "L4", "L5", "S1", "S2")
 
 _REGIONS = {"C": 8, "T": 12, "L": 5, "S": 5}
 _SEGMENT = re.compile(r"([CTLS])(\d{1,2})")
-_LEVELS = tuple(f"{region}{number}" for region, last in _REGIONS.items() for number in range(1, last + 1))
+SPINAL_SEGMENTS = tuple(f"{region}{number}" for region, last in _REGIONS.items() for number in range(1, last + 1))
 
 
 def segment_level(segment: str) -> int:
@@ -35,9 +35,9 @@ def segment_level(segment: str) -> int:
         if it is no spinal segment (C1-C8, T1-T12, L1-L5, S1-S5).
     """
     match = _SEGMENT.fullmatch(segment)
-    if match is None or segment not in _LEVELS:
+    if match is None or segment not in SPINAL_SEGMENTS:
         raise SpineRootError(f"'{segment}' is no spinal segment (C1-C8, T1-T12, L1-L5, S1-S5)")
-    return _LEVELS.index(segment)
+    return SPINAL_SEGMENTS.index(segment)
 
 
 def parse_segments(text: str | Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DEFAULT_SEGMENTS, GANGLIA, ROOTS, Root, color
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DEFAULT_SEGMENTS, GANGLIA, ROOTS, SPINAL_SEGMENTS, Root, color
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, MarkupsFileError, SpineRootError
@@ -38,14 +38,14 @@ def subject_folder(markers: Path, subject: str) -> Path:
     for name in (f"sub-{label}", f"sub_{label}"):
         if (markers / name).is_dir():
             return markers / name
-    if any(name.subject == label for _, name in _markups_files(markers, None)):
+    if any(name.subject == label for _, name in _markups_files(markers, SPINAL_SEGMENTS, strict=False)):
         return markers
     raise DatasetError(f"holds no markups of sub-{label}", markers)
 
 
 def holds_markups(folder: Path) -> bool:
     """Whether a folder holds any markups file of ours; False where there is no such folder."""
-    return folder.is_dir() and any(True for _ in _markups_files(folder, None))
+    return folder.is_dir() and any(True for _ in _markups_files(folder, SPINAL_SEGMENTS, strict=False))
 
 
 def sidecar_path(folder: Path, subject: str) -> Path:
@@ -112,7 +112,7 @@ def write_annotation(markers: Path, annotation: Annotation, durable: bool = True
     folder = markers / f"sub-{subject_label(annotation.subject)}"
     written = [write_structure(folder, name, points, durable) for name, points in _structures(annotation)]
     written.append(write_provenance(folder, annotation))
-    for path, name in list(_markups_files(folder, None)):
+    for path, name in list(_markups_files(folder, annotation.segments, strict=False)):
         if name.subject == annotation.subject and path not in written and not path.is_symlink():
             path.unlink()
     return written
@@ -157,14 +157,14 @@ def _listdir(folder: Path) -> list[str]:
         raise DatasetError(f"cannot be read ({error.strerror})", folder) from error
 
 
-def _markups_files(folder: Path, segments: Sequence[str] | None) -> Iterable[tuple[Path, MarkupsName]]:
-    """Files with a name of ours, strict names first; `segments` None skips what cannot be parsed."""
+def _markups_files(folder: Path, segments: Sequence[str], strict: bool = True) -> Iterable[tuple[Path, MarkupsName]]:
+    """Files with a name of ours, strict names first; a name of ours that says nothing known is refused, or skipped."""
     found: list[tuple[Path, MarkupsName]] = []
     for entry in _listdir(folder):
         try:
-            name = parse_markups_name(entry, segments or DEFAULT_SEGMENTS)
+            name = parse_markups_name(entry, segments)
         except SpineRootError as error:
-            if segments is not None:
+            if strict:
                 raise MarkupsFileError(error.fault, folder / entry) from None
             continue
         if name is not None:
