@@ -20,7 +20,7 @@ def cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return MISSING
     if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".")
+        return f"{value:z.6f}".rstrip("0").rstrip(".")
     return " ".join(str(value).split()) or MISSING
 
 
