@@ -155,7 +155,7 @@ class SlicePlanes:
         """Whether slices of the same number lie on the same plane, to the tolerance, over 150 mm of their extent."""
         across = np.array([[-75.0, -75.0], [75.0, -75.0], [-75.0, 75.0], [75.0, 75.0]])
         ends = [self.lift(across, number) for number in (1, self.count)]
-        expected = [0.0, (self.count - 1) * self.spacing]
+        expected = [0.0, (self.count - 1) * other.spacing]
         gaps = [np.abs(other.depth(end) - depth) for end, depth in zip(ends, expected, strict=True)]
         return bool(np.max(gaps) <= tolerance_mm)
 
