@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.naming import check_label
 from SpineRootLib.planes import SlicePlanes
 
 # How a point came to be.
@@ -40,7 +41,7 @@ class Provenance:
         Raises
         ------
         DatasetError
-            if it cannot be read or is no JSON object.
+            if it cannot be read, is no JSON object, or holds something of another kind under a key of ours.
         """
         if not path.exists():
             return cls()
@@ -52,9 +53,10 @@ class Provenance:
             raise DatasetError(f"is no whole JSON file ({error})", path) from error
         if not isinstance(document, dict):
             raise DatasetError("is no JSON object", path)
-        for key in ("Images", "Structures"):
-            if not isinstance(document.get(key, {}), dict):
-                raise DatasetError(f"'{key}' is no JSON object", path)
+        try:
+            _check(document)
+        except SpineRootError as error:
+            raise DatasetError(error.fault, path) from None
         return cls(document)
 
     def text(self) -> str:
@@ -68,7 +70,8 @@ class Provenance:
     @property
     def annotator(self) -> str | None:
         """The annotator's label."""
-        return self.document.get("Annotator")
+        annotator = self.document.get("Annotator")
+        return None if annotator is None else str(annotator)
 
     @property
     def signed_off(self) -> bool:
@@ -92,3 +95,19 @@ class Provenance:
             return SlicePlanes.from_json(image)
         except (SpineRootError, KeyError, TypeError, ValueError, IndexError):
             return None
+
+
+def _check(document: dict[str, Any]) -> None:
+    """Refuse what would be taken for something else later on."""
+    annotator = document.get("Annotator")
+    if annotator is not None:
+        check_label(str(annotator), "annotator")
+    for key in ("Images", "Structures"):
+        _check_objects(document.get(key, {}), key)
+    for name, record in document.get("Structures", {}).items():
+        _check_objects(record.get("Points", {}), f"Structures/{name}/Points")
+
+
+def _check_objects(value: Any, key: str) -> None:
+    if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
+        raise SpineRootError(f"'{key}' is no JSON object of objects")
