@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import math
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from SpineRootLib.errors import ImageFileError
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.planes import SlicePlanes
 
+_BLOCK = 1 << 20  # bytes unpacked at a time
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
@@ -57,6 +61,7 @@ def read_image(path: Path) -> Image:
         if it cannot be read or is no 3D scalar volume.
     """
     reader = _opened(path)
+    _check_whole(path, reader)
     try:
         image = reader.Execute()
     except RuntimeError as error:
@@ -113,6 +118,29 @@ def _opened(path: Path) -> sitk.ImageFileReader:
     if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
         raise ImageFileError("is no 3D scalar image", path)
     return reader
+
+
+def _check_whole(path: Path, reader: sitk.ImageFileReader) -> None:
+    """Refuse a NIfTI file that ends early or is corrupt: ITK fills what is missing with whatever is in memory."""
+    if not path.name.endswith((".nii", ".nii.gz")):
+        return
+    voxels = math.prod(reader.GetSize()) * int(reader.GetMetaData("bitpix")) // 8
+    expected = float(reader.GetMetaData("vox_offset")) + voxels
+    try:
+        length = _unpacked_length(path) if path.suffix == ".gz" else path.stat().st_size
+    except (OSError, EOFError, zlib.error) as error:
+        raise ImageFileError("is damaged: its voxels cannot be read", path) from error
+    if length < expected:
+        raise ImageFileError("is damaged: it ends before its last voxel", path)
+
+
+def _unpacked_length(path: Path) -> int:
+    """Bytes in a gzip file, all of them unpacked and compared with its checksum."""
+    length = 0
+    with gzip.open(path) as stream:
+        while block := stream.read(_BLOCK):
+            length += len(block)
+    return length
 
 
 def _affine(reader: sitk.ImageFileReader) -> NDArray[np.float64]:

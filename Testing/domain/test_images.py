@@ -1,0 +1,91 @@
+"""Images: written, read and described in RAS; what is no image is refused."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from SpineRootLib.errors import ImageFileError
+from SpineRootLib.images import Image, describe_image, read_image, read_planes, sha256, write_image
+from SpineRootLib.planes import SlicePlanes
+
+
+@st.composite
+def affines(draw):
+    """Any orthogonal voxel grid, also a left-handed one."""
+    turn = Rotation.from_euler("xyz", [draw(st.floats(-180, 180)) for _ in range(3)], degrees=True).as_matrix()
+    steps = np.array([draw(st.floats(0.2, 4)) for _ in range(3)]) * draw(st.sampled_from([[1, 1, 1], [1, 1, -1]]))
+    affine = np.eye(4)
+    affine[:3, :3] = turn * steps
+    affine[:3, 3] = [draw(st.floats(-500, 500)) for _ in range(3)]
+    return affine
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@given(affines())
+def test_voxels_lie_in_the_same_place_after_a_round_trip(tmp_path, affine):
+    voxels = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
+    image = Image(voxels, affine)
+    back = read_image(write_image(tmp_path / "a.nii.gz", image))
+    index = np.argwhere(voxels >= 0)
+    place = image.ras_of(index)
+    found = np.rint(back.index_of(place)).astype(int)  # NIfTI readers may flip an axis: compare in RAS
+    assert np.allclose(back.ras_of(found), place, atol=1e-3)
+    assert (back.voxels[tuple(found.T)] == voxels[tuple(index.T)]).all()
+
+
+@given(affines())
+def test_index_and_place_are_each_others_inverse(affine):
+    image = Image(np.zeros((2, 2, 2)), affine)
+    index = np.array([[0.0, 0.0, 0.0], [1.5, -2.0, 3.25]])
+    assert np.allclose(image.index_of(image.ras_of(index)), index, atol=1e-6)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A small CISS-like volume."""
+    affine = np.diag([0.3, 0.3, 2.0, 1.0])
+    return write_image(tmp_path / "sub-01_CISS.nii.gz", Image(np.ones((5, 6, 7), np.int16), affine))
+
+
+def test_planes_are_read_from_the_header(path):
+    planes = read_planes(path)
+    assert (planes.count, planes.spacing) == (7, pytest.approx(2.0))
+    assert planes.agrees_with(read_image(path).planes(), 1e-6)
+
+
+def test_the_description_tells_the_same_image(path):
+    described = json.loads(json.dumps(describe_image(path)))
+    assert (described["File"], described["Shape"]) == ("sub-01_CISS.nii.gz", [5, 6, 7])
+    assert described["SHA256"] == sha256(path) == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert SlicePlanes.from_json(described).agrees_with(read_planes(path), 1e-6)
+
+
+def test_what_is_no_image_is_refused_with_its_name(path, tmp_path):
+    packed = path.read_bytes()
+    four = tmp_path / "four.nii.gz"
+    sitk.WriteImage(sitk.Image([3, 3, 3, 2], sitk.sitkInt16), str(four))
+    colour = tmp_path / "colour.nii.gz"
+    sitk.WriteImage(sitk.Image([3, 3, 3], sitk.sitkVectorUInt8), str(colour))
+    bad = {
+        "empty.nii.gz": b"",
+        "text.nii.gz": b"no image",
+        "truncated.nii.gz": packed[: len(packed) // 2],
+        "half.nii.gz": gzip.compress(gzip.decompress(packed)[:600]),
+        "half.nii": gzip.decompress(packed)[:600],
+        "corrupt.nii.gz": packed[:-8] + b"\0" * 8,
+    }
+    for name, content in bad.items():
+        (tmp_path / name).write_bytes(content)
+    for name in [*bad, "four.nii.gz", "colour.nii.gz", "none.nii.gz", "."]:
+        with pytest.raises(ImageFileError) as caught:
+            read_image(tmp_path / name)
+        assert str(caught.value).startswith(str(tmp_path / name))
