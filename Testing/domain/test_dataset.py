@@ -1,0 +1,111 @@
+"""Datasets: the published tree, plain BIDS, and what is neither."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from straight_subject import PLANES, straight_subject
+
+from SpineRootLib import __version__
+from SpineRootLib.annotation_files import write_annotation
+from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.errors import DatasetError
+from SpineRootLib.images import Image, write_image
+
+
+def affine_of_planes() -> np.ndarray:
+    """Voxels of 1 mm whose slices are those of the straight subject."""
+    axes = np.column_stack([PLANES.right, PLANES.anterior, PLANES.down * PLANES.spacing])
+    affine = np.eye(4)
+    affine[:3, :3] = axes
+    affine[:3, 3] = PLANES.origin
+    return affine
+
+
+@pytest.fixture(params=["published", "plain BIDS"])
+def dataset(request, tmp_path):
+    """A subject with a CISS image, annotated by A and agreed."""
+    raw = tmp_path / "rawdata" if request.param == "published" else tmp_path
+    image = Image(np.zeros((4, 4, PLANES.count), np.int16), affine_of_planes())
+    write_image(raw / "sub-01" / "anat" / "sub-01_CISS.nii.gz", image)
+    (raw / "sub-02" / "anat").mkdir(parents=True)
+    for folder in ("markers", "markers-A"):
+        write_annotation(tmp_path / "derivatives" / folder, straight_subject(), durable=False)
+    return tmp_path
+
+
+def test_subjects_annotators_and_images_are_found(dataset):
+    opened = Dataset.open(dataset)
+    assert opened.subjects() == ["01", "02"]
+    assert opened.annotators() == opened.annotators("sub-01") == ["A"]
+    assert opened.annotators("02") == []
+    assert {name: path.name for name, path in opened.images("01").items()} == {"CISS": "sub-01_CISS.nii.gz"}
+    assert opened.images("02") == {}
+
+
+def test_an_annotation_is_read_on_the_slices_of_its_image(dataset):
+    opened = Dataset.open(dataset)
+    for annotator in ("A", None):
+        annotation = opened.read("01", annotator)
+        assert annotation.annotator == annotator
+        assert annotation.require_planes().count == PLANES.count
+        assert annotation.require_planes().agrees_with(PLANES, 1e-3)
+
+
+def test_an_image_is_found_under_its_bids_name(tmp_path):
+    path = tmp_path / "sub-01" / "anat" / "sub-01_acq-CISS_T2w.nii.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"")
+    assert Dataset.open(tmp_path).image("01", "CISS") == path
+
+
+def test_a_dataset_of_markups_alone_is_one(tmp_path):
+    write_annotation(tmp_path / "derivatives" / "markers-B", straight_subject(), durable=False)
+    opened = Dataset.open(tmp_path)
+    assert (opened.subjects(), opened.annotators()) == (["01"], ["B"])
+    assert opened.read("01", "B").require_planes().agrees_with(PLANES, 1e-3)
+
+
+def test_where_things_lie(tmp_path):
+    opened = Dataset(tmp_path)
+    assert opened.markers() == tmp_path / "derivatives" / "markers"
+    assert opened.markers("A") == tmp_path / "derivatives" / "markers-A"
+    assert opened.derivative("model", "sub-03") == tmp_path / "derivatives" / "model" / "sub-03"
+    for wrong in ("../A", "A/B", ""):
+        with pytest.raises(DatasetError):
+            opened.markers(wrong)
+        with pytest.raises(DatasetError):
+            opened.derivative("model", wrong)
+
+
+def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("")
+    (tmp_path / "file").write_text("")
+    for name, fault in (
+        ("none", "no such folder"),
+        ("empty", "holds no subject"),
+        ("other", "holds no subject"),
+        ("file", "cannot be read"),
+    ):
+        with pytest.raises(DatasetError, match=fault) as caught:
+            Dataset.open(tmp_path / name)
+        assert str(tmp_path / name) in str(caught.value)
+
+
+def test_a_description_is_written_once_and_kept_after(tmp_path):
+    path = write_description(tmp_path / "derivatives" / "markers-A", "Annotation by A")
+    document = json.loads(path.read_text())
+    assert (document["Name"], document["DatasetType"]) == ("Annotation by A", "derivative")
+    assert document["GeneratedBy"][0]["Name"] in path.parent.name
+    assert document["GeneratedBy"][0]["Version"] == __version__
+    assert (path.parent / document["SourceDatasets"][0]["URL"]).resolve() == (tmp_path / "rawdata").resolve()
+    path.write_text("{}")
+    write_description(path.parent, "another")
+    assert path.read_text() == "{}"
+    raw = json.loads(write_description(tmp_path, "Raw", derivative=False).read_text())
+    assert raw["DatasetType"] == "raw"
+    assert "GeneratedBy" not in raw
