@@ -1,0 +1,81 @@
+"""The slices of an image in units of their fluid, made when asked for and kept for a while."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from SpineRootLib.images import Image
+from SpineRootLib.tracing.fluid import FluidView, fluid_view
+from SpineRootLib.tracing.settings import FluidSettings, TracingSettings
+from SpineRootLib.tracing.slices import SliceStack
+from SpineRootLib.tracing.spots import Spots, find_spots
+
+_KEPT = 200
+
+
+class Views:
+    """Windows of the slices and the dark spots in them.
+
+    A window lies on a fixed lattice, so that what is proposed does not depend on what was asked before.
+    """
+
+    def __init__(self, image: Image, settings: TracingSettings):
+        self.stack = SliceStack(image)
+        self.planes = self.stack.planes
+        self._settings = settings
+        self.image_fault, self._usual_level = _usual_level(self.stack, settings.fluid)
+        self._views: OrderedDict[tuple[int, int, int], FluidView] = OrderedDict()
+        self._spots: OrderedDict[tuple[int, int, int], Spots] = OrderedDict()
+
+    def view(self, number: int, place: ArrayLike) -> FluidView:
+        """The window of a slice that holds an in-plane position, (2,), well inside.
+
+        Raises
+        ------
+        GeometryError
+            if there is no slice of that number.
+        """
+        key = self._key(number, place)
+        if key not in self._views:
+            fluid = self._settings.fluid
+            patch = self.stack.patch(number, np.array(key[1:]) * fluid.lattice_mm, fluid.window_mm)
+            self._views[key] = fluid_view(patch, fluid, self._usual_level)
+            _drop_oldest(self._views)
+        return self._views[key]
+
+    def spots(self, number: int, place: ArrayLike) -> Spots:
+        """The dark spots of that window; none where it is faulty."""
+        key = self._key(number, place)
+        if key not in self._spots:
+            self._spots[key] = find_spots(self.view(number, place), self._settings.spots)
+            _drop_oldest(self._spots)
+        return self._spots[key]
+
+    def _key(self, number: int, place: ArrayLike) -> tuple[int, int, int]:
+        cell = np.round(np.asarray(place, np.float64).reshape(2) / self._settings.fluid.lattice_mm).astype(int)
+        return int(number), int(cell[0]), int(cell[1])
+
+
+def _usual_level(stack: SliceStack, settings: FluidSettings) -> tuple[str, float]:
+    """What is wrong with the whole image, and the level of its fluid."""
+    picked = []
+    for number in range(1, stack.planes.count + 1, max(1, stack.planes.count // 12)):
+        pixels = stack.pixels(number)
+        margin = [int(size * (1 - settings.middle_share) / 2) for size in pixels.shape]
+        picked.append(pixels[margin[0] : pixels.shape[0] - margin[0] : 2, margin[1] : pixels.shape[1] - margin[1] : 2])
+    values = np.concatenate([each.ravel() for each in picked]).astype(np.float32)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return "the image holds no numbers", 0.0
+    if float(np.ptp(values)) == 0:
+        return "the image is constant", 0.0
+    level = float(np.percentile(values, settings.bright_percentile))
+    return "", level if settings.bright_fluid else 0.0
+
+
+def _drop_oldest(kept: OrderedDict[tuple[int, int, int], FluidView] | OrderedDict[tuple[int, int, int], Spots]) -> None:
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
