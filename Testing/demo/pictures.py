@@ -16,7 +16,8 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("Testing", "SpineRootAnnotator
 
 from headless.opengl import INSTALL_HINT, use_offscreen_window  # noqa: E402
 
-_SIZE = (900, 900)
+_SLICE_SIZE = (900, 900)
+_MODEL_SIZE = (420, 900)
 # from behind and a little to the side and above: where cord, cauda equina and ganglia are all seen
 _FROM = np.array([-0.55, -1.0, 0.25])
 
@@ -38,13 +39,13 @@ def _model_picture(dataset: Path, subject: str, annotator: str | None) -> np.nda
     from headless.three_d_view import ThreeDView
     from SpineRootModelerLib.session import ModelSession
 
-    view = ThreeDView(size=_SIZE)
+    view = ThreeDView(size=_MODEL_SIZE)
     view.node.SetBackgroundColor(1.0, 1.0, 1.0)
     view.node.SetBackgroundColor2(1.0, 1.0, 1.0)
     session = ModelSession(slicer.mrmlScene)
     session.open(dataset, subject, annotator)
     session.build()
-    view.look_from(_FROM, fill=0.92)
+    view.look_from(_FROM, fill=0.95)
     pixels = view.picture()
     view.close()
     slicer.mrmlScene.Clear(0)
@@ -58,7 +59,7 @@ def _slice_picture(dataset: Path, subject: str, annotator: str | None) -> np.nda
     from headless.slice_view import SliceView
     from SpineRootAnnotatorLib.session import AnnotationSession
 
-    view = SliceView(size=_SIZE)
+    view = SliceView(size=_SLICE_SIZE)
     session = AnnotationSession(slicer.mrmlScene)
     session.look_at(dataset, subject, annotator)
     annotation = session.work.annotation

@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import types
+from pathlib import Path
 from typing import Any
 
 import slicer
@@ -92,8 +93,10 @@ class Application:
     def connect_scene(self) -> None:
         """As qSlicerCoreApplication does when it gets its scene."""
         logic, scene, folder = self._logic, self._scene, self.temporaryPath
-        for place in (logic.SetTemporaryPath, logic.SetShareDirectory, logic.SetHomeDirectory, scene.SetRootDirectory):
+        for place in (logic.SetTemporaryPath, logic.SetHomeDirectory, scene.SetRootDirectory):
             place(folder)
+        logic.SetShareDirectory("share")  # relative to the home
+        (Path(folder) / "share" / "ColorFiles").mkdir(parents=True)
         for factory in (
             slicer.vtkMRMLThreeDViewDisplayableManagerFactory,
             slicer.vtkMRMLSliceViewDisplayableManagerFactory,
@@ -113,7 +116,7 @@ class Application:
         for logic in (remote, manager):
             logic.SetMRMLApplicationLogic(self._logic)
             logic.SetMRMLScene(self._scene)
-        remote.GetCacheManager().SetRemoteCacheDirectory(self.temporaryPath)
+        remote.GetCacheManager().SetRemoteCacheDirectory(str(Path(self.temporaryPath) / "cache"))
         manager.SetAndObserveDataIOManager(remote.GetDataIOManager())
         remote.AddDataIOToScene()
         self._data_io = (remote, manager)

@@ -58,6 +58,7 @@ class ThreeDView(View):
         ----------
         fill : share of the view's height that the scene takes.
         """
+        self.node.SetRenderMode(self.node.Orthographic)  # sets a scale of its own, so first
         self.render()
         low_high = np.reshape(self.renderer.ComputeVisiblePropBounds(), (3, 2))
         middle, extent = low_high.mean(axis=1), np.ptp(low_high, axis=1)
@@ -69,7 +70,6 @@ class ThreeDView(View):
         camera.SetPosition(*(middle + 2 * np.linalg.norm(extent) * away))
         camera.SetViewUp(0.0, 0.0, 1.0)
         camera.SetParallelScale(extent[2] / 2 / fill)
-        self.node.SetRenderMode(self.node.Orthographic)
         self.renderer.ResetCameraClippingRange()
 
     def fit(self) -> None:

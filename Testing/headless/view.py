@@ -22,7 +22,7 @@ class View:
         self.size = size
         self.window = vtk.vtkRenderWindow()
         self.window.SetOffScreenRendering(1)
-        self.window.SetMultiSamples(0)
+        self.window.SetMultiSamples(8)
         self.window.SetSize(*size)
         self.renderer = vtk.vtkRenderer()
         self.window.AddRenderer(self.renderer)
