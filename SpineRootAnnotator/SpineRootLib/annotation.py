@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -146,17 +147,20 @@ class Annotation:
                 yield f"no {name} {_listing(lacking)}"
 
     def guess_planes(self) -> SlicePlanes | None:
-        """The planes as far as the sidecar or the contours tell them."""
+        """The planes as far as the sidecar, the contours or the roots tell them."""
         return self.provenance.planes() or planes_of([self])
 
 
 def planes_of(annotations: Sequence[Annotation]) -> SlicePlanes | None:
-    """Slice planes found from the contours of several annotations of one subject together, or None."""
+    """Slice planes found from the contours of several annotations of one subject together, else from their roots."""
     pooled = [contour.points for annotation in annotations for each in annotation.contours.values() for contour in each]
-    try:
+    with contextlib.suppress(SpineRootError):
         return SlicePlanes.from_contours(pooled)
-    except SpineRootError:
+    if pooled:
         return None
+    with contextlib.suppress(SpineRootError):
+        return SlicePlanes.from_roots(points for annotation in annotations for points in annotation.roots.values())
+    return None
 
 
 def _listing(roots: Sequence[Root]) -> str:

@@ -113,6 +113,39 @@ class SlicePlanes:
         return cls.from_normal(origin, normal, spacing, last + 1)
 
     @classmethod
+    def from_roots(cls, roots: Iterable[ArrayLike]) -> SlicePlanes:
+        """Planes from traced roots alone, one point on each slice that a root crosses.
+
+        From point to point a root goes down by a whole number of slices, nearly always one; the normal that makes it
+        so for all roots is found by least squares.
+
+        Parameters
+        ----------
+        roots : the points of each root, (n, 3) RAS mm, in any order.
+
+        Raises
+        ------
+        GeometryError
+            if the points do not lie on equally spaced planes, or are too few to tell.
+        """
+        lines = [points[np.argsort(-points[:, 2])] for points in map(as_points, roots) if len(points) > 1]
+        steps = np.concatenate([np.empty((0, 3)), *(np.diff(line, axis=0) for line in lines)])
+        if len(steps) < 3:
+            raise GeometryError("slice planes cannot be found from so few root points: give the CISS image")
+        gradient = _slices_per_mm(steps)
+        points = np.concatenate(lines)
+        number = points @ gradient
+        turn = np.exp(2j * np.pi * number).mean()
+        number = np.round(number - np.angle(turn) / (2 * np.pi))
+        fit, *_ = np.linalg.lstsq(np.column_stack([points, np.ones(len(points))]), number, rcond=None)
+        spacing = 1.0 / float(np.linalg.norm(fit[:3]))
+        if np.abs(points @ fit[:3] + fit[3] - number).max() * spacing > _FLATNESS_LIMIT_MM:
+            raise GeometryError("the root points do not lie on equally spaced slices: give the CISS image")
+        top = points[int(np.argmin(number))]
+        origin = top + (number.min() - top @ fit[:3] - fit[3]) * spacing**2 * fit[:3]
+        return cls.from_normal(origin, fit[:3], spacing, int(np.ptp(number)) + 1)
+
+    @classmethod
     def from_json(cls, image: dict[str, Any]) -> SlicePlanes:
         """Planes of an image as the annotation sidecar records it (``Affine``, ``Shape``)."""
         return cls.from_affine(image["Affine"], image["Shape"])
@@ -158,6 +191,18 @@ class SlicePlanes:
         expected = [0.0, (self.count - 1) * other.spacing]
         gaps = [np.abs(other.depth(end) - depth) for end, depth in zip(ends, expected, strict=True)]
         return bool(np.max(gaps) <= tolerance_mm)
+
+
+def _slices_per_mm(steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The vector, (3,), along which every step, (n, 3), goes on by a whole number of slices."""
+    # where the steps do not tell the tilt, the slices lie level
+    level = np.array([0.0, 0.0, 1.0 / np.median(steps[:, 2])])
+    weak = 1e-3 * np.eye(3) * np.linalg.norm(steps)
+    count = np.ones(len(steps))
+    for _ in range(10):
+        gradient, *_ = np.linalg.lstsq(np.vstack([steps, weak]), np.concatenate([count, weak @ level]), rcond=None)
+        count = np.round(steps @ gradient)
+    return np.asarray(gradient)
 
 
 def _common_normal(curves: Sequence[Points]) -> NDArray[np.float64]:
