@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.annotation import Annotation, Contour
-from SpineRootLib.annotation_files import write_annotation, write_provenance
+from SpineRootLib.annotation_files import write_annotation
 
 # the affine of slices as `straight_spine` has them at 2 mm, untilted: 80 x 80 voxels around the sac, upside down
 CISS = {
@@ -50,5 +50,4 @@ def put(
         document["Images"] = {"CISS": ciss}
     markers = folder / f"markers-{annotator}"
     write_annotation(markers, mine, durable=False)
-    write_provenance(markers / f"sub-{mine.subject}", mine)
     return markers

@@ -77,7 +77,7 @@ def test_every_structure_has_a_row_even_if_nobody_marked_it() -> None:
     assert (absent["n_matched"], absent["n_only_a"], absent["n_only_b"]) == (0, 0, 0)
     assert absent["mean_mm"] is None
     ganglion = next(row for row in rows if row["structure"] == GANGLIA and row["segment"] == "L1")
-    assert ganglion["mean_mm"] == "0"
+    assert ganglion["mean_mm"] == 0.0
     assert ganglion["sd_mm"] is None
 
 
@@ -166,7 +166,7 @@ def test_rows_of_points_leave_out_what_has_no_meaning() -> None:
     assert len(rows) == 2 * 17 + 2 + 20 + 10
     assert {row["dice"] for row in rows if row["structure"] == ROOTS} == {None}
     assert {row["slice"] for row in rows if row["structure"] == GANGLIA} == {None}
-    assert {row["dice"] for row in rows if row["structure"] == DURA} == {"1"}
+    assert {row["dice"] for row in rows if row["structure"] == DURA} == {1.0}
 
 
 def test_the_printed_table_counts_what_only_one_annotator_marked() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +47,7 @@ class Consensus:
     Parameters
     ----------
     dropped : places that are left out: marked by one annotator only, or resolved so.
+    single : places that are kept though one annotator only marked them.
     """
 
     annotation: Annotation
@@ -56,18 +56,25 @@ class Consensus:
     dropped: tuple[Place, ...] = ()
     single: tuple[Place, ...] = ()
 
-    def rows(self) -> list[dict[str, Any]]:
-        """The table of disagreements, each with how it was settled."""
-        settled = self.resolutions.by_place
-        return [
-            each.row(rank, settled[each.place].take if each.place in settled else None)
-            for rank, each in enumerate(self.disagreements, start=1)
-        ]
-
 
 def open_disagreements(disagreements: Sequence[Disagreement], resolutions: Resolutions) -> list[Disagreement]:
     """Those above the limit that nobody has resolved."""
     return [each for each in disagreements if each.needs_resolution and each.place not in resolutions.by_place]
+
+
+def require_settled(subject: str, pending: Sequence[Disagreement]) -> None:
+    """See that nothing is left to settle.
+
+    Raises
+    ------
+    SpineRootError
+        if something is.
+    """
+    if pending:
+        many = f"{len(pending)} places are" if len(pending) > 1 else "1 place is"
+        worst = f"{pending[0].place} by {pending[0].size_mm:.1f} mm"
+        fault = f"{many} in dispute in sub-{subject}, most of all {worst}: settle them (--resolve), or take the average"
+        raise SpineRootError(f"{fault} all the same (--accept)")
 
 
 def make_consensus(
@@ -87,8 +94,8 @@ def make_consensus(
     resolutions, settings = resolutions or Resolutions(), settings or ConsensusSettings()
     resolutions.check(raters.labels)
     pending = open_disagreements(disagreements, resolutions)
-    if pending and not settings.accept:
-        raise SpineRootError(_still_open(raters.subject, pending))
+    if not settings.accept:
+        require_settled(raters.subject, pending)
     agreed: dict[Place, Points] = {}
     dropped, single = [], []
     places = sorted(set().union(*raters.marks.values()) | resolutions.by_place.keys())
@@ -161,12 +168,3 @@ def _annotation(raters: Raters, agreed: Mapping[Place, Points]) -> Annotation:
             before = annotation.roots.get(place.root, np.empty((0, 3)))
             annotation.roots[place.root] = np.vstack([before, points])
     return annotation
-
-
-def _still_open(subject: str, pending: Sequence[Disagreement]) -> str:
-    worst = pending[0]
-    places = "place is" if len(pending) == 1 else "places are"
-    return (
-        f"{len(pending)} {places} in dispute in sub-{subject}, most of all {worst.place} by {worst.size_mm:.1f} mm: "
-        "settle them (--resolve), or take the average all the same (--accept)"
-    )

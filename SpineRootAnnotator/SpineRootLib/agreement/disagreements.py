@@ -13,7 +13,7 @@ from SpineRootLib.agreement.curve_distance import distance_to_curve, evenly
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters
-from SpineRootLib.agreement.tables import number
+from SpineRootLib.agreement.tables import position_cells
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.frames import Points
@@ -68,11 +68,10 @@ class Disagreement:
         return ", ".join(f"{label} {_text(points)}" for label, points in self.said.items())
 
     def row(self, rank: int, resolution: str | None) -> dict[str, Any]:
-        """Its row of the table."""
-        x, y, z = (number(float(value)) for value in self.position)
+        """Its row of the table; `resolution` is how it was settled."""
         return {
-            **{"rank": rank, **self.place.cells(), "kind": self.kind, "size_mm": number(self.size_mm)},
-            **{"needs_resolution": "yes" if self.needs_resolution else "no", "x_mm": x, "y_mm": y, "z_mm": z},
+            **{"rank": rank, **self.place.cells(), "kind": self.kind, "size_mm": self.size_mm},
+            **{"needs_resolution": "yes" if self.needs_resolution else "no", **position_cells(self.position)},
             "annotators": " ".join(label for label, points in self.said.items() if points is not None),
             "said": self.text_said(),
             "flags": "; ".join(f"{label}: {text}" for label, text in self.flags.items()),

@@ -18,7 +18,7 @@ from SpineRootLib.errors import DatasetError, GeometryError
 from SpineRootLib.naming import annotator_label
 from SpineRootLib.planes import SlicePlanes
 
-CONSENSUS = "consensus"
+CONSENSUS, TRUTH = "consensus", "truth"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,7 @@ def read_raters(
     planes: SlicePlanes | None = None,
     segments: Sequence[str] = DEFAULT_SEGMENTS,
     blind: bool = True,
+    truth: Path | None = None,
 ) -> Raters:
     """Read what several annotators marked in a subject.
 
@@ -69,6 +70,7 @@ def read_raters(
     blind : whether each annotator must have signed off the subject before the work is shown beside another's. The
         consensus (a folder ``markers``, or one that says so in its sidecar) needs none; a folder without a sidecar
         has no sign-off.
+    truth : the folder of a known truth, which is no annotator's and comes last.
 
     Raises
     ------
@@ -83,11 +85,14 @@ def read_raters(
         if label in read:
             raise DatasetError(f"is annotator {label} again, who was given already as {read[label][1]}", folder)
         read[label] = annotation, folder
+    if truth is not None:
+        read[TRUTH] = read_annotation(truth, subject, planes, segments), truth
     for (label, (annotation, folder)), (other, (against, _)) in itertools.combinations(read.items(), 2):
         _check_images(label, annotation, other, against, folder)
     if blind:
         for label, (annotation, folder) in read.items():
-            _check_signed_off(label, annotation, folder)
+            if label != TRUTH:
+                _check_signed_off(label, annotation, folder)
     annotations = {label: annotation for label, (annotation, _) in read.items()}
     return share_planes(annotations, planes)
 
@@ -127,9 +132,8 @@ def rater_label(annotation: Annotation, folder: Path) -> str:
     if annotation.annotator is not None:
         try:
             return annotator_label(annotation.annotator)
-        except (DatasetError, TypeError, AttributeError) as error:
-            fault = error.fault if isinstance(error, DatasetError) else "'Annotator' in the sidecar is no text"
-            raise DatasetError(fault, folder) from None
+        except DatasetError as error:
+            raise DatasetError(error.fault, folder) from None
     name = _own_name(folder).removeprefix("markers-")
     return annotator_label(re.sub(r"[-_. ]", "", name) or name)
 

@@ -129,11 +129,6 @@ class Resolutions:
                 raise SpineRootError(f"{each.place} is resolved as '{each.take}', who is not among {_list(labels)}")
 
 
-def resolutions_path(markers: Path, subject: str) -> Path:
-    """The file of a subject's resolutions in the folder of the consensus."""
-    return markers / f"sub-{subject}_resolutions.json"
-
-
 def _entry(entry: dict[str, Any], system: str) -> Resolution:
     place = Place.parse(entry["Place"])
     take = str(entry["Take"])

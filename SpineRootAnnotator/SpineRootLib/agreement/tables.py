@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,9 @@ CURVES = (*_PAIR, *_WHOLE, "curve_mean_mm", "curve_hausdorff_mm", "bias_right_mm
 SINGLE = (*_PAIR, *_PLACE, "only", "x_mm", "y_mm", "z_mm")
 
 
-def number(value: float | None) -> str | None:
-    """A length to 1e-10 mm, so that a table says as exactly as it was measured; None where there is none."""
-    if value is None or not np.isfinite(value):
-        return None
-    return f"{value:.10f}".rstrip("0").rstrip(".")
+def write_exactly(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
+    """Write a table with lengths to 1e-10 mm, so that it says them as exactly as they were measured."""
+    return write_table(path, columns, ({name: _exact(value) for name, value in row.items()} for row in rows))
 
 
 def statistics(distances: NDArray[np.float64]) -> dict[str, float | None]:
@@ -48,15 +46,14 @@ def agreement_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
     """A row per root, per ganglion, for dura and for cord."""
     for pair, each in _structures(pairs):
         counts = {"n_matched": len(each.matched), "n_only_a": len(each.only_a), "n_only_b": len(each.only_b)}
-        values = {name: number(value) for name, value in statistics(each.distances).items()}
-        yield {**_names(pair), **each.whole.cells(), **counts, **values}
+        yield {**_names(pair), **each.whole.cells(), **counts, **statistics(each.distances)}
 
 
 def point_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
     """A row a matched slice, or a pair of ganglia."""
     for pair, each in _structures(pairs):
         for place in each.matched:
-            values = {name: number(getattr(place, name)) for name in ("distance_mm", "hausdorff_mm", "dice")}
+            values = {name: getattr(place, name) for name in ("distance_mm", "hausdorff_mm", "dice")}
             yield {**_names(pair), **place.place.cells(), **values}
 
 
@@ -76,7 +73,7 @@ def curve_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
                 "bias_anterior_mm": anterior,
                 "bias_mm": float(np.hypot(right, anterior)),
             }
-        yield {**_names(pair), **each.whole.cells(), **{name: number(value) for name, value in values.items()}}
+        yield {**_names(pair), **each.whole.cells(), **values}
 
 
 def single_rows(pairs: Sequence[PairAgreement], raters: Raters) -> Iterator[dict[str, Any]]:
@@ -84,18 +81,23 @@ def single_rows(pairs: Sequence[PairAgreement], raters: Raters) -> Iterator[dict
     for pair, each in _structures(pairs):
         for label, places in ((pair.a, each.only_a), (pair.b, each.only_b)):
             for place in places:
-                x, y, z = (number(value) for value in raters.marks[label][place].mean(axis=0))
-                yield {**_names(pair), **place.cells(), "only": label, "x_mm": x, "y_mm": y, "z_mm": z}
+                middle = raters.marks[label][place].mean(axis=0)
+                yield {**_names(pair), **place.cells(), "only": label, **position_cells(middle)}
+
+
+def position_cells(position: NDArray[np.float64]) -> dict[str, float]:
+    """The columns ``x_mm y_mm z_mm`` of a point, (3,) RAS mm."""
+    return dict(zip(("x_mm", "y_mm", "z_mm"), map(float, position), strict=True))
 
 
 def write_tables(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -> list[Path]:
     """Write the tables of a subject's agreement; the files written are returned."""
     name = f"sub-{raters.subject}_agreement"
     return [
-        write_table(folder / f"{name}.tsv", AGREEMENT, agreement_rows(pairs)),
-        write_table(folder / f"{name}-points.tsv", POINTS, point_rows(pairs)),
-        write_table(folder / f"{name}-curves.tsv", CURVES, curve_rows(pairs)),
-        write_table(folder / f"{name}-single.tsv", SINGLE, single_rows(pairs, raters)),
+        write_exactly(folder / f"{name}.tsv", AGREEMENT, agreement_rows(pairs)),
+        write_exactly(folder / f"{name}-points.tsv", POINTS, point_rows(pairs)),
+        write_exactly(folder / f"{name}-curves.tsv", CURVES, curve_rows(pairs)),
+        write_exactly(folder / f"{name}-single.tsv", SINGLE, single_rows(pairs, raters)),
     ]
 
 
@@ -135,6 +137,12 @@ def _line(name: str, side: str, distances: NDArray[np.float64], counts: Sequence
     )
     both, only_a, only_b = counts
     return f"{name:<12}{side:<5}{mean:>7}{sd:>7}{median:>8}{p95:>7}{largest:>7}{both:>7}{only_a:>12}{only_b:>12}"
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, float) and np.isfinite(value):
+        return f"{value:.10f}".rstrip("0").rstrip(".")
+    return value
 
 
 def _structures(pairs: Sequence[PairAgreement]) -> Iterator[tuple[PairAgreement, StructureAgreement]]:

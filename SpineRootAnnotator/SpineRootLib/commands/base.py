@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -51,10 +52,10 @@ class Command:
 
 def add_subject(parser: argparse.ArgumentParser) -> None:
     """``--subject`` and ``--segments``."""
-    parser.add_argument("--subject", required=True, type=_argument(subject_label), metavar="03", help="subject's label")
+    parser.add_argument("--subject", required=True, type=argument(subject_label), metavar="03", help="subject's label")
     parser.add_argument(
         "--segments",
-        type=_argument(parse_segments),
+        type=argument(parse_segments),
         default=DEFAULT_SEGMENTS,
         metavar='"L1 ... S2"',
         help="the levels that are annotated, such as 'T12 L1 L2' (default: L1-S2)",
@@ -73,6 +74,17 @@ def read_markers(options: argparse.Namespace, markers: Path) -> Annotation:
     return read_annotation(markers, options.subject, planes, options.segments)
 
 
+def number_above_zero(text: str) -> float:
+    """The number of an argument that must be positive, such as a limit in mm."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number above zero")
+    return number
+
+
 def terminal_progress() -> Progress | None:
     """A progress line on stderr when that is a terminal, else None."""
     if not sys.stderr.isatty():
@@ -85,7 +97,9 @@ def terminal_progress() -> Progress | None:
     return show
 
 
-def _argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+def argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A parser of an argument's text whose complaint argparse can show."""
+
     def parsed(text: str) -> Any:
         try:
             return parse(text)

@@ -1,29 +1,74 @@
-"""`spineroot compare`: the distances between annotators, as tables and figures."""
+"""`spineroot compare`: the distances between annotators, or from a known truth, as tables and figures."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from SpineRootLib.agreement.distances import compare
-from SpineRootLib.agreement.tables import printed, write_tables
+from SpineRootLib.agreement.distances import PairAgreement, compare
+from SpineRootLib.agreement.figures import draw_agreement, draw_slices
+from SpineRootLib.agreement.outlying import ANNOTATORS, outlying_lines, standings
+from SpineRootLib.agreement.raters import TRUTH, Raters
+from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, score, score_rows
+from SpineRootLib.agreement.tables import agreement_rows, printed, write_tables
 from SpineRootLib.commands.base import Command, Summary, terminal_progress
 from SpineRootLib.commands.raters import add_raters, read_chosen
+from SpineRootLib.tables import write_table
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_raters(parser)
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the tables and figures")
+    parser.add_argument(
+        "--truth", type=Path, metavar="MARKERS", help="a known truth, such as the phantom's: score each annotator"
+    )
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    raters = read_chosen(options)
-    pairs = compare(raters, terminal_progress())
-    files = write_tables(options.out, raters, pairs)
+    raters = read_chosen(options, options.truth)
+    progress = terminal_progress()
+    pairs = compare(raters, progress)
+    if options.truth is not None:
+        pairs = [pair for pair in pairs if pair.b == TRUTH]
     lines = [line for pair in pairs for line in (*printed(pair), "")]
-    lines += list(raters.missing())
-    lines.append(f"Tables written to {options.out}")
-    return Summary(tuple(lines), {"subject": raters.subject, "annotators": list(raters.labels)}, tuple(files))
+    files = write_tables(options.out, raters, pairs)
+    name = f"sub-{raters.subject}_agreement"
+    files.append(draw_agreement(options.out / f"{name}.png", raters.subject, pairs, raters.segments))
+    files.append(draw_slices(options.out / f"{name}-slices.png", raters.subject, pairs, raters.segments))
+    values: dict[str, Any] = {
+        "subject": raters.subject,
+        "annotators": list(raters.labels),
+        "rows": list(agreement_rows(pairs)),
+    }
+    if options.truth is not None:
+        scored, scores = _score(options.out, raters, pairs)
+        values, files, lines = {**values, "score": scores}, [*files, *scored], [*lines, *_score_lines(scores)]
+    elif found := standings(pairs):
+        path = options.out / f"sub-{raters.subject}_annotators.tsv"
+        files.append(write_table(path, ANNOTATORS, (each.row() for each in found)))
+        lines += outlying_lines(found)
+    lines += [*raters.missing(), f"Written to {options.out}"]
+    return Summary(tuple(lines), values, tuple(files))
+
+
+def _score(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -> tuple[list[Path], dict[str, float | None]]:
+    """Write each annotator's score and mistakes."""
+    found: list[tuple[str, list[Score], Score]] = []
+    for pair in pairs:
+        found.append((pair.a, *score(pair, raters.marks[pair.a], raters.marks[TRUTH])))
+    rows = [row for label, scores, total in found for row in score_rows(label, [*scores, total])]
+    mistakes = [row for label, _, total in found for row in mistake_rows(label, total)]
+    files = [
+        write_table(folder / f"sub-{raters.subject}_score.tsv", SCORE, rows),
+        write_table(folder / f"sub-{raters.subject}_mistakes.tsv", MISTAKES, mistakes),
+    ]
+    return files, {label: total.percent for label, _, total in found}
+
+
+def _score_lines(scores: dict[str, float | None]) -> list[str]:
+    return [f"Score of {label}: {percent:.1f} of 100" for label, percent in scores.items() if percent is not None]
 
 
 COMMAND = Command("compare", _add_arguments, _run)

@@ -5,15 +5,28 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from SpineRootLib.agreement.consensus import MEDIAN, ConsensusSettings, make_consensus, open_disagreements
-from SpineRootLib.agreement.disagreements import DISAGREEMENTS, DisagreementSettings, find_disagreements
+from SpineRootLib.agreement.consensus import (
+    MEDIAN,
+    Consensus,
+    ConsensusSettings,
+    make_consensus,
+    open_disagreements,
+    require_settled,
+)
+from SpineRootLib.agreement.consensus_files import (
+    check_free,
+    disagreements_path,
+    resolutions_path,
+    write_consensus,
+    write_disagreements,
+)
+from SpineRootLib.agreement.disagreements import DisagreementSettings, find_disagreements
 from SpineRootLib.agreement.distances import compare
-from SpineRootLib.agreement.resolutions import MEAN, Resolution, Resolutions, resolutions_path
-from SpineRootLib.annotation_files import write_annotation
-from SpineRootLib.commands.base import Command, Summary, terminal_progress
+from SpineRootLib.agreement.outlying import outlying_lines, standings
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.resolutions import MEAN, Resolution, Resolutions
+from SpineRootLib.commands.base import Command, Summary, argument, number_above_zero, terminal_progress
 from SpineRootLib.commands.raters import add_raters, read_chosen
-from SpineRootLib.dataset import write_description
-from SpineRootLib.tables import write_table
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,17 +37,25 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resolve",
         action="append",
         default=[],
-        type=Resolution.parse,
+        type=argument(Resolution.parse),
         metavar="PLACE=TAKE",
         help="settle a disagreement, stored for later runs: nerveroots_S2_L:40=A, dura:12=mean, "
         "ganglions_L1_R=12.5,-40.1,-455 (RAS mm)",
     )
     parser.add_argument("--accept", action="store_true", help="average also what is above the limit and unresolved")
     parser.add_argument(
-        "--limit", type=float, default=limits.limit_mm, metavar="MM", help="larger disagreements must be resolved (5)"
+        "--limit",
+        type=number_above_zero,
+        default=limits.limit_mm,
+        metavar="MM",
+        help=f"larger disagreements must be resolved (default: {limits.limit_mm:g})",
     )
     parser.add_argument(
-        "--discuss", type=float, default=limits.discuss_mm, metavar="MM", help="larger disagreements are listed (1.5)"
+        "--discuss",
+        type=number_above_zero,
+        default=limits.discuss_mm,
+        metavar="MM",
+        help=f"larger disagreements are listed (default: {limits.discuss_mm:g})",
     )
     parser.add_argument(
         "--average", choices=(MEAN, MEDIAN), default=MEAN, help="the median disregards one of three who is far off"
@@ -44,30 +65,37 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     raters = read_chosen(options)
-    limits = DisagreementSettings(options.discuss, options.limit)
-    disagreements = find_disagreements(raters, compare(raters), limits)
-    stored = resolutions_path(options.out, raters.subject)
-    resolutions = Resolutions.read(stored)
+    check_free(options.out, raters.subject)
+    resolutions = Resolutions.read(resolutions_path(options.out, raters.subject))
     for resolution in options.resolve:
         resolutions.settle(resolution)
+    resolutions.check(raters.labels)
+    pairs = compare(raters)
+    disagreements = find_disagreements(raters, pairs, DisagreementSettings(options.discuss, options.limit))
+    files = write_disagreements(options.out, raters.subject, disagreements, resolutions)
+    pending = open_disagreements(disagreements, resolutions)
+    if not options.accept:
+        require_settled(raters.subject, pending)
     settings = ConsensusSettings(options.average, not options.drop_single, options.accept)
     consensus = make_consensus(raters, disagreements, resolutions, settings, terminal_progress())
-    files = write_annotation(options.out, consensus.annotation)
-    write_description(options.out, "SpineRoot consensus")
-    listed = options.out / f"sub-{raters.subject}_disagreements.tsv"
-    files.append(write_table(listed, DISAGREEMENTS, consensus.rows()))
-    if resolutions.by_place:
-        files.append(resolutions.write(stored))
+    files += write_consensus(options.out, consensus)
+    lines = (*_lines(raters, consensus, options.out), *outlying_lines(standings(pairs)), *raters.missing())
+    counts = {"disagreements": len(disagreements), "open": len(pending), "resolved": len(resolutions.by_place)}
+    return Summary(lines, {"subject": raters.subject, "annotators": list(raters.labels), **counts}, tuple(files))
+
+
+def _lines(raters: Raters, consensus: Consensus, out: Path) -> list[str]:
+    listed = disagreements_path(out, raters.subject)
+    resolved = len(consensus.resolutions.by_place)
     lines = [
-        f"The consensus of {' and '.join(raters.labels)} on sub-{raters.subject}: {options.out}",
-        f"{len(disagreements)} places to discuss, {len(resolutions.by_place)} resolved: {listed}",
-        f"{len(consensus.single)} places marked by one annotator only are kept and flagged"
-        if not options.drop_single
-        else f"{len(consensus.dropped)} places are left out",
-        *raters.missing(),
+        f"The consensus of {' and '.join(raters.labels)} on sub-{raters.subject}: {out}",
+        f"{len(consensus.disagreements)} places to discuss, {resolved} resolved: {listed}",
     ]
-    values = {"disagreements": len(disagreements), "open": len(open_disagreements(disagreements, resolutions))}
-    return Summary(tuple(lines), {"subject": raters.subject, "annotators": list(raters.labels), **values}, tuple(files))
+    if consensus.single:
+        lines.append(f"{len(consensus.single)} places that one annotator only marked are kept and flagged")
+    if consensus.dropped:
+        lines.append(f"{len(consensus.dropped)} places are left out")
+    return lines
 
 
 COMMAND = Command("consensus", _add_arguments, _run)

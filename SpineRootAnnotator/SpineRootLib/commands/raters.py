@@ -19,19 +19,30 @@ def add_raters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--not-blind", action="store_true", help="work also on what has not been signed off")
 
 
-def read_chosen(options: argparse.Namespace) -> Raters:
-    """The annotators that were named.
+def read_chosen(options: argparse.Namespace, truth: Path | None = None) -> Raters:
+    """The annotators that were named, and the truth.
 
     Raises
     ------
     SpineRootError
         if fewer than two are named, the results would lie inside an annotator's folder, or they do not fit together.
     """
-    if len(options.markers) < 2:
-        raise DatasetError("is the only annotator: name two or more folders of markups", options.markers[0])
-    for folder in options.markers:
-        if options.out.resolve().is_relative_to(folder.resolve()):
-            fault = f"lies inside {folder}, with whose contents it would be mixed: choose another --out"
-            raise DatasetError(fault, options.out)
+    folders = [*options.markers, *([] if truth is None else [truth])]
+    if len(folders) < 2:
+        raise DatasetError("is the only annotator: name two or more folders of markups", folders[0])
+    for folder in folders:
+        check_apart(options.out, folder)
     planes = None if options.ciss is None else read_planes(options.ciss)
-    return read_raters(options.markers, options.subject, planes, options.segments, not options.not_blind)
+    return read_raters(options.markers, options.subject, planes, options.segments, not options.not_blind, truth)
+
+
+def check_apart(out: Path, folder: Path) -> None:
+    """See that results do not lie inside an input folder.
+
+    Raises
+    ------
+    DatasetError
+        if they do.
+    """
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise DatasetError(f"lies inside {folder}, with whose contents it would be mixed: choose another --out", out)

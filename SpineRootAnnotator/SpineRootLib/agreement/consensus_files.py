@@ -1,0 +1,68 @@
+"""The folder of the consensus: the agreed markups, and beside them what was discussed and how it was settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from SpineRootLib.agreement.consensus import Consensus
+from SpineRootLib.agreement.disagreements import DISAGREEMENTS, Disagreement
+from SpineRootLib.agreement.resolutions import Resolutions
+from SpineRootLib.agreement.tables import write_exactly
+from SpineRootLib.annotation_files import sidecar_path, write_annotation
+from SpineRootLib.dataset import write_description
+from SpineRootLib.errors import DatasetError
+from SpineRootLib.provenance import Provenance
+
+
+def disagreements_path(markers: Path, subject: str) -> Path:
+    """The table of a subject's disagreements."""
+    return markers / f"sub-{subject}_disagreements.tsv"
+
+
+def resolutions_path(markers: Path, subject: str) -> Path:
+    """The file of a subject's resolutions."""
+    return markers / f"sub-{subject}_resolutions.json"
+
+
+def check_free(markers: Path, subject: str) -> None:
+    """See that a folder holds no annotator's work, which the consensus would replace.
+
+    Raises
+    ------
+    DatasetError
+        if it does.
+    """
+    found = Provenance.read(sidecar_path(markers / f"sub-{subject}", subject))
+    if found.annotator is not None and "Consensus" not in found.document:
+        fault = f"is annotator {found.annotator}'s work, which the consensus would replace: choose another --out"
+        raise DatasetError(fault, markers / f"sub-{subject}")
+
+
+def write_disagreements(
+    markers: Path, subject: str, disagreements: Sequence[Disagreement], resolutions: Resolutions
+) -> list[Path]:
+    """Write what is to be discussed, ranked, and what was settled; the files written are returned."""
+    settled = resolutions.by_place
+    rows = [
+        each.row(rank, settled[each.place].take if each.place in settled else None)
+        for rank, each in enumerate(disagreements, start=1)
+    ]
+    files = [write_exactly(disagreements_path(markers, subject), DISAGREEMENTS, rows)]
+    stored = resolutions_path(markers, subject)
+    if settled or stored.exists():
+        files.append(resolutions.write(stored))
+    return files
+
+
+def write_consensus(markers: Path, consensus: Consensus) -> list[Path]:
+    """Write the agreed markups and their sidecar; the files written are returned."""
+    annotation = consensus.annotation
+    folder = markers / f"sub-{annotation.subject}"
+    before = Provenance.read(sidecar_path(folder, annotation.subject)).document
+    for key, value in before.items():
+        if key not in ("Structures", "SignOff", "Annotator"):
+            annotation.provenance.document.setdefault(key, value)
+    files = write_annotation(markers, annotation)
+    files.append(write_description(markers, "The annotators' consensus"))
+    return files
