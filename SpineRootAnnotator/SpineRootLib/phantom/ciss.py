@@ -20,7 +20,10 @@ from SpineRootLib.progress import Progress, report
 
 Array = NDArray[np.float64]
 # Relative to the fluid.
-_LEVELS = {"air": 0.0, "fat": 0.42, "muscle": 0.16, "bone": 0.20, "disc": 0.30, "bowel": 0.35, "epidural": 0.34}
+_LEVELS = {
+    "air": 0.0, "fat": 0.42, "muscle": 0.16, "cortex": 0.06, "marrow": 0.22, "disc": 0.34, "bowel": 0.35,
+    "ligament": 0.12,
+}  # fmt: skip
 _TISSUE_LEVELS = {"vessel": 0.30, "ganglion": 0.38}
 # The dura itself is a thin dark line.
 _MEMBRANE_LEVEL = 0.15
@@ -52,7 +55,8 @@ class CissPainter:
         """The magnitudes of slice `k` of the voxel grid, (i, j)."""
         columns, rows = self._fine_part(k)
         signal = self._surroundings(k)
-        signal[columns, rows] = self._sac(columns, rows, k)
+        if signal[columns, rows].size:
+            signal[columns, rows] = self._sac(columns, rows, k)
         return self.artefacts.received(signal * self.settings.csf_level, k)
 
     def _places(self, i: Array, j: Array, k: float) -> tuple[Array, Array, Array]:

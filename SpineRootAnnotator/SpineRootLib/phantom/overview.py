@@ -71,7 +71,8 @@ DESS = OverviewSettings(
     csf_level=500.0,
     noise=0.04,
     subslices=2,
-    levels={"air": 0.0, "fat": 0.22, "muscle": 0.26, "bone": 0.12, "disc": 0.40, "bowel": 0.30, "epidural": 0.22,
+    levels={"air": 0.0, "fat": 0.22, "muscle": 0.26, "cortex": 0.05, "marrow": 0.14, "disc": 0.40, "bowel": 0.30,
+            "ligament": 0.08,
             "cord": 0.45, "root": 0.45, "vessel": 0.20, "ganglion": 0.72},
 )  # fmt: skip
 T2TSE = OverviewSettings(
@@ -84,7 +85,8 @@ T2TSE = OverviewSettings(
     csf_level=1260.0,
     noise=0.04,
     subslices=3,
-    levels={"air": 0.0, "fat": 0.80, "muscle": 0.12, "bone": 0.40, "disc": 0.50, "bowel": 0.40, "epidural": 0.75,
+    levels={"air": 0.0, "fat": 0.80, "muscle": 0.12, "cortex": 0.06, "marrow": 0.42, "disc": 0.55, "bowel": 0.40,
+            "ligament": 0.10,
             "cord": 0.30, "root": 0.35, "vessel": 0.15, "ganglion": 0.42},
 )  # fmt: skip
 OVERVIEWS = (DESS, T2TSE)

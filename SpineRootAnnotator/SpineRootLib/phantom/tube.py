@@ -97,7 +97,7 @@ class Tube:
     def distance(self, x: ArrayLike, y: ArrayLike, depth: ArrayLike) -> Array:
         """Signed distance, mm, of places from the outline at their depth, negative inside; to first order."""
         depth = np.asarray(depth, np.float64)
-        centre_x, centre_y, half_width, half_depth = self._table(depth)
+        centre_x, centre_y, half_width, half_depth = self.profile_at(depth)
         right, front = np.asarray(x) - centre_x, np.asarray(y) - centre_y
         angle = np.arctan2(front, right)
         radius = self._radius(angle, half_width, half_depth)
@@ -105,11 +105,8 @@ class Tube:
         distance = (np.hypot(right, front) - radius) / np.hypot(1.0, turn / radius)
         return np.where(depth > self.bottom, np.maximum(distance, depth - self.bottom), distance)
 
-    def _table(self, depth: Array) -> tuple[Array, ...]:
-        """The profile read from a dense table, which is faster than the spline and good to 1e-4 mm."""
+    def profile_at(self, depth: Array) -> Array:
+        """Centre x and y, half width and half depth, (4, ...), from a dense table: fast, and good to 1e-4 mm."""
         low, high = float(depth.min()), float(depth.max())
-        if high - low < 1e-9:
-            return tuple(self.profile(low))
         at = np.linspace(low, high, int((high - low) / _TABLE_STEP_MM) + 2)
-        values = self.profile(at)
-        return tuple(np.interp(depth, at, column) for column in values.T)
+        return np.array([np.interp(depth, at, column) for column in self.profile(at).T])
