@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.mesh import Surface, Triangles
-from SpineRootLib.surfaces.rings import RingStack, ring_centroids
+from SpineRootLib.surfaces.rings import RingStack, ring_areas, ring_centroids
 from SpineRootLib.surfaces.settings import MeshSettings
 
 _FEWEST = 6
@@ -22,7 +22,23 @@ class Cap:
     height_mm: float
 
 
-def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap | None, bottom: Cap | None) -> Surface:
+@dataclass(frozen=True, eq=False)
+class Wall:
+    """A lofted structure.
+
+    Parameters
+    ----------
+    surface : closed, or open where an end was left open.
+    side : the same without its caps.
+    stack : the rings that it runs through.
+    """
+
+    surface: Surface
+    side: Surface
+    stack: RingStack
+
+
+def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap | None, bottom: Cap | None) -> Wall:
     """The wall through the rings of a stack, with its caps."""
     places = _vertex_places(stack, mesh)
     depths = (stack.numbers - 1.0) * planes.spacing
@@ -32,14 +48,15 @@ def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap | N
     chain = [*above[::-1], *rings, *below]
     sizes = np.array([len(ring.places) for ring in chain])
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    triangles = [
+    strips = [
         _strip(upper.parameter, lower.parameter, start, middle)
         for upper, lower, start, middle in zip(chain, chain[1:], starts, starts[1:], strict=False)
     ]
     flat = np.concatenate([ring.vertices() for ring in chain])
     depth = np.repeat([ring.depth for ring in chain], sizes)
     vertices = planes.lift(flat, depth / planes.spacing + 1.0)
-    return Surface(vertices, np.concatenate(triangles))
+    side = strips[len(above) : len(above) + len(rings) - 1]
+    return Wall(Surface(vertices, np.concatenate(strips)), Surface(vertices, np.concatenate(side)), stack)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +72,14 @@ class _Ring:
         return self.places / len(self.ring)
 
     def vertices(self) -> NDArray[np.float64]:
+        """The vertices, (n, 2), spread so that their polygon has the area of the fine ring."""
         whole = self.places.astype(np.int64)
         part = (self.places - whole)[:, None]
-        return (1 - part) * self.ring[whole] + part * self.ring[(whole + 1) % len(self.ring)]
+        corners = (1 - part) * self.ring[whole] + part * self.ring[(whole + 1) % len(self.ring)]
+        if len(corners) < 3:
+            return corners
+        centre = ring_centroids(corners[None])
+        return centre + (corners - centre) * np.sqrt(ring_areas(self.ring[None]) / ring_areas(corners[None]))
 
 
 def _vertex_places(stack: RingStack, mesh: MeshSettings) -> list[NDArray[np.float64]]:

@@ -6,17 +6,16 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root
+from SpineRootLib.anatomy import CORD, CSF, DURA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError, MissingExtraError
 from SpineRootLib.frames import Points
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.surfaces.centreline import chain_through, fitted
 from SpineRootLib.surfaces.csf import difference
-from SpineRootLib.surfaces.loft import Cap
+from SpineRootLib.surfaces.loft import Cap, Wall
 from SpineRootLib.surfaces.mesh import Surface
+from SpineRootLib.surfaces.roots import conflicts_report, root_part, root_report, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
-from SpineRootLib.surfaces.tube import tube
 from SpineRootLib.surfaces.walls import wall
 
 
@@ -35,11 +34,7 @@ class Model:
     parts: dict[str, Surface] = field(default_factory=dict)
     centrelines: dict[Root, Points] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
-
-
-def root_part(root: Root) -> str:
-    """The name of a root's surface: ``nerveroots_L1_L``."""
-    return f"{ROOTS}_{root}"
+    walls: dict[str, Wall] = field(default_factory=dict)
 
 
 def build_model(
@@ -65,7 +60,7 @@ def build_model(
         seconds[name] = time.perf_counter() - start
     if not model.parts:
         raise GeometryError(f"sub-{annotation.subject} has nothing to build a surface from")
-    model.report["Seconds"] = seconds
+    model.report["seconds"] = seconds
     report(progress, 1.0, "model")
     return model
 
@@ -73,23 +68,19 @@ def build_model(
 def _walls(model: Model, annotation: Annotation, settings: ModelSettings) -> None:
     bulge = settings.ends.bulge_mm
     if annotation.dura:
-        model.parts[DURA] = wall(annotation, DURA, settings, Cap(bulge), Cap(bulge))
+        model.walls[DURA] = wall(annotation, DURA, settings, Cap(bulge), Cap(bulge))
     if annotation.cord:
-        model.parts[CORD] = wall(annotation, CORD, settings, Cap(bulge / 3), Cap(1.0))
+        model.walls[CORD] = wall(annotation, CORD, settings, Cap(bulge / 3), Cap(1.0))
+    model.parts.update({name: each.surface for name, each in model.walls.items()})
 
 
 def _roots(model: Model, annotation: Annotation, settings: ModelSettings) -> None:
-    planes = annotation.require_planes()
-    for root in sorted(annotation.roots):
-        points = annotation.roots[root]
-        chain = chain_through(
-            None, points, planes.depth(points), annotation.ganglia.get(root), settings.mesh.tube_step_mm
-        )
-        if len(chain.nodes) < 2:
-            continue
-        centreline = fitted(chain, settings.roots.stiffness_mm3)
-        model.centrelines[root] = centreline
-        model.parts[root_part(root)] = tube(centreline, settings.roots.radius(root), settings.mesh.tube_sides)
+    tubes, clearing = root_tubes(annotation, model.walls.get(CORD), model.walls.get(DURA), settings)
+    for item in tubes:
+        model.centrelines[item.root] = item.nodes
+        model.parts[root_part(item.root)] = item.surface
+    model.report["roots"] = root_report(tubes)
+    model.report["conflicts"] = conflicts_report(clearing, tubes, annotation.require_planes())
 
 
 def _csf(model: Model, _annotation: Annotation, settings: ModelSettings) -> None:
@@ -99,4 +90,4 @@ def _csf(model: Model, _annotation: Annotation, settings: ModelSettings) -> None
     try:
         model.parts[CSF] = difference(model.parts[DURA], others)
     except MissingExtraError as error:
-        model.report["Missing"] = [str(error)]
+        model.report["missing"] = [str(error)]

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.mesh import Surface
 
-_NEAREST = 3
+_NEAREST = 2
 _BLOCK = 4096
 
 

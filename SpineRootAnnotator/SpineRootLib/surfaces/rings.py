@@ -28,6 +28,13 @@ class RingStack:
     numbers: NDArray[np.float64]
     rings: NDArray[np.float64]
 
+    def ring_at(self, number: float) -> NDArray[np.float64]:
+        """The ring, (m, 2), at a (fractional) slice number, straight between its neighbours as the wall is."""
+        place = float(np.clip(np.interp(number, self.numbers, np.arange(len(self.numbers))), 0, len(self.numbers) - 1))
+        lower = min(int(place), len(self.numbers) - 1)
+        upper = min(lower + 1, len(self.numbers) - 1)
+        return np.asarray((1 - place + lower) * self.rings[lower] + (place - lower) * self.rings[upper])
+
 
 def canonical_contour(flat: ArrayLike) -> NDArray[np.float64]:
     """Control points, (n, 2), counter-clockwise from the lowest leftmost one, repeated points dropped.

@@ -71,15 +71,65 @@ class RootSettings:
     radius_mm : of every root, as in the published models; `radius_by_segment` overrides it.
     stiffness_mm3 : weight of the bending against the squared distance to the points; chosen so that points with the
         jitter of 0.10 mm a coordinate lie 0.12 mm from the centreline on average.
+    mean_limit_mm, p95_limit_mm : the stiffness is lowered until the points lie no farther from the centreline.
+    point_limit_mm : no point lies farther from the centreline, unless a neighbour has to be cleared.
+    emergence_weight : of the squared distance that the emergence slides sideways on the cord.
     """
 
     radius_mm: float = 0.5
     radius_by_segment: Mapping[str, float] = field(default_factory=dict)
-    stiffness_mm3: float = 6.0
+    stiffness_mm3: float = 5.0
+    mean_limit_mm: float = 0.11
+    p95_limit_mm: float = 0.225
+    point_limit_mm: float = 0.34
+    emergence_weight: float = 1.0
 
     def radius(self, root: Root) -> float:
         """The radius of a root, mm."""
         return self.radius_by_segment.get(root.segment, self.radius_mm)
+
+
+@dataclass(frozen=True)
+class ClearanceSettings:
+    """How far surfaces keep apart, and what may be moved for it.
+
+    Parameters
+    ----------
+    clearance_mm : between any two surfaces; `margin_mm` on top makes up for the facets of the tubes.
+    limit_mm : a point may come to lie this much farther from the centreline than `point_limit_mm`; what needs more
+        stays as annotated and is reported as a conflict.
+    emergence_slope : least and most rise off the cord over the length along a root where it emerges, until it has the
+        clearance; as steep as its points allow.
+    exit_slope : the same through the dura where it leaves.
+    join_mm : a first point farther than this from the cord does not come from it.
+    level_mm : how much higher than its first point a root may emerge.
+    look_mm : neighbours this much farther than the clearance are watched while nodes move.
+    stiffness : of a constraint against 1 of an annotated point; leaves 0.001 mm at the forces that occur.
+    tolerance_mm : constraints that hold to this are met.
+    firmness : a point beyond its limit counts this much more in the next attempt, of `releases`; beyond `hopeless`
+        times the limit the place is given up as a conflict.
+    tightest_bend : radius of a bend over that of the root; where it is tighter, the root is stiffened by `stiffening`,
+        and eased at last, up to `easings` times.
+    """
+
+    clearance_mm: float = 0.05
+    margin_mm: float = 0.02
+    limit_mm: float = 0.15
+    emergence_slope: tuple[float, float] = (0.12, 0.24)
+    exit_slope: float = 0.3
+    join_mm: float = 5.0
+    level_mm: float = 0.28
+    look_mm: float = 0.6
+    stiffness: float = 1e4
+    tolerance_mm: float = 0.012
+    iterations: int = 6
+    active_sets: int = 3
+    releases: int = 3
+    firmness: float = 4.0
+    hopeless: float = 1.15
+    tightest_bend: float = 1.3
+    stiffening: float = 5.0
+    easings: int = 20
 
 
 @dataclass(frozen=True)
@@ -105,5 +155,6 @@ class ModelSettings:
     contours: ContourSettings = ContourSettings()
     mesh: MeshSettings = MeshSettings()
     roots: RootSettings = field(default_factory=RootSettings)
+    clearance: ClearanceSettings = ClearanceSettings()
     ends: EndSettings = EndSettings()
     csf: bool = True

@@ -25,7 +25,7 @@ def tube(centreline: Points, radius: float, sides: int) -> Surface:
     """
     tangents = _tangents(centreline)
     first, second = _frames(centreline, tangents)
-    reach = radius * np.sqrt(2 * np.pi / (sides * np.sin(2 * np.pi / sides)))
+    reach = radius * corner_reach(sides)
     lift = np.arange(1, _CAP_RINGS + 1) / (_CAP_RINGS + 1) * np.pi / 2
     cap = len(lift)
     centres = np.concatenate([centreline[0] - np.sin(lift[::-1])[:, None] * reach * tangents[0], centreline])
@@ -38,6 +38,11 @@ def tube(centreline: Points, radius: float, sides: int) -> Surface:
     apex = centreline[0] - reach * tangents[0]
     vertices = np.concatenate([apex[None], around.reshape(-1, 3), centreline[-1:]])
     return Surface(vertices, _tube_triangles(len(centres), sides))
+
+
+def corner_reach(sides: int) -> float:
+    """Radius of the corners of a regular polygon that has the area of the circle of radius 1."""
+    return float(np.sqrt(2 * np.pi / (sides * np.sin(2 * np.pi / sides))))
 
 
 def _tube_triangles(rows: int, sides: int) -> NDArray[np.int64]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.surfaces.loft import Cap, loft
-from SpineRootLib.surfaces.mesh import Surface
+from SpineRootLib.surfaces.loft import Cap, Wall, loft
 from SpineRootLib.surfaces.rings import RingStack, canonical_contour, ring_of
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.smoothing import filled, interpolated, smoothed
@@ -20,10 +19,8 @@ def drawn_rings(annotation: Annotation, structure: str) -> RingStack:
     return RingStack(np.array(list(contours), dtype=np.float64), np.array(rings))
 
 
-def wall(
-    annotation: Annotation, structure: str, settings: ModelSettings, top: Cap | None, bottom: Cap | None
-) -> Surface:
-    """The closed surface of ``dura`` or ``cord``."""
+def wall(annotation: Annotation, structure: str, settings: ModelSettings, top: Cap | None, bottom: Cap | None) -> Wall:
+    """The surface of ``dura`` or ``cord``."""
     planes = annotation.require_planes()
     stack = smoothed(filled(drawn_rings(annotation, structure)), planes.spacing, settings.contours)
     steps = max(1, int(np.ceil(planes.spacing / settings.mesh.step_mm - 1e-6)))
