@@ -71,12 +71,7 @@ class SlicePlanes:
         shape : voxels along the three axes.
         """
         matrix = np.asarray(affine, dtype=np.float64)
-        steps = np.linalg.norm(matrix[:3, :3], axis=0)
-        if not np.all(np.isfinite(matrix)) or np.any(steps == 0):
-            raise GeometryError("the image's affine is not invertible")
-        upright = np.abs(matrix[2, :3]) / steps
-        thick = steps >= 0.99 * steps.max()
-        axis = int(np.argmax(np.where(thick, upright, -1.0)))
+        axis = slice_axis(matrix)
         first, second = (matrix[:3, other] for other in range(3) if other != axis)
         normal = np.cross(first, second)
         normal /= np.linalg.norm(normal)
@@ -203,6 +198,28 @@ def _slices_per_mm(steps: NDArray[np.float64]) -> NDArray[np.float64]:
         gradient, *_ = np.linalg.lstsq(np.vstack([steps, weak]), np.concatenate([count, weak @ level]), rcond=None)
         count = np.round(steps @ gradient)
     return np.asarray(gradient)
+
+
+def slice_axis(affine: ArrayLike) -> int:
+    """The voxel axis across an image's slices: the one with the largest step, where steps are equal the one nearest
+    to the head-foot axis.
+
+    Parameters
+    ----------
+    affine : (4, 4) voxel index to RAS mm.
+
+    Raises
+    ------
+    GeometryError
+        if the affine is not invertible.
+    """
+    matrix = np.asarray(affine, dtype=np.float64)
+    steps = np.linalg.norm(matrix[:3, :3], axis=0)
+    if not np.all(np.isfinite(matrix)) or np.any(steps == 0):
+        raise GeometryError("the image's affine is not invertible")
+    upright = np.abs(matrix[2, :3]) / steps
+    thick = steps >= 0.99 * steps.max()
+    return int(np.argmax(np.where(thick, upright, -1.0)))
 
 
 def _common_normal(curves: Sequence[Points]) -> NDArray[np.float64]:
