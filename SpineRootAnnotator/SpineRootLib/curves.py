@@ -65,13 +65,15 @@ def inside(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.bool_]:
     """Which points, (m, 2), lie inside a closed polygon, (n, 2), by the even-odd rule; (m,)."""
     corners = np.asarray(polygon, dtype=np.float64)
     asked = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    near = np.all((asked >= corners.min(axis=0)) & (asked <= corners.max(axis=0)), axis=1)
+    x, y = asked[near].T
     following = np.roll(corners, -1, axis=0)
-    y = asked[:, 1, None]
-    spans = (corners[:, 1] > y) != (following[:, 1] > y)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = (following[:, 0] - corners[:, 0]) / (following[:, 1] - corners[:, 1])
-        crossing = asked[:, 0, None] < corners[:, 0] + slope * (y - corners[:, 1])
-    return np.asarray((np.sum(spans & crossing, axis=1) % 2).astype(bool))
+    point, edge = np.nonzero((corners[:, 1] > y[:, None]) != (following[:, 1] > y[:, None]))
+    run, rise = (following - corners)[edge].T
+    left = x[point] < corners[edge, 0] + run / rise * (y[point] - corners[edge, 1])
+    found = np.zeros(len(asked), dtype=bool)
+    found[near] = np.bincount(point[left], minlength=len(x)) % 2 == 1
+    return found
 
 
 def distance_to_polygon(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.float64]:
