@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "measure the distances between annotators",
     "consensus": "write the average annotation",
     "model": "build the surfaces of dura, CSF, cord and roots",
+    "quality": "measure SNR and CNR of every slice",
 }
 
 

@@ -1,0 +1,117 @@
+"""`spineroot quality`: SNR and CNR of every slice."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from SpineRootLib.anatomy import DURA
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import read_annotation
+from SpineRootLib.commands.base import Command, Summary, add_subject, terminal_progress
+from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.images import read_planes
+from SpineRootLib.quality.settings import QualitySettings
+from SpineRootLib.quality.slices import SliceQuality, low_slices
+from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, write_quality
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", type=Path, metavar="DATASET", help="the BIDS dataset")
+    add_subject(parser)
+    parser.add_argument(
+        "--markers",
+        type=Path,
+        help="annotation that tells dura, cord and roots (default: the consensus, else the first annotator's, else the "
+        "sac is looked for in the image)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=_threshold,
+        action="append",
+        default=[],
+        metavar="IMAGE=VALUE",
+        help="grey value between nervous tissue and fluid, such as CISS=450, instead of contours and Otsu's",
+    )
+    parser.add_argument("--limit", type=float, default=QualitySettings.limit, help="SNR or CNR below it is listed")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default: DATASET/derivatives/anatqc/sub-XX")
+
+
+def _run(options: argparse.Namespace) -> Summary:
+    dataset = Dataset.open(options.dataset)
+    annotation = _annotation(dataset, options)
+    settings = replace(QualitySettings(), limit=options.limit, thresholds=dict(options.threshold))
+    images = dataset.images(options.subject)
+    if not any(name in images for name in MEASURED_IMAGES):
+        raise DatasetError(f"holds no CISS or T2TSE image of sub-{options.subject}", options.dataset)
+    rows = measure_subject(images, annotation, settings, terminal_progress())
+    out = options.out
+    if out is None:
+        out = dataset.derivative("anatqc", options.subject)
+        write_description(out.parent, "Image quality")
+    files = write_quality(out, options.subject, rows, annotation, settings)
+    low = low_slices(rows, settings.limit)
+    lines = [*_printed(rows), *_listed(low, settings.limit), f"Written to {out}"]
+    values = {"subject": options.subject, "slices": len(rows), "low": [_finite(asdict(row)) for row in low]}
+    return Summary(tuple(lines), values, tuple(files))
+
+
+def _annotation(dataset: Dataset, options: argparse.Namespace) -> Annotation | None:
+    """The annotation asked for; else the consensus or the first annotator's that has a dura."""
+    ciss = dataset.image(options.subject, "CISS")
+    planes = None if ciss is None else read_planes(ciss)
+    if options.markers is not None:
+        return read_annotation(options.markers, options.subject, planes, options.segments)
+    for annotator in (None, *dataset.annotators(options.subject)):
+        try:
+            found = read_annotation(dataset.markers(annotator), options.subject, planes, options.segments)
+        except DatasetError:
+            continue
+        if found.contours[DURA]:
+            return found
+    return None
+
+
+def _printed(rows: Sequence[SliceQuality]) -> list[str]:
+    lines = []
+    for image in dict.fromkeys(row.image for row in rows):
+        shown = [row for row in rows if row.image == image and not math.isnan(row.snr)]
+        if not shown:
+            lines.append(f"{image}: no slice shows the dural sac")
+            continue
+        contrast = [row.cnr for row in shown if not math.isnan(row.cnr)]
+        told = f"CNR {sum(contrast) / len(contrast):.2f}" if contrast else "no CNR"
+        sources = ", ".join(sorted({f"{row.foreground} / {row.classes}" for row in shown}))
+        mean = sum(row.snr for row in shown) / len(shown)
+        lines.append(f"{image}: mean SNR {mean:.2f}, {told} over {len(shown)} slices ({sources})")
+    return lines
+
+
+def _listed(low: Sequence[SliceQuality], limit: float) -> list[str]:
+    return [
+        f"{row.image} slice {row.slice}: SNR {row.snr:.2f}, CNR {row.cnr:.2f}, below {limit:g}".replace("nan", "n/a")
+        for row in low
+    ]
+
+
+def _finite(values: dict[str, object]) -> dict[str, object]:
+    return {key: None if value != value else value for key, value in values.items()}
+
+
+def _threshold(text: str) -> tuple[str, float]:
+    image, _, value = text.partition("=")
+    try:
+        if image not in MEASURED_IMAGES:
+            raise SpineRootError(f"'{image}' is not {' or '.join(MEASURED_IMAGES)}")
+        return image, float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not like CISS=450") from None
+    except SpineRootError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+COMMAND = Command("quality", _add_arguments, _run)

@@ -1,0 +1,122 @@
+"""The image quality of a subject: measuring it, and its files."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib import __version__
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.atomic import write_text
+from SpineRootLib.errors import DatasetError
+from SpineRootLib.images import read_image
+from SpineRootLib.progress import Progress, part
+from SpineRootLib.quality.figures import subject_figure
+from SpineRootLib.quality.settings import QualitySettings
+from SpineRootLib.quality.slices import SliceQuality, slice_quality
+from SpineRootLib.tables import MISSING, read_table, write_table
+
+# DESS is left out: it only has to show ganglia.
+MEASURED_IMAGES = ("CISS", "T2TSE")
+COLUMNS = {
+    "image": "Name of the image",
+    "slice": "Number from 1 of the most cranial slice; of upright slices from the subject's left or back",
+    "snr": "Signal-to-noise ratio: mean of the foreground over its sample standard deviation",
+    "cnr": "Contrast-to-noise ratio: difference of the means of fluid and nervous tissue over the root of the sum of "
+    "their variances",
+    "n_csf": "Voxels of cerebrospinal fluid",
+    "n_nervous": "Voxels of cord and roots",
+    "threshold": "Grey value between nervous tissue (at or below) and fluid; n/a where contours told them apart",
+    "foreground": "dura: the annotated dura; sac: the dural sac as found in the image; n/a: the slice shows none",
+    "classes": "How fluid and nervous tissue were told apart: by contours, by Otsu's threshold, or by one set by hand",
+}
+
+
+def measure_subject(
+    images: Mapping[str, Path],
+    annotation: Annotation | None = None,
+    settings: QualitySettings | None = None,
+    progress: Progress | None = None,
+) -> list[SliceQuality]:
+    """The quality of every slice of a subject's CISS and T2TSE images, as far as they are there.
+
+    Parameters
+    ----------
+    images : files by name.
+    annotation : tells foreground and tissues; without one they are found in the image.
+
+    Raises
+    ------
+    DatasetError
+        if there is neither image.
+    """
+    names = [name for name in MEASURED_IMAGES if name in images]
+    if not names:
+        raise DatasetError(f"there is no {' or '.join(MEASURED_IMAGES)} image to measure")
+    rows = []
+    for number, name in enumerate(names):
+        step = part(progress, number / len(names), (number + 1) / len(names))
+        rows += slice_quality(read_image(images[name]), annotation, settings, name, progress=step)
+    return rows
+
+
+def write_quality(
+    folder: Path,
+    subject: str,
+    rows: Sequence[SliceQuality],
+    annotation: Annotation | None = None,
+    settings: QualitySettings | None = None,
+) -> list[Path]:
+    """Write ``sub-XX_iqm.tsv``, what its columns mean and how they came about (``.json``), and the figure."""
+    settings = settings or QualitySettings()
+    stem = f"sub-{subject}_iqm"
+    source = None
+    if annotation is not None:
+        source = {"Subject": annotation.subject, "Annotator": annotation.annotator or "consensus"}
+    document: dict[str, Any] = {column: {"Description": text} for column, text in COLUMNS.items()}
+    document["Annotation"] = source
+    document["Settings"] = asdict(settings)
+    document["GeneratedBy"] = [{"Name": "SpineRoot", "Version": __version__}]
+    files = [
+        write_table(folder / f"{stem}.tsv", list(COLUMNS), map(asdict, rows)),
+        write_text(folder / f"{stem}.json", json.dumps(document, indent=2) + "\n"),
+    ]
+    if any(not math.isnan(row.snr) for row in rows):
+        files.append(subject_figure(folder / f"{stem}.png", rows, settings.limit, f"sub-{subject}"))
+    return files
+
+
+def read_quality(path: Path) -> list[SliceQuality]:
+    """The rows of a ``sub-XX_iqm.tsv``.
+
+    Raises
+    ------
+    DatasetError
+        if it cannot be read or is no such table.
+    """
+    return [_parsed(row, path) for row in read_table(path)]
+
+
+def _parsed(row: Mapping[str, str], path: Path) -> SliceQuality:
+    try:
+        return SliceQuality(
+            image=row["image"],
+            slice=int(row["slice"]),
+            snr=_number(row["snr"]),
+            cnr=_number(row["cnr"]),
+            n_csf=int(row["n_csf"]),
+            n_nervous=int(row["n_nervous"]),
+            threshold=_number(row["threshold"]),
+            foreground=row["foreground"].replace(MISSING, ""),
+            classes=row["classes"].replace(MISSING, ""),
+        )
+    except (KeyError, ValueError) as error:
+        raise DatasetError(f"is no table of image quality ({error})", path) from None
+
+
+def _number(cell: str) -> float:
+    return math.nan if cell == MISSING else float(cell)

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from straight_subject import CORD_SLICES, PLANES, SLICES, straight_subject
+from striped_image import flat_places, image_on
+
+from SpineRootLib.anatomy import CORD, DURA
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.commands import main
+from SpineRootLib.errors import DatasetError
+from SpineRootLib.images import Image, write_image
+from SpineRootLib.quality import QualitySettings, low_slices, read_quality, slice_quality, write_cohort, write_quality
+from SpineRootLib.quality.measures import contrast_to_noise, otsu_threshold, signal_to_noise
+from SpineRootLib.quality.slices import SliceQuality
+from SpineRootLib.tables import read_table
+
+FLUID = [700.0, 720.0, 740.0, 760.0, 780.0, 800.0]
+NERVOUS = [200.0, 220.0, 250.0, 290.0]
+
+
+def checkered(image, low, high):
+    """Intensities low and high by turns: mean (low + high) / 2, population deviation (high - low) / 2."""
+    return np.where(np.indices(image.voxels.shape).sum(axis=0) % 2, high, low).astype(float)
+
+
+@pytest.fixture(scope="module")
+def bright_sac():
+    """Fluid of 900 or 1100 that reaches 0.3 mm beyond the contours, a cord of 300 or 500, everything else 100."""
+    image = image_on(PLANES, value=100.0)
+    right, front = np.moveaxis(flat_places(image, PLANES), -1, 0)
+    sac = (right / 9.3) ** 2 + (front / 7.3) ** 2 < 1
+    cord = np.hypot(right, front) < 3
+    values = np.where(sac[:, :, None], checkered(image, 900, 1100), image.voxels)
+    number = PLANES.count - np.arange(PLANES.count)
+    values = np.where(cord[:, :, None] & (number <= CORD_SLICES), checkered(image, 300, 500), values)
+    return Image(values, image.affine)
+
+
+@pytest.fixture
+def without_roots():
+    annotation = straight_subject()
+    annotation.roots.clear()
+    return annotation
+
+
+# expected figures: mriqc 24.0.2, qc.anatomical.snr and cnr on summary_stats of the same ten numbers
+
+
+def test_snr_is_that_of_mriqc():
+    assert signal_to_noise(FLUID + NERVOUS) == pytest.approx(2.0541869918004854, rel=1e-12)
+
+
+def test_cnr_is_that_of_mriqc_without_air():
+    assert contrast_to_noise(FLUID, NERVOUS) == pytest.approx(10.595913424285989, rel=1e-12)
+
+
+def test_cnr_of_known_moments_has_its_closed_form():
+    # means 3 and 13, variances 1 and 9
+    assert contrast_to_noise([2.0, 4.0], [10.0, 16.0]) == pytest.approx(10 / math.sqrt(10))
+
+
+@given(st.lists(st.integers(1, 4000), min_size=3, max_size=30, unique=True), st.floats(0.1, 50))
+def test_neither_figure_depends_on_the_scanners_units(values, gain):
+    scaled = [value * gain for value in values]
+    dark = [value / 2 for value in values]
+    assert signal_to_noise(scaled) == pytest.approx(signal_to_noise(values), rel=1e-6)
+    expected = contrast_to_noise(values, dark)
+    assert contrast_to_noise(scaled, [value * gain for value in dark]) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("values", [[], [5.0], [5.0, 5.0]])
+def test_a_foreground_without_spread_has_no_snr(values):
+    assert math.isnan(signal_to_noise(values))
+
+
+def test_a_tissue_that_is_not_there_has_no_contrast():
+    assert math.isnan(contrast_to_noise([1.0, 2.0], []))
+
+
+def test_otsu_parts_two_heaps_in_the_middle_of_the_gap():
+    assert otsu_threshold([10] * 30 + [20] * 30 + [110] * 20 + [120] * 20) == pytest.approx(65, abs=0.5)
+
+
+def test_equal_values_have_no_threshold():
+    assert math.isnan(otsu_threshold(np.full(9, 7)))
+
+
+def test_contours_give_the_closed_form_on_every_slice_of_the_cord(bright_sac, without_roots):
+    rows = slice_quality(bright_sac, without_roots)
+    assert [row.slice for row in rows] == list(range(1, SLICES + 1))
+    for row in rows[:CORD_SLICES]:
+        assert (row.foreground, row.classes) == ("dura", "contours")
+        # fluid 1000 +- 100, cord 400 +- 100; as many odd as even voxels but for the rim
+        assert row.cnr == pytest.approx(600 / math.sqrt(2e4), rel=0.01)
+        share = row.n_nervous / (row.n_csf + row.n_nervous)
+        spread = math.sqrt(1e4 + share * (1 - share) * 600**2)
+        assert row.snr == pytest.approx((1000 - 600 * share) / spread, rel=0.01)
+        # ellipse of 9 x 7 mm, circle of 3 mm, voxels of 0.25 mm2
+        assert row.n_nervous == pytest.approx(math.pi * 9 / 0.25, rel=0.03)
+        assert row.n_csf + row.n_nervous == pytest.approx(math.pi * 63 / 0.25, rel=0.01)
+        assert math.isnan(row.threshold)
+
+
+def test_below_the_cord_the_roots_are_the_nervous_tissue(bright_sac):
+    row = slice_quality(bright_sac, straight_subject(), slices=[30])[0]
+    # fourteen discs of 0.5 mm radius, of which four voxels' centres lie within on average, some shared
+    assert row.classes == "contours"
+    assert 20 <= row.n_nervous <= 60
+
+
+def test_where_neither_cord_nor_roots_are_marked_grey_values_decide(bright_sac, without_roots):
+    without_roots.contours[CORD].clear()
+    row = slice_quality(bright_sac, without_roots, slices=[5])[0]
+    assert row.classes == "otsu"
+    assert 500 < row.threshold < 900
+    assert row.cnr == pytest.approx(600 / math.sqrt(2e4), rel=0.01)
+
+
+def test_a_threshold_set_by_hand_goes_before_the_contours(bright_sac, without_roots):
+    settings = QualitySettings(thresholds={"CISS": 1000.0})
+    row = slice_quality(bright_sac, without_roots, settings, slices=[5])[0]
+    assert (row.classes, row.threshold) == ("set", 1000.0)
+    # what is at 1100 is fluid, all else nervous
+    assert row.n_csf < 0.5 * (row.n_csf + row.n_nervous)
+
+
+def test_a_sagittal_image_is_measured_inside_the_same_contours(bright_sac, without_roots):
+    # the same body on sagittal slices of 3.1 mm, 0.5 mm in plane
+    affine = np.diag([3.1, 0.5, 0.5, 1.0])
+    middle = PLANES.lift([[0.0, 0.0]], (SLICES + 1) / 2)[0]
+    affine[:3, 3] = middle - [15.5, 30.0, 60.0]
+    shape = (11, 121, 241)
+    image = Image(np.zeros(shape), affine)
+    index = bright_sac.index_of(image.ras_of(np.indices(shape).reshape(3, -1).T))
+    nearest = np.round(index).astype(int)
+    seen = np.all((nearest >= 0) & (nearest < bright_sac.voxels.shape), axis=1)
+    image.voxels.reshape(-1)[seen] = bright_sac.voxels[tuple(nearest[seen].T)]
+    rows = slice_quality(image, without_roots, name="T2TSE")
+    # from the subject's left at -15.5, -12.4, -9.3, -6.2 ... mm; the sac is 18 mm wide
+    assert [row.slice for row in rows if row.n_csf] == [4, 5, 6, 7, 8]
+    middle_row = rows[5]
+    assert middle_row.image == "T2TSE"
+    # half of its length shows the cord, of 6 in 14 mm
+    assert middle_row.n_nervous / (middle_row.n_csf + middle_row.n_nervous) == pytest.approx(0.5 * 6 / 14, rel=0.1)
+
+
+def test_the_first_voxel_along_the_slice_axis_may_be_the_lowest_slice_or_the_highest(bright_sac, without_roots):
+    turned = bright_sac.affine.copy()
+    turned[:3, 3] += turned[:3, 2] * (SLICES - 1)
+    turned[:3, 2] *= -1
+    upside_down = Image(bright_sac.voxels[:, :, ::-1], turned)
+    assert slice_quality(upside_down, without_roots) == slice_quality(bright_sac, without_roots)
+
+
+def test_without_an_annotation_the_sac_is_found_in_the_image(bright_sac):
+    rows = slice_quality(bright_sac)
+    assert {(row.foreground, row.classes) for row in rows} == {("sac", "otsu")}
+    upper = rows[:CORD_SLICES]
+    assert np.mean([row.n_csf + row.n_nervous for row in upper]) > 0.7 * math.pi * 63 / 0.25
+    assert np.mean([row.cnr for row in upper]) == pytest.approx(600 / math.sqrt(2e4), rel=0.1)
+
+
+def test_an_image_without_anything_bright_has_rows_without_figures():
+    rows = slice_quality(image_on(PLANES, value=5.0))
+    assert len(rows) == SLICES
+    assert all(math.isnan(row.snr) and row.foreground == "" for row in rows)
+
+
+def test_an_annotation_elsewhere_gives_no_figures(without_roots):
+    image = image_on(PLANES)
+    image.affine[:3, 3] += 500.0
+    assert not any(row.n_csf for row in slice_quality(image, without_roots))
+
+
+def test_a_partial_annotation_is_measured_where_there_is_a_dura(bright_sac, without_roots):
+    without_roots.contours[DURA] = without_roots.contours[DURA][:6]
+    rows = slice_quality(bright_sac, without_roots)
+    assert [row.slice for row in rows if not math.isnan(row.snr)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_only_slices_below_the_limit_are_low():
+    rows = [SliceQuality("CISS", 1, 2.0, 1.4), SliceQuality("CISS", 2, 2.0, math.nan), SliceQuality("CISS", 3, 1.5, 9)]
+    assert [row.slice for row in low_slices(rows, 1.5)] == [1]
+
+
+def test_the_table_reads_back_as_it_was_written(tmp_path, bright_sac):
+    rows = slice_quality(bright_sac, straight_subject())
+    annotation = Annotation("01", "A")
+    files = write_quality(tmp_path, "01", rows, annotation)
+    assert [path.name for path in files] == ["sub-01_iqm.tsv", "sub-01_iqm.json", "sub-01_iqm.png"]
+    for row, read in zip(rows, read_quality(files[0]), strict=True):
+        assert (read.slice, read.n_csf, read.foreground, read.classes) == (
+            row.slice,
+            row.n_csf,
+            row.foreground,
+            row.classes,
+        )
+        assert read.snr == pytest.approx(row.snr, abs=1e-6, nan_ok=True)
+    assert json.loads(files[1].read_text())["Annotation"] == {"Subject": "01", "Annotator": "A"}
+
+
+def test_a_foreign_table_is_refused(tmp_path):
+    path = tmp_path / "sub-01_iqm.tsv"
+    path.write_text("image\tslice\nCISS\t1\n")
+    with pytest.raises(DatasetError, match="no table of image quality"):
+        read_quality(path)
+
+
+def test_the_cohort_has_a_row_a_subject_and_image_and_a_figure(tmp_path, bright_sac):
+    rows = slice_quality(bright_sac, straight_subject())
+    for subject in ("01", "02"):
+        write_quality(tmp_path / f"sub-{subject}", subject, rows)
+    table, figure = write_cohort(tmp_path)
+    first, second = read_table(table)
+    assert (first["subject"], second["subject"]) == ("01", "02")
+    assert float(first["snr_mean"]) == pytest.approx(np.mean([row.snr for row in rows]), abs=1e-5)
+    assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_cohort_without_tables_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="no table of image quality"):
+        write_cohort(tmp_path)
+
+
+def test_the_command_measures_a_subject_and_lists_low_slices(tmp_path, capsys, bright_sac):
+    write_image(tmp_path / "rawdata/sub-01/anat/sub-01_CISS.nii.gz", bright_sac)
+    assert main(["quality", str(tmp_path), "--subject", "01", "--limit", "4.5", "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["slices"] == SLICES
+    low = [row["slice"] for row in summary["low"]]
+    assert low == [row.slice for row in slice_quality(bright_sac) if row.snr < 4.5 or row.cnr < 4.5]
+    assert (tmp_path / "derivatives/anatqc/sub-01/sub-01_iqm.tsv").exists()
+    assert (tmp_path / "derivatives/anatqc/dataset_description.json").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["quality", "{0}/nowhere", "--subject", "01"], "no such folder"),
+        (["quality", "{0}", "--subject", "02"], "holds no CISS or T2TSE image of sub-02"),
+        (["quality", "{0}", "--subject", "01", "--markers", "{0}/nowhere"], "no such folder"),
+    ],
+)
+def test_bad_input_ends_the_command_with_one_sentence(tmp_path, capsys, arguments, sentence):
+    write_image(tmp_path / "rawdata/sub-01/anat/sub-01_CISS.nii.gz", image_on(PLANES))
+    assert main([word.format(tmp_path) for word in arguments]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "derivatives").exists()
