@@ -120,6 +120,20 @@ def test_a_bend_is_no_jump():
     assert of_rule(check(annotation), "jump") == []
 
 
+def test_the_first_and_the_last_point_may_depart_twice_as_far():
+    for away, expected in ((1.3, []), (1.5, [SLICES])):
+        annotation = straight_subject()
+        shift(annotation, L4_L, [SLICES], (0.0, away))
+        assert [each.slice for each in of_rule(check(annotation), "jump")] == expected
+
+
+def test_a_root_of_a_few_points_is_not_judged_for_jumps():
+    annotation = straight_subject()
+    annotation.roots[L4_L] = annotation.roots[L4_L][:6]
+    annotation.roots[L4_L][3] += 2.0 * PLANES.anterior
+    assert of_rule(check(annotation), "jump") == []
+
+
 def test_the_limit_of_a_jump_follows_the_roots_own_scatter():
     steady, shaky = straight_subject(), straight_subject()
     numbers = PLANES.number(shaky.roots[L4_L])

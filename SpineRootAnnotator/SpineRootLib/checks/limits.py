@@ -19,11 +19,11 @@ class Limits:
         deviate by rounding (below 0.001 mm), so that a twentieth of a 2 mm slice is not a matter of rounding.
     duplicate_mm : two points of a root on a slice nearer than this are the same click twice; farther apart, one of
         them is wrong. Three times the jitter.
-    jump_mm, jump_ratio, jump_end_factor : a point is off its root's path if it departs from the line through its
-        neighbours by `jump_ratio` times the median departure of that root's points, and by `jump_mm` at least; by
-        `jump_end_factor` times as much among the three first and last points, which have neighbours on one side
-        and where roots bend as they leave the cord and the dura. The published annotation stays below 0.7 mm and 4.2
-        times the median, at the ends below 1.3 mm and 6 times; the next root is 0.9 mm away where roots are closest.
+    jump_mm, jump_ratio, jump_end_factor : a point is off its root's path if it departs from where the points around it
+        tell that it should be by `jump_ratio` times the median departure of that root's points, and by `jump_mm` at
+        least; the first and the last point, which have neighbours on one side, by `jump_end_factor` times as much. The
+        published annotation stays below 0.55 mm and 4.4 times the median, at the ends below 0.72 mm and 7.2 times;
+        the next root is 0.9 mm away where roots are closest.
     near_mm : two roots nearer than this cannot be two: roots are 0.8-1.4 mm thick and modelled with 1.0 mm; the
         closest of the published annotation are 0.86 mm apart.
     exchange_mm : by how much the paths of two roots become shorter if the roots exchange names from a slice on. In the

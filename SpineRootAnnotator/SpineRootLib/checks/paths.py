@@ -22,8 +22,8 @@ _NEIGHBOURS = 6
 class Jump(Rule):
     """Points away from the path that the points around them tell.
 
-    The path at a point is the Theil-Sen line (Sen, J. Am. Stat. Assoc. 1968) through its neighbours, so that one bad
-    neighbour does not move it; the limit follows the root's own scatter.
+    What they tell is a Theil-Sen line (Sen, J. Am. Stat. Assoc. 1968) or, in a bend, the two next points; the limit
+    follows the root's own scatter.
     """
 
     name = "jump"
@@ -39,8 +39,7 @@ class Jump(Rule):
             if not len(away):
                 continue
             allowed = np.full(len(away), max(self.limit_in(limits), limits.jump_ratio * float(np.median(away))))
-            allowed[: _NEIGHBOURS // 2] *= limits.jump_end_factor
-            allowed[-(_NEIGHBOURS // 2) :] *= limits.jump_end_factor
+            allowed[[0, -1]] *= limits.jump_end_factor
             for row in np.flatnonzero(away > allowed):
                 number, value = int(path.numbers[row]), float(away[row])
                 message = f"{root} lies {value:.2f} mm off its path on slice {number}"
@@ -105,23 +104,35 @@ class Exchange(Rule):
 
 
 def departures(path: Path) -> NDArray[np.float64]:
-    """Distance of each point of a path, (n,) mm, from the line through the points around it; (0,) if there are too few.
+    """Distance of each point of a path, (n,) mm, from where the points around it tell that it should be.
 
-    Parameters
-    ----------
-    path : one point a slice.
+    The lesser of two: from the Theil-Sen line through the neighbours, which one bad neighbour does not move, and from
+    the straight line of the two next points, which follows a bend. (0,) if there are too few points.
     """
-    count = len(path.numbers)
-    if count <= _NEIGHBOURS:
+    if len(path.numbers) <= _NEIGHBOURS:
         return np.empty(0)
-    others = _nearest_rows(count)
+    expected = np.stack([_robust_line(path, _nearest_rows(len(path.numbers))), _straight_on(path)])
+    return np.asarray(np.linalg.norm(path.flat - expected, axis=2).min(axis=0))
+
+
+def _robust_line(path: Path, others: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Where the Theil-Sen line through other rows of a path, (n, k), crosses each slice, (n, 2)."""
     along = (path.numbers[others] - path.numbers[:, None]).astype(np.float64)
     beside = path.flat[others]
-    one, other = np.triu_indices(_NEIGHBOURS, 1)
+    one, other = np.triu_indices(others.shape[1], 1)
     rise = (beside[:, other] - beside[:, one]) / (along[:, other] - along[:, one])[..., None]
     slope = np.median(rise, axis=1)
-    expected = np.median(beside - slope[:, None] * along[..., None], axis=1)
-    return np.asarray(np.linalg.norm(path.flat - expected, axis=1))
+    return np.asarray(np.median(beside - slope[:, None] * along[..., None], axis=1))
+
+
+def _straight_on(path: Path) -> NDArray[np.float64]:
+    """Where the line through the points before and after, at the ends the next two, crosses each slice, (n, 2)."""
+    last = len(path.numbers) - 1
+    row = np.arange(last + 1)
+    one = np.where(row == 0, 1, np.where(row == last, last - 2, row - 1))
+    other = np.where(row == 0, 2, np.where(row == last, last - 1, row + 1))
+    share = (path.numbers - path.numbers[one]) / (path.numbers[other] - path.numbers[one])
+    return np.asarray(path.flat[one] + share[:, None] * (path.flat[other] - path.flat[one]))
 
 
 def _nearest_rows(count: int) -> NDArray[np.intp]:
