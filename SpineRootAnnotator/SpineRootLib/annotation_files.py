@@ -21,7 +21,7 @@ from SpineRootLib.naming import MarkupsName, parse_markups_name, subject_label
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
 
-# No spine is so long: what lies farther from the middle of the annotation has other units or is another subject's.
+# No spine is so long: what lies farther off along an axis has other units or is another subject's.
 _FARTHEST_MM = 400.0
 
 
@@ -245,7 +245,7 @@ def _check_extent(annotation: Annotation, folder: Path) -> None:
             places.append((MarkupsName(annotation.subject, structure, root=root).file_name(), points.reshape(-1, 3)))
     middle = np.median(np.concatenate([points for _, points in places]), axis=0)
     for source, points in places:
-        away = float(np.linalg.norm(points - middle, axis=1).max())
+        away = float(np.abs(points - middle).max())
         if away > _FARTHEST_MM:
-            fault = f"lies {away:.0f} mm from the rest of the annotation: other units, or another subject?"
+            fault = f"lies {away:.4g} mm from the rest of the annotation: other units, or another subject?"
             raise MarkupsFileError(fault, folder / source)

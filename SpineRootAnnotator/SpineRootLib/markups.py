@@ -102,7 +102,7 @@ def _positions(entries: Sequence[dict[str, Any]]) -> ArrayLike:
     positions = [entry.get("position") for entry in entries]
     try:
         points = np.array(positions, dtype=np.float64) if positions else np.empty((0, 3))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise SpineRootError("has a control point whose position is not three numbers") from None
     if points.ndim != 2 or points.shape[1] != 3:
         raise SpineRootError("has a control point whose position is not three numbers")

@@ -292,7 +292,7 @@ def test_a_root_of_another_place_is_refused_with_the_file_named(folder):
             entry["position"][2] += 900
 
     edit(folder / "sub-01_nerveroots_L1_L.json", away)
-    with pytest.raises(MarkupsFileError, match=r"sub-01_nerveroots_L1_L.json: lies \d+ mm from the rest"):
+    with pytest.raises(MarkupsFileError, match=r"sub-01_nerveroots_L1_L.json: lies [\d.]+ mm from the rest"):
         read_annotation(folder.parent, "01")
 
 

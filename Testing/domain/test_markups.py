@@ -122,6 +122,7 @@ BAD = {
     "NaN": json.dumps(document([[0, 0, 0], [1, float("nan"), 0], [0, 1, 0]])),
     "infinity": json.dumps(document([[0, 0, 0], [1, float("inf"), 0], [0, 1, 0]])),
     "a number beyond double": json.dumps(document()).replace("10.0", "1e999"),
+    "a whole number beyond double": json.dumps(document([[10**400, 0, 0], [1, 0, 0], [0, 1, 0]])),
     "two coordinates": json.dumps(document([[0, 0], [1, 0], [0, 1]])),
     "a ragged position": json.dumps(document([[0, 0, 0], [1, 0], [0, 1, 0]])),
     "words": json.dumps(document([["a", "b", "c"]])),

@@ -1,0 +1,279 @@
+"""Bad input through the command line: one sentence that names the file, exit 2, nothing written, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from straight_subject import straight_subject
+
+import SpineRootLib
+from SpineRootLib.annotation_files import write_annotation
+from SpineRootLib.commands import COMMANDS, main
+
+PACKAGE = Path(SpineRootLib.__file__).parents[1]
+
+
+@pytest.fixture
+def markers(tmp_path):
+    """A complete subject, annotated by A and by B; A's folder."""
+    for annotator in "AB":
+        write_annotation(tmp_path / f"markers-{annotator}", straight_subject(), durable=False)
+    return tmp_path / "markers-A"
+
+
+def snapshot(folder: Path) -> dict[str, bytes | None]:
+    """Every file and folder below a folder, with its content."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+        if os.access(path, os.R_OK)
+    }
+
+
+def commands_on(markers: Path, out: Path) -> dict[str, list[str]]:
+    """A call of each command that reads A's markups."""
+    subject = ["--subject", "01"]
+    two = [str(markers), str(markers.with_name("markers-B")), *subject, "--not-blind", "--out", str(out)]
+    return {
+        "check": ["check", str(markers), *subject, "--out", str(out / "faults.tsv")],
+        "compare": ["compare", *two],
+        "consensus": ["consensus", *two],
+        "model": ["model", str(markers), *subject, "--out", str(out)],
+    }
+
+
+READERS = list(commands_on(Path("markers-A"), Path("out")))
+
+
+def edit(path: Path, change: Callable[[dict], None]) -> Path:
+    """Change the one markup of a file."""
+    document = json.loads(path.read_text())
+    change(document["markups"][0])
+    path.write_text(json.dumps(document))
+    return path
+
+
+def scaled(factor: float) -> Callable[[dict], None]:
+    def change(markup: dict) -> None:
+        for entry in markup["controlPoints"]:
+            entry["position"] = [factor * value for value in entry["position"]]
+
+    return change
+
+
+def coordinate(value: float) -> Callable[[dict], None]:
+    return lambda markup: markup["controlPoints"][1].update(position=[0.0, value, 0.0])
+
+
+def all_metres(folder: Path) -> Path:
+    for path in folder.glob("*_[dcng]*_*.json"):
+        edit(path, scaled(0.001))
+    return folder / "sub-01_"
+
+
+def two_markups(folder: Path) -> Path:
+    path = folder / "sub-01_dura_3.json"
+    document = json.loads(path.read_text())
+    document["markups"] *= 2
+    path.write_text(json.dumps(document))
+    return path
+
+
+def text(name: str, content: str | bytes) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def truncated(folder: Path) -> Path:
+    path = folder / "sub-01_nerveroots_L3_L.json"
+    path.write_bytes(path.read_bytes()[:700])
+    return path
+
+
+def emptied(folder: Path) -> Path:
+    shutil.rmtree(folder)
+    folder.mkdir()
+    return folder
+
+
+def removed(folder: Path) -> Path:
+    shutil.rmtree(folder)
+    return folder.parent
+
+
+FAULTS: dict[str, Callable[[Path], Path]] = {
+    "a missing subject": removed,
+    "an empty folder": emptied,
+    "a JSON file that is no markups file": text("sub-01_dura_3.json", '{"subject": "01"}'),
+    "no JSON": text("sub-01_dura_3.json", b"\x00\xffnot json"),
+    "truncated JSON": truncated,
+    "an empty file": text("sub-01_cord_3.json", ""),
+    "NaN": lambda folder: edit(folder / "sub-01_dura_3.json", coordinate(float("nan"))),
+    "infinity": lambda folder: edit(folder / "sub-01_nerveroots_L3_L.json", coordinate(float("inf"))),
+    "two markups in one file": two_markups,
+    "a contour of two points": lambda folder: edit(
+        folder / "sub-01_dura_3.json", lambda markup: markup.update(controlPoints=markup["controlPoints"][:2])
+    ),
+    "one contour in metres": lambda folder: edit(folder / "sub-01_dura_3.json", scaled(0.001)),
+    "all in metres": all_metres,
+    "a root in metres": lambda folder: edit(folder / "sub-01_nerveroots_L3_L.json", scaled(1000)),
+    "an unknown segment": text("sub-01_nerveroots_L7_L.json", "{}"),
+    "an unknown side": text("sub-01_nerveroots_L3_M.json", "{}"),
+    "a sidecar that is none": text("sub-01_annotation.json", "[]"),
+}
+
+
+@pytest.mark.parametrize("command", READERS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_it_ends_with_one_sentence_and_leaves_everything_as_it_was(markers, tmp_path, capsys, fault, command):
+    culprit = FAULTS[fault](markers / "sub-01")
+    before = snapshot(tmp_path)
+    assert main(commands_on(markers, tmp_path / "out")[command]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
+    assert line.startswith(f"spineroot {command}: {culprit}")
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_folder_that_is_not_there_is_named(tmp_path, capsys, command):
+    assert main(commands_on(tmp_path / "none", tmp_path / "out")[command]) == 2
+    assert capsys.readouterr().err == f"spineroot {command}: {tmp_path / 'none'}: there is no such folder\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_missing_image_is_named(markers, tmp_path, capsys, command):
+    before = snapshot(tmp_path)
+    assert main([*commands_on(markers, tmp_path / "out")[command], "--ciss", str(tmp_path / "none.nii.gz")]) == 2
+    assert f"{tmp_path / 'none.nii.gz'}: there is no such image file" in capsys.readouterr().err
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_place_where_nothing_can_be_written_is_named(markers, tmp_path, capsys, command):
+    out = tmp_path / "out"
+    out.write_text("a file, no folder")
+    before = snapshot(tmp_path)
+    assert main(commands_on(markers, out)[command]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert str(out) in line
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_folder_without_permission_is_named(markers, tmp_path, capsys, monkeypatch, command):
+    def denied(folder: Path) -> list[str]:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("os.listdir", denied)  # a user's own rights do not bind root, as whom tests may run
+    assert main(commands_on(markers, tmp_path / "out")[command]) == 2
+    assert capsys.readouterr().err == f"spineroot {command}: {markers}: cannot be read (Permission denied)\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_installed_command_ends_in_the_same_way(markers, tmp_path):
+    culprit = truncated(markers / "sub-01")
+    command = [sys.executable, "-m", "SpineRootLib", *commands_on(markers, tmp_path / "out")["check"]]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"spineroot check: {culprit}: is no whole JSON file")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("subject", ["../01", "", "0/1", "sub-", ".."])
+@pytest.mark.parametrize("command", READERS)
+def test_a_subject_that_could_lead_outside_is_refused(markers, tmp_path, capsys, command, subject):
+    arguments = commands_on(markers, tmp_path / "out")[command]
+    arguments[arguments.index("01")] = subject
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "letters and digits only" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonsense"], ["check"], ["check", "."], ["check", ".", "--subject", "1", "--x"]]
+)
+def test_a_wrong_call_says_how_it_is_called(capsys, arguments):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: spineroot" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_help(capsys, command):
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    printed = capsys.readouterr().out
+    assert f"usage: spineroot {command}" in printed
+    assert "--json" in printed
+
+
+def test_the_command_line_lists_its_commands_and_version(capsys):
+    for option in ("--help", "--version"):
+        with pytest.raises(SystemExit) as caught:
+            main([option])
+        assert caught.value.code == 0
+    printed = capsys.readouterr().out
+    assert all(command in printed for command in COMMANDS)
+    assert SpineRootLib.__version__ in printed
+
+
+def test_an_interrupt_ends_without_a_traceback(markers, capsys, monkeypatch):
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("SpineRootLib.commands.base.read_annotation", interrupted)
+    assert main(["check", str(markers), "--subject", "01"]) == 130
+    assert capsys.readouterr().err == "spineroot check: interrupted, nothing half-written\n"
+
+
+def test_a_reader_that_goes_away_is_no_fault(markers):
+    program = f"'{sys.executable}' -m SpineRootLib check '{markers}' --subject 01 | true"
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
+    ended = subprocess.run(program, shell=True, env=environment, capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_partial_subject_is_worked_on_as_far_as_it_goes(markers, tmp_path, command):
+    """No cord, no ganglia, six of fourteen roots."""
+    folder = markers / "sub-01"
+    gone = [*folder.glob("*_cord_*"), *folder.glob("*_ganglions_*"), *sorted(folder.glob("*_nerveroots_*"))[6:]]
+    for path in gone:
+        path.unlink()
+    assert main(commands_on(markers, tmp_path / "out")[command]) == 0
+    assert any((tmp_path / "out").rglob("*.*"))
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_run_can_be_repeated(markers, tmp_path, command):
+    call = commands_on(markers, tmp_path / "out")[command]
+    assert main(call) == 0
+    first = sorted(snapshot(tmp_path / "out"))
+    assert main(call) == 0
+    assert sorted(snapshot(tmp_path / "out")) == first
+    assert not [name for name in first if Path(name).name.startswith(".")]
+
+
+def test_points_far_apart_are_one_sentence_too(markers, capsys):
+    edit(markers / "sub-01" / "sub-01_ganglions_S2_R.json", scaled(1e300))
+    assert main(["check", str(markers), "--subject", "01"]) == 2
+    assert "sub-01_ganglions_S2_R.json" in capsys.readouterr().err
