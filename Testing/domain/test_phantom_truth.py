@@ -59,6 +59,15 @@ def test_contours_through_the_control_points_follow_the_outline(truth: Truth) ->
             assert np.abs(away).max() < 0.10
 
 
+def test_the_distance_that_images_are_drawn_with_is_that_to_the_outline(truth: Truth) -> None:
+    spine, depth, angles = truth.spine, 30.0, np.linspace(0, 2 * np.pi, 2000, endpoint=False)
+    outline = spine.sac.point(angles, np.full(2000, depth))
+    for inset in (-0.5, 0.0, 0.5):
+        points = spine.sac.point(angles[::100], np.full(20, depth), inset)
+        drawn = spine.sac.distance(*points.T, np.full(20, depth))
+        assert_allclose(drawn, signed_distance(outline, points), atol=0.02)
+
+
 def test_roots_run_inside_the_dura_and_outside_the_cord(truth: Truth) -> None:
     annotation, planes = truth.annotation, truth.planes
     cord = annotation.contours_by_slice("cord")

@@ -12,7 +12,8 @@ from scipy.ndimage import gaussian_filter
 from SpineRootLib.images import Image
 from SpineRootLib.phantom.artefacts import Artefacts
 from SpineRootLib.phantom.body import body_level
-from SpineRootLib.phantom.grid import finer, over, share_inside
+from SpineRootLib.phantom.crossing import Crossing, crossings
+from SpineRootLib.phantom.grid import finer, over, share_inside, subslice_levels
 from SpineRootLib.phantom.settings import ImageSettings
 from SpineRootLib.phantom.strand import Strand
 from SpineRootLib.phantom.truth import Truth
@@ -94,13 +95,14 @@ class CissPainter:
         x, y, depth = self._places(i, j, k)
         around = body_level(self.truth.spine, x, y, depth, _LEVELS)
         fluid = self.artefacts.fluid(x, y, depth)
-        count = self.settings.subslices
-        levels = [(step + 0.5) / count - 0.5 for step in range(count)]
-        signal = sum(self._plane(i, j, k + level, around, fluid) for level in levels) / count
+        levels = k + subslice_levels(self.settings.subslices)
+        crossed = crossings(self.strands, self.truth.planes, self.truth.shape[2] - levels)
+        planes = [self._plane(i, j, level, around, fluid, met) for level, met in zip(levels, crossed, strict=True)]
+        signal = np.mean(planes, axis=0)
         blur = self.settings.blur_mm / _FWHM_TO_SD / np.linalg.norm(self.truth.affine[:3, :2], axis=0)
         return gaussian_filter(signal * self.artefacts.gain(x, y, depth), blur)
 
-    def _plane(self, i: Array, j: Array, k: float, around: Array, fluid: Array) -> Array:
+    def _plane(self, i: Array, j: Array, k: float, around: Array, fluid: Array, crossed: Sequence[Crossing]) -> Array:
         """One plane within a slice."""
         spine = self.truth.spine
         x, y, depth = self._places(i, j, k)
@@ -109,37 +111,19 @@ class CissPainter:
         signal = over(around, _MEMBRANE_LEVEL, share_inside(np.abs(wall) - _MEMBRANE_MM / 2, voxel))
         signal = over(signal, fluid, share_inside(wall + _MEMBRANE_MM / 2, voxel))
         signal = over(signal, self._cord_level(x, y, depth), share_inside(spine.cord.distance(x, y, depth), voxel))
-        number = self.truth.shape[2] - k
-        for strand in self.strands:
-            self._draw(strand, signal, x, y, number, voxel)
+        for crossing in crossed:
+            crossing.draw(signal, x, y, self._strand_level(crossing.strand), voxel)
         return signal
 
     def _cord_level(self, x: Array, y: Array, depth: Array) -> Array:
         """White matter with two brighter columns."""
-        centre = self.truth.spine.cord.centre(depth)
-        half = self.truth.spine.cord.profile(depth)[..., 2:]
-        right, front = (x - centre[..., 0]) / half[..., 0], (y - centre[..., 1]) / half[..., 1]
+        centre_x, centre_y, half_width, half_depth = self.truth.spine.cord.profile_at(depth)
+        right, front = (x - centre_x) / half_width, (y - centre_y) / half_depth
         columns = np.exp(-(((np.abs(right) - 0.3) / _GREY_WIDTH) ** 2 + (front / 0.6) ** 2) * 2)
         return np.asarray((1.0 + _GREY_MATTER * columns) / self.settings.csf_to_cord)
 
-    def _draw(self, strand: Strand, signal: Array, x: Array, y: Array, number: float, voxel: float) -> None:
-        """Draw where a strand crosses a plane, as an ellipse elongated the way it leans."""
-        depth = strand.depth_on(self.truth.planes, number)
-        if depth is None:
-            return
-        at_x, at_y, radius = strand.at(depth)
-        lean = strand.lean(depth)
-        steep = float(np.hypot(1.0, np.hypot(*lean)))
-        reach = radius * steep + voxel
-        i, j = (np.flatnonzero(np.abs(line - at) < reach) for line, at in ((x[:, 0], at_x), (y[0], at_y)))
-        if not (len(i) and len(j)):
-            return
-        window = np.s_[i[0] : i[-1] + 1, j[0] : j[-1] + 1]
-        right, front = x[window] - at_x, y[window] - at_y
-        along = (right * lean[0] + front * lean[1]) / max(float(np.hypot(*lean)), 1e-9)
-        distance = np.sqrt(np.maximum(right**2 + front**2 - along**2 * (1.0 - steep**-2), 0.0)) - radius
-        level = strand.shade * _TISSUE_LEVELS.get(strand.tissue, 1.0 / self.settings.csf_to_root)
-        signal[window] = over(signal[window], level, share_inside(distance, voxel))
+    def _strand_level(self, strand: Strand) -> float:
+        return strand.shade * _TISSUE_LEVELS.get(strand.tissue, 1.0 / self.settings.csf_to_root)
 
 
 def make_ciss(

@@ -23,3 +23,8 @@ def finer(coarse: Array, count: int, step: int) -> Array:
     at = np.arange(count)
     low, share = at // step, (at % step / step)[:, None]
     return np.asarray(coarse[low] * (1.0 - share) + coarse[low + 1] * share)
+
+
+def subslice_levels(count: int) -> Array:
+    """Where `count` planes lie that share a slice's thickness, relative to its middle and thickness."""
+    return (np.arange(count) + 0.5) / count - 0.5

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.images import Image
 from SpineRootLib.phantom.body import body_level
-from SpineRootLib.phantom.grid import finer, over, share_inside
+from SpineRootLib.phantom.grid import finer, over, share_inside, subslice_levels
 from SpineRootLib.phantom.spine import Spine
 from SpineRootLib.phantom.strand import Strand
 from SpineRootLib.phantom.truth import Truth
@@ -133,9 +133,8 @@ class OverviewPainter:
     def _sac(self, window: tuple[slice, slice], around: Array, k: int) -> Array:
         """Sac, cord and strands, averaged over the thickness of the slice."""
         i, j = (np.arange(part.start, part.stop, dtype=np.float64) for part in window)
-        count = self.settings.subslices
-        levels = [k + (step + 0.5) / count - 0.5 for step in range(count)]
-        return np.asarray(sum(self._plane(around, *self._places(i, j, level)) for level in levels) / count)
+        levels = k + subslice_levels(self.settings.subslices)
+        return np.mean([self._plane(around, *self._places(i, j, level)) for level in levels], axis=0)
 
     def _plane(self, around: Array, x: Array, y: Array, depth: Array) -> Array:
         voxel = float(min(self.settings.voxel_mm))

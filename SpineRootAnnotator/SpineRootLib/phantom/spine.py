@@ -72,7 +72,7 @@ def build_spine(settings: AnatomySettings, top_ras: float, seed: int) -> Spine:
     roots: dict[Root, Strand] = {}
     for side, canal in canals.items():
         roots |= {Root(name, side): strand for name, strand in root_strands(canal, levels, seed).items()}
-    ganglia = {root: strand.ras(strand.bottom) for root, strand in roots.items()}
+    ganglia = {root: strand.ras(strand.bottom)[0] for root, strand in roots.items()}
     return Spine(frame, sac, cord, roots, ganglia, levels, canals)
 
 

@@ -56,31 +56,24 @@ class Strand:
         """x, y and radius, (n, 3), beyond its ends those of the end."""
         return np.asarray(self.course(np.clip(depth, self.top, self.bottom)))
 
-    def ras(self, depth: float) -> Points:
-        """The point, (3,) RAS mm, at a depth."""
-        x, y, _ = self.at(depth)
-        return self.frame.to_ras(x, y, depth)[0]
+    def ras(self, depth: ArrayLike) -> Points:
+        """Points, (n, 3) RAS mm, at depths (n,)."""
+        depth = np.atleast_1d(depth)
+        x, y, _ = self.at(depth).T
+        return self.frame.to_ras(x, y, depth)
 
     def at_many(self, depth: Array) -> Array:
         """x, y and radius, (3, n), read from a dense table; for drawing."""
         table = np.linspace(self.top, self.bottom, int((self.bottom - self.top) / _TABLE_STEP_MM) + 2)
         return np.array([np.interp(depth, table, column) for column in self.course(table).T])
 
-    def lean(self, depth: float) -> Array:
-        """Change of x and y per mm of depth, (2,)."""
-        return np.asarray(self.course(depth, 1)[:2])
-
-    def depth_on(self, planes: SlicePlanes, number: float) -> float | None:
-        """The depth at which it crosses a slice, or None."""
-        depth = float(self.frame.depth_on(planes, number, 0.0, 0.0))
+    def depth_on(self, planes: SlicePlanes, numbers: ArrayLike) -> Array:
+        """The depths, (n,), at which it crosses slices, by their numbers (n,); NaN where it does not."""
+        wanted = np.asarray(numbers, np.float64)
+        depth = self.frame.depth_on(planes, wanted, 0.0, 0.0)
         for _ in range(_ITERATIONS):
-            x, y, _radius = self.at(depth)
-            before, depth = depth, float(self.frame.depth_on(planes, number, x, y))
-            if abs(depth - before) < _CONVERGED_MM:
+            x, y, _radius = self.at(depth).T
+            before, depth = depth, self.frame.depth_on(planes, wanted, x, y)
+            if np.abs(depth - before).max(initial=0.0) < _CONVERGED_MM:
                 break
-        return depth if self.top <= depth <= self.bottom else None
-
-    def point_on(self, planes: SlicePlanes, number: float) -> Points | None:
-        """The point, (3,) RAS mm, at which it crosses a slice, or None."""
-        depth = self.depth_on(planes, number)
-        return None if depth is None else self.ras(depth)
+        return np.where((self.top <= depth) & (depth <= self.bottom), depth, np.nan)

@@ -118,13 +118,9 @@ def _control_points(
 
 def _root_points(spine: Spine, root: Root, planes: SlicePlanes) -> Points:
     """Where the root crosses the slices while inside the sac, (n, 3), cranial to caudal."""
-    strand = spine.roots[root]
-    marked = []
-    for number in range(1, planes.count + 1):
-        point = strand.point_on(planes, number)
-        if point is not None and spine.sac.distance(*spine.frame.from_ras(point))[0] < -_INSIDE_MM:
-            marked.append(point)
-    return np.array(marked).reshape(-1, 3)
+    depth = spine.roots[root].depth_on(planes, np.arange(1, planes.count + 1))
+    points = spine.roots[root].ras(depth[np.isfinite(depth)])
+    return points[spine.sac.distance(*spine.frame.from_ras(points)) < -_INSIDE_MM] if len(points) else points
 
 
 def _cropped(

@@ -38,9 +38,9 @@ class BodyFrame:
         relative = np.asarray(points, np.float64).reshape(-1, 3) - self.origin
         return relative[:, 0], relative[:, 1], -relative[:, 2]
 
-    def depth_on(self, planes: SlicePlanes, number: float, x: ArrayLike, y: ArrayLike) -> Array:
+    def depth_on(self, planes: SlicePlanes, number: ArrayLike, x: ArrayLike, y: ArrayLike) -> Array:
         """Depth of the points of a slice at x and y."""
-        offset = (number - 1.0) * planes.spacing
+        offset = (np.asarray(number) - 1.0) * planes.spacing
         level = offset + planes.origin @ planes.down - np.asarray(self.origin) @ planes.down
         across = np.asarray(x) * planes.down[0] + np.asarray(y) * planes.down[1]
         return np.asarray((level - across) / -planes.down[2])
@@ -72,6 +72,14 @@ class Tube:
         axes = self.profile(np.asarray(depth, np.float64))
         return self._radius(np.asarray(angle, np.float64), axes[..., 2], axes[..., 3])
 
+    def _departures(self, angle: Array) -> tuple[Array, Array]:
+        """The outline's departure from the ellipse as a factor, and its change per radian, from a table."""
+        at = np.linspace(-np.pi, np.pi, 721)
+        orders, sizes, phases = self.harmonics.T[:, :, None]
+        factor = 1.0 + np.sum(sizes * np.cos(orders * at - phases), axis=0)
+        change = -np.sum(sizes * orders * np.sin(orders * at - phases), axis=0)
+        return np.interp(angle, at, factor), np.interp(angle, at, change)
+
     def _radius(self, angle: Array, half_width: Array, half_depth: Array) -> Array:
         ellipse = 1.0 / np.sqrt((np.cos(angle) / half_width) ** 2 + (np.sin(angle) / half_depth) ** 2)
         departure = sum(size * np.cos(order * angle - phase) for order, size, phase in self.harmonics)
@@ -99,10 +107,12 @@ class Tube:
         depth = np.asarray(depth, np.float64)
         centre_x, centre_y, half_width, half_depth = self.profile_at(depth)
         right, front = np.asarray(x) - centre_x, np.asarray(y) - centre_y
-        angle = np.arctan2(front, right)
-        radius = self._radius(angle, half_width, half_depth)
-        turn = (self._radius(angle + 1e-3, half_width, half_depth) - radius) / 1e-3
-        distance = (np.hypot(right, front) - radius) / np.hypot(1.0, turn / radius)
+        rho = np.maximum(np.hypot(right, front), 1e-9)
+        cosine, sine = right / rho, front / rho
+        ellipse = 1.0 / np.sqrt((cosine / half_width) ** 2 + (sine / half_depth) ** 2)
+        departure, bend = self._departures(np.arctan2(front, right))
+        turn = ellipse**2 * cosine * sine * (half_width**-2 - half_depth**-2) + bend / departure
+        distance = (rho - ellipse * departure) / np.hypot(1.0, turn)
         return np.where(depth > self.bottom, np.maximum(distance, depth - self.bottom), distance)
 
     def profile_at(self, depth: Array) -> Array:
