@@ -16,9 +16,10 @@ def scripts(module: Path) -> list[str]:
 
 
 def resources(module: Path) -> list[str]:
-    """Everything under ``Resources``."""
-    folder = module / "Resources"
-    return sorted(path.relative_to(module).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Everything under ``Resources``, of the module and of its packages."""
+    folders = [module / "Resources", *module.glob("*/Resources")]
+    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return sorted(path.relative_to(module).as_posix() for path in found)
 
 
 def listed(text: str, variable: str) -> list[str]:

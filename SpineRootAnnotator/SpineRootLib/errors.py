@@ -36,6 +36,10 @@ class ImageFileError(SpineRootError):
     """An image file that cannot be read or is not what is expected."""
 
 
+class DicomError(SpineRootError):
+    """DICOM files that cannot be imported."""
+
+
 class MissingExtraError(SpineRootError):
     """An optional library is needed and not installed."""
 

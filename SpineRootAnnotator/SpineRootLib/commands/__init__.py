@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import keyword
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # module of each command -> one line of help; the modules are imported when they are asked for
 COMMANDS = {
+    "import": "bring DICOM files into a dataset",
     "phantom": "make a synthetic subject",
     "check": "report the faults of an annotation",
     "compare": "measure the distances between annotators",
@@ -61,10 +63,15 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     asked = next((word for word in arguments if not word.startswith("-")), None)
     for name, text in COMMANDS.items():
-        own = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        own = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if name == asked:
-            command: Command = importlib.import_module(f"SpineRootLib.commands.{name}").COMMAND
+            command: Command = importlib.import_module(f"SpineRootLib.commands.{_module(name)}").COMMAND
             command.add_arguments(own)
             own.add_argument("--json", action="store_true", help="print a machine-readable summary on stdout")
             own.set_defaults(command=command)
     return parser
+
+
+def _module(name: str) -> str:
+    """The module of a command: its name, which Python may have taken."""
+    return f"{name}_" if keyword.iskeyword(name) else name

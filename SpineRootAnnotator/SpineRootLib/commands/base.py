@@ -50,9 +50,11 @@ class Command:
     run: Callable[[argparse.Namespace], Summary]
 
 
-def add_subject(parser: argparse.ArgumentParser) -> None:
+def add_subject(parser: argparse.ArgumentParser, segments: bool = True) -> None:
     """``--subject`` and ``--segments``."""
     parser.add_argument("--subject", required=True, type=argument(subject_label), metavar="03", help="subject's label")
+    if not segments:
+        return
     parser.add_argument(
         "--segments",
         type=argument(parse_segments),

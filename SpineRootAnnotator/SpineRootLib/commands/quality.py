@@ -11,7 +11,7 @@ from pathlib import Path
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
-from SpineRootLib.commands.base import Command, Summary, add_subject, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, add_subject, argument, terminal_progress
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.images import read_planes
@@ -31,7 +31,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threshold",
-        type=_threshold,
+        type=argument(_threshold),
         action="append",
         default=[],
         metavar="IMAGE=VALUE",
@@ -104,14 +104,12 @@ def _finite(values: dict[str, object]) -> dict[str, object]:
 
 def _threshold(text: str) -> tuple[str, float]:
     image, _, value = text.partition("=")
+    if image not in MEASURED_IMAGES:
+        raise SpineRootError(f"'{image}' is not {' or '.join(MEASURED_IMAGES)}")
     try:
-        if image not in MEASURED_IMAGES:
-            raise SpineRootError(f"'{image}' is not {' or '.join(MEASURED_IMAGES)}")
         return image, float(value)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not like CISS=450") from None
-    except SpineRootError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise SpineRootError(f"'{text}' is not like CISS=450") from None
 
 
 COMMAND = Command("quality", _add_arguments, _run)

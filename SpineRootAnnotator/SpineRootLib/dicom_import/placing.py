@@ -1,0 +1,122 @@
+"""Putting a converted subject into a dataset, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from SpineRootLib.atomic import write_text
+from SpineRootLib.dataset import IMAGES, write_description
+from SpineRootLib.errors import DatasetError
+from SpineRootLib.tables import MISSING, read_table, write_table
+
+# Names of the published dataset that BIDS does not know.
+_PUBLISHED_NAMES = tuple(f"**/*_{image}.*" for image in IMAGES)
+_PARTICIPANT = {"participant_id": {"Description": "Label of the subject"}}
+
+
+def raw_folder(root: Path) -> Path:
+    """Where a dataset has its subjects' images; ``rawdata`` for a new one."""
+    plain = not (root / "rawdata").is_dir() and any(root.glob("sub-*"))
+    return root if plain else root / "rawdata"
+
+
+def existing_images(raw: Path, subject: str) -> list[Path]:
+    """The files of a subject that are in a dataset."""
+    return sorted(path for path in (raw / f"sub-{subject}").rglob("*") if path.is_file())
+
+
+def place_subject(staged: Path, root: Path, subject: str, aside: Path, published_names: bool) -> list[Path]:
+    """Move a subject's staged files into the dataset, with what the dataset lacks and a row in ``participants.tsv``.
+
+    Files of the same images that are there are replaced. If anything fails, all is put back as it was.
+
+    Parameters
+    ----------
+    staged : the subject's folder, on the same disk as the dataset.
+    aside : an empty folder on that disk for what is replaced.
+    published_names : whether the images have the names of the published dataset, for ``.bidsignore``.
+
+    Returns
+    -------
+    list of Path
+        the files written.
+    """
+    raw = raw_folder(root)
+    folder = raw / f"sub-{subject}"
+    files = sorted(path for path in staged.rglob("*") if path.is_file())
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for number, old in enumerate(_replaced(files, folder)):
+            _move(old, aside / f"{number}_{old.name}", moved)
+        placed = [_move(path, folder / path.relative_to(staged), moved) for path in files]
+        return [*placed, *_describe(root, raw, published_names), *_add_participant(raw, subject)]
+    except BaseException as error:
+        for old, new in reversed(moved):
+            new.replace(old)
+        _remove_empty(folder)
+        if isinstance(error, OSError):
+            raise DatasetError(f"cannot be written ({error.strerror})", folder) from error
+        raise
+
+
+def _describe(root: Path, raw: Path, published_names: bool) -> list[Path]:
+    """Write what a dataset lacks: its descriptions, and ``.bidsignore`` for the published layout and names."""
+    folders = dict.fromkeys((root, raw))
+    written = [
+        write_description(folder, root.resolve().name, derivative=False)
+        for folder in folders
+        if not (folder / "dataset_description.json").exists()
+    ]
+    written += _ignore(root, [raw.name]) if raw != root else []
+    return written + (_ignore(raw, _PUBLISHED_NAMES) if published_names else [])
+
+
+def _ignore(folder: Path, patterns: Iterable[str]) -> list[Path]:
+    """Add lines to a ``.bidsignore`` that lacks them."""
+    path = folder / ".bidsignore"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    added = [pattern for pattern in patterns if pattern not in lines]
+    return [write_text(path, "\n".join([*lines, *added]) + "\n")] if added else []
+
+
+def _replaced(files: Iterable[Path], folder: Path) -> list[Path]:
+    """Files in a subject's folder that are of the same images as the new ones, under whichever name."""
+    new = list(files)
+    names = {path.name for path in new}
+    images = {image for path in new for image in IMAGES if image in _words(path)}
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in found if path.name in names or images & set(_words(path))]
+
+
+def _words(path: Path) -> list[str]:
+    return path.name.split(".")[0].replace("-", "_").split("_")
+
+
+def _move(old: Path, new: Path, moved: list[tuple[Path, Path]]) -> Path:
+    """Move a file and note from where to where."""
+    new.parent.mkdir(parents=True, exist_ok=True)
+    old.replace(new)
+    moved.append((old, new))
+    return new
+
+
+def _remove_empty(folder: Path) -> None:
+    for path in (*sorted(folder.rglob("*"), reverse=True), folder):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def _add_participant(raw: Path, subject: str) -> list[Path]:
+    """A row for the subject unless there is one; what else the table says stays as it is."""
+    path, sidecar = raw / "participants.tsv", raw / "participants.json"
+    rows = read_table(path) if path.exists() else []
+    written = []
+    if not sidecar.exists():
+        written.append(write_text(sidecar, json.dumps(_PARTICIPANT, indent=2) + "\n"))
+    columns = list(rows[0]) if rows else ["participant_id"]
+    if not any(row.get("participant_id") == f"sub-{subject}" for row in rows):
+        rows.append({**dict.fromkeys(columns, MISSING), "participant_id": f"sub-{subject}"})
+        written.append(write_table(path, columns, sorted(rows, key=lambda row: row.get("participant_id", ""))))
+    return written

@@ -1,0 +1,115 @@
+"""The rules by which a series is recognised, and what they see of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SpineRootLib.dicom_import.converters import matching_descriptions
+from SpineRootLib.dicom_import.scan import DicomFolder, DicomSeries
+from SpineRootLib.errors import DatasetError
+
+DEFAULT_RULES = Path(__file__).resolve().parents[1] / "Resources" / "dicom-rules.json"
+_ORIENTATIONS = ("sagittal", "coronal", "axial")
+
+
+@dataclass(frozen=True)
+class Converted:
+    """One image that dcm2niix makes, and the descriptions that fit it.
+
+    Parameters
+    ----------
+    key : number of the series, with what dcm2niix adds where it makes several images of it: ``6``, ``6_e2``.
+    stem : name of its files.
+    """
+
+    key: str
+    stem: str
+    series: DicomSeries
+    fields: Mapping[str, Any]
+    descriptions: Sequence[Mapping[str, Any]]
+
+    @property
+    def composed(self) -> bool:
+        """Whether the scanner composed it of several stations."""
+        told = f"{self.fields['ImageTypes']} {self.fields['Names']}"
+        return re.search(r"COMPOS|COMP_", told, re.IGNORECASE) is not None
+
+
+def load_rules(path: Path | None = None) -> dict[str, Any]:
+    """A dcm2bids configuration; the one that comes with SpineRoot for None.
+
+    Raises
+    ------
+    DatasetError
+        if it cannot be read or is none.
+    """
+    path = path or DEFAULT_RULES
+    try:
+        rules = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DatasetError(f"cannot be read ({error.strerror})", path) from error
+    except ValueError as error:
+        raise DatasetError(f"is no whole JSON file ({error})", path) from error
+    descriptions = rules.get("descriptions") if isinstance(rules, dict) else None
+    if not isinstance(descriptions, list) or not descriptions:
+        raise DatasetError("holds no list 'descriptions' of conversion rules", path)
+    for number, description in enumerate(descriptions, start=1):
+        lacking = [key for key in ("datatype", "suffix", "criteria") if key not in description]
+        if lacking:
+            raise DatasetError(f"description {number} lacks '{lacking[0]}'", path)
+    return dict(rules)
+
+
+def recognise(sidecars: Sequence[Path], folder: DicomFolder, rules: Mapping[str, Any]) -> list[Converted]:
+    """What each converted image is by the rules, by number of its series."""
+    origins = {path: _origin(path, folder.series) for path in sidecars}
+    fields = {path: _fields(path, series) for path, (series, _) in origins.items()}
+    try:
+        fitting = matching_descriptions(fields, rules)
+    except (re.error, ValueError) as error:
+        raise DatasetError(f"a conversion rule cannot be applied ({error})") from error
+    found = [
+        Converted(f"{series.number}{rest}", path.stem, series, fields[path], fitting[path])
+        for path, (series, rest) in origins.items()
+    ]
+    return sorted(found, key=lambda one: (one.series.number, one.key))
+
+
+def _origin(sidecar: Path, series: Sequence[DicomSeries]) -> tuple[DicomSeries, str]:
+    """The series of a sidecar named ``number_uid``, and what follows in its name."""
+    name = sidecar.name.removesuffix(".json")
+    named = [one for one in series if name.startswith(f"{one.number}_{one.uid}")]
+    if not named:
+        raise DatasetError("dcm2niix made a file of a series that was not there", sidecar)
+    origin = max(named, key=lambda one: len(one.uid))
+    return origin, name.removeprefix(f"{origin.number}_{origin.uid}")
+
+
+def _fields(sidecar: Path, series: DicomSeries) -> dict[str, Any]:
+    """The fields that rules may ask for besides the sidecar's own; none is empty."""
+    document = json.loads(sidecar.read_text(encoding="utf-8"))
+    sequences = [str(document[key]) for key in ("SequenceName", "PulseSequenceName") if document.get(key)]
+    depths = series.depths()
+    spacing = float(np.median(np.diff(depths))) if len(depths) > 1 else document.get("SpacingBetweenSlices")
+    return {
+        "Names": f"{document.get('SeriesDescription', series.description)} / {document.get('ProtocolName', '')}",
+        "Sequence": " ".join(sequences) or "unknown",
+        "ImageTypes": "/".join(map(str, document.get("ImageType", []))) or "unknown",
+        "Orientation": _orientation(document.get("ImageOrientationPatientDICOM")),
+        "Spacing": spacing or document.get("SliceThickness") or "unknown",
+        "Slices": len(depths) or len(series.positions),
+    }
+
+
+def _orientation(cosines: Sequence[float] | None) -> str:
+    if cosines is None or len(cosines) != 6:
+        return "unknown"
+    rows, columns = np.reshape(np.asarray(cosines, dtype=np.float64), (2, 3))
+    return _ORIENTATIONS[int(np.argmax(np.abs(np.cross(rows, columns))))]

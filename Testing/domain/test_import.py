@@ -1,0 +1,383 @@
+from __future__ import annotations
+
+import errno
+import gzip
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pydicom")
+pytest.importorskip("dcm2bids")
+
+from dicom_series import CISS, CORONAL, DESS, IDENTITY, LOCALIZER, T2TSE, station, write_series
+
+from SpineRootLib.commands import main
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.dicom_import import IDENTIFYING_FIELDS, ImportSettings, import_subject, importing, preview_import
+from SpineRootLib.errors import Cancelled, DatasetError, DicomError
+from SpineRootLib.images import read_image
+from SpineRootLib.tables import read_table, write_table
+
+WHOLE = (LOCALIZER, CISS, DESS, station(8, 0), station(9, 1), T2TSE)
+
+
+def study(folder: Path, *scans) -> Path:
+    """A folder of DICOM series."""
+    for scan in scans:
+        write_series(folder, scan)
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder with its bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def dicom(tmp_path_factory):
+    return study(tmp_path_factory.mktemp("dicom"), *WHOLE)
+
+
+@pytest.fixture(scope="module")
+def imported(dicom, tmp_path_factory):
+    root = tmp_path_factory.mktemp("imported") / "dataset"
+    return root, import_subject(dicom, root, "03")
+
+
+@pytest.fixture
+def only_ciss(tmp_path):
+    return study(tmp_path / "dicom", CISS)
+
+
+@pytest.mark.parametrize("name, scan", [("CISS", CISS), ("DESS", DESS), ("T2TSE", T2TSE)])
+def test_every_voxel_keeps_its_place_and_value(imported, name, scan):
+    image = read_image(Dataset.open(imported[0]).image("03", name))
+    index = np.indices(scan.shape).reshape(3, -1)
+    written = (scan.affine_ras() @ np.vstack([index, np.ones(index.shape[1])]))[:3].T
+    read = np.round(image.index_of(written)).astype(int)
+    assert np.abs(image.ras_of(read) - written).max() < 1e-4
+    assert np.array_equal(image.voxels[tuple(read.T)], scan.voxels()[tuple(index)])
+    assert image.voxels.size == np.prod(scan.shape)
+
+
+def test_the_dataset_has_what_bids_asks_for(imported):
+    root, report = imported
+    assert read_table(root / "rawdata/participants.tsv") == [{"participant_id": "sub-03"}]
+    assert json.loads((root / "rawdata/dataset_description.json").read_text())["DatasetType"] == "raw"
+    assert {path.relative_to(root).as_posix() for path in report.files} == set(tree(root))
+    assert json.loads((root / "rawdata/sub-03/anat/sub-03_CISS.json").read_text())["EchoTime"] == pytest.approx(0.0031)
+
+
+def test_nothing_tells_who_was_scanned(imported):
+    words = {word for text in IDENTITY.values() for word in text.replace("^", " ").split() if len(word) > 3}
+    words -= {"Spine", "Street", "late", "came", "Lane", "Doctor", "Operator", "Hospital"}
+    for name, content in tree(imported[0]).items():
+        content = gzip.decompress(content) if name.endswith(".gz") else content
+        # neither the person, nor the day and time of the scan
+        for word in (*words, "20190412", "102233"):
+            assert word.encode().lower() not in content.lower(), (name, word)
+
+
+def test_no_sidecar_has_a_field_of_the_list(imported):
+    for path in imported[0].rglob("sub-03_*.json"):
+        assert not set(json.loads(path.read_text())) & set(IDENTIFYING_FIELDS)
+    assert {"InstitutionName", "StationName", "StudyDescription"} <= set(imported[1].removed)
+
+
+def test_a_series_that_was_named_after_the_person_loses_its_name(tmp_path):
+    named = replace(CISS, description="CISS of Zanzibar").with_tags(ProtocolName="t2_ci3d")
+    report = import_subject(study(tmp_path / "dicom", named), tmp_path / "dataset", "03")
+    sidecar = json.loads((tmp_path / "dataset/rawdata/sub-03/anat/sub-03_CISS.json").read_text())
+    assert "SeriesDescription" not in sidecar
+    assert sidecar["ProtocolName"] == "t2_ci3d"
+    assert report.plan.series[0].description == "CISS of ***"
+
+
+def test_a_short_name_is_a_word_of_its_own(tmp_path):
+    folder = tmp_path / "dicom"
+    write_series(folder, CISS, {**IDENTITY, "PatientName": "Ci^T"})
+    import_subject(folder, tmp_path / "dataset", "03")
+    sidecar = json.loads((tmp_path / "dataset/rawdata/sub-03/anat/sub-03_CISS.json").read_text())
+    assert sidecar["SequenceName"] == "*ci3d1"
+
+
+def test_the_preview_says_what_becomes_of_every_series_and_writes_nothing(dicom):
+    before = tree(dicom)
+    plan = preview_import(dicom)
+    assert [(one.key, one.target) for one in plan.series] == [
+        ("1", ""),
+        ("5", "anat/CISS"),
+        ("6", "anat/DESS"),
+        ("8", ""),
+        ("9", ""),
+        ("12", "anat/T2TSE"),
+    ]
+    assert [one.slices for one in plan.chosen] == [6, 8, 5]
+    assert "composed as series 12" in plan.left_over[1].remark
+    assert plan.faults == () and plan.remarks == ()
+    assert tree(dicom) == before
+
+
+def test_stations_that_were_not_composed_are_kept_apart_from_the_head_down(tmp_path):
+    folder = study(tmp_path / "dicom", CISS, station(9, 0), station(8, 1))
+    report = import_subject(folder, tmp_path / "dataset", "03")
+    names = {one.key: one.target for one in report.plan.chosen}
+    assert names == {"5": "anat/CISS", "9": "anat/chunk-1_T2TSE", "8": "anat/chunk-2_T2TSE"}
+    assert any("2 stations" in remark for remark in report.plan.remarks)
+    anat = tmp_path / "dataset/rawdata/sub-03/anat"
+    heights = [read_image(anat / f"sub-03_chunk-{k}_T2TSE.nii.gz").affine[2, 3] for k in (1, 2)]
+    assert heights[0] - heights[1] == pytest.approx(15.0)
+
+
+def test_a_repeated_scan_is_ambiguous_until_one_is_chosen(tmp_path):
+    folder = study(tmp_path / "dicom", CISS, replace(CISS, number=7))
+    assert preview_import(folder).faults == ("series 5, 7 all fit CISS: choose one",)
+    with pytest.raises(DicomError, match="choose one"):
+        import_subject(folder, tmp_path / "dataset", "03")
+    assert not (tmp_path / "dataset").exists()
+    plan = preview_import(folder, ImportSettings(choices={"CISS": "7"}))
+    assert [one.key for one in plan.chosen] == ["7"]
+
+
+def test_a_choice_goes_before_the_rules(dicom):
+    plan = preview_import(dicom, ImportSettings(choices={"DESS": "5"}))
+    assert {one.key: one.image for one in plan.chosen} == {"5": "DESS", "12": "T2TSE"}
+    assert "no series is CISS" in plan.remarks
+
+
+@pytest.mark.parametrize("choices, sentence", [({"CISS": "99"}, "no series '99'"), ({"T9": "5"}, "no rule knows")])
+def test_a_choice_that_cannot_be_is_refused(dicom, choices, sentence):
+    with pytest.raises(DicomError, match=sentence):
+        preview_import(dicom, ImportSettings(choices=choices))
+
+
+@pytest.mark.parametrize(
+    "scan, image",
+    [
+        (replace(CISS, description="CISS lumbar").with_tags(SequenceName="site_sequence"), "CISS"),
+        (replace(CISS, description="Sag T2").with_tags(SequenceName="*ci3d1rr"), "CISS"),
+        (replace(CISS, description="ciss_cor", axes=CORONAL), ""),
+        (CISS.with_tags(ImageType=["DERIVED", "SECONDARY", "MPR"]), ""),
+        (replace(DESS, description="3D DESS WE").with_tags(SequenceName="own"), "DESS"),
+        (replace(DESS, description="water").with_tags(SequenceName="*de3d1"), "DESS"),
+        (replace(T2TSE, description="T2 TSE SAG").with_tags(SequenceName="*tseR2d1rr19"), "T2TSE"),
+        (replace(T2TSE, description="T1 TSE SAG"), ""),
+        (replace(T2TSE, description="T2 STIR sag").with_tags(SequenceName="*tir2d1_17"), ""),
+        (replace(T2TSE, description="t2_tse_loc"), ""),
+    ],
+)
+def test_sequence_name_and_geometry_tell_the_images_apart(tmp_path, scan, image):
+    plan = preview_import(study(tmp_path, scan))
+    assert [one.image for one in plan.series] == [image]
+
+
+def test_a_site_brings_its_own_rules(tmp_path):
+    rules = tmp_path / "rules.json"
+    criteria = {"SeriesDescription": "loc*"}
+    rules.write_text(json.dumps({"descriptions": [{"datatype": "anat", "suffix": "T1w", "criteria": criteria}]}))
+    plan = preview_import(study(tmp_path / "dicom", LOCALIZER), ImportSettings(rules=rules))
+    assert [one.target for one in plan.chosen] == ["anat/T1w"]
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("{", "no whole JSON"),
+        ("[]", "no list 'descriptions'"),
+        ('{"descriptions": [{"datatype": "anat", "suffix": "CISS"}]}', "description 1 lacks 'criteria'"),
+        (
+            '{"search_method": "re",'
+            ' "descriptions": [{"datatype": "anat", "suffix": "CISS", "criteria": {"Names": "("}}]}',
+            "cannot be applied",
+        ),
+    ],
+)
+def test_rules_that_are_none_are_refused(only_ciss, tmp_path, text, sentence):
+    rules = tmp_path / "rules.json"
+    rules.write_text(text)
+    with pytest.raises(DatasetError, match=sentence):
+        preview_import(only_ciss, ImportSettings(rules=rules))
+
+
+def test_bids_names_are_found_by_the_reader(dicom, tmp_path):
+    import_subject(dicom, tmp_path, "03", ImportSettings(bids_names=True))
+    images = Dataset.open(tmp_path).images("03")
+    assert {name: path.name for name, path in images.items()} == {
+        name: f"sub-03_acq-{name}_T2w.nii.gz" for name in ("CISS", "DESS", "T2TSE")
+    }
+    assert not (tmp_path / "rawdata/.bidsignore").exists()
+
+
+@pytest.mark.parametrize("bids_names", [False, True])
+@pytest.mark.parametrize("place", ["rawdata", "."])
+def test_the_official_validator_finds_no_error(tmp_path, bids_names, place):
+    validator = shutil.which("bids-validator-deno") or shutil.which("bids-validator")
+    if validator is None:
+        pytest.skip("no BIDS validator is installed (pip install bids-validator-deno)")
+    folder = study(tmp_path / "dicom", CISS, DESS, station(8, 0), station(9, 1))
+    import_subject(folder, tmp_path / "dataset", "03", ImportSettings(bids_names=bids_names))
+    command = [validator, str(tmp_path / "dataset" / place), "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    found = json.loads(done.stdout[done.stdout.index("{") :])["issues"]["issues"]
+    assert found, "the validator always recommends something"
+    assert [issue for issue in found if issue["severity"] == "error"] == []
+
+
+def test_a_subject_that_is_there_is_not_touched_without_force(only_ciss, tmp_path):
+    old = tmp_path / "dataset/rawdata/sub-03/anat/sub-03_CISS.nii.gz"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"old")
+    with pytest.raises(DatasetError, match="--force"):
+        import_subject(only_ciss, tmp_path / "dataset", "03")
+    assert tree(tmp_path / "dataset") == {"rawdata/sub-03/anat/sub-03_CISS.nii.gz": b"old"}
+
+
+def test_force_replaces_the_same_images_under_either_name_and_nothing_else(only_ciss, tmp_path):
+    anat = tmp_path / "rawdata/sub-03/anat"
+    anat.mkdir(parents=True)
+    for name in ("sub-03_acq-CISS_T2w.nii.gz", "sub-03_CISS.json", "sub-03_DESS.nii.gz"):
+        (anat / name).write_bytes(b"old")
+    import_subject(only_ciss, tmp_path, "03", ImportSettings(force=True))
+    assert sorted(path.name for path in anat.iterdir()) == [
+        "sub-03_CISS.json",
+        "sub-03_CISS.nii.gz",
+        "sub-03_DESS.nii.gz",
+    ]
+    assert (anat / "sub-03_CISS.json").read_bytes() != b"old"
+
+
+def test_other_participants_and_columns_stay(only_ciss, tmp_path):
+    write_table(
+        tmp_path / "rawdata/participants.tsv", ["participant_id", "age"], [{"participant_id": "sub-07", "age": 30}]
+    )
+    import_subject(only_ciss, tmp_path, "03")
+    assert read_table(tmp_path / "rawdata/participants.tsv") == [
+        {"participant_id": "sub-03", "age": "n/a"},
+        {"participant_id": "sub-07", "age": "30"},
+    ]
+
+
+def test_a_plain_bids_dataset_keeps_its_layout(only_ciss, tmp_path):
+    (tmp_path / "dataset/sub-01/anat").mkdir(parents=True)
+    import_subject(only_ciss, tmp_path / "dataset", "03")
+    assert (tmp_path / "dataset/sub-03/anat/sub-03_CISS.nii.gz").exists()
+    assert not (tmp_path / "dataset/rawdata").exists()
+
+
+def test_images_of_two_frames_of_reference_are_told(tmp_path):
+    folder = study(tmp_path, CISS, DESS.with_tags(FrameOfReferenceUID="1.2.3"))
+    assert any("frame of reference" in remark for remark in preview_import(folder).remarks)
+
+
+def truncated(folder: Path) -> Path:
+    path = sorted(folder.rglob("*.dcm"))[2]
+    path.write_bytes(path.read_bytes()[:-100])
+    return folder
+
+
+def headless(folder: Path) -> Path:
+    path = sorted(folder.rglob("*.dcm"))[0]
+    path.write_bytes(path.read_bytes()[:400])
+    return folder
+
+
+def with_another_person(folder: Path) -> Path:
+    write_series(folder, DESS, {**IDENTITY, "PatientID": "OTHER"})
+    return folder
+
+
+def gapped(folder: Path) -> Path:
+    sorted(folder.rglob("*.dcm"))[2].unlink()
+    return folder
+
+
+def without_images(folder: Path) -> Path:
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "notes.txt").write_text("no images here")
+    return folder
+
+
+def localizer_alone(folder: Path) -> Path:
+    shutil.rmtree(folder)
+    return study(folder, LOCALIZER)
+
+
+@pytest.mark.parametrize(
+    "spoil, sentence",
+    [
+        (truncated, "ends before its image is complete"),
+        (headless, "ends before its image is complete"),
+        (with_another_person, "holds images of 2 people"),
+        (gapped, "series 5 lacks 1 of its slices"),
+        (without_images, "holds no DICOM file with an MR image"),
+        (localizer_alone, "none of its 1 series is CISS or DESS or T2TSE"),
+    ],
+)
+def test_bad_input_ends_the_command_with_one_sentence_and_leaves_nothing(only_ciss, tmp_path, capsys, spoil, sentence):
+    folder = spoil(only_ciss)
+    assert main(["import", str(folder), str(tmp_path / "dataset"), "--subject", "03"]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
+    assert not any(word in said for word in ("HOSP-7731904", "Zanzibar"))
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path, capsys):
+    assert main(["import", str(tmp_path / "nowhere"), str(tmp_path / "dataset"), "--subject", "03"]) == 2
+    assert "there is no such folder" in capsys.readouterr().err
+
+
+def test_too_little_space_is_told_before_anything_is_converted(only_ciss, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=1000))
+    with pytest.raises(DatasetError, match="no space"):
+        import_subject(only_ciss, tmp_path / "dataset", "03")
+    assert not (tmp_path / "dataset").exists()
+
+
+def no_space(*_arguments, **_options):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("step", ["compress", "run_dcm2bids", "place_subject"])
+def test_a_disk_that_fills_up_on_the_way_leaves_nothing(only_ciss, tmp_path, monkeypatch, step):
+    monkeypatch.setattr(importing, step, no_space)
+    with pytest.raises(DatasetError, match="No space left"):
+        import_subject(only_ciss, tmp_path / "dataset", "03")
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_images_that_were_to_be_replaced_come_back_if_the_last_step_fails(only_ciss, tmp_path, monkeypatch):
+    root = tmp_path / "dataset"
+    old = root / "rawdata/sub-03/anat/sub-03_acq-CISS_T2w.nii.gz"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"old")
+    monkeypatch.setattr("SpineRootLib.dicom_import.placing.write_table", no_space)
+    with pytest.raises(DatasetError, match="No space left"):
+        import_subject(only_ciss, root, "03", ImportSettings(force=True))
+    assert [path.name for path in (root / "rawdata/sub-03").rglob("*.*")] == [old.name]
+    assert old.read_bytes() == b"old"
+
+
+def test_a_cancelled_import_leaves_nothing(only_ciss, tmp_path):
+    with pytest.raises(Cancelled):
+        import_subject(only_ciss, tmp_path / "dataset", "03", progress=lambda fraction, _text: fraction < 0.5)
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_the_command_previews_and_lists(dicom, tmp_path, capsys):
+    arguments = ["import", str(dicom), str(tmp_path / "dataset"), "--subject", "03", "--json"]
+    assert main([*arguments, "--preview"]) == 0
+    preview = json.loads(capsys.readouterr().out)
+    assert preview["files"] == [] and not (tmp_path / "dataset").exists()
+    assert main([*arguments, "--choose", "CISS=5", "--bids-names"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert {one["file"] for one in summary["series"]} - {""} == {
+        f"sub-03/anat/sub-03_acq-{name}_T2w.nii.gz" for name in ("CISS", "DESS", "T2TSE")
+    }
