@@ -216,8 +216,8 @@ def test_a_partial_subject_is_read_and_says_what_is_missing(folder):
     assert missing[2].startswith("no ganglion L1_L, L1_R, L2_L")
 
 
-def test_points_alone_are_read_without_planes(folder):
-    for path in [*folder.glob("*_cord_*"), *folder.glob("*_dura_*")]:
+def test_ganglia_alone_are_read_without_planes(folder):
+    for path in [*folder.glob("*_cord_*"), *folder.glob("*_dura_*"), *folder.glob("*_nerveroots_*")]:
         path.unlink()
     annotation = read_annotation(folder.parent, "01")
     assert annotation.planes is None
