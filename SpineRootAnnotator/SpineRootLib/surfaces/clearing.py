@@ -214,7 +214,8 @@ class Clearing:
             length = lengths_along(nodes)
             place = exit_place(distance)
             at = np.inf if place is None else float(np.interp(place, np.arange(len(length)), length))
-            through_end = place is not None and not np.isfinite(distance[int(np.ceil(place + 1e-9))])
+            after = None if place is None else min(int(np.ceil(place + 1e-9)), len(distance) - 1)
+            through_end = after is not None and not np.isfinite(distance[after])
             found.append(np.where(length < at, -np.inf, np.inf) if through_end else length - at)
         return np.concatenate(found)
 
