@@ -45,7 +45,14 @@ def subject_folder(markers: Path, subject: str) -> Path:
 
 def holds_markups(folder: Path) -> bool:
     """Whether a folder holds any markups file of ours; False where there is no such folder."""
-    return folder.is_dir() and any(True for _ in _markups_files(folder, SPINAL_SEGMENTS, strict=False))
+    return bool(markups_file_names(folder))
+
+
+def markups_file_names(folder: Path) -> list[str]:
+    """The names of the markups files in a subject's folder, strict or not."""
+    if not folder.is_dir():
+        return []
+    return [path.name for path, _ in _markups_files(folder, SPINAL_SEGMENTS, strict=False)]
 
 
 def sidecar_path(folder: Path, subject: str) -> Path:
@@ -110,7 +117,7 @@ def write_annotation(markers: Path, annotation: Annotation, durable: bool = True
         the files written.
     """
     folder = markers / f"sub-{subject_label(annotation.subject)}"
-    written = [write_structure(folder, name, points, durable) for name, points in _structures(annotation)]
+    written = [write_structure(folder, name, points, durable) for name, points in structures(annotation)]
     written.append(write_provenance(folder, annotation))
     for path, name in list(_markups_files(folder, annotation.segments, strict=False)):
         if name.subject == annotation.subject and path not in written and not path.is_symlink():
@@ -135,7 +142,8 @@ def write_provenance(folder: Path, annotation: Annotation) -> Path:
     return write_text(sidecar_path(folder, annotation.subject), annotation.provenance.text())
 
 
-def _structures(annotation: Annotation) -> Iterator[tuple[MarkupsName, Points]]:
+def structures(annotation: Annotation) -> Iterator[tuple[MarkupsName, Points]]:
+    """The strict name and the points, (n, 3), of every file that an annotation is written to."""
     for structure in CONTOUR_STRUCTURES:
         if annotation.contours[structure]:
             for number, contour in annotation.contours_by_slice(structure).items():

@@ -88,6 +88,14 @@ class Provenance:
         record: dict[str, Any] = self.document.get("Structures", {}).get(key, {}).get("Points", {}).get(str(number), {})
         return record
 
+    def set_point(self, key: str, number: int, record: dict[str, Any] | None) -> None:
+        """Put the record of one point or contour, by slice number; None or an empty one removes it."""
+        points: dict[str, Any] = self.structure(key).setdefault("Points", {})
+        if record:
+            points[str(number)] = record
+        else:
+            points.pop(str(number), None)
+
     def planes(self) -> SlicePlanes | None:
         """The slice planes of the CISS image as recorded, or None where they are not, or not usable."""
         image = self.document.get("Images", {}).get("CISS", {})
