@@ -26,3 +26,13 @@ def sub03() -> Path:
     if not folder.is_dir():
         pytest.skip("the real subject (../shared/data/sub-03) is not at hand")
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset with a small synthetic subject, 01, its truth as the consensus, and annotator A; not to be changed."""
+    from SpineRootLib.phantom import PhantomSettings, write_phantom
+
+    folder = tmp_path_factory.mktemp("phantom")
+    write_phantom(folder, "01", PhantomSettings.small(), 1, ["A"])
+    return folder

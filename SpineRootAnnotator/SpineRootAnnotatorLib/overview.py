@@ -1,8 +1,6 @@
-"""What is drawn of an annotation: all of it in 3D, and on a slice what lies there and beside it."""
+"""What is drawn of a whole annotation in 3D, and what lies on which slice."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,50 +11,19 @@ from SpineRootLib.anatomy import CONTOUR_STRUCTURES, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.frames import Points
-from SpineRootLib.planes import SlicePlanes
 
 
-def draw_in_space(annotation: Annotation, palette: Palette, look: Appearance) -> LineDrawing:
-    """Contours as rings, roots as lines from slice to slice on to their ganglion, ganglia as crosses."""
-    drawing = LineDrawing()
-    for structure in CONTOUR_STRUCTURES:
-        for contour in annotation.contours[structure]:
-            drawing.line(contour.curve(), palette.of(structure), closed=True)
-    for root in annotation.roots:
-        line = annotation.root_descending(root) if annotation.planes else annotation.roots[root]
-        drawing.line(line, palette.of(root))
+def draw_in_space(index: SliceIndex, palette: Palette, look: Appearance) -> LineDrawing:
+    """Contours as rings, roots as lines from slice to slice, ganglia as crosses."""
+    drawing, annotation = LineDrawing(), index.annotation
+    for structure, contours in index.contours.items():
+        for number in contours:
+            drawing.line(index.curve(structure, number), palette.of(structure), closed=True)
+    for root, points in annotation.roots.items():
+        drawing.line(annotation.root_descending(root) if annotation.planes else points, palette.of(root))
     for root, ganglion in annotation.ganglia.items():
         for arm in np.eye(3) * look.ganglion_mm:
             drawing.line(np.stack([ganglion - arm, ganglion + arm]), palette.of(root))
-    return drawing
-
-
-def ring(planes: SlicePlanes, point: Points, number: int, radius_mm: float) -> Points:
-    """A circle around a RAS point, (3,), on a slice; (12, 3)."""
-    turns = np.arange(12) * (2 * np.pi / 12)
-    circle = radius_mm * np.column_stack([np.cos(turns), np.sin(turns)])
-    return planes.lift(planes.flatten(point) + circle, number)
-
-
-def cross(planes: SlicePlanes, point: Points, number: int, radius_mm: float) -> Iterator[Points]:
-    """The two strokes of an x around a RAS point on a slice; each (2, 3)."""
-    middle = planes.flatten(point)
-    for arm in (np.array([radius_mm, radius_mm]), np.array([radius_mm, -radius_mm])):
-        yield planes.lift(np.vstack([middle - arm, middle + arm]), number)
-
-
-def draw_on_slice(index: SliceIndex, palette: Palette, look: Appearance, number: int) -> LineDrawing:
-    """The contours and the roots of a slice."""
-    drawing = LineDrawing()
-    planes = index.annotation.require_planes()
-    for structure in CONTOUR_STRUCTURES:
-        points = index.contour(structure, number)
-        if points is not None:
-            drawing.line(closed_curve(points), palette.of(structure), closed=True)
-    for root in index.roots:
-        point = index.root_point(root, number)
-        if point is not None:
-            drawing.line(ring(planes, point, number, look.point_mm), palette.of(root), closed=True)
     return drawing
 
 
@@ -67,11 +34,20 @@ class SliceIndex:
         self.annotation = annotation
         self.contours: dict[str, dict[int, Points]] = {}
         self.roots: dict[Root, dict[int, Points]] = {}
+        self._curves: dict[tuple[str, int], tuple[Points, Points]] = {}
         if annotation.planes is not None:
             for structure in CONTOUR_STRUCTURES:
                 self.refresh_contours(structure)
             for root in annotation.roots:
                 self.refresh_root(root)
+
+    def curve(self, structure: str, number: int) -> Points:
+        """The drawn curve, (10 n, 3), of a contour that is on a slice."""
+        points = self.contours[structure][number]
+        known = self._curves.get((structure, number))
+        if known is None or known[0] is not points:
+            known = self._curves[structure, number] = (points, closed_curve(points))
+        return known[1]
 
     def refresh_contours(self, structure: str) -> None:
         """Read the contours of a structure again."""

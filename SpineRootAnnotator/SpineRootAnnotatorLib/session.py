@@ -1,124 +1,273 @@
-"""The annotator's session: one subject, open on the MRML scene."""
+"""The annotator's session: which subject is open, by whom, and what the panel may ask for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from SpineRootAnnotatorLib.appearance import Appearance
-from SpineRootAnnotatorLib.ciss_view import CissView
-from SpineRootAnnotatorLib.light_models import LightModel
-from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space, draw_on_slice
-from SpineRootAnnotatorLib.palette import Palette
-from SpineRootAnnotatorLib.scene_folder import SceneFolder
+from SpineRootAnnotatorLib import scene_memory
+from SpineRootAnnotatorLib.autosave import Conflict, SaveState
+from SpineRootAnnotatorLib.cohort import Progress, progress
+from SpineRootAnnotatorLib.coverage import incomplete
+from SpineRootAnnotatorLib.keys import MODES, Action, KeyBindings
+from SpineRootAnnotatorLib.open_subject import OpenSubject
+from SpineRootAnnotatorLib.scene_events import SceneEvents
+from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.subject_work import SubjectWork
+from SpineRootAnnotatorLib.their_version import step_to
 from SpineRootAnnotatorLib.volumes import volume_node
 from SpineRootLib.dataset import Dataset
-
-CISS_VIEW = "Red"
+from SpineRootLib.errors import SpineRootError
+from SpineRootLib.naming import parse_markups_name
 
 
 class AnnotationSession:
-    """Shows one annotator's work on one subject and lets it be edited.
+    """Opens subjects, one at a time, and does what keys and buttons ask for.
 
     Parameters
     ----------
     scene : the MRML scene.
+    pace : when what is not urgent is done.
+    rescue_folder : where work goes that its own folder does not take when it must be closed.
     """
 
-    def __init__(self, scene: Any, look: Appearance | None = None):
+    def __init__(
+        self,
+        scene: Any,
+        settings: SessionSettings | None = None,
+        keys: KeyBindings | None = None,
+        rescue_folder: Path | None = None,
+        pace: Pace | None = None,
+    ):
         self.scene = scene
-        self.look = look or Appearance()
-        self.work: SubjectWork | None = None
-        self.volumes: dict[str, Any] = {}
-        self.view: CissView | None = None
+        self.settings = settings or SessionSettings()
+        self.keys = keys or KeyBindings()
+        self.rescue_folder = rescue_folder or Path.home() / "SpineRoot-unsaved"
+        self.pace = pace or Pace()
+        self.subject: OpenSubject | None = None
+        self.message = ""
+        self.conflicts: list[Conflict] = []
+        self.on_change: list[Callable[[], None]] = []
+        self._opened: scene_memory.Opened | None = None
+        self._events = SceneEvents(scene, self.close, self._scene_imported, self._node_lost)
+
+    # -- opening and closing
 
     @property
     def is_open(self) -> bool:
         """Whether a subject is open."""
-        return self.work is not None
+        return self.subject is not None
 
-    def open(self, dataset: Path, subject: str, annotator: str, images: bool = True) -> None:
-        """Open what an annotator marked in a subject, and its images.
+    def open(
+        self,
+        dataset: Path,
+        subject: str,
+        annotator: str,
+        images: Mapping[str, Path] | None = None,
+        by_force: bool = False,
+    ) -> None:
+        """Open a subject and go on where the annotator was.
+
+        Parameters
+        ----------
+        images : image files chosen by hand, by name (``CISS`` ...), instead of those found by their names.
+        by_force : take the subject over from whoever holds its lock.
 
         Raises
         ------
+        LockedError
+            if somebody else has it open; nothing is open then.
         SpineRootError
-            if the dataset, the subject's files or its images cannot be read; the session is closed then.
+            if the dataset, the subject's files or its images cannot be read; nothing is open then.
         """
-        self._open(SubjectWork.open(Dataset.open(dataset), subject, annotator), images)
+        self.close()
+        work = SubjectWork.open(Dataset.open(dataset), subject, annotator, self.settings.segments, images)
+        work.begin(by_force)
+        try:
+            self._show(work)
+        except SpineRootError:
+            work.close()
+            raise
+        self._opened = scene_memory.Opened(dataset, work.annotation.subject, annotator)
+        scene_memory.write(self.scene, self._opened)
+        assert self.subject is not None
+        self.subject.resume()
+        self.say("")
 
-    def look_at(self, dataset: Path, subject: str, annotator: str | None, images: bool = True) -> None:
-        """Show an annotation, the consensus for None, that is not to be edited.
+    def look_at(self, dataset: Path, subject: str, annotator: str | None) -> None:
+        """Show an annotation, the consensus for None, that is not to be edited: nothing is locked or saved.
 
         Raises
         ------
         SpineRootError
             as `open` does, and if there is nothing to show.
         """
+        self.close()
         opened = Dataset.open(dataset)
         annotation = opened.read(subject, annotator)
-        self._open(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)), images)
+        self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))
+        assert self.subject is not None
+        self.subject.resume()
+        self.subject.set_mode("review")
 
     def close(self) -> None:
-        """Put the session's nodes away; the images stay."""
-        if self.work is None:
+        """Save what is left to save, and put the session's nodes away; the images stay."""
+        if self.subject is None:
             return
-        if self.view is not None:
-            self.view.close()
-        self.folder.remove()
-        self.work, self.view, self.volumes = None, None, {}
+        subject, self.subject, self._opened = self.subject, None, None
+        subject.close()
+        if subject.work.lock.held or subject.work.history.done:
+            unsaved = subject.work.close()
+            if unsaved:
+                kept = subject.work.rescue(self.rescue_folder)
+                self.message = f"The folder does not take your work; all of it is kept in {kept}."
+        self.conflicts = []
+        scene_memory.write(self.scene, None)
+        self._notify()
 
-    def go_to(self, number: int) -> None:
-        """Show a slice of CISS."""
-        if self.view is not None:
-            self.view.go_to(number)
-
-    def _open(self, work: SubjectWork, images: bool) -> None:
+    def shut_down(self) -> None:
+        """Close, and let go of the scene: the panel is going away."""
+        remembered = self._opened
         self.close()
-        self.volumes = {name: volume_node(path, self.scene) for name, path in work.images.items()} if images else {}
-        self.work = work
-        self._show()
+        scene_memory.write(self.scene, remembered)
+        self._events.close()
 
-    def _show(self) -> None:
-        assert self.work is not None
-        annotation = self.work.annotation
-        self.folder = SceneFolder(self.scene, f"SpineRoot sub-{annotation.subject}")
-        for volume in self.volumes.values():
-            self.folder.adopt(volume)
-        self.palette = Palette(annotation.segments)
-        self.index = SliceIndex(annotation)
-        self.in_space = LightModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
-        self.on_slice = LightModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
-        self.in_space.show(draw_in_space(annotation, self.palette, self.look))
-        if annotation.planes is not None:
-            self._attach_view()
+    def resume_from_scene(self) -> bool:
+        """Open what the scene remembers, after it was loaded or the module reloaded; whether there was anything."""
+        opened = scene_memory.read(self.scene)
+        if opened is None or self.is_open:
+            return False
+        try:
+            self.open(opened.dataset, opened.subject, opened.annotator)
+        except SpineRootError as error:
+            self.say(str(error))
+        return self.is_open
 
-    def _attach_view(self) -> None:
-        assert self.work is not None and self.work.annotation.planes is not None
-        view = CissView(self.scene, CISS_VIEW, self.work.annotation.planes, self._stepped)
-        if view.node is None:
+    def progress(self, dataset: Path, annotator: str) -> dict[str, Progress]:
+        """How far the annotator is with each subject of a dataset.
+
+        Raises
+        ------
+        SpineRootError
+            if there is no such dataset, or the label is none.
+        """
+        return progress(Dataset.open(dataset), annotator)
+
+    def _show(self, work: SubjectWork) -> None:
+        volumes = {name: volume_node(path, self.scene) for name, path in work.images.items()}
+        self.subject = OpenSubject(self.scene, work, volumes, self.settings, self.say, self.pace)
+
+    # -- keys and buttons
+
+    def press(self, key: str) -> bool:
+        """Do what a key does in this mode; whether it does anything."""
+        if self.subject is None:
+            return False
+        action = self.keys.action(key, self.subject.mode.name)
+        if action is not None:
+            self.perform(action.name)
+        return action is not None
+
+    def perform(self, name: str) -> None:
+        """Do an action by its name."""
+        if self.subject is None:
             return
-        self.view = view
-        self.on_slice.limit_to(view.node.GetID())
-        view.show_volume(self.volumes.get("CISS"))
-        view.align()
-        view.centre_on(self._middle())
-        view.zoom_to(self.look.sac_width_mm)
-        self._stepped(view.number)
+        self.say("")
+        if name in MODES:
+            self.subject.set_mode(name)
+        elif name in _OF_SUBJECT:
+            _OF_SUBJECT[name](self.subject)
+        else:
+            getattr(self.subject.mode, name)()
+        self.subject.touch()
+        self._notify()
 
-    def _middle(self) -> Any:
-        assert self.work is not None and self.work.annotation.planes is not None
-        planes = self.work.annotation.planes
-        curves = [contour.points for contour in self.work.annotation.dura]
-        if curves:
-            return curves[len(curves) // 2].mean(axis=0)
-        volume = self.volumes.get("CISS")
-        bounds = [0.0] * 6
-        if volume is None:
-            return planes.lift([[0.0, 0.0]], planes.count // 2)[0]
-        volume.GetRASBounds(bounds)
-        return [(bounds[axis] + bounds[axis + 1]) / 2 for axis in (0, 2, 4)]
+    def actions(self) -> list[tuple[Action, str]]:
+        """The actions of this mode with their keys."""
+        if self.subject is None:
+            return []
+        return [(action, self.keys.key(action)) for action in self.keys.in_mode(self.subject.mode.name)]
 
-    def _stepped(self, number: int) -> None:
-        self.on_slice.show(draw_on_slice(self.index, self.palette, self.look, number))
+    def tick(self) -> None:
+        """Do what is due; called about every tenth of a second."""
+        if self.subject is None:
+            return
+        before = self.subject.revision
+        self.subject.tick()
+        found = self.subject.work.autosave.take_conflicts()
+        self.conflicts.extend(found)
+        if found or self.subject.revision != before:
+            self._notify()
+
+    def say(self, text: str) -> None:
+        """Show a sentence to the annotator."""
+        if text != self.message:
+            self.message = text
+            self._notify()
+
+    # -- finishing
+
+    def incomplete(self) -> list[str]:
+        """What a sign-off would list as incomplete."""
+        return [] if self.subject is None else incomplete(self.subject.annotation, self.subject.coverage)
+
+    def sign_off(self) -> None:
+        """Declare the subject finished."""
+        if self.subject is not None:
+            self.subject.work.sign_off(self.incomplete())
+            self.subject.work.save_changes()
+            self.say("Signed off.")
+
+    @property
+    def signed_off(self) -> bool:
+        """Whether the subject is declared finished."""
+        return self.subject is not None and self.subject.annotation.provenance.signed_off
+
+    @property
+    def save_state(self) -> SaveState:
+        """What the annotator is told of saving."""
+        return SaveState.SAVED if self.subject is None else self.subject.work.save_state
+
+    # -- what others did to our files
+
+    def take_theirs(self, conflict: Conflict) -> None:
+        """Take over what somebody else wrote; it can be undone."""
+        self.conflicts.remove(conflict)
+        if self.subject is None:
+            return
+        name = parse_markups_name(conflict.path.name, self.settings.segments)
+        if name is not None:
+            step = step_to(self.subject.annotation, name, conflict.kept)
+            if step.edits:
+                self.subject.do(step)
+
+    def keep_mine(self, conflict: Conflict) -> None:
+        """Write ours again; theirs stays in the copy beside it."""
+        self.conflicts.remove(conflict)
+        if self.subject is not None:
+            self.subject.work.save_again(conflict.path)
+            self.subject.work.save_changes()
+
+    def _scene_imported(self) -> None:
+        self.resume_from_scene()
+
+    def _node_lost(self) -> None:
+        if self.subject is not None:
+            self.subject.node_lost()
+
+    def _notify(self) -> None:
+        for react in list(self.on_change):
+            react()
+
+
+_OF_SUBJECT: dict[str, Callable[[OpenSubject], None]] = {
+    "next_slice": lambda subject: subject.go_to(subject.number + 1),
+    "previous_slice": lambda subject: subject.go_to(subject.number - 1),
+    "next_gap": OpenSubject.next_gap,
+    "undo": OpenSubject.undo,
+    "redo": OpenSubject.redo,
+    "hide": OpenSubject.toggle_hidden,
+    "centre": lambda subject: subject.display.centre(),
+    "toggle_placing": OpenSubject.toggle_placing,
+}

@@ -1,21 +1,47 @@
-"""One annotator's work on one subject: what is annotated, and where it lies; nothing of the screen."""
+"""One annotator's work on one subject: what is marked, undone, saved and locked; nothing of the screen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from SpineRootAnnotatorLib.autosave import Autosave, SaveState
+from SpineRootAnnotatorLib.folder_lock import FolderLock, Holder
+from SpineRootAnnotatorLib.history import History, Step
+from SpineRootAnnotatorLib.known_files import KnownFiles
+from SpineRootAnnotatorLib.marks import Place, file_points
+from SpineRootAnnotatorLib.stopwatch import Stopwatch
+from SpineRootAnnotatorLib.strict_folder import is_strict, make_strict
+from SpineRootAnnotatorLib.writers import count_origins, description_writer, sidecar_writer, structure_writer
+from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import holds_markups, read_annotation, sidecar_path
+from SpineRootLib.annotation_files import (
+    holds_markups,
+    read_annotation,
+    sidecar_path,
+    write_annotation,
+    write_provenance,
+)
 from SpineRootLib.dataset import Dataset
-from SpineRootLib.images import read_planes
-from SpineRootLib.naming import annotator_label, subject_label
+from SpineRootLib.errors import SpineRootError
+from SpineRootLib.images import describe_image, read_planes
+from SpineRootLib.naming import annotator_label, parse_markups_name, subject_label
 from SpineRootLib.provenance import Provenance
 
+_RESUME = "Resume"
 
-@dataclass
+
+class LockedError(SpineRootError):
+    """Somebody else works on the same annotator's subject."""
+
+    def __init__(self, holder: Holder, folder: Path):
+        self.holder = holder
+        super().__init__(f"{holder.user} on {holder.host} has it open since {holder.since}", folder)
+
+
 class SubjectWork:
     """The annotation of a subject by an annotator, and its files.
 
@@ -25,16 +51,31 @@ class SubjectWork:
     images : the subject's image files by name (``CISS``, ``DESS``, ``T2TSE``), as far as they are there.
     """
 
-    dataset: Dataset
-    annotation: Annotation
-    markers: Path
-    images: dict[str, Path]
+    def __init__(self, dataset: Dataset, annotation: Annotation, markers: Path, images: Mapping[str, Path]):
+        self.dataset, self.annotation = dataset, annotation
+        self.markers, self.images = markers, dict(images)
+        self.history, self.stopwatch = History(), Stopwatch()
+        self.files = KnownFiles()
+        self.lock = FolderLock(self.folder / f"sub-{annotation.subject}_annotation.lock")
+        self.autosave = Autosave(self.folder, self.files, on_look=self.lock.refresh)
+        self._unsaved: dict[str, Place] = {}
+        self._sidecar_changed = False
+        self._prepared = False
 
     @classmethod
     def open(
-        cls, dataset: Dataset, subject: str, annotator: str, segments: Sequence[str] = DEFAULT_SEGMENTS
+        cls,
+        dataset: Dataset,
+        subject: str,
+        annotator: str,
+        segments: Sequence[str] = DEFAULT_SEGMENTS,
+        images: Mapping[str, Path] | None = None,
     ) -> SubjectWork:
         """What the annotator marked so far, an empty annotation where nothing was.
+
+        Parameters
+        ----------
+        images : image files chosen by hand, by name, instead of those found by their names.
 
         Raises
         ------
@@ -43,17 +84,155 @@ class SubjectWork:
         """
         label, annotator = subject_label(subject), annotator_label(annotator)
         markers = dataset.markers(annotator)
-        images = dataset.images(label)
-        planes = read_planes(images["CISS"]) if "CISS" in images else None
+        found = {**dataset.images(label), **(images or {})}
+        planes = read_planes(found["CISS"]) if "CISS" in found else None
         folder = markers / f"sub-{label}"
         if holds_markups(folder):
             annotation = read_annotation(markers, label, planes, segments, annotator)
         else:
             provenance = Provenance.read(sidecar_path(folder, label))
             annotation = Annotation(label, annotator, planes, provenance=provenance, segments=tuple(segments))
-        return cls(dataset, annotation, markers, images)
+            annotation.planes = planes or annotation.guess_planes()
+        return cls(dataset, annotation, markers, found)
 
     @property
     def folder(self) -> Path:
         """The folder of the subject's markups."""
         return self.markers / f"sub-{self.annotation.subject}"
+
+    def begin(self, by_force: bool = False) -> None:
+        """Take the lock and note the files as they are, before anything is edited.
+
+        Raises
+        ------
+        LockedError
+            if somebody else has the subject open; `by_force` takes it over.
+        """
+        try:
+            holder = self.lock.acquire(by_force)
+        except OSError:  # a read-only folder: it can be looked at, and saving will say why it fails
+            holder = None
+        if holder is not None:
+            raise LockedError(holder, self.folder)
+        if self.folder.is_dir():
+            self.files.note(self.folder.glob("*.json"))
+        self.autosave.start()
+
+    def do(self, step: Step) -> None:
+        """Make an edit."""
+        self._prepare()
+        self.history.do(step, self.annotation)
+        self._edited(step.places)
+
+    def undo(self) -> Step | None:
+        """Undo the last edit; the answer is what was undone."""
+        step = self.history.undo(self.annotation)
+        self._edited(step.places if step else ())
+        return step
+
+    def redo(self) -> Step | None:
+        """Do the last undone edit again; the answer is what was done."""
+        step = self.history.redo(self.annotation)
+        self._edited(step.places if step else ())
+        return step
+
+    def save_changes(self) -> None:
+        """Hand what changed to the autosave; quick, as the files are made in its thread."""
+        for place in self._unsaved.values():
+            name = place.file_name_of(self.annotation.subject)
+            self.autosave.submit(name.file_name(), structure_writer(name, file_points(self.annotation, place)))
+        if self._unsaved or self._sidecar_changed:
+            count_origins(self.annotation, list(self._unsaved.values()))
+            self._add_time()
+            name_of_sidecar = sidecar_path(self.folder, self.annotation.subject).name
+            writer = sidecar_writer(self.annotation.subject, self.annotation.provenance)
+            self.autosave.submit(name_of_sidecar, writer)
+        self._unsaved.clear()
+        self._sidecar_changed = False
+
+    def close(self, timeout_s: float = 5.0) -> list[str]:
+        """Save and give the lock back; the answer is what could not be saved, empty if all is on the disk."""
+        self.save_changes()
+        self.autosave.flush(timeout_s)
+        unsaved = self.autosave.stop()
+        self.lock.release()
+        return sorted(unsaved)
+
+    def rescue(self, folder: Path) -> Path:
+        """Write all of the annotation elsewhere, as its own folder cannot be written; its new folder is returned."""
+        write_annotation(folder, self.annotation)
+        return write_provenance(folder / self.folder.name, self.annotation).parent
+
+    @property
+    def save_state(self) -> SaveState:
+        """What the annotator is told of saving."""
+        state = self.autosave.state
+        waiting = bool(self._unsaved) or self._sidecar_changed
+        return SaveState.SAVING if waiting and state is SaveState.SAVED else state
+
+    @property
+    def resume_point(self) -> dict[str, Any]:
+        """Where the annotator was last, as `remember` was told."""
+        kept = self.annotation.provenance.document.get(_RESUME)
+        return dict(kept) if isinstance(kept, dict) else {}
+
+    def remember(self, **where: Any) -> None:
+        """Keep where the annotator is, for the next time."""
+        if self._prepared and self.annotation.provenance.document.get(_RESUME) != where:
+            self.annotation.provenance.document[_RESUME] = where
+            self._sidecar_changed = True
+
+    def sign_off(self, incomplete: Sequence[str]) -> None:
+        """Write down that the annotator declares the subject finished, and what is incomplete all the same."""
+        self._prepare()
+        signed = {"By": self.annotation.annotator, "Date": _now(), "Incomplete": list(incomplete)}
+        self.annotation.provenance.document["SignOff"] = signed
+        self._sidecar_changed = True
+
+    def save_again(self, path: Path) -> None:
+        """Have a file written once more, over what somebody else wrote there."""
+        name = parse_markups_name(path.name, self.annotation.segments)
+        if name is not None:
+            place = Place(name.structure, name.number, name.root)
+            self._unsaved[place.key] = place
+
+    def _edited(self, places: Sequence[Place]) -> None:
+        document = self.annotation.provenance.document
+        if places and document.get("SignOff"):
+            document["SignOff"] = None
+        for place in places:
+            self._unsaved[place.key] = place
+            record = self.annotation.provenance.structure(place.key)
+            record.setdefault("FirstEdited", _now())
+            record["LastEdited"] = _now()
+
+    def _prepare(self) -> None:
+        """Before the first edit: say who and on what, and give files in the wild their strict names."""
+        if self._prepared:
+            return
+        self._prepared = True
+        if not is_strict(self.annotation, self.folder):
+            make_strict(self.annotation, self.folder)
+            self.files.note(self.folder.glob("*.json"))
+        document = self.annotation.provenance.document
+        document["Annotator"] = self.annotation.annotator
+        document["Software"] = {"Name": "SpineRoot", "Version": __version__}
+        self.autosave.submit("dataset_description.json", description_writer(self.markers.name))
+        if not document.get("Images"):
+            document["Images"] = {}
+            self.autosave.submit("images", self._describe_images)
+
+    def _describe_images(self, _folder: Path) -> None:
+        """Runs in the autosave's thread: a checksum of 70 MB takes a moment."""
+        described = {name: describe_image(path) for name, path in self.images.items()}
+        self.annotation.provenance.document["Images"] = described
+        self._sidecar_changed = True
+
+    def _add_time(self) -> None:
+        for key, seconds in self.stopwatch.take().items():
+            record = self.annotation.provenance.structure(key)
+            record["Seconds"] = round(record.get("Seconds", 0.0) + seconds, 3)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

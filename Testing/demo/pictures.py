@@ -62,10 +62,11 @@ def _slice_picture(dataset: Path, subject: str, annotator: str | None) -> np.nda
     view = SliceView(size=_SLICE_SIZE)
     session = AnnotationSession(slicer.mrmlScene)
     session.look_at(dataset, subject, annotator)
-    annotation = session.work.annotation
-    fullest = max(annotation.contours_by_slice("cord") or [annotation.require_planes().count // 2])
-    session.go_to(fullest - 4)
-    session.view.zoom_to(30.0)
+    subject = session.subject
+    last_of_cord = max(subject.index.contours["cord"], default=subject.planes.count // 2)
+    subject.go_to(last_of_cord - 4)
+    subject.display.centre()
+    subject.view.zoom_to(30.0)
     pixels = view.picture()
     session.close()
     view.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from headless.slice_view import SliceView
     from headless.three_d_view import ThreeDView
 
-__all__ = ["_red_view", "_three_d_view", "red", "reported_errors", "scene", "three_d"]
+__all__ = ["_slice_views", "_three_d_view", "green", "red", "reported_errors", "scene", "three_d"]
 
 
 @pytest.fixture(autouse=True)
@@ -40,22 +40,35 @@ def scene(reported_errors: list[str]) -> Iterator[Any]:  # noqa: ARG001
 
 
 @pytest.fixture(scope="session")
-def _red_view() -> Iterator[SliceView]:
+def _slice_views() -> Iterator[Callable[[str, str], SliceView]]:
     if not use_offscreen_window():
         pytest.skip(INSTALL_HINT)
     start()
     from headless.slice_view import SliceView
 
-    view = SliceView()
+    views: dict[str, SliceView] = {}
+
+    def view(name: str, orientation: str) -> SliceView:
+        if name not in views:
+            views[name] = SliceView(name, orientation)
+        views[name].reset()
+        return views[name]
+
     yield view
-    view.close()
+    for each in views.values():
+        each.close()
 
 
 @pytest.fixture
-def red(_red_view: SliceView, scene: Any) -> SliceView:  # noqa: ARG001
+def red(_slice_views: Callable[[str, str], SliceView], scene: Any) -> SliceView:  # noqa: ARG001
     """The red slice view, axial, empty."""
-    _red_view.reset()
-    return _red_view
+    return _slice_views("Red", "Axial")
+
+
+@pytest.fixture
+def green(_slice_views: Callable[[str, str], SliceView], scene: Any) -> SliceView:  # noqa: ARG001
+    """The green slice view, coronal, empty."""
+    return _slice_views("Green", "Coronal")
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,38 @@
-"""Every test here runs on the real scene, empty at its start."""
+"""Every test here runs on the real scene, empty at its start, with real views."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from headless.fixtures import *  # noqa: F403
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.dataset import Dataset
+
+
+@pytest.fixture
+def dataset(small_phantom: Path, tmp_path: Path) -> Path:
+    """The phantom's images and its truth, annotated by nobody yet."""
+    (tmp_path / "rawdata").symlink_to(small_phantom / "rawdata")
+    shutil.copytree(small_phantom / "derivatives" / "markers", tmp_path / "derivatives" / "markers")
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def truth(small_phantom: Path) -> Annotation:
+    """What is where in the phantom."""
+    return Dataset.open(small_phantom).read("01")
+
+
+@pytest.fixture
+def annotator(red: Any, green: Any, tmp_path: Path) -> Iterator[Any]:
+    """An annotator with an open Slicer, two slice views, nothing loaded."""
+    from annotator_at_work import AnnotatorAtWork
+
+    at_work = AnnotatorAtWork(red, green, rescue_folder=tmp_path / "rescue")
+    yield at_work
+    at_work.session.shut_down()

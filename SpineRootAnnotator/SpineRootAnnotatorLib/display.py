@@ -1,0 +1,115 @@
+"""One subject on the scene: its folder, its light models, its slice view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import slicer
+
+from SpineRootAnnotatorLib.ciss_view import CissView
+from SpineRootAnnotatorLib.light_models import LightModel
+from SpineRootAnnotatorLib.marks import Place
+from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space
+from SpineRootAnnotatorLib.palette import Palette
+from SpineRootAnnotatorLib.proposals import ProposalBook
+from SpineRootAnnotatorLib.scene_folder import SceneFolder
+from SpineRootAnnotatorLib.settings import SessionSettings
+from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
+from SpineRootLib.annotation import Annotation
+
+
+class SubjectDisplay:
+    """Shows an annotation.
+
+    Parameters
+    ----------
+    volumes : the images by name.
+    on_step : called with the slice number when the CISS view steps.
+    """
+
+    def __init__(
+        self,
+        scene: Any,
+        annotation: Annotation,
+        volumes: dict[str, Any],
+        proposals: ProposalBook,
+        settings: SessionSettings,
+        on_step: Callable[[int], None],
+    ):
+        self.scene, self.annotation, self.volumes = scene, annotation, volumes
+        self.look = settings.look
+        self.folder = SceneFolder(scene, f"SpineRoot sub-{annotation.subject}")
+        for volume in volumes.values():
+            self.folder.adopt(volume)
+        self.palette = Palette(annotation.segments)
+        self.index = SliceIndex(annotation)
+        self.drawer = SliceDrawer(self.index, proposals, self.palette, self.look)
+        self.in_space = LightModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
+        self.on_slice = LightModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
+        self.view = self._attach(settings.ciss_view, on_step)
+
+    def close(self) -> None:
+        """Take all but the images out of the scene."""
+        if self.view is not None:
+            self.view.close()
+        self.folder.remove()
+
+    def restore(self) -> None:
+        """Make nodes again that the user deleted."""
+        for model in (self.in_space, self.on_slice):
+            model.restore()
+
+    def draw_slice(self, number: int, edited: Place | None, ghosts: bool) -> None:
+        """Draw what lies on a slice."""
+        if self.annotation.planes is not None:
+            self.on_slice.show(self.drawer.draw(number, edited, ghosts))
+
+    def draw_space(self) -> None:
+        """Draw all that is annotated, in 3D."""
+        self.in_space.show(draw_in_space(self.index, self.palette, self.look))
+
+    def show_ciss(self) -> None:
+        """Put CISS into its view, parallel to its slices."""
+        if self.view is not None:
+            self.view.show_volume(self.volumes.get("CISS"))
+            self.view.align()
+
+    def centre(self) -> None:
+        """Put the thecal sac into the middle of the CISS view."""
+        if self.view is not None:
+            self.view.centre_on(self._middle(self.view.number))
+            self.view.zoom_to(self.look.sac_width_mm)
+
+    def show_overviews(self) -> None:
+        """Put DESS and T2TSE into the views beside that of CISS, whole, unless they are there already."""
+        names = [name for name in ("DESS", "T2TSE") if name in self.volumes] or ["CISS"]
+        for view, name in (("Green", names[0]), ("Yellow", names[-1])):
+            logic = slicer.app.applicationLogic().GetSliceLogicByLayoutName(view)
+            volume = self.volumes.get(name)
+            if logic is None or volume is None:
+                continue
+            composite = logic.GetSliceCompositeNode()
+            if composite.GetBackgroundVolumeID() != volume.GetID():
+                composite.SetBackgroundVolumeID(volume.GetID())
+                logic.FitSliceToBackground()
+
+    def _attach(self, name: str, on_step: Callable[[int], None]) -> CissView | None:
+        if self.annotation.planes is None or self.scene.GetSingletonNode(name, "vtkMRMLSliceNode") is None:
+            return None
+        view = CissView(self.scene, name, self.annotation.planes, on_step)
+        self.on_slice.limit_to(view.node.GetID())
+        return view
+
+    def _middle(self, number: int) -> Any:
+        contours = self.index.contours.get("dura", {})
+        if contours:
+            nearest = min(contours, key=lambda known: abs(known - number))
+            return contours[nearest].mean(axis=0)
+        planes, volume = self.annotation.require_planes(), self.volumes.get("CISS")
+        if volume is None:
+            return planes.lift([[0.0, 0.0]], number)[0]
+        bounds = np.zeros(6)
+        volume.GetRASBounds(bounds)
+        return bounds.reshape(3, 2).mean(axis=1)

@@ -1,0 +1,132 @@
+"""What the annotator can do by a key, in which mode, and by which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE = "ganglia", "contours", "roots", "review"
+MODES = (GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE)
+_ON_SLICES = (CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE)
+_EDITING = (GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE)
+
+# What Slicer's slice views and main window use themselves (Slicer 5.12).
+_TAKEN_IN_VIEWS = (
+    "B",
+    "F",
+    "V",
+    "R",
+    "G",
+    "T",
+    "S",
+    "[",
+    "]",
+    "{",
+    "}",
+    "Left",
+    "Right",
+    "Up",
+    "Down",
+    "Del",
+    "Backspace",
+)
+_TAKEN_IN_WINDOW = tuple(f"Ctrl+{key}" for key in "FOSWH012345")
+TAKEN = frozenset((*_TAKEN_IN_VIEWS, *_TAKEN_IN_WINDOW))
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that a key does.
+
+    Parameters
+    ----------
+    name : as the session knows it.
+    title : as the annotator reads it.
+    key : the key it has unless the annotator chose another.
+    modes : where it means something.
+    """
+
+    name: str
+    title: str
+    key: str
+    modes: tuple[str, ...] = MODES
+
+
+# Keys lie under the left hand: the right one stays on the mouse.
+ACTIONS = (
+    Action("next_slice", "Next slice (down)", "D", _ON_SLICES),
+    Action("previous_slice", "Previous slice (up)", "E", _ON_SLICES),
+    Action("next_structure", "Next root or contour", "Tab"),
+    Action("previous_structure", "Previous root or contour", "Shift+Tab"),
+    Action("other_side", "Left / right", "X", (GANGLIA_MODE, ROOTS_MODE)),
+    Action("accept", "Accept the proposal", "A", _EDITING),
+    Action("accept_run", "Accept a run of proposals", "Shift+A", (CONTOURS_MODE, ROOTS_MODE)),
+    Action("propose", "Propose", "Q", _EDITING),
+    Action("snap", "Snap the point to what it marks", "W", (GANGLIA_MODE, ROOTS_MODE)),
+    Action("copy_neighbour", "Copy the neighbouring contour", "C", (CONTOURS_MODE,)),
+    Action("fill_between", "Fill between contours", "Shift+C", (CONTOURS_MODE,)),
+    Action("delete", "Delete what is marked here", "Shift+D", _EDITING),
+    Action("uncertain", "Mark as uncertain", "U", _EDITING),
+    Action("skip", "Cannot be seen: skip", "K", _EDITING),
+    Action("next_gap", "Go to the next gap", "N"),
+    Action("toggle_placing", "Clicks place / clicks drag", "P", _EDITING),
+    Action("hide", "Hide all annotations while held", "Space"),
+    Action("centre", "Centre on the thecal sac", "Shift+E", _ON_SLICES),
+    Action("undo", "Undo", "Ctrl+Z"),
+    Action("redo", "Redo", "Ctrl+Y"),
+    Action("ganglia", "Ganglia", "1"),
+    Action("contours", "Contours", "2"),
+    Action("roots", "Roots", "3"),
+    Action("review", "Review", "4"),
+)
+
+
+class KeyBindings:
+    """Which key does what.
+
+    Parameters
+    ----------
+    chosen : by name of the action, keys that the annotator chose; unknown names are ignored.
+    """
+
+    def __init__(self, chosen: Mapping[str, str] | None = None):
+        self._chosen: dict[str, str] = {}
+        for name, key in (chosen or {}).items():
+            if any(action.name == name for action in ACTIONS) and not self.fault(name, key):
+                self._chosen[name] = key
+
+    def key(self, action: Action) -> str:
+        """The key of an action."""
+        return self._chosen.get(action.name, action.key)
+
+    def action(self, key: str, mode: str) -> Action | None:
+        """What a key does in a mode."""
+        return next((action for action in self.in_mode(mode) if self.key(action) == key), None)
+
+    def in_mode(self, mode: str) -> Iterable[Action]:
+        """The actions that mean something in a mode."""
+        return (action for action in ACTIONS if mode in action.modes)
+
+    def fault(self, name: str, key: str) -> str:
+        """Why a key cannot be given to an action; empty if it can."""
+        if not key:
+            return "no key was given"
+        if key in TAKEN:
+            return f"{key} is used by Slicer itself"
+        mine = next(action for action in ACTIONS if action.name == name)
+        for other in ACTIONS:
+            if other is not mine and self.key(other) == key and set(other.modes) & set(mine.modes):
+                return f"{key} is taken by '{other.title}'"
+        return ""
+
+    def choose(self, name: str, key: str) -> str:
+        """Give an action another key; the answer is why not, empty if it was done."""
+        fault = self.fault(name, key)
+        if not fault:
+            self._chosen[name] = key
+        return fault
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What differs from the defaults, to be remembered."""
+        return dict(self._chosen)

@@ -1,0 +1,47 @@
+"""Arrangements of views made for each mode; used only when the annotator wants them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, REVIEW_MODE, ROOTS_MODE
+
+_SLICE = (
+    '<item splitSize="{size}"><view class="vtkMRMLSliceNode" singletontag="{name}">'
+    '<property name="orientation" action="default">{orientation}</property>'
+    '<property name="viewlabel" action="default">{letter}</property>'
+    '<property name="viewcolor" action="default">{color}</property></view></item>'
+)
+_THREE_D = (
+    '<item splitSize="{size}"><view class="vtkMRMLViewNode" singletontag="1">'
+    '<property name="viewlabel" action="default">1</property></view></item>'
+)
+
+
+def _slice(name: str, orientation: str, letter: str, color: str, size: int = 500) -> str:
+    return _SLICE.format(name=name, orientation=orientation, letter=letter, color=color, size=size)
+
+
+_RED = _slice("Red", "Axial", "R", "#F34A33", 700)
+_YELLOW = _slice("Yellow", "Sagittal", "Y", "#EDD54C")
+_GREEN = _slice("Green", "Coronal", "G", "#6EB04B")
+_SIDE_BY_SIDE = '<layout type="horizontal" split="true">{}</layout>'
+
+# Slicer leaves numbers from 500 to extensions.
+LAYOUTS = {
+    GANGLIA_MODE: (571, _SIDE_BY_SIDE.format(_GREEN + _YELLOW)),
+    CONTOURS_MODE: (572, _SIDE_BY_SIDE.format(_RED + _THREE_D.format(size=300))),
+}
+LAYOUTS[ROOTS_MODE] = LAYOUTS[CONTOURS_MODE]
+LAYOUTS[REVIEW_MODE] = LAYOUTS[CONTOURS_MODE]
+
+
+def arrange(scene: Any, mode: str) -> None:
+    """Arrange the views for a mode; nothing happens where there is no layout, as without a main window."""
+    node = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
+    if node is None:
+        return
+    number, description = LAYOUTS[mode]
+    if not node.IsLayoutDescription(number):
+        node.AddLayoutDescription(number, description)
+    node.SetViewArrangement(number)

@@ -1,0 +1,1 @@
+"""What clicks and keys mean while an annotator works on ganglia, contours or roots, or reviews."""

@@ -1,0 +1,191 @@
+"""Contours of dura and cord on CISS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from SpineRootAnnotatorLib.contour_between import copied, filled
+from SpineRootAnnotatorLib.history import Edit, Step
+from SpineRootAnnotatorLib.keys import CONTOURS_MODE
+from SpineRootAnnotatorLib.marks import Mark, Place
+from SpineRootAnnotatorLib.modes.mode import Mode
+from SpineRootAnnotatorLib.settings import Trust
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DURA, color
+from SpineRootLib.frames import Points
+from SpineRootLib.provenance import ACCEPTED
+
+if TYPE_CHECKING:
+    from SpineRootAnnotatorLib.open_subject import OpenSubject
+
+_FEWEST_POINTS = 3
+
+
+class ContoursMode(Mode):
+    """The contour of the slice, drawn or proposed, is an ordinary closed curve."""
+
+    name = CONTOURS_MODE
+    trust = Trust()
+
+    def __init__(self, subject: OpenSubject):
+        super().__init__(subject)
+        self.structure = DURA
+        self._draft: tuple[Place, Points] | None = None
+        self._asked_for_click = False
+
+    def enter(self) -> None:
+        """Show the contour."""
+        self.subject.contour.limit_to(*self.subject.ciss_view_ids)
+        self.show()
+        self.settle()
+
+    def leave(self) -> None:
+        """Put the curve away."""
+        self.subject.contour.disarm()
+        self.subject.contour.show((1.0, 1.0, 1.0), None)
+        self._draft = None
+
+    @property
+    def place(self) -> Place:
+        """The contour on the slice that is shown."""
+        return Place(self.structure, self.subject.number)
+
+    def stepped(self) -> None:
+        """Put the curve away; its picture is on the slice until stepping pauses."""
+        self._draft, self._asked_for_click = None, False
+        if self.subject.contour.is_shown:
+            self.subject.contour.hide()
+
+    def settle(self) -> None:
+        """Put the curve of this slice into its node; without one, clicks draw it."""
+        points = self._points()
+        self.subject.contour.show(color(self.structure), points)
+        if points is None or self._draft is not None:
+            self.subject.contour.arm()
+        else:
+            self.subject.contour.disarm()
+        self.subject.draw_slice()
+
+    def show(self) -> None:
+        """Show the contour now."""
+        self.settle()
+
+    @property
+    def edited(self) -> Place | None:
+        """The place whose contour is in the curve node now, so that its picture is not drawn as well."""
+        return self.place if self.subject.contour.is_shown else None
+
+    def go_to(self, place: Place) -> None:
+        """Work on a contour."""
+        self.structure = place.structure
+        if place.number is not None:
+            self.subject.go_to(place.number)
+        self.show()
+
+    def contour_changed(self, points: Points) -> None:
+        """Take an edit; fewer than three points are no contour yet and are kept as a draft."""
+        place = self.place
+        if self._asked_for_click and len(points):
+            self._asked_for_click = False
+            self._propose_from(points[-1])
+            return
+        if len(points) < _FEWEST_POINTS and self.subject.mark(place) is None:
+            self._draft = (place, points)
+            return
+        if len(points) < _FEWEST_POINTS:
+            self.subject.say("A contour has at least three points; delete it as a whole by its key.")
+            self.show()
+            return
+        drawing = self.subject.contour.armed
+        self._draft = (place, points) if drawing else None
+        flat = np.array([self.subject.on_slice(point, place.number) for point in points])
+        self.subject.put(place, self._marked_by_hand(place, flat))
+
+    def removed(self) -> None:
+        """Points of a contour are deleted in its node."""
+
+    def next_structure(self) -> None:
+        """From dura to cord and back."""
+        index = CONTOUR_STRUCTURES.index(self.structure)
+        self.structure = CONTOUR_STRUCTURES[(index + 1) % len(CONTOUR_STRUCTURES)]
+        self._draft = None
+        self.show()
+
+    previous_structure = next_structure
+
+    def propose(self) -> None:
+        """Propose the contour of this slice, from the nearest confirmed one or from a click inside of it."""
+        self._propose_from(None)
+
+    def accept(self) -> None:
+        """Take the proposed contour and go to the next slice; a drawn one is done."""
+        proposal, place = self.subject.proposals.get(self.place), self.place
+        if self.subject.mark(place) is None:
+            if proposal is None:
+                self.subject.say("Nothing is proposed here.")
+                return
+            self.subject.put(place, Mark.of(proposal.points, ACCEPTED))
+        self._draft = None
+        self.subject.go_to(place.number + 1)
+
+    def accept_run(self) -> None:
+        """Take the proposed contours from this slice on, down to a gap or a doubtful one."""
+        subject, edits, number = self.subject, [], self.subject.number
+        while (proposal := subject.proposals.get(Place(self.structure, number))) is not None:
+            if proposal.confidence < self.trust.run_confidence:
+                break
+            place = Place(self.structure, number)
+            edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
+            number += 1
+        if not edits:
+            subject.say("No proposal here is sure enough for a run.")
+            return
+        subject.do(Step(tuple(edits)))
+        subject.go_to(number)
+
+    def copy_neighbour(self) -> None:
+        """Propose the contour of the slice above, or else of the one below."""
+        contours = self.subject.index.contours[self.structure]
+        number = self.subject.number
+        source = contours.get(number - 1, contours.get(number + 1))
+        if source is None:
+            self.subject.say(f"Neither neighbouring slice has a contour of the {self.structure}.")
+            return
+        self.subject.proposals.put(self.place, copied(self.subject.planes, source, number))
+        self.show()
+
+    def fill_between(self) -> None:
+        """Propose contours on all slices between drawn ones."""
+        found = filled(self.subject.planes, self.subject.index.contours[self.structure])
+        for number, points in found.items():
+            self.subject.proposals.put(Place(self.structure, number), points)
+        self.subject.say(f"{len(found)} contours of the {self.structure} are proposed between drawn ones.")
+        self.show()
+
+    def _points(self) -> Points | None:
+        place = self.place
+        if self._draft is not None and self._draft[0] == place:
+            return self._draft[1]
+        points = self.subject.index.contour(self.structure, place.number)
+        if points is not None:
+            return points
+        proposal = self.subject.proposals.get(place)
+        return None if proposal is None else proposal.points
+
+    def _propose_from(self, click: Points | None) -> None:
+        subject = self.subject
+        if subject.proposals.tracer is None:
+            subject.say("There is no CISS image to trace on.")
+            return
+        if click is None and not subject.index.contours[self.structure]:
+            self._asked_for_click = True
+            subject.contour.arm()
+            subject.say(f"Click inside of the {self.structure}.")
+            return
+        found = subject.proposals.tracer.propose_contour(self.structure, subject.number, subject.annotation, click)
+        if found.points is None:
+            subject.say(found.reason)
+        else:
+            subject.proposals.put(self.place, found.points, found.confidence)
+        self.show()

@@ -1,0 +1,117 @@
+"""What all modes share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from SpineRootAnnotatorLib.marks import SKIPPED, UNCERTAIN, Mark, Place
+from SpineRootLib.frames import Points
+from SpineRootLib.provenance import ACCEPTED, CORRECTED, PLACED
+
+if TYPE_CHECKING:
+    from SpineRootAnnotatorLib.open_subject import OpenSubject
+
+NOTHING_HERE = "Nothing is marked here."
+
+
+class Mode:
+    """One way of working. Methods without argument and named as an action are what its key does.
+
+    Parameters
+    ----------
+    subject : the open subject that it works on.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, subject: OpenSubject):
+        self.subject = subject
+
+    def enter(self) -> None:
+        """The annotator changed to this mode."""
+        self.show()
+
+    def leave(self) -> None:
+        """The annotator changes to another."""
+
+    @property
+    def place(self) -> Place | None:
+        """The place that is worked on now."""
+        return None
+
+    @property
+    def title(self) -> str:
+        """What is worked on now, for the annotator."""
+        return "" if self.place is None else str(self.place)
+
+    def show(self) -> None:
+        """Put what is worked on into the markups nodes."""
+
+    def stepped(self) -> None:
+        """Another slice is shown: only what is quick."""
+        self.show()
+
+    def settle(self) -> None:
+        """Stepping has paused: what takes a moment."""
+
+    def go_to(self, place: Place) -> None:
+        """Work on a place of this mode."""
+
+    def placed(self, position: NDArray[np.float64]) -> None:
+        """The annotator clicked at a RAS position, (3,)."""
+
+    def moved(self, position: NDArray[np.float64]) -> None:
+        """The annotator dragged the point to a RAS position, (3,)."""
+
+    def removed(self) -> None:
+        """The annotator deleted the point in a view."""
+        self.delete()
+
+    def contour_changed(self, points: Points) -> None:
+        """The annotator edited the contour; its control points are (n, 3) RAS now."""
+
+    # -- actions that mean the same in every mode
+
+    def delete(self) -> None:
+        """Clear the place; undo brings it back."""
+        if self.place is not None and self.subject.mark(self.place) is not None:
+            self.subject.put(self.place, None)
+
+    def uncertain(self) -> None:
+        """Set or take away the mark's flag that the annotator is not sure."""
+        mark = None if self.place is None else self.subject.mark(self.place)
+        if self.place is None or mark is None:
+            self.subject.say(NOTHING_HERE)
+            return
+        flagged = mark.flagged(UNCERTAIN, UNCERTAIN not in mark.flags, self.subject.remark)
+        self.subject.put(self.place, flagged)
+
+    def skip(self) -> None:
+        """State that nothing can be seen in the place, with the remark as the reason."""
+        if self.place is None:
+            return
+        mark = self.subject.mark(self.place)
+        if mark is not None and len(mark.points):
+            self.subject.say("Something is marked here: delete it first.")
+        elif mark is not None and SKIPPED in mark.flags:
+            self.subject.put(self.place, None)
+        else:
+            self.subject.put(self.place, Mark.skipped(self.subject.remark or "not visible"))
+            self.next_structure()
+
+    def next_structure(self) -> None:
+        """Work on the next root or contour."""
+
+    def previous_structure(self) -> None:
+        """Work on the previous root or contour."""
+
+    def _marked_by_hand(self, place: Place, points: ArrayLike) -> Mark:
+        """A mark placed or dragged by the annotator: a correction where something was proposed before."""
+        before = self.subject.mark(place)
+        if before is not None and len(before.points):
+            origin = CORRECTED if before.origin in (ACCEPTED, CORRECTED) else PLACED
+            return before.moved(points, origin)
+        return Mark.of(points, CORRECTED if self.subject.proposals.has(place) else PLACED)

@@ -1,0 +1,33 @@
+"""Review: findings, the order of the roots, what is missing; nothing is placed."""
+
+from __future__ import annotations
+
+from SpineRootAnnotatorLib.keys import REVIEW_MODE
+from SpineRootAnnotatorLib.marks import Place
+from SpineRootAnnotatorLib.modes.mode import Mode
+
+
+class ReviewMode(Mode):
+    """Steps through slices and roots; everything is shown, nothing is edited."""
+
+    name = REVIEW_MODE
+
+    @property
+    def title(self) -> str:
+        """The slice."""
+        return f"slice {self.subject.number}"
+
+    def go_to(self, place: Place) -> None:
+        """Show a place."""
+        if place.root is not None:
+            self.subject.root = place.root
+        if place.number is not None:
+            self.subject.go_to(place.number)
+
+    def next_structure(self) -> None:
+        """The next finding."""
+        self.subject.next_finding(1)
+
+    def previous_structure(self) -> None:
+        """The previous finding."""
+        self.subject.next_finding(-1)

@@ -1,0 +1,71 @@
+"""What an annotator can set of a session, and what is tuned in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from SpineRootAnnotatorLib.appearance import Appearance
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS
+
+
+class AfterClick(StrEnum):
+    """Where a click on a root leads next."""
+
+    DOWN = "down"
+    UP = "up"
+    ROUND = "round"
+    STAY = "stay"
+
+
+@dataclass
+class SessionSettings:
+    """What an annotator can set.
+
+    Parameters
+    ----------
+    after_click : the next slice down or up, or first round all roots of the slice.
+    snap : clicks on a ganglion move to its centre.
+    arrange_views : use the layouts made for each mode instead of the annotator's own.
+    segments : the levels that are annotated.
+    ciss_view : layout name of the slice view in which CISS is annotated.
+    """
+
+    after_click: AfterClick = AfterClick.DOWN
+    snap: bool = True
+    arrange_views: bool = True
+    segments: tuple[str, ...] = DEFAULT_SEGMENTS
+    ciss_view: str = "Red"
+    look: Appearance = field(default_factory=Appearance)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When what is not urgent is done, in seconds after the annotator's last action.
+
+    Parameters
+    ----------
+    settle_s : the editable contour takes the place of its picture once stepping pauses; a step is a tenth of it.
+    save_s : an edit is on the disk within a second: this, one tick of 0.1 s, and the write itself.
+    check_s : findings are looked for again.
+    scan_s : the files are looked at for changes by others.
+    refresh_lock_s : the lock shows that we are still here.
+    """
+
+    settle_s: float = 0.08
+    save_s: float = 0.3
+    check_s: float = 0.5
+    scan_s: float = 5.0
+    refresh_lock_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Which proposals a run accepts.
+
+    Parameters
+    ----------
+    run_confidence : a run stops before a proposal below this; of points at 0.9 and above at most 3 % are wrong.
+    """
+
+    run_confidence: float = 0.9

@@ -1,0 +1,128 @@
+"""Contours of dura and cord on CISS, by clicks and keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from SpineRootLib.curves import distance_to_polygon
+
+
+@pytest.fixture
+def at_dura(annotator, dataset, truth):
+    """The annotator on a slice in the middle, in the mode for contours; and the true contours of the dura."""
+    annotator.open(dataset)
+    annotator.press("2")
+    annotator.go_to(20)
+    return annotator, truth.contours_by_slice("dura")
+
+
+def drawn(annotator):
+    """Control points of the dura by slice."""
+    return {number: each.points for number, each in annotator.subject.annotation.contours_by_slice("dura").items()}
+
+
+def test_a_contour_is_proposed_from_one_click_inside_and_accepted_by_a_key(at_dura):
+    annotator, truth = at_dura
+    annotator.press("Q")
+    annotator.click(truth[20].points.mean(axis=0))
+    assert drawn(annotator) == {}, "a proposal is not yet marked"
+    annotator.press("A")
+    assert annotator.subject.number == 21
+    found = drawn(annotator)[20]
+    assert distance_to_polygon(truth[20].curve(), found).mean() < 0.5
+    assert annotator.subject.annotation.provenance.point("dura_20", 20)["Origin"] == "accepted"
+
+
+def test_the_next_slice_is_proposed_from_the_one_before(at_dura):
+    annotator, truth = at_dura
+    annotator.press("Q")
+    annotator.click(truth[20].points.mean(axis=0))
+    annotator.press("A", "Q", "A")
+    assert sorted(drawn(annotator)) == [20, 21]
+    assert distance_to_polygon(truth[21].curve(), drawn(annotator)[21]).mean() < 0.5
+
+
+def test_clicks_draw_a_contour_point_by_point(at_dura):
+    annotator, truth = at_dura
+    for point in truth[20].points[::4]:
+        annotator.click(point)
+    annotator.press("A")
+    assert len(drawn(annotator)[20]) == len(truth[20].points[::4])
+    assert annotator.subject.annotation.provenance.point("dura_20", 20)["Origin"] == "placed"
+
+
+def test_each_drawn_point_can_be_undone(at_dura):
+    annotator, truth = at_dura
+    for point in truth[20].points[:5]:
+        annotator.click(point)
+    annotator.press("Ctrl+Z")
+    assert len(drawn(annotator)[20]) == 4
+
+
+def propose_and_accept(annotator, truth):
+    annotator.press("Q")
+    annotator.click(truth[20].points.mean(axis=0))
+    annotator.press("A", "E")
+
+
+def test_dragging_a_control_point_moves_that_point_alone_and_is_a_correction(at_dura):
+    annotator, truth = at_dura
+    propose_and_accept(annotator, truth)
+    before = drawn(annotator)[20]
+    annotator.drag(before[3], before[3] + [0.0, 2.0, 0.0])
+    after = drawn(annotator)[20]
+    moved = np.flatnonzero(np.linalg.norm(after - before, axis=1) > 1e-6)
+    assert moved.tolist() == [3]
+    assert annotator.subject.annotation.provenance.point("dura_20", 20)["Origin"] == "corrected"
+
+
+def test_a_whole_contour_cannot_be_dragged_away(at_dura):
+    annotator, truth = at_dura
+    propose_and_accept(annotator, truth)
+    before = drawn(annotator)[20]
+    annotator.drag(before[3], before[3] + [0.0, 5.0, 0.0], button="Middle")
+    assert np.array_equal(drawn(annotator)[20], before)
+    assert np.allclose(annotator.subject.contour.defined_points(), before)
+    assert "single points" in annotator.session.message
+
+
+def test_deleting_a_contour_is_one_key_and_one_undo(at_dura):
+    annotator, truth = at_dura
+    propose_and_accept(annotator, truth)
+    before = drawn(annotator)[20]
+    annotator.press("Shift+D")
+    assert drawn(annotator) == {}
+    annotator.press("Ctrl+Z")
+    assert np.array_equal(drawn(annotator)[20], before)
+
+
+def test_the_neighbour_is_copied_as_a_proposal_onto_the_plane_of_this_slice(at_dura):
+    annotator, truth = at_dura
+    propose_and_accept(annotator, truth)
+    annotator.press("D", "C", "A")
+    copied = drawn(annotator)[21]
+    planes = annotator.subject.planes
+    assert np.allclose(planes.flatten(copied), planes.flatten(drawn(annotator)[20]))
+    assert np.allclose(planes.off_plane(copied), 0.0, atol=1e-9)
+
+
+def test_slices_between_drawn_contours_are_filled(at_dura):
+    annotator, truth = at_dura
+    propose_and_accept(annotator, truth)
+    annotator.go_to(24)
+    annotator.press("Q", "A", "Shift+C")
+    annotator.go_to(21)
+    annotator.press("Shift+A")
+    assert sorted(drawn(annotator)) == [20, 21, 22, 23, 24]
+    assert distance_to_polygon(truth[22].curve(), drawn(annotator)[22]).mean() < 0.5
+
+
+def test_the_cord_is_annotated_the_same_way(at_dura, truth):
+    annotator, _ = at_dura
+    cord = truth.contours_by_slice("cord")[20]
+    annotator.press("Tab", "Q")
+    annotator.click(cord.points.mean(axis=0))
+    annotator.press("A")
+    found = annotator.subject.annotation.contours_by_slice("cord")[20].points
+    assert distance_to_polygon(cord.curve(), found).mean() < 0.5

@@ -1,0 +1,83 @@
+"""Ganglia on DESS, by clicks and keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from SpineRootLib.anatomy import Root
+
+
+@pytest.fixture
+def at_ganglia(annotator, dataset):
+    """The annotator in a subject that nobody has annotated: the ganglia come first."""
+    annotator.open(dataset)
+    assert annotator.subject.mode.name == "ganglia"
+    return annotator
+
+
+def click_ganglion(annotator, truth, offset=(0.0, 0.0, 0.0)):
+    """Scroll the green view to the ganglion that is asked for, and click it."""
+    ganglion = truth.ganglia[annotator.subject.root]
+    annotator.green.node.JumpSliceByCentering(*ganglion)
+    annotator.click(ganglion + offset, annotator.green)
+
+
+def test_clicks_place_one_ganglion_after_the_other(at_ganglia, truth):
+    for _ in range(14):
+        click_ganglion(at_ganglia, truth)
+    placed = at_ganglia.subject.annotation.ganglia
+    assert set(placed) == set(truth.ganglia)
+    assert all(np.linalg.norm(placed[root] - truth.ganglia[root]) < 1.5 for root in placed)
+
+
+def test_a_click_beside_a_ganglion_snaps_to_its_middle(at_ganglia, truth):
+    root = at_ganglia.subject.root
+    click_ganglion(at_ganglia, truth, offset=(1.5, 0.0, 1.5))
+    assert np.linalg.norm(at_ganglia.subject.annotation.ganglia[root] - truth.ganglia[root]) < 1.0
+
+
+def test_without_snapping_a_click_stays_where_it_is(at_ganglia, truth):
+    at_ganglia.session.settings.snap = False
+    root = at_ganglia.subject.root
+    click_ganglion(at_ganglia, truth, offset=(1.5, 0.0, 1.5))
+    clicked = truth.ganglia[root] + [1.5, 0.0, 1.5]
+    pixel_mm = at_ganglia.green.node.GetFieldOfView()[0] / at_ganglia.green.size[0]
+    assert np.linalg.norm(at_ganglia.subject.annotation.ganglia[root] - clicked) <= pixel_mm
+
+
+def test_the_view_goes_to_where_the_next_ganglion_is_expected(at_ganglia, truth):
+    for _ in range(5):
+        click_ganglion(at_ganglia, truth)
+    assert at_ganglia.subject.root == Root("L3", "R")
+    expected = truth.ganglia[Root("L3", "R")]
+    assert np.linalg.norm(at_ganglia.green.ras(at_ganglia.green.middle) - expected) < 8.0
+
+
+def test_a_ganglion_that_cannot_be_seen_is_skipped_with_the_reason(at_ganglia):
+    at_ganglia.subject.remark = "outside the image"
+    at_ganglia.press("K")
+    assert at_ganglia.subject.root == Root("L1", "R")
+    record = at_ganglia.subject.annotation.provenance.point("ganglions_L1_L", 1)
+    assert (record["Flags"], record["Remark"]) == (["skipped"], "outside the image")
+
+
+def test_any_ganglion_can_be_revisited_and_replaced(at_ganglia, truth):
+    click_ganglion(at_ganglia, truth, offset=(0.0, 0.0, 20.0))
+    at_ganglia.press("Shift+Tab")
+    click_ganglion(at_ganglia, truth)
+    root = Root("L1", "L")
+    assert np.linalg.norm(at_ganglia.subject.annotation.ganglia[root] - truth.ganglia[root]) < 1.5
+
+
+def test_it_works_without_dess_and_t2tse(annotator, dataset, tmp_path):
+    images = tmp_path / "rawdata"
+    source = images.resolve()
+    images.unlink()
+    (images / "sub-01" / "anat").mkdir(parents=True)
+    name = "sub-01_CISS.nii.gz"
+    (images / "sub-01" / "anat" / name).symlink_to(source / "sub-01" / "anat" / name)
+    annotator.open(dataset)
+    assert list(annotator.subject.volumes) == ["CISS"]
+    annotator.press("3")
+    assert annotator.subject.mode.name == "roots"

@@ -1,0 +1,222 @@
+"""Roots on CISS, by clicks and keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import slicer
+
+from SpineRootLib.anatomy import Root
+
+L3 = Root("L3", "L")
+
+
+@pytest.fixture
+def at_l3(annotator, dataset, truth):
+    """The annotator at the first slice of L3_L, in the mode for roots; and the truth of L3_L by slice."""
+    annotator.open(dataset)
+    annotator.press("3", *["Tab"] * 4)
+    assert annotator.subject.root == L3
+    by_slice = truth.root_by_slice(L3)
+    annotator.go_to(min(by_slice))
+    return annotator, by_slice
+
+
+def test_a_click_marks_the_active_root_and_goes_on_to_the_next_slice(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.click(truth[first])
+    placed = annotator.subject.annotation.root_by_slice(L3)
+    assert list(placed) == [first]
+    pixel_mm = annotator.red.node.GetFieldOfView()[0] / annotator.red.size[0]
+    assert np.linalg.norm(placed[first] - truth[first]) <= pixel_mm
+    assert annotator.subject.number == first + 1
+
+
+def test_a_point_lies_exactly_on_the_plane_of_its_slice(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.click(truth[first])
+    assert np.allclose(annotator.subject.planes.off_plane(annotator.subject.annotation.roots[L3]), 0.0, atol=1e-9)
+
+
+def test_a_second_click_on_the_same_slice_replaces_the_point(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.click(truth[first] + [1.0, 0.0, 0.0])
+    annotator.press("E")
+    annotator.click(truth[first])
+    placed = annotator.subject.annotation.root_by_slice(L3)
+    assert list(placed) == [first]
+    assert np.linalg.norm(placed[first] - truth[first]) < 0.3
+
+
+def test_round_goes_through_all_roots_of_a_slice_first(at_l3, truth):
+    annotator, _ = at_l3
+    annotator.session.settings.after_click = "round"
+    number = annotator.subject.number
+    here = {root: truth.root_by_slice(root).get(number) for root in truth.roots}
+    annotator.click(here[L3])
+    assert annotator.subject.number == number
+    assert annotator.subject.root == Root("L3", "R")
+
+
+def test_dragging_moves_one_point_and_nothing_else(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    for number in (first, first + 1, first + 2):
+        annotator.click(truth[number])
+    annotator.press("P", "E")
+    before = annotator.subject.annotation.root_by_slice(L3)
+    middle = first + 2
+    annotator.drag(before[middle], before[middle] + [2.0, 0.0, 0.0])
+    after = annotator.subject.annotation.root_by_slice(L3)
+    assert np.allclose(after[middle] - before[middle], [2.0, 0.0, 0.0], atol=0.3)
+    assert np.array_equal(after[first], before[first])
+    assert np.array_equal(after[first + 1], before[first + 1])
+
+
+def test_undo_takes_back_every_edit_and_goes_where_it_was(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    for number in (first, first + 1):
+        annotator.click(truth[number])
+    annotator.go_to(first + 10)
+    annotator.press("Ctrl+Z")
+    assert annotator.subject.number == first + 1
+    annotator.press("Ctrl+Z")
+    assert annotator.subject.number == first
+    assert L3 not in annotator.subject.annotation.roots
+    annotator.press("Ctrl+Y", "Ctrl+Y")
+    assert list(annotator.subject.annotation.root_by_slice(L3)) == [first, first + 1]
+
+
+def test_deleting_asks_nothing_and_can_be_undone(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.click(truth[first])
+    annotator.press("E", "Shift+D")
+    assert L3 not in annotator.subject.annotation.roots
+    annotator.press("Ctrl+Z")
+    assert first in annotator.subject.annotation.root_by_slice(L3)
+
+
+def test_deleting_the_point_in_the_view_is_an_edit_too(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.click(truth[first])
+    annotator.press("P", "E")
+    pixel = annotator.red.pixel(annotator.subject.annotation.root_by_slice(L3)[first])
+    annotator.red.render()
+    annotator.red.move(pixel)
+    annotator.red.key("Delete", "\x7f", pixel)
+    annotator.wait()
+    assert L3 not in annotator.subject.annotation.roots
+    annotator.press("Ctrl+Z")
+    assert first in annotator.subject.annotation.root_by_slice(L3)
+
+
+def test_the_next_point_is_proposed_and_accepted_by_one_key(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    for number in range(first, first + 3):
+        annotator.click(truth[number])
+    annotator.press("A")
+    accepted = annotator.subject.annotation.root_by_slice(L3)[first + 3]
+    assert np.linalg.norm(accepted - truth[first + 3]) < 0.7
+    record = annotator.subject.annotation.provenance.point("nerveroots_L3_L", first + 3)
+    assert record["Origin"] == "accepted"
+
+
+def test_a_run_of_sure_proposals_is_accepted_and_undone_as_one(at_l3, truth):
+    annotator, _ = at_l3
+    annotator.press("Tab", "Tab")
+    l4 = annotator.subject.root
+    course = truth.root_by_slice(l4)
+    first, last = min(course), max(course)
+    for number in (first, first + 1, last - 1, last):
+        annotator.go_to(number)
+        annotator.click(course[number])
+    annotator.go_to(first + 2)
+    annotator.press("Q", "Shift+A")
+    taken = annotator.subject.annotation.root_by_slice(l4)
+    assert len(taken) >= 6
+    assert all(np.linalg.norm(point - course[number]) < 0.7 for number, point in taken.items())
+    annotator.press("Ctrl+Z")
+    assert sorted(annotator.subject.annotation.root_by_slice(l4)) == [first, first + 1, last - 1, last]
+
+
+def test_a_click_over_a_proposal_is_a_correction(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    for number in range(first, first + 3):
+        annotator.click(truth[number])
+    annotator.click(truth[first + 3] + [0.5, 0.0, 0.0])
+    assert annotator.subject.annotation.provenance.point("nerveroots_L3_L", first + 3)["Origin"] == "corrected"
+
+
+def test_neighbouring_slices_show_as_ghosts(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.click(truth[first])
+    annotator.subject.proposals.clear()
+    annotator.subject.draw_slice()
+    assert annotator.subject.display.on_slice.node.GetPolyData().GetNumberOfLines() == 1
+
+
+def test_hiding_shows_the_image_alone(at_l3):
+    annotator, truth = at_l3
+    annotator.click(truth[annotator.subject.number])
+    annotator.press("E", "P")
+    seen = annotator.red.picture()
+    annotator.press("Space")
+    bare = annotator.red.picture()
+    assert (seen != bare).any()
+    assert (bare[..., 0] == bare[..., 1]).all(), "a grey image has no coloured pixel"
+
+
+def test_uncertain_and_its_remark_reach_the_sidecar(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.click(truth[first])
+    annotator.press("E")
+    annotator.subject.remark = "two spots"
+    annotator.press("U")
+    record = annotator.subject.annotation.provenance.point("nerveroots_L3_L", first)
+    assert (record["Flags"], record["Remark"]) == (["uncertain"], "two spots")
+
+
+def test_the_next_gap_is_found_by_its_key(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    for number in (first, first + 3):
+        annotator.go_to(number)
+        annotator.click(truth[number])
+    annotator.go_to(first)
+    annotator.press("N")
+    assert annotator.subject.number == first + 1
+
+
+def test_a_turned_view_is_said_and_put_back(at_l3):
+    annotator, _ = at_l3
+    annotator.red.node.SetOrientation("Sagittal")
+    assert "turned" in annotator.subject.view_fault
+    annotator.subject.display.show_ciss()
+    assert annotator.subject.view_fault == ""
+
+
+def test_another_volume_in_the_view_is_said(at_l3):
+    annotator, _ = at_l3
+    other = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+    annotator.red.composite.SetBackgroundVolumeID(other.GetID())
+    assert "another image" in annotator.subject.view_fault
+    annotator.subject.display.show_ciss()
+    assert annotator.subject.view_fault == ""
+
+
+def test_slicers_own_wheel_steps_through_the_slices_of_the_session(at_l3):
+    annotator, _ = at_l3
+    first = annotator.subject.number
+    annotator.red.wheel(1)
+    annotator.wait()
+    assert abs(annotator.subject.number - first) == 1
