@@ -207,16 +207,22 @@ class Clearing:
             signed[level] = self.walls.dura.nearest(nodes[level])[0]
         return signed
 
+    def exits(self) -> list[Exit | None]:
+        """Per root where it leaves the dura, None where it does not."""
+        signed = self.dura_distance(self.bundle.nodes)
+        pairs = zip(self.bundle.parts(self.bundle.nodes), self.bundle.parts(signed), strict=True)
+        return [find_exit(nodes, distance) for nodes, distance in pairs]
+
     def _past_exit(self, signed: NDArray[np.float64]) -> NDArray[np.float64]:
         """Length from the exit to each node, negative before it; endless where the exit is the open end."""
         found = []
         for nodes, distance in zip(self.bundle.parts(self.bundle.nodes), self.bundle.parts(signed), strict=True):
-            length = lengths_along(nodes)
-            place = exit_place(distance)
-            at = np.inf if place is None else float(np.interp(place, np.arange(len(length)), length))
-            after = None if place is None else min(int(np.ceil(place + 1e-9)), len(distance) - 1)
-            through_end = after is not None and not np.isfinite(distance[after])
-            found.append(np.where(length < at, -np.inf, np.inf) if through_end else length - at)
+            length, leaves = lengths_along(nodes), find_exit(nodes, distance)
+            if leaves is None:
+                found.append(np.full(len(nodes), -np.inf))
+            else:
+                along = length - leaves.length
+                found.append(along if leaves.through_side else np.where(along < 0, -np.inf, np.inf))
         return np.concatenate(found)
 
 
@@ -231,19 +237,38 @@ def _equations(
     return rows, np.einsum("kd,kd->k", directions, places), np.full(count, stiffness)
 
 
-def exit_place(signed: NDArray[np.float64]) -> float | None:
-    """Where a root last leaves the dura, in (fractional) nodes; None if it does not.
+@dataclass(frozen=True, eq=False)
+class Exit:
+    """Where a root leaves the dura.
 
     Parameters
     ----------
-    signed : (n,) distance of its nodes from the dura, negative inside, infinite above and below it.
+    position : (3,) RAS mm; `length` along the root to there, mm.
+    through_side : through the dura's side, or else out of its open end.
+    """
+
+    position: NDArray[np.float64]
+    length: float
+    through_side: bool
+
+
+def find_exit(nodes: Points, signed: NDArray[np.float64]) -> Exit | None:
+    """Where a root last leaves the dura; None if it does not.
+
+    Parameters
+    ----------
+    nodes : (n, 3) of the root.
+    signed : (n,) their distance from the dura, negative inside, infinite above and below it.
     """
     inside = np.flatnonzero(signed < 0)
     if not len(inside) or inside[-1] == len(signed) - 1:
         return None
     last = int(inside[-1])
-    before, after = -signed[last], signed[last + 1]
-    return last + (float(before / (before + after)) if np.isfinite(after) else 1.0)
+    through_side = bool(np.isfinite(signed[last + 1]))
+    share = float(signed[last] / (signed[last] - signed[last + 1])) if through_side else 0.5
+    position = (1 - share) * nodes[last] + share * nodes[last + 1]
+    length = lengths_along(nodes)
+    return Exit(position, float((1 - share) * length[last] + share * length[last + 1]), through_side)
 
 
 def _against(

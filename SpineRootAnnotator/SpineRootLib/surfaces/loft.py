@@ -17,9 +17,17 @@ _FEWEST = 6
 
 @dataclass(frozen=True)
 class Cap:
-    """How an end closes: an elliptic dome of `height_mm`; None instead of a cap leaves the end open."""
+    """How an end closes: an elliptic dome of `height_mm`.
+
+    Parameters
+    ----------
+    wall : whether it belongs to the side, as a tapering sac does.
+    open_end : whether it is left out of the surface; what is inside is closed by it all the same.
+    """
 
     height_mm: float
+    wall: bool = False
+    open_end: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,23 +36,25 @@ class Wall:
 
     Parameters
     ----------
-    surface : closed, or open where an end was left open.
-    side : the same without its caps.
+    surface : as asked for, open where an end was left open.
+    closed : with all caps.
+    side : without caps that are cuts.
     stack : the rings that it runs through.
     """
 
     surface: Surface
+    closed: Surface
     side: Surface
     stack: RingStack
 
 
-def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap | None, bottom: Cap | None) -> Wall:
+def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap, bottom: Cap) -> Wall:
     """The wall through the rings of a stack, with its caps."""
     places = _vertex_places(stack, mesh)
     depths = (stack.numbers - 1.0) * planes.spacing
     rings = [_Ring(ring, place, depth) for ring, place, depth in zip(stack.rings, places, depths, strict=True)]
-    above = [] if top is None else _cap_rings(rings[0], top.height_mm, -1.0, mesh)
-    below = [] if bottom is None else _cap_rings(rings[-1], bottom.height_mm, 1.0, mesh)
+    above = _cap_rings(rings[0], top.height_mm, -1.0, mesh)
+    below = _cap_rings(rings[-1], bottom.height_mm, 1.0, mesh)
     chain = [*above[::-1], *rings, *below]
     sizes = np.array([len(ring.places) for ring in chain])
     starts = np.concatenate([[0], np.cumsum(sizes)])
@@ -54,9 +64,21 @@ def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap | N
     ]
     flat = np.concatenate([ring.vertices() for ring in chain])
     depth = np.repeat([ring.depth for ring in chain], sizes)
-    vertices = planes.lift(flat, depth / planes.spacing + 1.0)
-    side = strips[len(above) : len(above) + len(rings) - 1]
-    return Wall(Surface(vertices, np.concatenate(strips)), Surface(vertices, np.concatenate(side)), stack)
+    closed = Surface(planes.lift(flat, depth / planes.spacing + 1.0), np.concatenate(strips))
+    ends = (len(above), len(strips) - len(below))
+    surface = _part(closed, strips, ends, top.open_end, bottom.open_end)
+    return Wall(surface, closed, _part(closed, strips, ends, not top.wall, not bottom.wall), stack)
+
+
+def _part(
+    whole: Surface, strips: list[Triangles], ends: tuple[int, int], without_top: bool, without_bottom: bool
+) -> Surface:
+    """The surface without the strips of its caps; vertices that are left over are dropped."""
+    if not (without_top or without_bottom):
+        return whole
+    kept = strips[ends[0] if without_top else 0 : ends[1] if without_bottom else len(strips)]
+    used, triangles = np.unique(np.concatenate(kept), return_inverse=True)
+    return Surface(whole.vertices[used], triangles.reshape(-1, 3))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,14 +9,15 @@ from typing import Any
 from SpineRootLib.anatomy import CORD, CSF, DURA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError, MissingExtraError
+from SpineRootLib.findings import Finding
 from SpineRootLib.frames import Points
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.surfaces.csf import difference
-from SpineRootLib.surfaces.loft import Cap, Wall
+from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.roots import conflicts_report, root_part, root_report, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
-from SpineRootLib.surfaces.walls import wall
+from SpineRootLib.surfaces.walls import WallBuilder
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Model:
     centrelines: dict[Root, Points] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
     walls: dict[str, Wall] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def build_model(
@@ -60,17 +62,25 @@ def build_model(
         seconds[name] = time.perf_counter() - start
     if not model.parts:
         raise GeometryError(f"sub-{annotation.subject} has nothing to build a surface from")
+    model.report["findings"] = [_told(finding) for finding in model.findings]
     model.report["seconds"] = seconds
     report(progress, 1.0, "model")
     return model
 
 
+def _told(finding: Finding) -> dict[str, Any]:
+    root = None if finding.root is None else str(finding.root)
+    return {
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "structure": finding.structure,
+        "root": root,
+        "slice": finding.slice,
+    }
+
+
 def _walls(model: Model, annotation: Annotation, settings: ModelSettings) -> None:
-    bulge = settings.ends.bulge_mm
-    if annotation.dura:
-        model.walls[DURA] = wall(annotation, DURA, settings, Cap(bulge), Cap(bulge))
-    if annotation.cord:
-        model.walls[CORD] = wall(annotation, CORD, settings, Cap(bulge / 3), Cap(1.0))
+    model.walls = WallBuilder(annotation, settings, model.findings).build()
     model.parts.update({name: each.surface for name, each in model.walls.items()})
 
 
@@ -79,7 +89,7 @@ def _roots(model: Model, annotation: Annotation, settings: ModelSettings) -> Non
     for item in tubes:
         model.centrelines[item.root] = item.nodes
         model.parts[root_part(item.root)] = item.surface
-    model.report["roots"] = root_report(tubes)
+    model.report["roots"] = root_report(tubes, annotation.require_planes())
     model.report["conflicts"] = conflicts_report(clearing, tubes, annotation.require_planes())
 
 
@@ -88,6 +98,6 @@ def _csf(model: Model, _annotation: Annotation, settings: ModelSettings) -> None
         return
     others = [surface for name, surface in model.parts.items() if name != DURA]
     try:
-        model.parts[CSF] = difference(model.parts[DURA], others)
+        model.parts[CSF] = difference(model.walls[DURA].closed, others)
     except MissingExtraError as error:
         model.report["missing"] = [str(error)]

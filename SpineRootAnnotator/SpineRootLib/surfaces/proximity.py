@@ -11,6 +11,8 @@ from SpineRootLib.surfaces.mesh import Surface
 
 _NEAREST = 2
 _BLOCK = 4096
+# How far from where a root emerges or leaves it is nearer to the wall than elsewhere.
+_MEETING_MM = 4.0
 
 
 class Proximity:
@@ -58,17 +60,27 @@ class Proximity:
         return side * away[row, best], place, normal
 
 
-def gap(one: Proximity, other: Proximity) -> float:
-    """Smallest distance between two surfaces, from the vertices of each to the other, mm; 0 where they meet."""
-    return min(_one_way(one, other), _one_way(other, one))
+def gap(one: Proximity, other: Proximity, without: Points | None = None, radius: float = _MEETING_MM) -> float:
+    """Smallest distance between two surfaces, from the vertices of each to the other, mm; 0 where they meet.
+
+    Parameters
+    ----------
+    without : (k, 3) places within `radius` of which they may meet.
+    """
+    return min(_one_way(one, other, without, radius), _one_way(other, one, without, radius))
 
 
-def _one_way(from_surface: Proximity, to_surface: Proximity) -> float:
+def _one_way(from_surface: Proximity, to_surface: Proximity, without: Points | None, radius: float) -> float:
     points = from_surface.surface.vertices
+    if without is not None:
+        points = points[cKDTree(without).query(points)[0] > radius]
+    if not len(points):
+        return float("inf")
     bound = to_surface.vertex_distance(points)
     edge = np.linalg.norm(np.diff(to_surface.surface.corners[:, [0, 1, 2, 0]], axis=1), axis=2).max()
     signed = to_surface.nearest(points[bound <= bound.min() + edge])[0]
-    return 0.0 if signed.min() < 0 < signed.max() else float(np.abs(signed).min())
+    meet = signed.min() < 0 < signed.max() and without is None
+    return 0.0 if meet else float(np.abs(signed).min())
 
 
 def _incidence(surface: Surface) -> NDArray[np.int64]:

@@ -6,21 +6,23 @@ import json
 import platform
 from collections.abc import Iterable, Sequence
 from importlib import metadata
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from SpineRootLib import __version__
-from SpineRootLib.anatomy import CSF
+from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.atomic import write_text
+from SpineRootLib.frames import Points
 from SpineRootLib.images import sha256
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.model import Model
 from SpineRootLib.surfaces.proximity import Proximity, gap
 
 _LIBRARIES = ("numpy", "scipy", "vtk", "manifold3d")
-# Farther apart than this, a clearance says nothing about touching: the bound from the boxes is given up.
+# Farther apart than this, a clearance says nothing about touching.
 _FAR_MM = 5.0
 
 
@@ -67,16 +69,27 @@ def surfaces_report(model: Model, files: Sequence[Path]) -> dict[str, Any]:
 
 
 def clearances(model: Model) -> dict[str, dict[str, float]]:
-    """Smallest distance between each two surfaces nearer than 5 mm to each other, mm; the CSF touches all of them."""
+    """Smallest distance between each two surfaces nearer than 5 mm to each other, mm; 0 where they meet.
+
+    Of a root against the cord and the dura, what lies within 4 mm of its emergence and of its exit does not count. The
+    fluid touches everything and is left out.
+    """
     parts = {name: surface for name, surface in model.parts.items() if name != CSF}
     near = {name: Proximity(surface) for name, surface in parts.items()}
     found: dict[str, dict[str, float]] = {name: {} for name in parts}
-    names = list(parts)
-    for index, one in enumerate(names):
-        for other in names[index + 1 :]:
-            if _box_gap(parts[one], parts[other]) <= _FAR_MM:
-                found[one][other] = found[other][one] = round(gap(near[one], near[other]), 4)
+    for one, other in combinations(parts, 2):
+        if _box_gap(parts[one], parts[other]) <= _FAR_MM:
+            apart = gap(near[one], near[other], _declared(model, one, other))
+            if apart <= _FAR_MM:
+                found[one][other] = found[other][one] = round(apart, 4)
     return found
+
+
+def _declared(model: Model, wall: str, root: str) -> Points | None:
+    """Where a root may touch a wall: its emergence from the cord, its exit from the dura."""
+    kind = {CORD: "emergence", DURA: "exit"}.get(wall)
+    place = model.report.get("roots", {}).get(root.removeprefix(f"{ROOTS}_"), {}).get(kind)
+    return None if place is None else np.array([place["position_ras"]])
 
 
 def _box_gap(one: Surface, other: Surface) -> float:

@@ -20,7 +20,7 @@ from SpineRootLib.surfaces.centreline import (
     merged_levels,
     nearest_on_segments,
 )
-from SpineRootLib.surfaces.clearing import Clearing, Walls
+from SpineRootLib.surfaces.clearing import Clearing, Exit, Walls
 from SpineRootLib.surfaces.conflicts import CORD_PART, DURA_PART, find_conflicts
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
@@ -37,6 +37,7 @@ class RootTube:
     ----------
     nodes : (n, 3) of its centreline, from the cord to the ganglion; `free` as they lay before clearing.
     beyond : the node nearest to the last annotated point; those after it are extrapolated.
+    leaves : where it leaves the dura.
     """
 
     root: Root
@@ -45,6 +46,7 @@ class RootTube:
     nodes: Points
     free: Points
     beyond: int
+    leaves: Exit | None
     surface: Surface
 
 
@@ -59,7 +61,7 @@ def root_tubes(
     """All roots that have at least two places to run through."""
     planes = annotation.require_planes()
     chains: dict[Root, Chain] = {}
-    near_cord = None if cord is None else Proximity(cord.surface)
+    near_cord = None if cord is None else Proximity(cord.closed)
     for root in sorted(annotation.roots):
         points = merged_levels(annotation.roots[root], planes.depth(annotation.roots[root]))
         start = None
@@ -78,9 +80,9 @@ def root_tubes(
     clearing = Clearing(bundle, reach, _walls(planes, near_cord, dura), settings.clearance)
     clearing.run()
     tubes = [
-        RootTube(root, chain, radius, nodes, before, last, tube(nodes, radius, sides))
-        for (root, chain), radius, nodes, before, last in zip(
-            chains.items(), radii, bundle.parts(bundle.nodes), free, bundle.last_seen(), strict=True
+        RootTube(root, chain, radius, nodes, before, last, leaves, tube(nodes, radius, sides))
+        for (root, chain), radius, nodes, before, last, leaves in zip(
+            chains.items(), radii, bundle.parts(bundle.nodes), free, bundle.last_seen(), clearing.exits(), strict=True
         )
     ]
     return tubes, clearing
@@ -131,21 +133,34 @@ def conflicts_report(clearing: Clearing | None, tubes: list[RootTube], planes: S
     ]
 
 
-def root_report(tubes: list[RootTube]) -> dict[str, Any]:
+def root_report(tubes: list[RootTube], planes: SlicePlanes) -> dict[str, Any]:
     """Per root what ``sub-XX_model.json`` says of it."""
-    found = {}
-    for item in tubes:
-        moved = _distance_to_line(item.nodes, item.free)
-        seen = moved[: item.beyond + 1]
-        found[str(item.root)] = {
-            "radius_mm": item.radius,
-            "length_mm": round(float(lengths_along(item.nodes)[-1]), 3),
-            "emergence": item.nodes[0].round(4).tolist() if item.chain.emerges else None,
-            "moved": {"max_mm": round(float(seen.max()), 4), "mean_mm": round(float(seen.mean()), 4)},
-            "extrapolated_mm": round(float(np.ptp(lengths_along(item.nodes)[item.beyond :])), 3),
-            "centreline_ras": item.nodes.round(6).tolist(),
-        }
-    return found
+    return {str(item.root): _one_root(item, planes) for item in tubes}
+
+
+def _one_root(item: RootTube, planes: SlicePlanes) -> dict[str, Any]:
+    length = lengths_along(item.nodes)
+    moved = _distance_to_line(item.nodes, item.free)[: item.beyond + 1]
+    leaves = item.leaves
+    return {
+        "radius_mm": item.radius,
+        "length_mm": round(float(length[-1]), 3),
+        "emergence": None if not item.chain.emerges else _place(item.nodes[0], planes),
+        "exit": None
+        if leaves is None
+        else {"through": "side" if leaves.through_side else "end", **_place(leaves.position, planes)},
+        "moved": {"max_mm": round(float(moved.max()), 4), "mean_mm": round(float(moved.mean()), 4)},
+        "extrapolated": {
+            "from_ras": item.nodes[item.beyond].round(4).tolist(),
+            "to_ras": item.nodes[-1].round(4).tolist(),
+            "length_mm": round(float(length[-1] - length[item.beyond]), 3),
+        },
+        "centreline_ras": item.nodes.round(6).tolist(),
+    }
+
+
+def _place(position: NDArray[np.float64], planes: SlicePlanes) -> dict[str, Any]:
+    return {"position_ras": position.round(4).tolist(), "slice": int(planes.number(position)[0])}
 
 
 def _distance_to_line(points: Points, line: Points) -> NDArray[np.float64]:

@@ -102,6 +102,7 @@ class ClearanceSettings:
         clearance; as steep as its points allow.
     exit_slope : the same through the dura where it leaves.
     join_mm : a first point farther than this from the cord does not come from it.
+    cord_in_dura_mm : the cord is drawn in by at most this to lie inside the dura.
     level_mm : how much higher than its first point a root may emerge.
     look_mm : neighbours this much farther than the clearance are watched while nodes move.
     stiffness : of a constraint against 1 of an annotated point; leaves 0.001 mm at the forces that occur.
@@ -118,6 +119,7 @@ class ClearanceSettings:
     emergence_slope: tuple[float, float] = (0.12, 0.24)
     exit_slope: float = 0.3
     join_mm: float = 5.0
+    cord_in_dura_mm: float = 1.0
     level_mm: float = 0.28
     look_mm: float = 0.6
     stiffness: float = 1e4
@@ -140,12 +142,21 @@ class EndSettings:
     ----------
     dura_top, dura_bottom : ``flat`` cut, ``open`` (no cap), or ``sac`` (a tapering sac of `sac_length_mm`).
     bulge_mm : a flat cut bulges by this, so that no two caps are coplanar and the cord's lies below the dura's.
+    widest_tip_mm : a cord whose last contour has a larger radius is closed as cut, not as a conus tip.
+    continued_slices : over so many slices with a cord and no dura the dura is continued.
     """
 
     dura_top: str = FLAT
     dura_bottom: str = FLAT
     sac_length_mm: float = 12.0
     bulge_mm: float = 0.12
+    widest_tip_mm: float = 1.6
+    continued_slices: int = 3
+
+    def __post_init__(self) -> None:
+        for end in (self.dura_top, self.dura_bottom):
+            if end not in ENDS:
+                raise SpineRootError(f"'{end}' is no end of the dura ({', '.join(ENDS)})")
 
 
 @dataclass(frozen=True)

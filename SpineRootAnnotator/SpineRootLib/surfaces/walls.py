@@ -1,29 +1,159 @@
-"""Dura and cord: from contours to a wall on all slices."""
+"""Dura and cord: from contours to walls that do not touch."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import GeometryError
+from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.surfaces.contours import ContourReader
 from SpineRootLib.surfaces.loft import Cap, Wall, loft
-from SpineRootLib.surfaces.rings import RingStack, canonical_contour, ring_of
-from SpineRootLib.surfaces.settings import ModelSettings
+from SpineRootLib.surfaces.rings import RingStack, ring_areas
+from SpineRootLib.surfaces.settings import OPEN, SAC, EndSettings, ModelSettings
 from SpineRootLib.surfaces.smoothing import filled, interpolated, smoothed
 
 
-def drawn_rings(annotation: Annotation, structure: str) -> RingStack:
-    """The annotated contours of a structure as rings, cranial to caudal."""
-    planes = annotation.require_planes()
-    contours = annotation.contours_by_slice(structure)
-    rings = [ring_of(canonical_contour(planes.flatten(contour.points))) for contour in contours.values()]
-    return RingStack(np.array(list(contours), dtype=np.float64), np.array(rings))
+@dataclass
+class WallBuilder:
+    """Builds the walls of one annotation; `findings` says what was repaired."""
+
+    annotation: Annotation
+    settings: ModelSettings
+    findings: list[Finding]
+
+    def build(self) -> dict[str, Wall]:
+        """The walls that are annotated, by structure.
+
+        Raises
+        ------
+        MarkupsFileError, GeometryError
+            if a contour, or cord and dura together, cannot be what was meant.
+        """
+        stacks = {structure: self._stack(structure) for structure in (DURA, CORD)}
+        dura, cord = stacks[DURA], stacks[CORD]
+        if dura is not None and cord is not None:
+            dura = self._covering(dura, cord)
+            cord = self._trimmed(cord, dura)
+            self._check_sizes(dura, cord)
+        walls: dict[str, Wall] = {}
+        fine_dura = None if dura is None else self._refined(dura)
+        if fine_dura is not None:
+            top, bottom = _dura_caps(self.settings.ends)
+            walls[DURA] = loft(fine_dura, self._planes, self.settings.mesh, top, bottom)
+        if cord is not None:
+            fine = self._refined(cord)
+            if fine_dura is not None:
+                fine = self._inside_dura(fine, fine_dura)
+            walls[CORD] = loft(fine, self._planes, self.settings.mesh, *self._cord_caps(cord, dura))
+        return walls
+
+    @property
+    def _planes(self) -> SlicePlanes:
+        return self.annotation.require_planes()
+
+    def _stack(self, structure: str) -> RingStack | None:
+        reader = ContourReader(self.annotation, structure)
+        drawn = reader.rings()
+        self.findings.extend(reader.findings)
+        if len(drawn.numbers) < 2:
+            if len(drawn.numbers):
+                self._say(Severity.WARNING, "a single contour makes no surface", structure, int(drawn.numbers[0]))
+            return None
+        return smoothed(filled(drawn), self._planes.spacing, self.settings.contours)
+
+    def _refined(self, stack: RingStack) -> RingStack:
+        """Rings between the slices as well, so that no step along the wall is longer than asked."""
+        steps = max(1, int(np.ceil(self._planes.spacing / self.settings.mesh.step_mm - 1e-6)))
+        count = int(round((stack.numbers[-1] - stack.numbers[0]) * steps)) + 1
+        return interpolated(stack, stack.numbers[0] + np.arange(count) / steps)
+
+    def _covering(self, dura: RingStack, cord: RingStack) -> RingStack:
+        """The dura continued over the few slices at either end on which only the cord was drawn."""
+        above = int(dura.numbers[0] - cord.numbers[0])
+        below = int(cord.numbers[-1] - dura.numbers[-1])
+        numbers, rings = [dura.numbers], [dura.rings]
+        for missing, end, at in ((above, 0, 0), (below, -1, 2)):
+            if 0 < missing <= self.settings.ends.continued_slices:
+                first = dura.numbers[0] - missing if end == 0 else dura.numbers[-1] + 1
+                numbers.insert(at, first + np.arange(missing))
+                rings.insert(at, np.repeat(dura.rings[[end]], missing, axis=0))
+                message = f"no dura on {missing} slices where the cord was drawn; the nearest contour was continued"
+                self._say(Severity.WARNING, message, DURA, int(first))
+        return RingStack(np.concatenate(numbers), np.concatenate(rings))
+
+    def _trimmed(self, cord: RingStack, dura: RingStack) -> RingStack:
+        """The cord on the slices of the dura only."""
+        shared = (cord.numbers >= dura.numbers[0]) & (cord.numbers <= dura.numbers[-1])
+        if shared.sum() < 2:
+            raise GeometryError(f"cord and dura of sub-{self.annotation.subject} share no slices")
+        if not shared.all():
+            message = f"{int((~shared).sum())} slices of the cord lie beyond the dura and were left out"
+            self._say(Severity.WARNING, message, CORD, int(cord.numbers[~shared][0]))
+        return RingStack(cord.numbers[shared], cord.rings[shared])
+
+    def _check_sizes(self, dura: RingStack, cord: RingStack) -> None:
+        shared = np.isin(dura.numbers, cord.numbers)
+        larger = ring_areas(cord.rings) > ring_areas(dura.rings[shared])
+        if larger.mean() > 0.5:
+            message = f"the cord is larger than the dura on {int(larger.sum())} of {len(larger)} slices: files swapped?"
+            raise GeometryError(f"sub-{self.annotation.subject}: {message}")
+
+    def _inside_dura(self, cord: RingStack, dura: RingStack) -> RingStack:
+        """The cord drawn in where it comes nearer to the dura than the clearance."""
+        clearance = self.settings.clearance.clearance_mm + self.settings.clearance.margin_mm
+        rings = cord.rings.copy()
+        for index, number in enumerate(cord.numbers):
+            outer = dura.rings[int(np.searchsorted(dura.numbers, number))]
+            drawn, pushed = _drawn_in(rings[index], outer, clearance)
+            rings[index] = drawn
+            if pushed > self.settings.clearance.cord_in_dura_mm:
+                fault = f"the cord reaches {pushed:.1f} mm beyond the dura on slice {number:.0f}"
+                raise GeometryError(f"sub-{self.annotation.subject}: {fault}")
+            if pushed > 0 and number == round(number):
+                message = f"the cord came too near to the dura and was drawn in by {pushed:.2f} mm"
+                self._say(Severity.WARNING, message, CORD, int(number))
+        return RingStack(cord.numbers, rings)
+
+    def _cord_caps(self, cord: RingStack, dura: RingStack | None) -> tuple[Cap, Cap]:
+        """A flat cut above; below a rounded conus tip, or a flat cut where the tip was not drawn."""
+        ends = self.settings.ends
+        flat = Cap(ends.bulge_mm / 3)
+        radius = float(np.sqrt(ring_areas(cord.rings[-1:])[0] / np.pi))
+        if dura is not None and cord.numbers[-1] >= dura.numbers[-1]:
+            return flat, flat
+        if radius > ends.widest_tip_mm:
+            message = f"the cord ends {2 * radius:.1f} mm wide: its tip was not drawn, and it is closed as cut"
+            self._say(Severity.WARNING, message, CORD, int(cord.numbers[-1]))
+            return flat, flat
+        return flat, Cap(min(radius, 0.8 * self._planes.spacing))
+
+    def _say(self, severity: Severity, message: str, structure: str, number: int) -> None:
+        self.findings.append(Finding(severity, "surface-wall", message, structure, slice=number))
 
 
-def wall(annotation: Annotation, structure: str, settings: ModelSettings, top: Cap | None, bottom: Cap | None) -> Wall:
-    """The surface of ``dura`` or ``cord``."""
-    planes = annotation.require_planes()
-    stack = smoothed(filled(drawn_rings(annotation, structure)), planes.spacing, settings.contours)
-    steps = max(1, int(np.ceil(planes.spacing / settings.mesh.step_mm - 1e-6)))
-    count = (len(stack.numbers) - 1) * steps + 1
-    numbers = stack.numbers[0] + np.arange(count) / steps
-    return loft(interpolated(stack, numbers), planes, settings.mesh, top, bottom)
+def _dura_caps(ends: EndSettings) -> tuple[Cap, Cap]:
+    caps = [
+        Cap(ends.sac_length_mm, wall=True) if kind == SAC else Cap(ends.bulge_mm, open_end=kind == OPEN)
+        for kind in (ends.dura_top, ends.dura_bottom)
+    ]
+    return caps[0], caps[1]
+
+
+def _drawn_in(
+    ring: NDArray[np.float64], outer: NDArray[np.float64], clearance: float
+) -> tuple[NDArray[np.float64], float]:
+    """A ring, (m, 2), kept `clearance` inside another, and by how much at most it had to be moved."""
+    nearest = cKDTree(outer).query(ring)[1]
+    along = np.roll(outer, -1, axis=0) - np.roll(outer, 1, axis=0)
+    inward = np.column_stack([-along[:, 1], along[:, 0]])[nearest]
+    inward /= np.linalg.norm(inward, axis=1, keepdims=True)
+    depth = np.einsum("md,md->m", ring - outer[nearest], inward)
+    pushed = np.maximum(clearance - depth, 0.0)
+    return ring + pushed[:, None] * inward, float(pushed.max())
