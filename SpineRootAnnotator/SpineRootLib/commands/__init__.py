@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "import": "bring DICOM files into a dataset",
     "phantom": "make a synthetic subject",
+    "trace": "complete a sparse annotation with proposals",
     "check": "report the faults of an annotation",
     "compare": "measure the distances between annotators",
     "consensus": "write the average annotation",

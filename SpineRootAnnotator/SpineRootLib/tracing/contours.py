@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.tracing.fluid import FluidView
@@ -14,6 +15,12 @@ from SpineRootLib.tracing.polar import Rays
 from SpineRootLib.tracing.settings import ContourSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
+
+# Where the inside and the near outside of an outline are looked at, parts of its radius.
+_INSIDE = (0.0, 0.4, 0.7)
+_BEYOND = (1.2, 1.3)
+# The dura holds at least this share of fluid; the cord and roots fill the rest.
+_LEAST_FLUID = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +110,16 @@ class ContourTracer:
         clear = float(np.mean(outline.strength >= self.settings.clear_edge * view.contrast))
         if clear < self.settings.least_clear or size.mean() < self.settings.least_radius_mm:
             return False
-        inner = outline.centre + (outline.flat - outline.centre) * np.array([[[0.0]], [[0.4]], [[0.7]]])
-        brightness = float(np.median(view.patch.sample(view.relative, inner)))
-        return (brightness > self.settings.fluid_from) == (self.structure == DURA) or self.structure == DURA
+        inner, beyond = (np.median(_brightness(view, outline, shares)) for shares in (_INSIDE, _BEYOND))
+        if self.structure == DURA:
+            return bool(np.mean(_brightness(view, outline, _INSIDE) > self.settings.fluid_from) > _LEAST_FLUID)
+        return bool(beyond - inner > self.settings.clear_edge * view.contrast)
+
+
+def _brightness(view: FluidView, outline: Outline, shares: Sequence[float]) -> NDArray[np.float32]:
+    """Brightness on shrunk or swollen copies of an outline, part of the fluid's level."""
+    places = outline.centre + (outline.flat - outline.centre) * np.reshape(shares, (-1, 1, 1))
+    return view.patch.sample(view.relative, places)
 
 
 def _outwards(anchors: list[int], first: int, last: int) -> Iterator[tuple[int, int]]:

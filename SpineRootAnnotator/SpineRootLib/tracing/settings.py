@@ -146,7 +146,10 @@ class ContourSettings:
     clear_edge : an edge is clear from this part of the contrast between fluid and dark.
     least_clear : share of the outline that must be clear.
     least_radius_mm : nothing smaller is an outline; the conus tip of sub-03 has 1.4 mm.
-    smooth_rays : standard deviation, in rays, of the last smoothing.
+    harmonics, shape_turns : of the plain shape behind an outline, and of its robust fit.
+    shape_mm : standard deviation of the outline about its plain shape.
+    stuck_mm : what stands out farther from the plain shape is a root that touches.
+    shape_pull, smoothness : how firmly the last outline leans on the plain shape, and how smooth its deviation is.
     dura_mm : the contour of the dura runs in the middle of the membrane, so far outside of the fluid's edge; the lumbar
         dura is 0.27 mm thick (Reina et al. 1996, PMID 8815466).
     tolerance_mm, fewest_points, most_points : of the closed curve that is proposed.
@@ -171,7 +174,12 @@ class ContourSettings:
     clear_edge: float = 0.3
     least_clear: float = 0.6
     least_radius_mm: float = 0.6
-    smooth_rays: float = 1.8
+    harmonics: int = 4
+    shape_turns: int = 8
+    shape_mm: float = 0.35
+    stuck_mm: float = 0.3
+    shape_pull: float = 0.05
+    smoothness: float = 4.0
     dura_mm: float = 0.135
     tolerance_mm: float = 0.05
     fewest_points: int = 12

@@ -1,0 +1,67 @@
+"""`spineroot trace`: completes a sparse annotation with proposals for every root and contour."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import write_annotation
+from SpineRootLib.commands.base import Command, Summary, add_subject, terminal_progress
+from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.errors import DatasetError, ImageFileError
+from SpineRootLib.images import describe_image, read_image
+from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
+from SpineRootLib.tracing.subject import TracedSubject, trace_subject
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the dataset, with the CISS image")
+    add_subject(parser)
+    parser.add_argument("--annotator", required=True, metavar="A", help="whose sparse annotation is completed")
+    parser.add_argument("--out", required=True, type=Path, metavar="MARKERS", help="folder of the completed annotation")
+    parser.add_argument("--inverted", action="store_true", help="roots are bright in dark fluid")
+
+
+def _run(options: argparse.Namespace) -> Summary:
+    dataset = Dataset.open(options.dataset)
+    path = dataset.image(options.subject, "CISS")
+    if path is None:
+        raise DatasetError(f"holds no CISS image of sub-{options.subject}", options.dataset)
+    sparse = dataset.read(options.subject, options.annotator, options.segments)
+    _refuse_other_image(sparse, path)
+    settings = TracingSettings(fluid=FluidSettings(bright_fluid=not options.inverted))
+    traced = trace_subject(Tracer(read_image(path), settings), sparse, terminal_progress())
+    files = write_annotation(options.out, traced.annotation)
+    write_description(options.out, f"Annotation by {options.annotator}, completed by SpineRoot")
+    return _summary(options, traced, files)
+
+
+def _refuse_other_image(annotation: Annotation, path: Path) -> None:
+    """The sidecar names the image on which the annotation was made."""
+    recorded = annotation.provenance.document.get("Images", {}).get("CISS", {})
+    if not isinstance(recorded, dict) or "SHA256" not in recorded:
+        return
+    if recorded["SHA256"] != describe_image(path)["SHA256"]:
+        raise ImageFileError("is another image than the one that was annotated (its SHA-256 differs)", path)
+
+
+def _summary(options: argparse.Namespace, traced: TracedSubject, files: list[Path]) -> Summary:
+    counts = ", ".join(f"{count} {name}" for name, count in traced.accepted.items()) or "nothing"
+    look = sum(traced.uncertain.values())
+    lines = [
+        f"sub-{options.subject}: proposed {counts}; {look} of them are uncertain and flagged: {options.out}",
+        *traced.notes,
+        *traced.annotation.missing(),
+    ]
+    values = {
+        "subject": options.subject,
+        "annotator": options.annotator,
+        "proposed": traced.accepted,
+        "uncertain": traced.uncertain,
+        "notes": traced.notes,
+    }
+    return Summary(tuple(lines), values, tuple(files))
+
+
+COMMAND = Command("trace", _add_arguments, _run)

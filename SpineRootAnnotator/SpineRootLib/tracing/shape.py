@@ -1,0 +1,61 @@
+"""The plain shape behind a measured outline: dura and cord are round, what sticks to them is not theirs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.tracing.polar import Radii
+from SpineRootLib.tracing.settings import ContourSettings
+
+
+def plain_shape(distance: Radii, weight: Radii, protrudes: int, settings: ContourSettings) -> Radii:
+    """A few harmonics through an outline, (a,) mm on equal angles, blind to roots that touch it.
+
+    Iteratively reweighted least squares with Tukey's biweight, narrower on the side where roots lie.
+
+    Parameters
+    ----------
+    weight : (a,) how clear the edge is.
+    protrudes : 1 where roots touch from outside (cord), -1 where from inside (dura).
+    """
+    basis = _harmonics(len(distance), settings.harmonics)
+    robust = np.ones(len(distance))
+    fitted = np.full(len(distance), float(np.median(distance)))
+    for turn in range(settings.shape_turns):
+        chosen = (weight * robust)[:, None]
+        information = basis.T @ (basis * chosen) + 1e-6 * np.eye(basis.shape[1])
+        fitted = basis @ np.linalg.solve(information, basis.T @ (distance * chosen[:, 0]))
+        beyond = (distance - fitted) * protrudes
+        loosening = 1.0 + 2.0 * max(0, 3 - turn) / 3
+        limit = np.where(beyond > 0, settings.stuck_mm, 3 * settings.stuck_mm) * loosening
+        robust = np.clip(1.0 - (beyond / limit) ** 2, 0.01, None) ** 2
+    return np.asarray(fitted)
+
+
+def settle(distance: Radii, weight: Radii, shape: Radii, settings: ContourSettings) -> Radii:
+    """The smooth outline through what was measured, (a,), leaning on the plain shape where nothing was.
+
+    The least of weighted squared deviations, of `shape_pull` times those from the shape, and of `smoothness` times the
+    squared second differences of the deviation from the shape.
+    """
+    count = len(distance)
+    trusted = weight * (np.abs(distance - shape) < 2 * settings.stuck_mm)
+    stiff = settings.smoothness * _curvature(count)
+    matrix = np.diag(trusted + settings.shape_pull) + stiff
+    return np.asarray(shape + np.linalg.solve(matrix, trusted * (distance - shape)))
+
+
+@lru_cache(maxsize=8)
+def _harmonics(count: int, order: int) -> NDArray[np.float64]:
+    angle = 2 * np.pi * np.arange(count)[:, None] / count
+    turns = np.arange(1, order + 1)[None, :]
+    return np.hstack([np.ones((count, 1)), np.cos(angle * turns), np.sin(angle * turns)])
+
+
+@lru_cache(maxsize=8)
+def _curvature(count: int) -> NDArray[np.float64]:
+    second = np.roll(np.eye(count), 1, axis=1) + np.roll(np.eye(count), -1, axis=1) - 2 * np.eye(count)
+    return np.asarray(second.T @ second)

@@ -1,0 +1,118 @@
+"""`spineroot trace` on a small stack: sparse in, complete out, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_stack import SmallStack, small_stack
+
+from SpineRootLib.anatomy import CORD, DURA, Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import read_annotation, write_annotation
+from SpineRootLib.commands import main
+from SpineRootLib.images import write_image
+
+
+@pytest.fixture(scope="module")
+def stack() -> SmallStack:
+    return small_stack(noise=0.05)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, stack: SmallStack) -> Path:
+    """A dataset with the image and an annotation of every fifth slice by A."""
+    write_image(tmp_path / "rawdata/sub-00/anat/sub-00_CISS.nii.gz", stack.image)
+    sparse = Annotation("00", "A", stack.planes, segments=("L1", "L2"))
+    for number in (1, 6, 12):
+        for root in stack.truth.roots:
+            sparse.set_root_point(root, number, stack.truth.root_by_slice(root)[number])
+        for structure in (DURA, CORD):
+            sparse.set_contour(structure, number, stack.truth.contours_by_slice(structure)[number].points)
+    for root, point in stack.truth.ganglia.items():
+        sparse.set_ganglion(root, point)
+    write_annotation(tmp_path / "derivatives/markers-A", sparse)
+    return tmp_path
+
+
+def trace(dataset: Path, *more: str) -> int:
+    return main(["trace", str(dataset), "--subject", "00", "--annotator", "A", "--out", str(dataset / "out"), *more])
+
+
+def test_a_sparse_annotation_is_completed(dataset: Path, stack: SmallStack, capsys: pytest.CaptureFixture) -> None:
+    assert trace(dataset, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["proposed"] == {"dura": 9, "cord": 9, "nerveroots": 36}
+    traced = read_annotation(dataset / "out", "00", stack.planes)
+    for root in stack.truth.roots:
+        away = traced.root_descending(root) - stack.truth.root_descending(root)
+        assert np.max(np.linalg.norm(away, axis=1)) < 0.15
+    for structure in (DURA, CORD):
+        assert sorted(traced.contours_by_slice(structure)) == list(range(1, 13))
+
+
+def test_what_was_confirmed_stays_as_it_was_and_the_rest_is_flagged(dataset: Path, stack: SmallStack) -> None:
+    assert trace(dataset) == 0
+    traced = read_annotation(dataset / "out", "00", stack.planes)
+    given = read_annotation(dataset / "derivatives/markers-A", "00", stack.planes)
+    root = Root("L1", "L")
+    assert np.array_equal(traced.root_by_slice(root)[6], given.root_by_slice(root)[6])
+    assert np.array_equal(traced.contours_by_slice(DURA)[6].points, given.contours_by_slice(DURA)[6].points)
+    assert traced.provenance.point("nerveroots_L1_L", 6) == {}
+    assert traced.provenance.point("nerveroots_L1_L", 5)["Flags"] == ["proposed"]
+    assert traced.provenance.point("dura_5", 5)["Confidence"] > 0.5
+
+
+def test_a_second_run_on_its_own_result_gives_the_same(dataset: Path, stack: SmallStack) -> None:
+    assert trace(dataset) == 0
+    first = read_annotation(dataset / "out", "00", stack.planes)
+    write_annotation(dataset / "derivatives/markers-A", first)
+    assert trace(dataset) == 0
+    second = read_annotation(dataset / "out", "00", stack.planes)
+    assert second.provenance.document == first.provenance.document
+    for root in first.roots:
+        assert np.array_equal(first.roots[root], second.roots[root])
+
+
+def test_a_subject_without_cord_is_traced_as_far_as_it_goes(
+    dataset: Path, stack: SmallStack, capsys: pytest.CaptureFixture
+) -> None:
+    for path in (dataset / "derivatives/markers-A/sub-00").glob("*cord*"):
+        path.unlink()
+    assert trace(dataset, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["proposed"] == {"dura": 9, "nerveroots": 36}
+    assert summary["notes"] == ["no cord: no cord is confirmed from which to start: click inside of it"]
+    assert stack.truth.cord
+
+
+def refusal(dataset: Path, capsys: pytest.CaptureFixture, *more: str) -> str:
+    assert trace(dataset, *more) == 2
+    assert not (dataset / "out").exists()
+    return capsys.readouterr().err
+
+
+def test_the_image_of_another_subject_is_refused(
+    dataset: Path, stack: SmallStack, capsys: pytest.CaptureFixture
+) -> None:
+    voxels = np.roll(stack.image.voxels, 40, axis=1)
+    write_image(dataset / "rawdata/sub-00/anat/sub-00_CISS.nii.gz", replace(stack.image, voxels=voxels))
+    assert "another subject" in refusal(dataset, capsys)
+
+
+def test_an_image_with_another_hash_is_refused(dataset: Path, capsys: pytest.CaptureFixture) -> None:
+    sidecar = dataset / "derivatives/markers-A/sub-00/sub-00_annotation.json"
+    sidecar.write_text(json.dumps({"Images": {"CISS": {"SHA256": "0" * 64}}}), encoding="utf-8")
+    assert "is another image than the one that was annotated" in refusal(dataset, capsys)
+
+
+def test_a_subject_without_image_is_refused(dataset: Path, capsys: pytest.CaptureFixture) -> None:
+    (dataset / "rawdata/sub-00/anat/sub-00_CISS.nii.gz").unlink()
+    assert "holds no CISS image of sub-00" in refusal(dataset, capsys)
+
+
+def test_an_unknown_annotator_is_refused(dataset: Path, capsys: pytest.CaptureFixture) -> None:
+    assert "markers-B" in refusal(dataset, capsys, "--annotator", "B")
