@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -9,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import closed_curve, signed_distance
-from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
+from SpineRootLib.phantom import AnatomySettings, AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
 
 PERFECT = AnnotatorSettings(
     jitter_mm=(0.0, 0.0), drift_mm=(0.0, 0.0), ganglion_mm=0.0, contour_mm=0.0, missed=0.0, bias_mm=(0.0, 0.0)
@@ -111,6 +113,13 @@ def test_a_swap_exchanges_two_neighbours_over_a_few_slices(truth: Annotation) ->
     number = next(n for n, point in first.items() if np.linalg.norm(point - truth.root_by_slice(confused[0])[n]) > 0.5)
     assert_allclose(first[number], truth.root_by_slice(confused[1])[number])
     assert_allclose(second[number], truth.root_by_slice(confused[0])[number])
+
+
+def test_where_one_segment_is_annotated_there_is_nothing_to_swap() -> None:
+    settings = replace(PhantomSettings.small(), anatomy=AnatomySettings(length_scale=0.5, segments=("L4",)))
+    lone = make_truth(settings, 1).annotation
+    marked = simulate_annotator(lone, _with(swaps=3), 1, "A")
+    assert_allclose(marked.root_descending(Root("L4", "L")), lone.roots[Root("L4", "L")], atol=1e-9)
 
 
 def test_annotators_of_one_seed_differ_and_each_is_reproducible(truth: Annotation) -> None:

@@ -76,6 +76,10 @@ def test_bad_input_is_one_sentence_and_writes_nothing(tmp_path: Path, capsys: py
     assert main(["phantom", str(target), "--subject", "01", "--small", "--annotators", "../A"]) == 2
     assert "annotator" in capsys.readouterr().err
     assert main(["phantom", str(target), "--subject", "01", "--small", "--seed", "-1"]) == 2
+    capsys.readouterr()
+    for option, value in (("--tilt", "80"), ("--noise", "nan"), ("--contrast", "0.5"), ("--swaps", "-1")):
+        assert main(["phantom", str(target), "--subject", "01", "--small", option, value]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
     assert not target.exists()
 
 

@@ -76,6 +76,13 @@ def test_every_root_is_darkest_where_the_truth_marks_it(truth: Truth, clean: Ima
     assert np.median(away) < 0.1
 
 
+def test_roots_have_the_contrast_that_was_set(truth: Truth, clean: Image) -> None:
+    darkest = np.array([_nearest(clean, points[5:-3]).min() for points in truth.annotation.roots.values()])
+    # each root is up to 12 % brighter or darker than the mean; thin ones fill no voxel whole
+    assert np.median(darkest) == pytest.approx(CLEAN.csf_level / CLEAN.csf_to_root, rel=0.15)
+    assert darkest.min() >= np.floor(0.88 * CLEAN.csf_level / CLEAN.csf_to_root)
+
+
 def test_what_is_not_annotated_makes_the_fluid_darker(truth: Truth, clean: Image) -> None:
     crowded = make_ciss(truth, all_strands(truth.spine, DistractorSettings(), SEED), CLEAN, SEED)
     darker = crowded.voxels < clean.voxels - 0.3 * CLEAN.csf_level

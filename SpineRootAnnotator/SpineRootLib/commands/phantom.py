@@ -8,7 +8,11 @@ from pathlib import Path
 
 from SpineRootLib.commands.base import Command, Summary, add_subject, terminal_progress
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, write_phantom
+from SpineRootLib.phantom import AnnotatorSettings, ImageSettings, PhantomSettings, write_phantom
+
+_IMAGE = ImageSettings()
+# Degrees; slices steeper than this would cut the sac lengthwise.
+_STEEPEST = 30.0
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,16 +22,31 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--annotators", nargs="*", default=[], metavar="A", help="labels of simulated annotators")
     parser.add_argument("--small", action="store_true", help="half a spine's length, cropped to the dural sac")
     parser.add_argument("--tilt", type=float, default=0.1, metavar="DEGREES", help="of the slices (default: 0.1)")
+    parser.add_argument(
+        "--noise", type=float, default=_IMAGE.noise, help="relative to the fluid (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--contrast", type=float, default=_IMAGE.csf_to_root, help="of fluid to root on CISS (default: %(default)s)"
+    )
     parser.add_argument("--swaps", type=int, default=0, help="how often an annotator confuses two neighbouring roots")
 
 
-def _run(options: argparse.Namespace) -> Summary:
+def _check(options: argparse.Namespace) -> None:
     if options.seed < 0 or options.swaps < 0:
         raise SpineRootError("--seed and --swaps take whole numbers from 0 up")
-    if not abs(options.tilt) <= 45:
-        raise SpineRootError(f"a tilt of {options.tilt:g} degrees is not between -45 and 45")
+    if not abs(options.tilt) <= _STEEPEST:
+        raise SpineRootError(f"a tilt of {options.tilt:g} degrees is not between -{_STEEPEST:g} and {_STEEPEST:g}")
+    if not 0 <= options.noise <= 1:
+        raise SpineRootError(f"a noise of {options.noise:g} is not between 0 and 1")
+    if not 1 < options.contrast <= 100:
+        raise SpineRootError(f"a contrast of {options.contrast:g} is not between 1 and 100")
+
+
+def _run(options: argparse.Namespace) -> Summary:
+    _check(options)
     settings = (PhantomSettings.small() if options.small else PhantomSettings()).tilted(options.tilt)
-    settings = replace(settings, anatomy=replace(settings.anatomy, segments=options.segments))
+    image = replace(settings.image, noise=options.noise, csf_to_root=options.contrast)
+    settings = replace(settings, anatomy=replace(settings.anatomy, segments=options.segments), image=image)
     annotators = AnnotatorSettings(swaps=options.swaps)
     progress = terminal_progress()
     files = write_phantom(

@@ -47,7 +47,7 @@ def simulate_annotator(
             marked.roots[root] = points[kept]
     for root in sorted(truth.ganglia):
         marked.ganglia[root] = truth.ganglia[root] + shift + rng.normal(0.0, settings.ganglion_mm, 3)
-    for _ in range(settings.swaps):
+    for _ in range(settings.swaps if len(truth.segments) > 1 else 0):
         _swap(marked, settings.swap_slices, rng)
     return marked
 

@@ -55,7 +55,7 @@ def write_phantom(
         the files written.
     """
     label = subject_label(subject)
-    names = [annotator_label(name) for name in annotators]
+    names = list(dict.fromkeys(annotator_label(name) for name in annotators))
     phantom = make_phantom(settings, seed, label, part(progress, 0.0, 0.85))
     dataset = Dataset(root)
     written = _write_images(root / "rawdata", label, phantom, settings, seed, part(progress, 0.85, 0.95))

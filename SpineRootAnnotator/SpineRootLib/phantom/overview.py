@@ -17,7 +17,8 @@ from SpineRootLib.phantom.truth import Truth
 from SpineRootLib.progress import Progress, report
 
 Array = NDArray[np.float64]
-_COARSE = 2
+# mm between the places where the surroundings are drawn.
+_COARSE_MM = 2.0
 # mm: half width and half depth of what is drawn finely about the sac; what a cropped image keeps beyond the ganglia.
 _FINE_MM = (27.0, 18.0)
 _CROP_MM = 8.0
@@ -105,10 +106,11 @@ class OverviewPainter:
 
     def paint(self, k: int) -> NDArray[np.int16]:
         """The magnitudes of slice `k`, (i, j)."""
-        i, j = (np.arange(0.0, count + _COARSE, _COARSE) for count in self.shape[:2])
+        steps = [max(1, round(_COARSE_MM / voxel)) for voxel in self.settings.voxel_mm[:2]]
+        i, j = (np.arange(0.0, count + step, step) for count, step in zip(self.shape, steps, strict=False))
         x, y, depth = self._places(i, j, k)
         coarse = body_level(self.spine, x, y, depth, self.settings.levels)
-        signal = finer(finer(coarse, self.shape[0], _COARSE).T, self.shape[1], _COARSE).T
+        signal = finer(finer(coarse, self.shape[0], steps[0]).T, self.shape[1], steps[1]).T
         window = self._near_sac(k)
         if window is not None:
             signal[window] = self._sac(window, signal[window], k)
