@@ -116,7 +116,11 @@ class Tube:
         return np.where(depth > self.bottom, np.maximum(distance, depth - self.bottom), distance)
 
     def profile_at(self, depth: Array) -> Array:
-        """Centre x and y, half width and half depth, (4, ...), from a dense table: fast, and good to 1e-4 mm."""
+        """Centre x and y, half width and half depth, (4, ...), from a dense table: fast, and good to 1e-4 mm.
+
+        Beyond its ends those of the end.
+        """
         low, high = float(depth.min()), float(depth.max())
         at = np.linspace(low, high, int((high - low) / _TABLE_STEP_MM) + 2)
-        return np.array([np.interp(depth, at, column) for column in self.profile(at).T])
+        known = np.clip(at, self.profile.x[0], self.profile.x[-1])
+        return np.array([np.interp(depth, at, column) for column in self.profile(known).T])
