@@ -55,14 +55,19 @@ def write_disagreements(
     return files
 
 
-def write_consensus(markers: Path, consensus: Consensus) -> list[Path]:
-    """Write the agreed markups and their sidecar; the files written are returned."""
+def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -> list[Path]:
+    """Write the agreed markups and their sidecar; the files written are returned.
+
+    Parameters
+    ----------
+    durable : flush each file to the disk before it replaces the old one.
+    """
     annotation = consensus.annotation
     folder = markers / f"sub-{annotation.subject}"
     before = Provenance.read(sidecar_path(folder, annotation.subject)).document
     for key, value in before.items():
         if key not in ("Structures", "SignOff", "Annotator"):
             annotation.provenance.document.setdefault(key, value)
-    files = write_annotation(markers, annotation)
+    files = write_annotation(markers, annotation, durable)
     files.append(write_description(markers, "The annotators' consensus"))
     return files

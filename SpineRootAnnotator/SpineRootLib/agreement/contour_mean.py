@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from SpineRootLib.agreement.curve_distance import distance_to_curve
 from SpineRootLib.curves import closed_curve, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
@@ -92,10 +91,13 @@ def _lag(middle: NDArray[np.float64], spline: CubicSpline, start: float) -> floa
 
 
 def _control_points(curve: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """As few evenly spaced points, `count` or more, as hold the spline through them to the curve."""
+    """Evenly spaced points, `count` or a few more, whose spline keeps to the curve."""
     spline = _by_length(curve)
     while True:
         points = np.asarray(spline(np.arange(count) / count))
-        if count >= _SAMPLES // 4 or distance_to_curve(closed_curve(points), curve, closed=True).max() < _TOLERANCE_MM:
+        between = spline(np.arange(4 * count) / (4 * count))
+        away = float(np.linalg.norm(closed_curve(points, 4) - between, axis=1).max())
+        if away < _TOLERANCE_MM or count >= _SAMPLES // 4:
             return points
-        count = int(np.ceil(count * 1.25))
+        # the error of a cubic spline falls with the fourth power of the distance of its points
+        count = min(int(np.ceil(count * max((away / _TOLERANCE_MM) ** 0.25, 1.05))), _SAMPLES // 4)

@@ -11,7 +11,7 @@ import numpy as np
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
-from SpineRootLib.figures import PAGE_MM, drawn
+from SpineRootLib.figures import PAGE_MM, drawn, panels
 
 # left and right: a blue and an orange that stay apart for colour-blind readers (Okabe and Ito, 2008)
 SIDE_COLORS = {"L": "#0072b2", "R": "#d55e00"}
@@ -29,8 +29,8 @@ def draw_agreement(path: Path, subject: str, pairs: Sequence[PairAgreement], seg
 
     Every small dot is a slice; the bar is the mean, with the sample standard deviation on either side.
     """
-    with drawn(path, PAGE_MM, _ROW_MM * len(pairs) + 4) as figure:
-        axes = figure.subplots(len(pairs), 2, width_ratios=(2.1, 1), squeeze=False)
+    with drawn(path, PAGE_MM, _ROW_MM * len(pairs) + 2, layout=None) as figure:
+        axes = panels(figure, len(pairs), (2.1, 1), (11, 2, 11, 6), (13, 16))
         for (left, right), pair in zip(axes, pairs, strict=True):
             _draw_distances(left, pair, segments)
             left.set_title(f"sub-{subject}: distance between {pair.a} and {pair.b}")
@@ -41,8 +41,8 @@ def draw_agreement(path: Path, subject: str, pairs: Sequence[PairAgreement], seg
 
 def draw_slices(path: Path, subject: str, pairs: Sequence[PairAgreement], segments: Sequence[str]) -> Path:
     """Draw the distance along the slices, a panel a segment, a row a pair of annotators."""
-    with drawn(path, PAGE_MM, 50.0 * len(pairs) + 6) as figure:
-        axes = figure.subplots(len(pairs), len(segments), squeeze=False, sharex=True, sharey=True)
+    with drawn(path, PAGE_MM, 46.0 * len(pairs) + 12, layout=None) as figure:
+        axes = panels(figure, len(pairs), [1] * len(segments), (13, 2, 14, 6), (3, 8), sharex=True, sharey=True)
         for row, pair in zip(axes, pairs, strict=True):
             for axis, segment in zip(row, segments, strict=True):
                 _draw_along(axis, pair, segment)
@@ -50,8 +50,8 @@ def draw_slices(path: Path, subject: str, pairs: Sequence[PairAgreement], segmen
             row[0].set_ylabel(f"slice\n(sub-{subject}, {pair.a} and {pair.b})")
             row[0].invert_yaxis()
             row[0].set_xlim(left=0)
-        figure.supxlabel("distance (mm)", fontsize=7)
-        _legend(figure, pairs[0], "outside lower right", alone=True)
+        axes[-1, 0].set_xlabel("distance (mm)")
+        _legend(figure, pairs[0], "lower right", alone=True)
     return path
 
 

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.distances import PairAgreement, compare
-from SpineRootLib.agreement.figures import draw_agreement, draw_slices
-from SpineRootLib.agreement.outlying import ANNOTATORS, outlying_lines, standings
+from SpineRootLib.agreement.outlying import outlying_lines, standings
 from SpineRootLib.agreement.raters import TRUTH, Raters
 from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, score, score_rows
-from SpineRootLib.agreement.tables import agreement_rows, printed, write_tables
+from SpineRootLib.agreement.tables import agreement_rows, printed, write_exactly
 from SpineRootLib.commands.base import Command, Summary, terminal_progress
 from SpineRootLib.commands.raters import add_raters, read_chosen
-from SpineRootLib.tables import write_table
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,11 +31,9 @@ def _run(options: argparse.Namespace) -> Summary:
     pairs = compare(raters, progress)
     if options.truth is not None:
         pairs = [pair for pair in pairs if pair.b == TRUTH]
+    found = [] if options.truth is not None else standings(pairs)
     lines = [line for pair in pairs for line in (*printed(pair), "")]
-    files = write_tables(options.out, raters, pairs)
-    name = f"sub-{raters.subject}_agreement"
-    files.append(draw_agreement(options.out / f"{name}.png", raters.subject, pairs, raters.segments))
-    files.append(draw_slices(options.out / f"{name}-slices.png", raters.subject, pairs, raters.segments))
+    files = write_agreement(options.out, raters, pairs, found)
     values: dict[str, Any] = {
         "subject": raters.subject,
         "annotators": list(raters.labels),
@@ -45,11 +42,7 @@ def _run(options: argparse.Namespace) -> Summary:
     if options.truth is not None:
         scored, scores = _score(options.out, raters, pairs)
         values, files, lines = {**values, "score": scores}, [*files, *scored], [*lines, *_score_lines(scores)]
-    elif found := standings(pairs):
-        path = options.out / f"sub-{raters.subject}_annotators.tsv"
-        files.append(write_table(path, ANNOTATORS, (each.row() for each in found)))
-        lines += outlying_lines(found)
-    lines += [*raters.missing(), f"Written to {options.out}"]
+    lines += [*outlying_lines(found), *raters.missing(), f"Written to {options.out}"]
     return Summary(tuple(lines), values, tuple(files))
 
 
@@ -61,8 +54,8 @@ def _score(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -> tupl
     rows = [row for label, scores, total in found for row in score_rows(label, [*scores, total])]
     mistakes = [row for label, _, total in found for row in mistake_rows(label, total)]
     files = [
-        write_table(folder / f"sub-{raters.subject}_score.tsv", SCORE, rows),
-        write_table(folder / f"sub-{raters.subject}_mistakes.tsv", MISTAKES, mistakes),
+        write_exactly(folder / f"sub-{raters.subject}_score.tsv", SCORE, rows),
+        write_exactly(folder / f"sub-{raters.subject}_mistakes.tsv", MISTAKES, mistakes),
     ]
     return files, {label: total.percent for label, _, total in found}
 

@@ -1,0 +1,31 @@
+"""The folder of a subject's agreement: tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from SpineRootLib.agreement.distances import PairAgreement
+from SpineRootLib.agreement.figures import draw_agreement, draw_slices
+from SpineRootLib.agreement.outlying import ANNOTATORS, Standing
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.tables import write_exactly, write_tables
+
+
+def write_agreement(
+    folder: Path, raters: Raters, pairs: Sequence[PairAgreement], found: Sequence[Standing] = ()
+) -> list[Path]:
+    """Write a subject's agreement; the files written are returned.
+
+    Parameters
+    ----------
+    found : each annotator's standing among three or more.
+    """
+    name = f"sub-{raters.subject}_agreement"
+    files = write_tables(folder, raters, pairs)
+    files.append(draw_agreement(folder / f"{name}.png", raters.subject, pairs, raters.segments))
+    files.append(draw_slices(folder / f"{name}-slices.png", raters.subject, pairs, raters.segments))
+    if found:
+        path = folder / f"sub-{raters.subject}_annotators.tsv"
+        files.append(write_exactly(path, ANNOTATORS, (each.row() for each in found)))
+    return files
