@@ -1,0 +1,99 @@
+"""One subject's work in a cohort, and what came of it: both small, so that they travel between processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib import __version__
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS
+from SpineRootLib.atomic import write_text
+from SpineRootLib.dataset import Dataset
+
+DONE, FAILED, SKIPPED = "done", "failed", "skipped"
+
+
+@dataclass(frozen=True)
+class SubjectJob:
+    """What is to be done for one subject.
+
+    Parameters
+    ----------
+    dataset : the folder of the dataset.
+    out : the folder under which ``derivatives/`` and ``logs/`` are written.
+    steps : names of the steps, in their order.
+    blind : whether annotators must have signed off.
+    accept : whether disagreements above the limit are averaged unresolved.
+    skip_existing : whether a subject whose results are there is left alone.
+    """
+
+    dataset: Path
+    out: Path
+    subject: str
+    steps: tuple[str, ...]
+    segments: tuple[str, ...] = DEFAULT_SEGMENTS
+    blind: bool = True
+    accept: bool = False
+    skip_existing: bool = False
+
+    @property
+    def results(self) -> Dataset:
+        """The results, laid out as a dataset's derivatives."""
+        return Dataset(self.out)
+
+    @property
+    def log(self) -> Path:
+        """The subject's log."""
+        return self.out / "logs" / f"sub-{self.subject}.log"
+
+    @property
+    def record(self) -> Path:
+        """What the last run did for the subject."""
+        return self.out / "logs" / f"sub-{self.subject}_run.json"
+
+    def asked(self) -> dict[str, Any]:
+        """What decides the results, as it stands in the record."""
+        asked = {key: value for key, value in asdict(self).items() if key not in ("dataset", "out", "skip_existing")}
+        return {**asked, "steps": list(self.steps), "segments": list(self.segments), "version": __version__}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a subject's work.
+
+    Parameters
+    ----------
+    status : ``done``, ``failed`` or ``skipped``.
+    message : why it failed, one sentence.
+    seconds : by step.
+    """
+
+    subject: str
+    status: str
+    message: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+
+def already_done(job: SubjectJob) -> bool:
+    """Whether the last run did the same for the subject, to the end, and its files are still there."""
+    try:
+        record = json.loads(job.record.read_text(encoding="utf-8"))
+        there = all((job.out / name).exists() for name in record["files"])
+        return bool(record["status"] == DONE and record["asked"] == job.asked() and there)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def write_record(job: SubjectJob, outcome: Outcome) -> Path:
+    """Write what a run did."""
+    document = {**asdict(outcome), "asked": job.asked()}
+    return write_text(job.record, json.dumps(document, indent=2) + "\n")
+
+
+def relative_files(job: SubjectJob, files: Sequence[Path]) -> tuple[str, ...]:
+    """Files as they stand in the record."""
+    return tuple(path.relative_to(job.out).as_posix() for path in files)

@@ -1,0 +1,79 @@
+"""The whole chain for one subject, with its log; a fault ends this subject's work and no other's."""
+
+from __future__ import annotations
+
+import datetime
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from SpineRootLib import __version__
+from SpineRootLib.cohort.job import (
+    DONE,
+    FAILED,
+    SKIPPED,
+    Outcome,
+    SubjectJob,
+    already_done,
+    relative_files,
+    write_record,
+)
+from SpineRootLib.cohort.steps import STEPS, Work
+from SpineRootLib.errors import DatasetError, SpineRootError
+
+
+def run_subject(job: SubjectJob) -> Outcome:
+    """Do a subject's work.
+
+    Returns
+    -------
+    Outcome
+        also where it failed: bad input is told in one sentence, anything unforeseen by its name, and the log has
+        the rest.
+    """
+    if job.skip_existing and already_done(job):
+        return Outcome(job.subject, SKIPPED)
+    work = Work(job)
+    seconds: dict[str, float] = {}
+    status, message = DONE, ""
+    try:
+        with _log(job) as log:
+            try:
+                for name in job.steps:
+                    _say(log, f"== {name}")
+                    start = time.perf_counter()
+                    for line in STEPS[name](work):
+                        _say(log, line)
+                    seconds[name] = round(time.perf_counter() - start, 3)
+                    _say(log, f"{name}: {seconds[name]:.2f} s")
+            except SpineRootError as error:
+                status, message = FAILED, str(error)
+                _say(log, f"failed: {message}")
+            except Exception as error:  # whatever it is, the other subjects go on
+                status, message = FAILED, f"unforeseen {type(error).__name__}: {error}"
+                _say(log, traceback.format_exc())
+        outcome = Outcome(job.subject, status, message, seconds, relative_files(job, work.files))
+        write_record(job, outcome)
+    except DatasetError as error:
+        return Outcome(job.subject, FAILED, str(error), seconds)
+    return outcome
+
+
+@contextmanager
+def _log(job: SubjectJob) -> Iterator[TextIO]:
+    try:
+        job.log.parent.mkdir(parents=True, exist_ok=True)
+        stream = job.log.open("w", encoding="utf-8")
+    except OSError as error:
+        raise DatasetError(f"cannot be written ({error.strerror})", job.log) from error
+    with stream:
+        _say(stream, f"SpineRoot {__version__}, sub-{job.subject} of {job.dataset}")
+        yield stream
+
+
+def _say(log: TextIO, line: str) -> None:
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    log.write(f"{now} {line}\n")
+    log.flush()

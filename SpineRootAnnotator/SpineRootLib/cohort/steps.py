@@ -1,0 +1,144 @@
+"""The steps of a subject's work in a cohort. A new step is a new function in `STEPS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from SpineRootLib.agreement.agreement_files import write_agreement
+from SpineRootLib.agreement.consensus import ConsensusSettings, make_consensus, open_disagreements, require_settled
+from SpineRootLib.agreement.consensus_files import check_free, resolutions_path, write_consensus, write_disagreements
+from SpineRootLib.agreement.disagreements import find_disagreements
+from SpineRootLib.agreement.distances import PairAgreement, compare
+from SpineRootLib.agreement.outlying import outlying_lines, standings
+from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.agreement.resolutions import Resolutions
+from SpineRootLib.agreement.tables import printed
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import sidecar_path, subject_folder
+from SpineRootLib.cohort.job import SubjectJob
+from SpineRootLib.cohort.portrait import portrait, write_picture
+from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.images import read_planes
+from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.provenance import Provenance
+from SpineRootLib.surfaces import build_model, write_model
+from SpineRootLib.surfaces.report import write_report
+
+
+@dataclass
+class Work:
+    """A subject while it is worked on: what one step finds out, the next may use.
+
+    Parameters
+    ----------
+    agreed : the annotation that the model is made from, and its folder.
+    files : everything written so far.
+    """
+
+    job: SubjectJob
+    agreed: tuple[Annotation, Path] | None = None
+    files: list[Path] = field(default_factory=list)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The dataset."""
+        return Dataset(self.job.dataset)
+
+    @cached_property
+    def planes(self) -> SlicePlanes | None:
+        """The slices of the subject's CISS image, if it is there."""
+        ciss = self.dataset.image(self.job.subject, "CISS")
+        return None if ciss is None else read_planes(ciss)
+
+    @cached_property
+    def annotators(self) -> list[str]:
+        """Who annotated the subject; a consensus that lies among them does not count."""
+        subject = self.job.subject
+        return [label for label in self.dataset.annotators(subject) if not self._is_consensus(label)]
+
+    @cached_property
+    def raters(self) -> Raters:
+        """The annotators, read together."""
+        folders = [self.dataset.markers(label) for label in self.annotators]
+        return read_raters(folders, self.job.subject, self.planes, self.job.segments, self.job.blind)
+
+    @cached_property
+    def pairs(self) -> list[PairAgreement]:
+        """The agreement of every two annotators."""
+        return compare(self.raters)
+
+    def _is_consensus(self, label: str) -> bool:
+        folder = subject_folder(self.dataset.markers(label), self.job.subject)
+        return "Consensus" in Provenance.read(sidecar_path(folder, self.job.subject)).document
+
+
+# Does its part, writes its files, and yields the lines of the log.
+Step = Callable[[Work], Iterator[str]]
+
+
+def _compare(work: Work) -> Iterator[str]:
+    if len(work.annotators) < 2:
+        yield f"nothing to compare: {len(work.annotators)} annotators"
+        return
+    found = standings(work.pairs)
+    folder = work.job.results.derivative("agreement", work.job.subject)
+    work.files += write_agreement(folder, work.raters, work.pairs, found)
+    write_description(folder.parent, "Agreement between annotators")
+    for pair in work.pairs:
+        yield from printed(pair)
+    yield from outlying_lines(found)
+    yield from work.raters.missing()
+
+
+def _consensus(work: Work) -> Iterator[str]:
+    job, markers = work.job, work.job.results.markers()
+    if len(work.annotators) < 2:
+        yield f"no consensus of {len(work.annotators)} annotators"
+        return
+    check_free(markers, job.subject)
+    resolutions = Resolutions.read(resolutions_path(markers, job.subject))
+    resolutions.check(work.raters.labels)
+    disagreements = find_disagreements(work.raters, work.pairs)
+    work.files += write_disagreements(markers, job.subject, disagreements, resolutions)
+    if not job.accept:
+        require_settled(job.subject, open_disagreements(disagreements, resolutions))
+    consensus = make_consensus(work.raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
+    work.files += write_consensus(markers, consensus, durable=False)
+    work.agreed = consensus.annotation, markers
+    yield f"{len(disagreements)} places to discuss, {len(resolutions.by_place)} resolved"
+    yield f"{len(consensus.single)} places marked by one annotator only"
+
+
+def _model(work: Work) -> Iterator[str]:
+    job = work.job
+    agreed = work.agreed or _published(work)
+    if agreed is None:
+        yield "nothing annotated to build a model from"
+        return
+    annotation, markers = agreed
+    model = build_model(annotation)
+    folder = job.results.derivative("model", job.subject)
+    surfaces = write_model(model, folder, durable=False)
+    inputs = [path for path in subject_folder(markers, job.subject).iterdir() if path.suffix == ".json"]
+    work.files += [*surfaces, write_report(model, folder, surfaces, inputs)]
+    work.files.append(write_picture(folder / f"sub-{job.subject}_model.png", portrait(model)))
+    write_description(folder.parent, "Surfaces of dura, cord and nerve roots")
+    yield f"{len(model.parts)} surfaces from {markers}"
+    yield from annotation.missing()
+
+
+def _published(work: Work) -> tuple[Annotation, Path] | None:
+    """The consensus that the dataset brings along, else the work of its only annotator."""
+    job = work.job
+    places = [(job.results, None), (work.dataset, None), *((work.dataset, label) for label in work.annotators)]
+    for results, label in places:
+        markers = results.markers(label)
+        if (markers / f"sub-{job.subject}").is_dir():
+            return work.dataset.read(job.subject, label, job.segments), markers
+    return None
+
+
+STEPS: dict[str, Step] = {"compare": _compare, "consensus": _consensus, "model": _model}

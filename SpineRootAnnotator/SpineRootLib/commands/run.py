@@ -1,0 +1,93 @@
+"""`spineroot run`: a BIDS App, from every subject's annotations to the cohort's tables, figures and report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
+from SpineRootLib.cohort.group import write_group
+from SpineRootLib.cohort.job import DONE, FAILED, SKIPPED, Outcome, SubjectJob
+from SpineRootLib.cohort.schedule import run_all
+from SpineRootLib.cohort.steps import STEPS
+from SpineRootLib.commands.base import Command, Summary, argument, terminal_progress
+from SpineRootLib.commands.raters import check_apart
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.naming import subject_label
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the BIDS dataset")
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder of the results: OUT/derivatives and OUT/logs")
+    parser.add_argument("level", choices=("participant", "group"), help="each subject, or what they say together")
+    parser.add_argument(
+        "--participant-label", nargs="+", type=argument(subject_label), metavar="01", help="these subjects only"
+    )
+    parser.add_argument("--n-jobs", type=_count, default=1, metavar="N", help="processes on this machine (default: 1)")
+    parser.add_argument("--skip-existing", action="store_true", help="leave subjects alone whose results are there")
+    parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="run the subjects on this Dask cluster")
+    parser.add_argument(
+        "--steps", nargs="+", choices=tuple(STEPS), default=tuple(STEPS), help=f"of {', '.join(STEPS)} (default: all)"
+    )
+    parser.add_argument("--segments", type=argument(parse_segments), default=DEFAULT_SEGMENTS, metavar='"L1 ... S2"')
+    parser.add_argument("--accept", action="store_true", help="average also what is above the limit and unresolved")
+    parser.add_argument("--not-blind", action="store_true", help="work also on what has not been signed off")
+
+
+def _run(options: argparse.Namespace) -> Summary:
+    dataset = Dataset.open(options.dataset)
+    _check_out(dataset, options.out)
+    if options.level == "group":
+        files, lines = write_group(Dataset(options.out), options.segments, terminal_progress())
+        return Summary((*lines, f"Written to {options.out / 'derivatives' / 'group'}"), {}, tuple(files))
+    subjects = _subjects(dataset, options.participant_label)
+    outcomes = run_all(_jobs(options, subjects), options.n_jobs, options.scheduler, terminal_progress())
+    _raise_failures(outcomes, options.out)
+    counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED)}
+    values = {**counts, "subjects": {each.subject: each.status for each in outcomes}}
+    files = [options.out / name for each in outcomes for name in each.files]
+    text = f"{counts[DONE]} subjects done, {counts[SKIPPED]} skipped: {options.out / 'derivatives'}"
+    return Summary((text,), values, tuple(files))
+
+
+def _check_out(dataset: Dataset, out: Path) -> None:
+    """Results lie outside of the dataset, or in its own derivatives."""
+    if out.resolve() != dataset.root.resolve():
+        check_apart(out, dataset.root)
+
+
+def _subjects(dataset: Dataset, asked: list[str] | None) -> list[str]:
+    there = dataset.subjects()
+    for subject in asked or ():
+        if subject not in there:
+            raise DatasetError(f"holds no sub-{subject}", dataset.root)
+    return list(dict.fromkeys(asked)) if asked else there
+
+
+def _jobs(options: argparse.Namespace, subjects: list[str]) -> list[SubjectJob]:
+    # in their own order, whatever the order in which they are named
+    steps = tuple(name for name in STEPS if name in options.steps)
+    root, out = options.dataset.resolve(), options.out.resolve()
+    how = {"blind": not options.not_blind, "accept": options.accept, "skip_existing": options.skip_existing}
+    return [SubjectJob(root, out, subject, steps, options.segments, **how) for subject in subjects]
+
+
+def _raise_failures(outcomes: list[Outcome], out: Path) -> None:
+    failed = [each for each in outcomes if each.status == FAILED]
+    if failed:
+        first = f"sub-{failed[0].subject}: {failed[0].message}"
+        others = "".join(f", sub-{each.subject}" for each in failed[1:])
+        also = f" (also{others[1:]})" if others else ""
+        fault = f"{len(failed)} of {len(outcomes)} subjects failed, the others are done; {first}{also}"
+        raise SpineRootError(f"{fault}; see {out / 'logs'}")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of processes")
+    return min(int(text), 8 * (os.cpu_count() or 1))
+
+
+COMMAND = Command("run", _add_arguments, _run)

@@ -1,0 +1,173 @@
+"""`spineroot run`: many subjects, and what they say together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from raters_on_disk import put, shifted
+from straight_spine import straight_spine
+
+from SpineRootLib.agreement.places import Place
+from SpineRootLib.agreement.tables import AGREEMENT
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
+from SpineRootLib.cohort.group import summarize
+from SpineRootLib.cohort.portrait import portrait
+from SpineRootLib.commands import main
+from SpineRootLib.surfaces import build_model
+from SpineRootLib.tables import read_table
+
+L1_L = Root("L1", "L")
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> Path:
+    """Two subjects whose annotators are 0.5 and 1 mm apart, and a third with one point in dispute."""
+    root = tmp_path / "dataset"
+    for subject, shift in (("01", 0.5), ("02", 1.0), ("03", 0.1)):
+        spine = straight_spine(count=12, cord_slices=6)
+        spine.subject = subject
+        other = shifted(spine, [0.0, shift, 0.0])
+        if subject == "03":
+            other.roots[L1_L][4] += [7.0, 0.0, 0.0]
+        put(root / "derivatives", spine, "A", ciss=None)
+        put(root / "derivatives", other, "B", ciss=None)
+    return root
+
+
+def status(out: Path, subject: str) -> dict[str, object]:
+    return json.loads((out / "logs" / f"sub-{subject}_run.json").read_text())
+
+
+def test_a_failing_subject_does_not_stop_the_others(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["run", str(cohort), str(out), "participant"]) == 2
+    said = capsys.readouterr().err
+    assert "1 of 3 subjects failed, the others are done; sub-03: 1 place is in dispute" in said
+    assert said.count("\n") == 1
+    assert [status(out, subject)["status"] for subject in ("01", "02", "03")] == ["done", "done", "failed"]
+    for subject in ("01", "02"):
+        derivatives = out / "derivatives"
+        assert (derivatives / "agreement" / f"sub-{subject}" / f"sub-{subject}_agreement.tsv").exists()
+        assert (derivatives / "markers" / f"sub-{subject}" / f"sub-{subject}_nerveroots_L1_L.json").exists()
+        assert (derivatives / "model" / f"sub-{subject}" / f"sub-{subject}_dura.vtp").exists()
+    assert (out / "derivatives" / "model" / "dataset_description.json").exists()
+    assert not (out / "derivatives" / "markers" / "sub-03").exists()
+    assert "in dispute" in (out / "logs" / "sub-03.log").read_text()
+
+
+def test_processes_give_the_same_as_one_after_the_other_and_what_is_done_is_skipped(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = ["--steps", "consensus", "compare", "--accept"]
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert main(["run", str(cohort), str(one), "participant", *steps]) == 0
+    assert main(["run", str(cohort), str(two), "participant", *steps, "--n-jobs", "2"]) == 0
+    tables = sorted(path.relative_to(one) for path in one.rglob("*.tsv"))
+    assert len(tables) == 3 * 5
+    assert all((one / path).read_bytes() == (two / path).read_bytes() for path in tables)
+    before = {path: path.stat().st_mtime_ns for path in two.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing"]) == 0
+    assert "0 subjects done, 3 skipped" in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in two.rglob("*") if path.is_file()} == before
+    next(two.glob("derivatives/markers/sub-02/*dura_1.json")).unlink()
+    assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["subjects"] == {"01": "skipped", "02": "done", "03": "skipped"}
+
+
+def test_the_group_level_writes_tables_figures_gallery_and_a_page_that_needs_nothing_else(
+    cohort: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert main(["run", str(cohort), str(out), "participant", "--participant-label", "01", "sub-02"]) == 0
+    assert main(["run", str(cohort), str(out), "group"]) == 0
+    group = out / "derivatives" / "group"
+    rows = read_table(group / "group_agreement.tsv")
+    assert list(rows[0]) == ["participant_id", *AGREEMENT]
+    assert {row["participant_id"] for row in rows} == {"sub-01", "sub-02"}
+    summary = read_table(group / "group_agreement-summary.tsv")[0]
+    assert (summary["n_subjects"], float(summary["mean_mm"])) == ("2", pytest.approx(0.75))
+    assert float(summary["sd_mm"]) == pytest.approx(np.sqrt(0.125))
+    page = (group / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert "http" not in page
+    assert "src='group" not in page
+    assert {path.name for path in group.glob("*.png")} == {"group_agreement.png", "group_models.png"}
+
+
+def test_a_published_consensus_without_annotators_is_modelled(tmp_path: Path) -> None:
+    dataset, out = tmp_path / "dataset", tmp_path / "out"
+    folder = put(dataset / "derivatives", straight_spine(count=12, cord_slices=6), "A")
+    folder.rename(folder.with_name("markers"))
+    (folder.with_name("markers") / "sub-01" / "sub-01_annotation.json").unlink()
+    assert main(["run", str(dataset), str(out), "participant"]) == 0
+    assert (out / "derivatives" / "model" / "sub-01" / "sub-01_nerveroots_L1_R.vtp").exists()
+    assert not (out / "derivatives" / "markers").exists()
+    assert main(["run", str(dataset), str(out), "group"]) == 0
+    assert not (out / "derivatives" / "group" / "group_agreement.png").exists()
+
+
+def test_a_dask_cluster_gives_the_same_results(cohort: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    out = tmp_path / "out"
+    here = {"host": "tcp://127.0.0.1", "dashboard_address": None, "local_directory": str(tmp_path)}
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **here) as cluster:
+        address = cluster.scheduler_address
+        command = ["run", str(cohort), str(out), "participant", "--steps", "compare", "--scheduler", address]
+        assert main(command) == 0
+    assert [status(out, subject)["status"] for subject in ("01", "02", "03")] == ["done"] * 3
+
+
+def test_a_scheduler_that_does_not_answer_is_said(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("SpineRootLib.cohort.schedule._TIMEOUT_S", 0.5)
+    command = ["run", str(cohort), str(tmp_path / "out"), "participant", "--scheduler", "tcp://127.0.0.1:9"]
+    assert main(command) == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_what_makes_no_sense_is_refused_and_nothing_is_written(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fault(*arguments: str) -> str:
+        assert main(["run", *arguments]) == 2
+        return capsys.readouterr().err
+
+    out = str(tmp_path / "out")
+    assert "holds no sub-99" in fault(str(cohort), out, "participant", "--participant-label", "99")
+    assert "lies inside" in fault(str(cohort), str(cohort / "results"), "participant")
+    assert "no subject's results" in fault(str(cohort), out, "group")
+    assert "no such folder" in fault(str(tmp_path / "nowhere"), out, "participant")
+    assert not Path(out).exists()
+    assert not (cohort / "results").exists()
+
+
+def test_several_pairs_of_one_subject_count_as_one() -> None:
+    def row(subject: str, mean: str) -> dict[str, str]:
+        names = {"structure": ROOTS, "segment": "L1", "side": "L", "participant_id": subject, "mean_mm": mean}
+        return {**names, "n_matched": "3", "n_only_a": "1", "n_only_b": "0"}
+
+    rows = [row("sub-01", "1"), row("sub-01", "2"), row("sub-01", "3"), row("sub-02", "5"), row("sub-03", "n/a")]
+    found = next(each for each in summarize(rows, DEFAULT_SEGMENTS) if each.whole == Place(ROOTS, L1_L))
+    assert found.subjects == {"sub-01": 2.0, "sub-02": 5.0}
+    assert (found.matched, found.only_one) == (15, 5)
+    assert found.row()["sd_mm"] == pytest.approx(np.sqrt(4.5))
+
+
+def test_a_portrait_shows_the_left_root_on_the_left_below_the_highest_plane_of_the_dura() -> None:
+    spine = straight_spine(count=12, cord_slices=6)
+    del spine.roots[Root("L1", "R")]
+    picture = portrait(build_model(spine)).astype(int)
+    reddish = picture[..., 0] - picture[..., 2] > 80
+    columns = np.flatnonzero(reddish.any(axis=0))
+    assert len(columns) > 0
+    assert columns.max() < picture.shape[1] / 2
+    inked = np.flatnonzero((picture.sum(axis=2) < 3 * 250).any(axis=1))
+    assert inked[0] <= 2
