@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -12,9 +13,12 @@ from striped_image import flat_places, image_on
 
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.commands import main
+from SpineRootLib.curves import signed_area
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import Image, write_image
+from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.quality import QualitySettings, low_slices, read_quality, slice_quality, write_cohort, write_quality
 from SpineRootLib.quality.measures import contrast_to_noise, otsu_threshold, signal_to_noise
 from SpineRootLib.quality.slices import SliceQuality
@@ -150,6 +154,33 @@ def test_a_sagittal_image_is_measured_inside_the_same_contours(bright_sac, witho
     assert middle_row.n_nervous / (middle_row.n_csf + middle_row.n_nervous) == pytest.approx(0.5 * 6 / 14, rel=0.1)
 
 
+def test_one_slice_by_itself_has_the_figures_that_it_has_among_all(bright_sac):
+    # slice 5 shows a dura alone, and is told by the grey values of the whole image
+    annotation = straight_subject()
+    annotation.set_contour(CORD, 5, None)
+    every = slice_quality(bright_sac, annotation)
+    assert [every[number - 1].classes for number in (5, 12, 30)] == ["otsu", "contours", "contours"]
+    for number in (5, 12, 30):
+        alone = asdict(slice_quality(bright_sac, annotation, slices=[number])[0])
+        assert alone == pytest.approx(asdict(every[number - 1]), nan_ok=True)
+    assert slice_quality(bright_sac, annotation, slices=[99]) == []
+
+
+def test_the_voxels_of_a_real_annotation_fill_its_contours(sub03):
+    annotation = read_annotation(sub03 / "markers", "03")
+    planes = annotation.require_planes()
+    middle = np.mean([planes.flatten(contour.points).mean(axis=0) for contour in annotation.dura], axis=0)
+    origin = planes.lift(middle, 1)[0]
+    stack = SlicePlanes.from_normal(origin, planes.down, planes.spacing, planes.count)
+    image = image_on(stack, width=151, step=0.3)
+    rows = slice_quality(image, annotation)
+    areas = {n: abs(signed_area(planes.flatten(c.curve()))) for n, c in annotation.contours_by_slice(DURA).items()}
+    assert len(rows) == len(areas) == 80
+    for row in rows:
+        assert (row.n_csf + row.n_nervous) * 0.09 == pytest.approx(areas[row.slice], rel=0.02)
+        assert row.classes == "contours"
+
+
 def test_the_first_voxel_along_the_slice_axis_may_be_the_lowest_slice_or_the_highest(bright_sac, without_roots):
     turned = bright_sac.affine.copy()
     turned[:3, 3] += turned[:3, 2] * (SLICES - 1)
@@ -237,6 +268,18 @@ def test_the_command_measures_a_subject_and_lists_low_slices(tmp_path, capsys, b
     assert low == [row.slice for row in slice_quality(bright_sac) if row.snr < 4.5 or row.cnr < 4.5]
     assert (tmp_path / "derivatives/anatqc/sub-01/sub-01_iqm.tsv").exists()
     assert (tmp_path / "derivatives/anatqc/dataset_description.json").exists()
+
+
+@pytest.mark.parametrize("folder", ["markers", "markers-A"])
+def test_the_command_takes_the_annotation_that_is_there(tmp_path, bright_sac, folder):
+    write_image(tmp_path / "rawdata/sub-01/anat/sub-01_CISS.nii.gz", bright_sac)
+    write_annotation(tmp_path / "derivatives" / folder, straight_subject(), durable=False)
+    out = tmp_path / "out"
+    arguments = ["quality", str(tmp_path), "--subject", "01", "--out", str(out)]
+    assert main(arguments) == 0
+    assert {row.foreground for row in read_quality(out / "sub-01_iqm.tsv")} == {"dura"}
+    assert main([*arguments, "--threshold", "CISS=700"]) == 0
+    assert {(row.classes, row.threshold) for row in read_quality(out / "sub-01_iqm.tsv")} == {("set", 700.0)}
 
 
 @pytest.mark.parametrize(

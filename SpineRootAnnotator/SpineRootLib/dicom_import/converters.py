@@ -54,7 +54,14 @@ def run_dcm2niix(folder: Path, out: Path, only_sidecars: bool = False, progress:
     """
     kind = ("-b", "o") if only_sidecars else ("-b", "y", "-z", "n")
     command = [dcm2niix_program(), *kind, *_OPTIONS, "-o", str(out), str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
     try:
         while True:
             report(progress, 0.0, "dcm2niix converts")
@@ -130,6 +137,8 @@ def _dcm2bids() -> Iterator[tuple[Any, tuple[Any, Any]]]:
         yield Dcm2BidsGen, (Sidecar, SidecarPairing)
     except ImportError:
         raise MissingExtraError("dcm2bids", "import", "importing DICOM") from None
+    except SystemExit as error:
+        raise DicomError("dcm2bids gave up: it has no BIDS schema, or no valid configuration") from error
     finally:
         logger.propagate = before
         logger.removeHandler(silent)

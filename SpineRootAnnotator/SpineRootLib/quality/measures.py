@@ -13,8 +13,9 @@ def signal_to_noise(foreground: ArrayLike) -> float:
 
     .. math:: \mu_F / (\sigma_F \sqrt{n / (n - 1)})
 
-    as `mriqc.qc.anatomical.snr` has it, with the mean of the foreground for its signal and the foreground's standard
-    deviation for the noise; the foreground is fluid and the nervous tissue in it (Liu et al. 2024).
+    as `mriqc.qc.anatomical.snr` has it, of the mean and the standard deviation of the foreground, which is fluid and
+    the nervous tissue in it (Liu et al. 2024). MRIQC weights the deviation by maps of tissue; here a voxel's weight is
+    1 inside the foreground and 0 outside.
 
     Parameters
     ----------

@@ -44,15 +44,16 @@ class TissueBox:
 
 
 class _Marks:
-    """An annotation by slice: curves of dura and cord, points of the roots; in-plane, (n, 2) mm."""
+    """An annotation by slice: curves of dura and cord, (n, 3), and points of the roots; of all slices, or of some."""
 
-    def __init__(self, annotation: Annotation) -> None:
+    def __init__(self, annotation: Annotation, only: range | None) -> None:
         self.planes = planes = annotation.require_planes()
+        dura, cord = (annotation.contours_by_slice(structure) for structure in (DURA, CORD))
         self.dura, self.cord = (
-            {number: contour.curve() for number, contour in annotation.contours_by_slice(structure).items()}
-            for structure in (DURA, CORD)
+            {number: contour.curve() for number, contour in contours.items() if only is None or number in only}
+            for contours in (dura, cord)
         )
-        self.lowest_cord = max(self.cord, default=planes.count)
+        self.lowest_cord = max(cord, default=planes.count)
         self._roots = np.concatenate([np.empty((0, 3)), *annotation.roots.values()])
         self._numbers = planes.number(self._roots)
 
@@ -71,7 +72,11 @@ class _Marks:
 
 
 def annotated_tissue(
-    image: Image, annotation: Annotation, settings: QualitySettings, by_contours: bool = True
+    image: Image,
+    annotation: Annotation,
+    settings: QualitySettings,
+    by_contours: bool = True,
+    only: range | None = None,
 ) -> TissueBox | None:
     """Tissues inside the annotated dura, None where the image shows none of it.
 
@@ -82,8 +87,9 @@ def annotated_tissue(
     Parameters
     ----------
     by_contours : False leaves every voxel inside the dura to its grey value.
+    only : numbers of the CISS slices to look at; all by default.
     """
-    marks = _Marks(annotation)
+    marks = _Marks(annotation, only)
     box = _box_around(image, list(marks.dura.values()))
     if box is None:
         return None
