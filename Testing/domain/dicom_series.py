@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import EnhancedMRImageStorage, ExplicitVRLittleEndian, MRImageStorage
 
 # What must not be found in anything that is written; every text is long enough not to turn up by chance.
 IDENTITY = {
@@ -152,15 +152,48 @@ def write_series(folder: Path, scan: Scan, identity: dict[str, str] = IDENTITY) 
     return [_write_slice(folder / f"IM{k + 1:04}.dcm", scan, k, voxels, identity) for k in range(scan.shape[2])]
 
 
-def _write_slice(path: Path, scan: Scan, k: int, voxels: np.ndarray, identity: dict[str, str]) -> Path:
+def write_in_one_file(folder: Path, scan: Scan) -> Path:
+    """Write a series as one enhanced file, as newer scanners do, with the geometry in its functional groups."""
+    folder.mkdir(parents=True, exist_ok=True)
+    grouped = {"ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "SliceLocation"}
+    common = {keyword: value for keyword, value in _common(scan, 0).items() if keyword not in grouped}
+    data = _file(folder / "enhanced", scan, 0, EnhancedMRImageStorage, {**common, **IDENTITY, **scan.tags})
+    shared, data.NumberOfFrames, frames = Dataset(), scan.shape[2], []
+    first = _common(scan, 0)
+    shared.PlaneOrientationSequence = [_item(ImageOrientationPatient=first["ImageOrientationPatient"])]
+    shared.PixelMeasuresSequence = [_item(PixelSpacing=first["PixelSpacing"], SliceThickness=first["SliceThickness"])]
+    for k in range(scan.shape[2]):
+        frame = Dataset()
+        frame.PlanePositionSequence = [_item(ImagePositionPatient=_common(scan, k)["ImagePositionPatient"])]
+        frame.FrameContentSequence = [_item(StackID="1", InStackPositionNumber=k + 1, DimensionIndexValues=[1, k + 1])]
+        frames.append(frame)
+    data.SharedFunctionalGroupsSequence, data.PerFrameFunctionalGroupsSequence = [shared], frames
+    data.PixelData = np.ascontiguousarray(scan.voxels().transpose(2, 1, 0)).astype("<u2").tobytes()
+    data.save_as(folder / "enhanced", enforce_file_format=True)
+    return folder / "enhanced"
+
+
+def _item(**attributes: Any) -> Dataset:
+    item = Dataset()
+    for keyword, value in attributes.items():
+        setattr(item, keyword, value)
+    return item
+
+
+def _file(path: Path, scan: Scan, k: int, kind: str, attributes: dict[str, Any]) -> FileDataset:
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = MRImageStorage
+    meta.MediaStorageSOPClassUID = kind
     meta.MediaStorageSOPInstanceUID = f"{_STUDY}.{scan.number}.{k + 1}"
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    for keyword, value in {**_common(scan, k), **identity, **scan.tags}.items():
+    data = FileDataset(str(path), {}, file_meta=meta, preamble=bytes(128))
+    for keyword, value in {**attributes, "SOPClassUID": kind}.items():
         setattr(data, keyword, value)
     data.Rows, data.Columns = scan.shape[1], scan.shape[0]
+    return data
+
+
+def _write_slice(path: Path, scan: Scan, k: int, voxels: np.ndarray, identity: dict[str, str]) -> Path:
+    data = _file(path, scan, k, MRImageStorage, {**_common(scan, k), **identity, **scan.tags})
     data.PixelData = np.ascontiguousarray(voxels[:, :, k].T).astype("<u2").tobytes()
     data.save_as(path, enforce_file_format=True)
     return path
@@ -169,7 +202,6 @@ def _write_slice(path: Path, scan: Scan, k: int, voxels: np.ndarray, identity: d
 def _common(scan: Scan, k: int) -> dict[str, Any]:
     place = np.asarray(scan.origin) + k * scan.spacing[2] * scan.axes[2]
     return {
-        "SOPClassUID": MRImageStorage,
         "SOPInstanceUID": f"{_STUDY}.{scan.number}.{k + 1}",
         "StudyInstanceUID": _STUDY,
         "SeriesInstanceUID": f"{_STUDY}.{scan.number}",

@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("pydicom")
 pytest.importorskip("dcm2bids")
 
-from dicom_series import CISS, CORONAL, DESS, IDENTITY, LOCALIZER, T2TSE, station, write_series
+from dicom_series import CISS, CORONAL, DESS, IDENTITY, LOCALIZER, T2TSE, station, write_in_one_file, write_series
 
 from SpineRootLib.commands import main
 from SpineRootLib.dataset import Dataset
@@ -166,6 +166,8 @@ def test_a_choice_that_cannot_be_is_refused(dicom, choices, sentence):
         (replace(DESS, description="3D DESS WE").with_tags(SequenceName="own"), "DESS"),
         (replace(DESS, description="water").with_tags(SequenceName="*de3d1"), "DESS"),
         (replace(T2TSE, description="T2 TSE SAG").with_tags(SequenceName="*tseR2d1rr19"), "T2TSE"),
+        (replace(T2TSE, description="sag tse 512"), "T2TSE"),
+        (replace(T2TSE, description="sag tse 512").with_tags(EchoTime=9.5), ""),
         (replace(T2TSE, description="T1 TSE SAG"), ""),
         (replace(T2TSE, description="T2 STIR sag").with_tags(SequenceName="*tir2d1_17"), ""),
         (replace(T2TSE, description="t2_tse_loc"), ""),
@@ -267,6 +269,31 @@ def test_a_plain_bids_dataset_keeps_its_layout(only_ciss, tmp_path):
     import_subject(only_ciss, tmp_path / "dataset", "03")
     assert (tmp_path / "dataset/sub-03/anat/sub-03_CISS.nii.gz").exists()
     assert not (tmp_path / "dataset/rawdata").exists()
+
+
+def test_a_series_in_one_file_is_imported_as_well(tmp_path):
+    write_in_one_file(tmp_path / "dicom", CISS)
+    import_subject(tmp_path / "dicom", tmp_path, "03")
+    image = read_image(Dataset.open(tmp_path).image("03", "CISS"))
+    corner = CISS.affine_ras() @ [CISS.shape[0] - 1, 0, CISS.shape[2] - 1, 1]
+    place = np.round(image.index_of(corner[:3])[0]).astype(int)
+    assert image.ras_of(place)[0] == pytest.approx(corner[:3], abs=1e-4)
+    assert image.voxels[tuple(place)] == CISS.voxels()[-1, 0, -1]
+
+
+def test_other_files_and_files_without_an_ending_do_not_disturb(only_ciss):
+    for path in list(only_ciss.rglob("*.dcm")):
+        path.rename(path.with_suffix(""))
+    (only_ciss / "report.pdf").write_bytes(b"%PDF" + bytes(300))
+    (only_ciss / "DICOMDIR").write_bytes(bytes(300))
+    assert [(one.key, one.image) for one in preview_import(only_ciss).series] == [("5", "CISS")]
+
+
+def test_a_series_that_the_converter_skips_is_told(only_ciss, monkeypatch):
+    monkeypatch.setattr(importing, "run_dcm2niix", lambda *_arguments, **_options: [])
+    plan = preview_import(only_ciss)
+    assert plan.series[0].remark == "dcm2niix makes no image of it"
+    assert plan.faults == ("none of its 1 series is CISS or DESS or T2TSE by the rules",)
 
 
 def test_images_of_two_frames_of_reference_are_told(tmp_path):

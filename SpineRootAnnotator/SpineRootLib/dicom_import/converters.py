@@ -17,6 +17,8 @@ from SpineRootLib.progress import Progress, report
 # Ignore the user's saved defaults, anonymise, put no comments in the header, look into all subfolders, and name files
 # by number and UID of the series.
 _OPTIONS = ("-g", "i", "-ba", "y", "-c", "", "-d", "9", "-f", "%s_%j")
+# Success; some series could not be converted; some volumes are incomplete. The images wanted are looked at afterwards.
+_USABLE = (0, 8, 10)
 _POLL_SECONDS = 0.2
 
 
@@ -54,28 +56,35 @@ def run_dcm2niix(folder: Path, out: Path, only_sidecars: bool = False, progress:
     """
     kind = ("-b", "o") if only_sidecars else ("-b", "y", "-z", "n")
     command = [dcm2niix_program(), *kind, *_OPTIONS, "-o", str(out), str(folder)]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-    try:
-        while True:
-            report(progress, 0.0, "dcm2niix converts")
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                said, _ = process.communicate(timeout=_POLL_SECONDS)
-                break
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
-    if process.returncode:
-        told = next((line for line in said.splitlines() if line.startswith("Error")), f"status {process.returncode}")
+    status, said = _run(command, progress)
+    if status not in _USABLE:
+        told = next((line for line in said.splitlines() if line.startswith("Error")), f"status {status}")
         raise DicomError(f"dcm2niix cannot convert it ({told.removeprefix('Error: ')})", folder)
     return sorted(out.glob("*.json"))
+
+
+def _run(command: Sequence[str], progress: Progress | None) -> tuple[int, str]:
+    """Exit status and output of a program, which is stopped when the caller wants it."""
+    try:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise DicomError(f"cannot be run ({error.strerror})", command[0]) from error
+    with process:
+        try:
+            while True:
+                report(progress, 0.0, "dcm2niix converts")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    said, _ = process.communicate(timeout=_POLL_SECONDS)
+                    return process.returncode, said
+        finally:
+            process.kill()
 
 
 def matching_descriptions(

@@ -99,8 +99,9 @@ def make_plan(
                 chosen.append(one)
             series[one.key] = planned
     if not chosen and not faults:
-        faults.append(f"none of its {len(found)} series is {' or '.join(known)} by the rules")
+        faults.append(f"none of its {len(folder.series)} series is {' or '.join(known)} by the rules")
     faults += [f"series {one.key} lacks {n} of its slices" for one in chosen if (n := one.series.missing_slices())]
+    series.update(_unconverted(found, folder))
     return ImportPlan(tuple(series.values()), tuple(faults), tuple(_remarks(chosen, series, known)))
 
 
@@ -157,6 +158,20 @@ def _left_over(one: Converted, folder: DicomFolder, fits: Sequence[str]) -> Plan
     remark = f"fits {' and '.join(fits)}: choose what it is" if len(fits) > 1 else ""
     told = without_words(one.series.description, folder.words)
     return PlannedSeries(one.key, told, int(one.fields["Slices"]), remark=remark)
+
+
+def _unconverted(found: Sequence[Converted], folder: DicomFolder) -> dict[str, PlannedSeries]:
+    """The series of which dcm2niix makes no image."""
+    missed = [one for one in folder.series if one not in [other.series for other in found]]
+    return {
+        f"{one.number} {one.uid}": PlannedSeries(
+            str(one.number),
+            without_words(one.description, folder.words),
+            len(one.positions),
+            remark="dcm2niix makes no image of it",
+        )
+        for one in missed
+    }
 
 
 def _remarks(chosen: Sequence[Converted], series: Mapping[str, PlannedSeries], known: Sequence[str]) -> Iterator[str]:

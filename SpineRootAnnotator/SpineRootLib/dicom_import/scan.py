@@ -17,6 +17,13 @@ from SpineRootLib.progress import Progress, report
 # MR Image Storage, Enhanced MR Image Storage, Legacy Converted Enhanced MR Image Storage.
 _MR_IMAGES = frozenset(f"1.2.840.10008.5.1.4.1.1.4{ending}" for ending in ("", ".1", ".4"))
 _DICOM_ENDINGS = (".dcm", ".ima", ".dicom")
+_READ = (
+    *NAMING_ATTRIBUTES,
+    *("SOPClassUID", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "ProtocolName", "FrameOfReferenceUID"),
+    *("ImagePositionPatient", "ImageOrientationPatient", "PerFrameFunctionalGroupsSequence"),
+    *("SharedFunctionalGroupsSequence", "PlanePositionSequence", "PlaneOrientationSequence"),
+    *("Rows", "Columns", "NumberOfFrames", "BitsAllocated"),
+)
 # Positions nearer than this are one slice; rounding in headers is below it.
 _SAME_PLACE_MM = 0.01
 
@@ -127,7 +134,7 @@ def _read_header(path: Path) -> Any:
         raise MissingExtraError("pydicom", "import", "importing DICOM") from None
     try:
         with path.open("rb") as stream:
-            header = pydicom.dcmread(stream, stop_before_pixels=True)
+            header = pydicom.dcmread(stream, stop_before_pixels=True, specific_tags=list(_READ))
             left = path.stat().st_size - stream.tell()
     except InvalidDicomError:
         if path.suffix.lower() in _DICOM_ENDINGS:
