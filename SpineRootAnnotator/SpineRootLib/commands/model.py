@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
+from SpineRootLib.anatomy import segment_level
 from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.commands.base import Command, Summary, add_ciss, add_subject, read_markers, terminal_progress
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.images import Image, read_image
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
+from SpineRootLib.surfaces.picture import NoOffscreenError, write_picture
 from SpineRootLib.surfaces.report import write_report
+from SpineRootLib.surfaces.settings import ENDS, ContourSettings, EndSettings, MeshSettings, RootSettings
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    default = ModelSettings()
     parser.add_argument("markers", type=Path, metavar="MARKERS", help="folder that holds sub-*/ with markups")
     add_subject(parser)
     add_ciss(parser)
@@ -20,17 +26,80 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", default="vtp", metavar="vtp,stl", help=f"file formats, of {', '.join(FORMATS)} (default: vtp)"
     )
+    parser.add_argument("--conforming", action="store_true", help="also write regions that fill space, for meshing")
+    parser.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the model from the front and the left")
+    parser.add_argument(
+        "--smoothing", type=float, default=1.0, help="of the walls; 0 keeps to the contours (default: 1)"
+    )
+    parser.add_argument("--detail", type=float, default=1.0, help="2 halves the triangles' edges (default: 1)")
+    parser.add_argument(
+        "--radius",
+        nargs="+",
+        default=(),
+        metavar="MM",
+        help=f"of the roots, mm, or by segment: L1=0.6 S2=0.4 (default: {default.roots.radius_mm})",
+    )
+    parser.add_argument("--measure-radius", action="store_true", help="measure the radius of each root in --ciss")
+    for end in ("top", "bottom"):
+        parser.add_argument(f"--dura-{end}", choices=ENDS, default=ENDS[0], help="how the dura ends (default: flat)")
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    formats = _formats(options.format)
+    formats, settings = _formats(options.format), _settings(options)
+    image = _image(options)
     annotation = read_markers(options, options.markers)
-    model = build_model(annotation, ModelSettings(), terminal_progress())
+    model = build_model(annotation, settings, terminal_progress(), image)
     files = write_model(model, options.out, formats)
     folder = subject_folder(options.markers, annotation.subject)
     inputs = [path for path in folder.iterdir() if path.suffix == ".json" and path.is_file()]
-    report = write_report(model, options.out, files, inputs)
-    return Summary(_lines(model, options.out), {"subject": model.subject, **model.report}, (*files, report))
+    report = write_report(model, options.out, files, [*inputs, *([options.ciss] if options.ciss else [])])
+    lines = [*_lines(model), f"written to {options.out}"]
+    drawn: tuple[Path, ...] = ()
+    if options.picture is not None:
+        try:
+            drawn = (write_picture(model, options.picture),)
+        except NoOffscreenError as error:
+            lines.append(str(error))
+    summary = {key: value for key, value in model.report.items() if key != "roots"}
+    return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, *drawn))
+
+
+def _settings(options: argparse.Namespace) -> ModelSettings:
+    if not 0 <= options.smoothing <= 10:
+        raise SpineRootError(f"a smoothing of {options.smoothing:g} makes no sense: from 0 (none) to 10")
+    return ModelSettings(
+        contours=ContourSettings(smoothing=options.smoothing),
+        mesh=MeshSettings().scaled(options.detail),
+        roots=_radii(options.radius),
+        ends=EndSettings(options.dura_top, options.dura_bottom),
+        conforming=options.conforming,
+    )
+
+
+def _radii(words: list[str]) -> RootSettings:
+    settings, by_segment = RootSettings(), {}
+    for word in words:
+        segment, _, number = word.rpartition("=")
+        try:
+            radius = float(number)
+        except ValueError:
+            raise SpineRootError(f"'{word}' is no radius in mm, such as 0.5 or L1=0.6") from None
+        if not 0.05 <= radius <= 3:
+            raise SpineRootError(f"a root of radius {radius:g} mm makes no sense: from 0.05 to 3 mm")
+        if segment:
+            segment_level(segment)
+            by_segment[segment] = radius
+        else:
+            settings = replace(settings, radius_mm=radius)
+    return replace(settings, radius_by_segment=by_segment)
+
+
+def _image(options: argparse.Namespace) -> Image | None:
+    if not options.measure_radius:
+        return None
+    if options.ciss is None:
+        raise SpineRootError("--measure-radius needs the CISS image: --ciss IMAGE")
+    return read_image(options.ciss)
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -41,9 +110,16 @@ def _formats(text: str) -> tuple[str, ...]:
     return wanted
 
 
-def _lines(model: Model, folder: Path) -> tuple[str, ...]:
+def _lines(model: Model) -> list[str]:
     triangles = sum(len(surface.triangles) for surface in model.parts.values())
-    return (f"sub-{model.subject}: {len(model.parts)} surfaces, {triangles} triangles in {folder}",)
+    lines = [f"sub-{model.subject}: {len(model.parts)} surfaces, {triangles} triangles"]
+    lines += [f"{finding.severity}: {finding.message}" for finding in model.findings]
+    for conflict in model.report["conflicts"]:
+        one, other = conflict["between"]
+        lines.append(
+            f"conflict: {one} and {other} on slice {conflict['slice']}, {conflict['clearance_mm']:.2f} mm between them"
+        )
+    return lines
 
 
 COMMAND = Command("model", _add_arguments, _run)

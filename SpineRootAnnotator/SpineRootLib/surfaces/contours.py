@@ -11,7 +11,7 @@ from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.curves import self_crossings, signed_area
 from SpineRootLib.errors import MarkupsFileError
 from SpineRootLib.findings import Finding, Severity
-from SpineRootLib.surfaces.rings import RingStack, canonical_contour, ring_areas, ring_of
+from SpineRootLib.surfaces.rings import RING_POINTS, RingStack, canonical_contour, ring_areas, ring_of
 
 # A loop longer than this share of a contour's points may as well be meant.
 _LONGEST_LOOP = 1 / 3
@@ -46,7 +46,7 @@ class ContourReader:
         numbers = sorted(by_slice)
         rings = [self._one_of(by_slice[number], number) for number in numbers]
         self._tell_gaps(numbers)
-        return RingStack(np.array(numbers, dtype=np.float64), np.array(rings).reshape(len(numbers), -1, 2))
+        return RingStack(np.array(numbers, dtype=np.float64), np.array(rings).reshape(-1, RING_POINTS, 2))
 
     def _ring(self, contour: Contour, number: int) -> NDArray[np.float64]:
         source = contour.source

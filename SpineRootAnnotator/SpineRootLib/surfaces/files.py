@@ -25,6 +25,8 @@ _HEADER = f"SpineRoot. SPACE={_SPACE}"
 def write_model(model: Model, folder: Path, formats: Iterable[str] = ("vtp",), durable: bool = True) -> list[Path]:
     """Write each surface as ``sub-XX_<part>.<format>``, atomically; the paths are returned.
 
+    The regions of a conforming set are written as ``sub-XX_region-<name>.<format>``.
+
     Raises
     ------
     SpineRootError
@@ -37,7 +39,8 @@ def write_model(model: Model, folder: Path, formats: Iterable[str] = ("vtp",), d
     if unknown:
         raise SpineRootError(f"'{unknown[0]}' is no surface format ({', '.join(FORMATS)})")
     paths = []
-    for name, surface in model.parts.items():
+    named = {**model.parts, **{f"region-{name}": surface for name, surface in model.regions.items()}}
+    for name, surface in named.items():
         for ending in wanted:
             path = folder / f"sub-{model.subject}_{name}.{ending}"
             FORMATS[ending](path, surface, durable)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError, MissingExtraError
-from SpineRootLib.findings import Finding
+from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
+from SpineRootLib.images import Image
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.surfaces.csf import difference
+from SpineRootLib.surfaces.calibre import Calibre, measure_calibres
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
-from SpineRootLib.surfaces.roots import conflicts_report, root_part, root_report, root_tubes
+from SpineRootLib.surfaces.root_report import conflicts_report, root_report
+from SpineRootLib.surfaces.roots import root_part, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
+from SpineRootLib.surfaces.solids import difference, labels, regions
 from SpineRootLib.surfaces.walls import WallBuilder
 
 
@@ -27,39 +31,54 @@ class Model:
     Parameters
     ----------
     parts : by name, ``dura``, ``cord``, ``csf``, ``nerveroots_L1_L`` ..., the surfaces.
+    regions : with `ModelSettings.conforming` the closed pieces that fill space, by name.
     centrelines : by root, (n, 3) RAS mm from the cord to the ganglion.
+    findings : what was repaired, left out or could not be done.
     report : what ``sub-XX_model.json`` says, but for the files.
     """
 
     subject: str
     parts: dict[str, Surface] = field(default_factory=dict)
+    regions: dict[str, Surface] = field(default_factory=dict)
     centrelines: dict[Root, Points] = field(default_factory=dict)
-    report: dict[str, Any] = field(default_factory=dict)
-    walls: dict[str, Wall] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
 
 
 def build_model(
-    annotation: Annotation, settings: ModelSettings | None = None, progress: Progress | None = None
+    annotation: Annotation,
+    settings: ModelSettings | None = None,
+    progress: Progress | None = None,
+    image: Image | None = None,
 ) -> Model:
     """Surfaces of what is annotated.
+
+    Parameters
+    ----------
+    image : the CISS image; where it is given the radius of each root is measured in it.
 
     Raises
     ------
     GeometryError
-        if the slices are not known, or the annotation has neither contours nor roots.
+        if the slices are not known, the contours do not fit together, or there is nothing to build from.
+    MarkupsFileError
+        for a contour whose intent is not plain.
+    MissingExtraError
+        if conforming regions are asked for without the library that they need.
     Cancelled
         if the progress callback asks to stop.
     """
-    settings = settings or ModelSettings()
-    model = Model(annotation.subject)
+    building = _Building(annotation, settings or ModelSettings(), image)
+    stages: list[tuple[str, Callable[[], None]]] = [("walls", building.walls), ("roots", building.roots)]
+    stages += [("csf", building.csf)] * building.settings.csf
+    stages += [("regions", building.regions)] * building.settings.conforming
     seconds: dict[str, float] = {}
-    stages = (("walls", _walls), ("roots", _roots), ("csf", _csf))
     for index, (name, stage) in enumerate(stages):
         report(progress, index / len(stages), name)
         start = time.perf_counter()
-        stage(model, annotation, settings)
-        seconds[name] = time.perf_counter() - start
+        stage()
+        seconds[name] = round(time.perf_counter() - start, 4)
+    model = building.model
     if not model.parts:
         raise GeometryError(f"sub-{annotation.subject} has nothing to build a surface from")
     model.report["findings"] = [_told(finding) for finding in model.findings]
@@ -68,36 +87,70 @@ def build_model(
     return model
 
 
+class _Building:
+    """The stages of a model."""
+
+    def __init__(self, annotation: Annotation, settings: ModelSettings, image: Image | None) -> None:
+        self.annotation, self.settings, self.image = annotation, settings, image
+        self.planes = annotation.require_planes()
+        self.model = Model(annotation.subject)
+        self.built: dict[str, Wall] = {}
+
+    def walls(self) -> None:
+        """Dura and cord."""
+        self.built = WallBuilder(self.annotation, self.settings, self.model.findings).build()
+        self.model.parts.update({name: each.surface for name, each in self.built.items()})
+
+    def roots(self) -> None:
+        """All roots, clear of each other and of the walls."""
+        calibres: dict[Root, Calibre] = {}
+        if self.image is not None:
+            calibres = measure_calibres(self.annotation, self.image, self.settings.calibre)
+        radii = {root: self.settings.roots.radius(root) for root in self.annotation.roots}
+        radii |= {root: calibre.radius_mm for root, calibre in calibres.items()}
+        tubes, clearing = root_tubes(self.annotation, self.built, radii, self.settings)
+        for item in tubes:
+            self.model.centrelines[item.root] = item.nodes
+            self.model.parts[root_part(item.root)] = item.surface
+        self._tell_missing()
+        self.model.report["roots"] = root_report(tubes, self.planes, calibres)
+        self.model.report["conflicts"] = conflicts_report(clearing, tubes, self.planes)
+
+    def csf(self) -> None:
+        """What is left of the dural sac; without the library for it, said and left out."""
+        if DURA not in self.built:
+            return
+        others = [surface for name, surface in self.model.parts.items() if name != DURA]
+        try:
+            self.model.parts[CSF] = difference(self.built[DURA].closed, others)
+        except MissingExtraError as error:
+            self._say(Severity.WARNING, str(error), CSF)
+
+    def regions(self) -> None:
+        """The pieces that fill space, each with its label."""
+        if DURA not in self.built:
+            raise GeometryError(f"sub-{self.annotation.subject} has no dura, which the conforming set needs")
+        cord = None if CORD not in self.built else self.built[CORD].closed
+        roots = {root_part(root): self.model.parts[root_part(root)] for root in sorted(self.model.centrelines)}
+        self.model.regions = regions(self.built[DURA].closed, cord, roots)
+        self.model.report["labels"] = labels(list(self.model.regions))
+
+    def _tell_missing(self) -> None:
+        for root, points in sorted(self.annotation.roots.items()):
+            if root not in self.model.centrelines:
+                self._say(Severity.WARNING, f"{len(points)} point of {root} and no ganglion make no root", "", root)
+        for missing in self.annotation.missing():
+            self._say(Severity.INFO, f"{missing} in the annotation", "")
+
+    def _say(self, severity: Severity, message: str, structure: str, root: Root | None = None) -> None:
+        self.model.findings.append(Finding(severity, "surface", message, structure, root))
+
+
 def _told(finding: Finding) -> dict[str, Any]:
-    root = None if finding.root is None else str(finding.root)
     return {
         "severity": str(finding.severity),
         "message": finding.message,
         "structure": finding.structure,
-        "root": root,
+        "root": None if finding.root is None else str(finding.root),
         "slice": finding.slice,
     }
-
-
-def _walls(model: Model, annotation: Annotation, settings: ModelSettings) -> None:
-    model.walls = WallBuilder(annotation, settings, model.findings).build()
-    model.parts.update({name: each.surface for name, each in model.walls.items()})
-
-
-def _roots(model: Model, annotation: Annotation, settings: ModelSettings) -> None:
-    tubes, clearing = root_tubes(annotation, model.walls.get(CORD), model.walls.get(DURA), settings)
-    for item in tubes:
-        model.centrelines[item.root] = item.nodes
-        model.parts[root_part(item.root)] = item.surface
-    model.report["roots"] = root_report(tubes, annotation.require_planes())
-    model.report["conflicts"] = conflicts_report(clearing, tubes, annotation.require_planes())
-
-
-def _csf(model: Model, _annotation: Annotation, settings: ModelSettings) -> None:
-    if not settings.csf or DURA not in model.parts:
-        return
-    others = [surface for name, surface in model.parts.items() if name != DURA]
-    try:
-        model.parts[CSF] = difference(model.walls[DURA].closed, others)
-    except MissingExtraError as error:
-        model.report["missing"] = [str(error)]

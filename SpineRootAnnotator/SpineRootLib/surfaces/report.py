@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from itertools import combinations
 from pathlib import Path
@@ -33,7 +34,8 @@ def write_report(model: Model, folder: Path, files: Iterable[Path], inputs: Iter
         "software": software(),
         "inputs": [{"file": path.name, "sha256": sha256(path)} for path in sorted(inputs)],
         "surfaces": surfaces_report(model, list(files)),
-        **model.report,
+        "regions": regions_report(model, list(files)),
+        **{key: value for key, value in model.report.items() if key != "labels"},
     }
     path = folder / f"sub-{model.subject}_model.json"
     return write_text(path, json.dumps(document, indent=2, allow_nan=False) + "\n")
@@ -53,19 +55,40 @@ def software() -> dict[str, str]:
 def surfaces_report(model: Model, files: Sequence[Path]) -> dict[str, Any]:
     """Per surface its files, size, topology and clearances."""
     apart = clearances(model)
+    written = _Written(model.subject, files)
     return {
-        name: {
-            "files": [path.name for path in files if path.stem == f"sub-{model.subject}_{name}"],
+        name: {**written.describe(name, surface), "clearance_mm": apart.get(name, {})}
+        for name, surface in model.parts.items()
+    }
+
+
+def regions_report(model: Model, files: Sequence[Path]) -> dict[str, Any]:
+    """Per region of a conforming set its label, files, size and topology."""
+    written = _Written(model.subject, files)
+    return {
+        name: {"label": model.report["labels"][name], **written.describe(f"region-{name}", surface)}
+        for name, surface in model.regions.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The files of a model."""
+
+    subject: str
+    files: Sequence[Path]
+
+    def describe(self, name: str, surface: Surface) -> dict[str, Any]:
+        """What is said of every surface."""
+        return {
+            "files": [path.name for path in self.files if path.stem == f"sub-{self.subject}_{name}"],
             "vertices": len(surface.vertices),
             "triangles": len(surface.triangles),
             "volume_mm3": round(surface.volume(), 4),
             "area_mm2": round(surface.area(), 4),
             "watertight": surface.is_watertight(),
             "components": surface.components(),
-            "clearance_mm": apart.get(name, {}),
         }
-        for name, surface in model.parts.items()
-    }
 
 
 def clearances(model: Model) -> dict[str, dict[str, float]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,9 @@ from SpineRootLib.surfaces.centreline import (
     Bundle,
     Chain,
     chain_through,
-    lengths_along,
     merged_levels,
-    nearest_on_segments,
 )
 from SpineRootLib.surfaces.clearing import Clearing, Exit, Walls
-from SpineRootLib.surfaces.conflicts import CORD_PART, DURA_PART, find_conflicts
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.proximity import Proximity
@@ -56,9 +53,16 @@ def root_part(root: Root) -> str:
 
 
 def root_tubes(
-    annotation: Annotation, cord: Wall | None, dura: Wall | None, settings: ModelSettings
+    annotation: Annotation, walls: Mapping[str, Wall], radii: Mapping[Root, float], settings: ModelSettings
 ) -> tuple[list[RootTube], Clearing | None]:
-    """All roots that have at least two places to run through."""
+    """All roots that have at least two places to run through, and what kept them clear.
+
+    Parameters
+    ----------
+    walls : of cord and dura, as far as they are there.
+    radii : of each root, mm.
+    """
+    cord, dura = walls.get(CORD), walls.get(DURA)
     planes = annotation.require_planes()
     chains: dict[Root, Chain] = {}
     near_cord = None if cord is None else Proximity(cord.closed)
@@ -72,17 +76,16 @@ def root_tubes(
             chains[root] = chain_through(start, points, ganglion, settings.mesh.tube_step_mm)
     if not chains:
         return [], None
-    radii = [settings.roots.radius(root) for root in chains]
     bundle = Bundle(list(chains.values()), settings.roots)
     free = bundle.parts(bundle.nodes.copy())
     sides = settings.mesh.tube_sides
-    reach = np.array(radii)[bundle.owner] * corner_reach(sides)
+    reach = np.array([radii[root] for root in chains])[bundle.owner] * corner_reach(sides)
     clearing = Clearing(bundle, reach, _walls(planes, near_cord, dura), settings.clearance)
     clearing.run()
     tubes = [
-        RootTube(root, chain, radius, nodes, before, last, leaves, tube(nodes, radius, sides))
-        for (root, chain), radius, nodes, before, last, leaves in zip(
-            chains.items(), radii, bundle.parts(bundle.nodes), free, bundle.last_seen(), clearing.exits(), strict=True
+        RootTube(root, chain, radii[root], nodes, before, last, leaves, tube(nodes, radii[root], sides))
+        for (root, chain), nodes, before, last, leaves in zip(
+            chains.items(), bundle.parts(bundle.nodes), free, bundle.last_seen(), clearing.exits(), strict=True
         )
     ]
     return tubes, clearing
@@ -115,55 +118,3 @@ def emergence(
     nearest = ring[int(np.argmin(np.linalg.norm(ring - flat, axis=1)))]
     place = planes.lift(nearest[None], max(level - rise / planes.spacing, numbers[0]))
     return near.nearest(place)[1][0]
-
-
-def conflicts_report(clearing: Clearing | None, tubes: list[RootTube], planes: SlicePlanes) -> list[dict[str, Any]]:
-    """Per conflict the two parts, the place, and what is between them there."""
-    if clearing is None:
-        return []
-    names = {CORD_PART: CORD, DURA_PART: DURA, **{rank: root_part(item.root) for rank, item in enumerate(tubes)}}
-    return [
-        {
-            "between": [names[part] for part in conflict.parts],
-            "position_ras": conflict.position.round(3).tolist(),
-            "slice": int(planes.number(conflict.position)[0]),
-            "clearance_mm": round(conflict.clearance_mm, 4),
-        }
-        for conflict in find_conflicts(clearing)
-    ]
-
-
-def root_report(tubes: list[RootTube], planes: SlicePlanes) -> dict[str, Any]:
-    """Per root what ``sub-XX_model.json`` says of it."""
-    return {str(item.root): _one_root(item, planes) for item in tubes}
-
-
-def _one_root(item: RootTube, planes: SlicePlanes) -> dict[str, Any]:
-    length = lengths_along(item.nodes)
-    moved = _distance_to_line(item.nodes, item.free)[: item.beyond + 1]
-    leaves = item.leaves
-    return {
-        "radius_mm": item.radius,
-        "length_mm": round(float(length[-1]), 3),
-        "emergence": None if not item.chain.emerges else _place(item.nodes[0], planes),
-        "exit": None
-        if leaves is None
-        else {"through": "side" if leaves.through_side else "end", **_place(leaves.position, planes)},
-        "moved": {"max_mm": round(float(moved.max()), 4), "mean_mm": round(float(moved.mean()), 4)},
-        "extrapolated": {
-            "from_ras": item.nodes[item.beyond].round(4).tolist(),
-            "to_ras": item.nodes[-1].round(4).tolist(),
-            "length_mm": round(float(length[-1] - length[item.beyond]), 3),
-        },
-        "centreline_ras": item.nodes.round(6).tolist(),
-    }
-
-
-def _place(position: NDArray[np.float64], planes: SlicePlanes) -> dict[str, Any]:
-    return {"position_ras": position.round(4).tolist(), "slice": int(planes.number(position)[0])}
-
-
-def _distance_to_line(points: Points, line: Points) -> NDArray[np.float64]:
-    """Distance of points, (n, 3), to a polyline, (m, 3), mm."""
-    _, away = nearest_on_segments(points[:, None], line[:-1], line[1:])
-    return np.asarray(np.linalg.norm(away, axis=2).min(axis=1))

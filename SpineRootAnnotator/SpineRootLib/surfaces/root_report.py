@@ -1,0 +1,75 @@
+"""What the report says of roots: where they run, what was moved, what could not be cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.anatomy import CORD, DURA, Root
+from SpineRootLib.frames import Points
+from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.surfaces.calibre import Calibre
+from SpineRootLib.surfaces.centreline import lengths_along, nearest_on_segments
+from SpineRootLib.surfaces.clearing import Clearing
+from SpineRootLib.surfaces.conflicts import CORD_PART, DURA_PART, find_conflicts
+from SpineRootLib.surfaces.roots import RootTube, root_part
+
+
+def conflicts_report(clearing: Clearing | None, tubes: list[RootTube], planes: SlicePlanes) -> list[dict[str, Any]]:
+    """Per conflict the two parts, the place, and what is between them there."""
+    if clearing is None:
+        return []
+    names = {CORD_PART: CORD, DURA_PART: DURA, **{rank: root_part(item.root) for rank, item in enumerate(tubes)}}
+    return [
+        {
+            "between": [names[part] for part in conflict.parts],
+            "position_ras": conflict.position.round(3).tolist(),
+            "slice": int(planes.number(conflict.position)[0]),
+            "clearance_mm": round(conflict.clearance_mm, 4),
+        }
+        for conflict in find_conflicts(clearing)
+    ]
+
+
+def root_report(
+    tubes: list[RootTube], planes: SlicePlanes, calibres: Mapping[Root, Calibre]
+) -> dict[str, dict[str, Any]]:
+    """Per root what ``sub-XX_model.json`` says of it."""
+    return {str(item.root): _one_root(item, planes, calibres.get(item.root)) for item in tubes}
+
+
+def _one_root(item: RootTube, planes: SlicePlanes, calibre: Calibre | None) -> dict[str, Any]:
+    length = lengths_along(item.nodes)
+    moved = _distance_to_line(item.nodes, item.free)[: item.beyond + 1]
+    leaves = item.leaves
+    return {
+        "radius_mm": round(item.radius, 4),
+        "radius_measured": None
+        if calibre is None
+        else {"spread_mm": round(calibre.spread_mm, 4), "slices": calibre.slices},
+        "length_mm": round(float(length[-1]), 3),
+        "emergence": None if not item.chain.emerges else _place(item.nodes[0], planes),
+        "exit": None
+        if leaves is None
+        else {"through": "side" if leaves.through_side else "end", **_place(leaves.position, planes)},
+        "moved": {"max_mm": round(float(moved.max()), 4), "mean_mm": round(float(moved.mean()), 4)},
+        "extrapolated": {
+            "from_ras": item.nodes[item.beyond].round(4).tolist(),
+            "to_ras": item.nodes[-1].round(4).tolist(),
+            "length_mm": round(float(length[-1] - length[item.beyond]), 3),
+        },
+        "centreline_ras": item.nodes.round(6).tolist(),
+    }
+
+
+def _place(position: NDArray[np.float64], planes: SlicePlanes) -> dict[str, Any]:
+    return {"position_ras": position.round(4).tolist(), "slice": int(planes.number(position)[0])}
+
+
+def _distance_to_line(points: Points, line: Points) -> NDArray[np.float64]:
+    """Distance of points, (n, 3), to a polyline, (m, 3), mm."""
+    _, away = nearest_on_segments(points[:, None], line[:-1], line[1:])
+    return np.asarray(np.linalg.norm(away, axis=2).min(axis=1))
