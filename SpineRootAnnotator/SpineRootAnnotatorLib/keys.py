@@ -107,6 +107,10 @@ class KeyBindings:
         """The actions that mean something in a mode."""
         return (action for action in ACTIONS if mode in action.modes)
 
+    def is_in_mode(self, name: str, mode: str) -> bool:
+        """Whether an action means something in a mode."""
+        return any(action.name == name for action in self.in_mode(mode))
+
     def fault(self, name: str, key: str) -> str:
         """Why a key cannot be given to an action; empty if it can."""
         if not key:

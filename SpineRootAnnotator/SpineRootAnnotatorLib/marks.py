@@ -33,6 +33,11 @@ class Place:
         return self.file_name_of("").key
 
     @property
+    def row(self) -> tuple[str, Root | None]:
+        """What it is a place of: a structure, or one root's points."""
+        return self.structure, self.root
+
+    @property
     def record_number(self) -> int:
         """Under which number the sidecar keeps it."""
         return _GANGLION_NUMBER if self.number is None else self.number

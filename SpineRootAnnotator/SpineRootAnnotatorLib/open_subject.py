@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,7 +18,7 @@ from SpineRootAnnotatorLib.coverage import Coverage
 from SpineRootAnnotatorLib.display import SubjectDisplay
 from SpineRootAnnotatorLib.history import Edit, Step
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, ROOTS_MODE
-from SpineRootAnnotatorLib.live_checks import LiveChecks, place_of
+from SpineRootAnnotatorLib.live_checks import LiveChecks
 from SpineRootAnnotatorLib.marks import Mark, Place, read_mark
 from SpineRootAnnotatorLib.modes.contours import ContoursMode
 from SpineRootAnnotatorLib.modes.ganglia import GangliaMode
@@ -27,11 +26,13 @@ from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.modes.review import ReviewMode
 from SpineRootAnnotatorLib.modes.roots import RootsMode
 from SpineRootAnnotatorLib.overview import SliceIndex
+from SpineRootAnnotatorLib.pauses import Pauses
 from SpineRootAnnotatorLib.proposals import ProposalBook
+from SpineRootAnnotatorLib.resuming import remember
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.subject_work import SubjectWork
 from SpineRootAnnotatorLib.tracer_of_volumes import tracer_of
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root
+from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.planes import SlicePlanes
 
@@ -55,21 +56,19 @@ class OpenSubject:
         pace: Pace | None = None,
     ):
         self.scene, self.work, self.volumes, self.settings = scene, work, volumes, settings
-        self.say, self.pace = say, pace or Pace()
+        self.say = say
+        self.pauses = Pauses(self, pace or Pace())
         self.proposals = ProposalBook(lambda: tracer_of(volumes))
         self.display = SubjectDisplay(scene, work.annotation, volumes, self.proposals, settings, self._stepped)
         self.coverage = Coverage(self.index, self.proposals.has)
         self.checks = LiveChecks(work.annotation)
         self.root: Root = work.annotation.expected_roots()[0]
+        self.structure = DURA
         self.remark = ""
         self.revision = 0
         self._number = 1
         self._hidden = False
         self._drawing_once, self._drawn = False, True
-        self._edited_at: float | None = None
-        self._stepped_at: float | None = None
-        self._check_wanted = True
-        self._lost = False
         folder = self.display.folder
         self.point = ActivePoint(folder, self._placed, self._moved, self._removed)
         self.contour = ActiveContour(folder, self._contour_changed, say)
@@ -151,10 +150,9 @@ class OpenSubject:
                 self.index.refresh_contours(place.structure)
             elif place.structure == ROOTS:
                 self.index.refresh_root(place.root)
-        for row in {self.coverage.rows.index(_row(place)) for place in step.places if place.structure != GANGLIA}:
+        for row in {self.coverage.rows.index(place.row) for place in step.places if place.structure != GANGLIA}:
             self.coverage.refresh(row)
-        self._edited_at = time.monotonic()
-        self._check_wanted = True
+        self.pauses.edited()
         self.revision += 1
         self.touch()
         self.draw_slice()
@@ -206,46 +204,6 @@ class OpenSubject:
         kept = None if self.view is None else self.view.node
         centred = slicer.vtkMRMLSliceNode.CenteredJumpSlice
         slicer.vtkMRMLSliceNode.JumpAllSlices(self.scene, x, y, z, centred, -1, kept)
-
-    def next_gap(self) -> None:
-        """Go to the next place that is missing, of what is worked on first."""
-        if self.mode.name == GANGLIA_MODE:
-            missing = [root for root in self.annotation.expected_roots() if root not in self.annotation.ganglia]
-            if missing:
-                self.mode.go_to(Place(GANGLIA, root=missing[0]))
-            else:
-                self.say("No ganglion is missing.")
-            return
-        here = self.mode.place
-        gaps = list(self.coverage.gaps())
-        mine = [gap for gap in gaps if here is not None and _row(gap) == _row(here)]
-        ahead = [gap for gap in mine if gap.number is not None and gap.number > self.number]
-        found = next(iter(ahead or mine or gaps), None)
-        if found is None:
-            self.say("Nothing is missing between what is marked.")
-        else:
-            self.go_to_place(found)
-
-    def next_finding(self, by: int) -> None:
-        """Go to the next or previous finding."""
-        finding = self.checks.turn(by)
-        if finding is None:
-            self.say("There is no finding.")
-            return
-        self.go_to_finding(self.checks.current)
-
-    def go_to_finding(self, index: int) -> None:
-        """Go to where a finding is, slice and structure."""
-        finding = self.checks.findings[index]
-        self.checks.current = index
-        place = place_of(finding)
-        if place is not None:
-            self.mode.go_to(place)
-        elif finding.slice is not None:
-            self.go_to(finding.slice)
-        if finding.position is not None and self.mode.name == "review" and finding.structure == GANGLIA:
-            self.look_at_point(finding.position)
-        self.say(finding.message)
 
     # -- what is seen
 
@@ -303,7 +261,7 @@ class OpenSubject:
 
     def _stepped(self, number: int) -> None:
         self._number = number
-        self._stepped_at = time.monotonic()
+        self.pauses.stepped()
         self.mode.stepped()
         self.draw_slice()
         self.touch()
@@ -322,72 +280,20 @@ class OpenSubject:
     def _contour_changed(self, points: Any) -> None:
         self.mode.contour_changed(points)
 
-    def node_lost(self) -> None:
-        """A node of ours was taken out of the scene; it comes back at the next pause."""
-        self._lost = True
-
-    # -- pauses
-
-    def tick(self, now: float | None = None) -> None:
-        """Do what is due: settle, save, check, restore. Called about every tenth of a second."""
-        now = time.monotonic() if now is None else now
-        if self._lost:
-            self._lost = False
-            self.display.restore()
-            self.point.restore()
-            self.contour.restore()
-            self.mode.show()
-        if self._stepped_at is not None and now - self._stepped_at >= self.pace.settle_s:
-            self._stepped_at = None
-            self.mode.settle()
-        if self._edited_at is not None and now - self._edited_at >= self.pace.save_s:
-            self._edited_at = None
-            self.display.draw_space()
-            self.remember()
-            self.work.save_changes()
-        if self._check_wanted and self._edited_at is None:
-            self._check_wanted = False
-            self.checks.run()
-            self.revision += 1
-
-    def settle(self) -> None:
-        """Do now what waits for a pause in stepping."""
-        self._stepped_at = None
-        self.mode.settle()
-
-    def remember(self) -> None:
-        """Keep where the annotator is."""
-        structure = self.modes[CONTOURS_MODE].place.structure  # type: ignore[union-attr]
-        self.work.remember(Mode=self.mode.name, Slice=self._number, Root=str(self.root), Structure=structure)
-
-    def resume(self) -> None:
-        """Go to where the annotator was last; at the first time to the ganglia."""
-        where = self.work.resume_point
-        self.display.show_ciss()
-        roots = {str(root): root for root in self.annotation.expected_roots()}
-        self.root = roots.get(str(where.get("Root")), self.root)
-        contours = self.modes[CONTOURS_MODE]
-        if isinstance(contours, ContoursMode) and where.get("Structure") in CONTOUR_STRUCTURES:
-            contours.structure = where["Structure"]
-        self.display.draw_space()
-        number = where.get("Slice")
-        self.go_to(number if isinstance(number, int) else 1)
-        self.display.centre()
-        mode = where.get("Mode")
-        first = GANGLIA_MODE if self.annotation.planes is None or not where else ROOTS_MODE
-        self.set_mode(mode if mode in self.modes else first)
+    def restore(self) -> None:
+        """Make nodes again that the user took out of the scene."""
+        self.display.restore()
+        self.point.restore()
+        self.contour.restore()
+        self.mode.show()
 
     def close(self) -> None:
         """Leave the mode and take our nodes out of the scene; saving is the work's own."""
-        self.remember()
+        remember(self)
         self.mode.leave()
         self.point.close()
         self.contour.close()
         self.display.close()
-
-
-def _row(place: Place) -> tuple[str, Root | None]:
-    return place.structure, place.root
 
 
 def _mode_of(place: Place) -> str:

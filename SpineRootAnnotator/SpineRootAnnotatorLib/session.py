@@ -12,7 +12,9 @@ from SpineRootAnnotatorLib.cohort import Progress, progress
 from SpineRootAnnotatorLib.coverage import incomplete
 from SpineRootAnnotatorLib.keys import MODES, Action, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
+from SpineRootAnnotatorLib.resuming import resume
 from SpineRootAnnotatorLib.scene_events import SceneEvents
+from SpineRootAnnotatorLib.seeking import next_gap
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.subject_work import SubjectWork
 from SpineRootAnnotatorLib.their_version import step_to
@@ -92,7 +94,7 @@ class AnnotationSession:
         self._opened = scene_memory.Opened(dataset, work.annotation.subject, annotator)
         scene_memory.write(self.scene, self._opened)
         assert self.subject is not None
-        self.subject.resume()
+        resume(self.subject)
         self.say("")
 
     def look_at(self, dataset: Path, subject: str, annotator: str | None) -> None:
@@ -108,7 +110,7 @@ class AnnotationSession:
         annotation = opened.read(subject, annotator)
         self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))
         assert self.subject is not None
-        self.subject.resume()
+        resume(self.subject)
         self.subject.set_mode("review")
 
     def close(self) -> None:
@@ -170,8 +172,8 @@ class AnnotationSession:
         return action is not None
 
     def perform(self, name: str) -> None:
-        """Do an action by its name."""
-        if self.subject is None:
+        """Do an action by its name; one that means nothing in this mode is ignored."""
+        if self.subject is None or not self.keys.is_in_mode(name, self.subject.mode.name):
             return
         self.say("")
         if name in MODES:
@@ -194,7 +196,7 @@ class AnnotationSession:
         if self.subject is None:
             return
         before = self.subject.revision
-        self.subject.tick()
+        self.subject.pauses.tick()
         found = self.subject.work.autosave.take_conflicts()
         self.conflicts.extend(found)
         if found or self.subject.revision != before:
@@ -254,7 +256,7 @@ class AnnotationSession:
 
     def _node_lost(self) -> None:
         if self.subject is not None:
-            self.subject.node_lost()
+            self.subject.pauses.node_lost()
 
     def _notify(self) -> None:
         for react in list(self.on_change):
@@ -264,7 +266,7 @@ class AnnotationSession:
 _OF_SUBJECT: dict[str, Callable[[OpenSubject], None]] = {
     "next_slice": lambda subject: subject.go_to(subject.number + 1),
     "previous_slice": lambda subject: subject.go_to(subject.number - 1),
-    "next_gap": OpenSubject.next_gap,
+    "next_gap": next_gap,
     "undo": OpenSubject.undo,
     "redo": OpenSubject.redo,
     "hide": OpenSubject.toggle_hidden,

@@ -41,22 +41,18 @@ class SessionSettings:
 
 @dataclass(frozen=True)
 class Pace:
-    """When what is not urgent is done, in seconds after the annotator's last action.
+    """When what is not urgent is done, in seconds.
 
     Parameters
     ----------
-    settle_s : the editable contour takes the place of its picture once stepping pauses; a step is a tenth of it.
-    save_s : an edit is on the disk within a second: this, one tick of 0.1 s, and the write itself.
-    check_s : findings are looked for again.
-    scan_s : the files are looked at for changes by others.
-    refresh_lock_s : the lock shows that we are still here.
+    settle_s : the editable contour takes the place of its picture once stepping pauses.
+    save_s : after the first edit that is not saved: with a tick of 0.1 s and the write it is on the disk in a second.
+    check_s : after the last edit: findings are looked for again, and the 3D picture is drawn.
     """
 
     settle_s: float = 0.08
     save_s: float = 0.3
     check_s: float = 0.5
-    scan_s: float = 5.0
-    refresh_lock_s: float = 60.0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from SpineRootAnnotatorLib.keys import CONTOURS_MODE
 from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.settings import Trust
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DURA, color
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
 from SpineRootLib.frames import Points
 from SpineRootLib.provenance import ACCEPTED
 
@@ -30,7 +30,6 @@ class ContoursMode(Mode):
 
     def __init__(self, subject: OpenSubject):
         super().__init__(subject)
-        self.structure = DURA
         self._draft: tuple[Place, Points] | None = None
         self._asked_for_click = False
 
@@ -49,7 +48,7 @@ class ContoursMode(Mode):
     @property
     def place(self) -> Place:
         """The contour on the slice that is shown."""
-        return Place(self.structure, self.subject.number)
+        return Place(self.subject.structure, self.subject.number)
 
     def stepped(self) -> None:
         """Put the curve away; its picture is on the slice until stepping pauses."""
@@ -60,7 +59,7 @@ class ContoursMode(Mode):
     def settle(self) -> None:
         """Put the curve of this slice into its node; without one, clicks draw it."""
         points = self._points()
-        self.subject.contour.show(color(self.structure), points)
+        self.subject.contour.show(color(self.subject.structure), points)
         if points is None or self._draft is not None:
             self.subject.contour.arm()
         else:
@@ -78,7 +77,7 @@ class ContoursMode(Mode):
 
     def go_to(self, place: Place) -> None:
         """Work on a contour."""
-        self.structure = place.structure
+        self.subject.structure = place.structure
         if place.number is not None:
             self.subject.go_to(place.number)
         self.show()
@@ -107,8 +106,8 @@ class ContoursMode(Mode):
 
     def next_structure(self) -> None:
         """From dura to cord and back."""
-        index = CONTOUR_STRUCTURES.index(self.structure)
-        self.structure = CONTOUR_STRUCTURES[(index + 1) % len(CONTOUR_STRUCTURES)]
+        index = CONTOUR_STRUCTURES.index(self.subject.structure)
+        self.subject.structure = CONTOUR_STRUCTURES[(index + 1) % len(CONTOUR_STRUCTURES)]
         self._draft = None
         self.show()
 
@@ -132,10 +131,10 @@ class ContoursMode(Mode):
     def accept_run(self) -> None:
         """Take the proposed contours from this slice on, down to a gap or a doubtful one."""
         subject, edits, number = self.subject, [], self.subject.number
-        while (proposal := subject.proposals.get(Place(self.structure, number))) is not None:
+        while (proposal := subject.proposals.get(Place(self.subject.structure, number))) is not None:
             if proposal.confidence < self.trust.run_confidence:
                 break
-            place = Place(self.structure, number)
+            place = Place(self.subject.structure, number)
             edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
             number += 1
         if not edits:
@@ -146,28 +145,28 @@ class ContoursMode(Mode):
 
     def copy_neighbour(self) -> None:
         """Propose the contour of the slice above, or else of the one below."""
-        contours = self.subject.index.contours[self.structure]
+        contours = self.subject.index.contours[self.subject.structure]
         number = self.subject.number
         source = contours.get(number - 1, contours.get(number + 1))
         if source is None:
-            self.subject.say(f"Neither neighbouring slice has a contour of the {self.structure}.")
+            self.subject.say(f"Neither neighbouring slice has a contour of the {self.subject.structure}.")
             return
         self.subject.proposals.put(self.place, copied(self.subject.planes, source, number))
         self.show()
 
     def fill_between(self) -> None:
         """Propose contours on all slices between drawn ones."""
-        found = filled(self.subject.planes, self.subject.index.contours[self.structure])
+        found = filled(self.subject.planes, self.subject.index.contours[self.subject.structure])
         for number, points in found.items():
-            self.subject.proposals.put(Place(self.structure, number), points)
-        self.subject.say(f"{len(found)} contours of the {self.structure} are proposed between drawn ones.")
+            self.subject.proposals.put(Place(self.subject.structure, number), points)
+        self.subject.say(f"{len(found)} contours of the {self.subject.structure} are proposed between drawn ones.")
         self.show()
 
     def _points(self) -> Points | None:
         place = self.place
         if self._draft is not None and self._draft[0] == place:
             return self._draft[1]
-        points = self.subject.index.contour(self.structure, place.number)
+        points = self.subject.index.contour(self.subject.structure, place.number)
         if points is not None:
             return points
         proposal = self.subject.proposals.get(place)
@@ -178,12 +177,14 @@ class ContoursMode(Mode):
         if subject.proposals.tracer is None:
             subject.say("There is no CISS image to trace on.")
             return
-        if click is None and not subject.index.contours[self.structure]:
+        if click is None and not subject.index.contours[self.subject.structure]:
             self._asked_for_click = True
             subject.contour.arm()
-            subject.say(f"Click inside of the {self.structure}.")
+            subject.say(f"Click inside of the {self.subject.structure}.")
             return
-        found = subject.proposals.tracer.propose_contour(self.structure, subject.number, subject.annotation, click)
+        found = subject.proposals.tracer.propose_contour(
+            self.subject.structure, subject.number, subject.annotation, click
+        )
         if found.points is None:
             subject.say(found.reason)
         else:

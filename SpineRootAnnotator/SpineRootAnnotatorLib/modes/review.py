@@ -5,6 +5,7 @@ from __future__ import annotations
 from SpineRootAnnotatorLib.keys import REVIEW_MODE
 from SpineRootAnnotatorLib.marks import Place
 from SpineRootAnnotatorLib.modes.mode import Mode
+from SpineRootAnnotatorLib.seeking import next_finding
 
 
 class ReviewMode(Mode):
@@ -26,8 +27,8 @@ class ReviewMode(Mode):
 
     def next_structure(self) -> None:
         """The next finding."""
-        self.subject.next_finding(1)
+        next_finding(self.subject, 1)
 
     def previous_structure(self) -> None:
         """The previous finding."""
-        self.subject.next_finding(-1)
+        next_finding(self.subject, -1)

@@ -1,0 +1,64 @@
+"""What is done when the annotator pauses: nothing of it may be in a click's or a step's way."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from SpineRootAnnotatorLib.resuming import remember
+from SpineRootAnnotatorLib.settings import Pace
+
+if TYPE_CHECKING:
+    from SpineRootAnnotatorLib.open_subject import OpenSubject
+
+
+class Pauses:
+    """Remembers what is due, and does it.
+
+    Parameters
+    ----------
+    pace : when.
+    """
+
+    def __init__(self, subject: OpenSubject, pace: Pace):
+        self._subject, self._pace = subject, pace
+        self._stepped_at: float | None = None
+        self._edited_at: float | None = None
+        self._unsaved_since: float | None = None
+        self._lost = False
+
+    def stepped(self) -> None:
+        """Another slice is shown."""
+        self._stepped_at = time.monotonic()
+
+    def edited(self) -> None:
+        """Something was edited."""
+        self._edited_at = time.monotonic()
+        self._unsaved_since = self._unsaved_since or self._edited_at
+
+    def opened(self) -> None:
+        """The subject was opened: nothing is to be saved, all is to be checked."""
+        self._edited_at = time.monotonic()
+
+    def node_lost(self) -> None:
+        """A node of ours was taken out of the scene; it comes back at the next tick."""
+        self._lost = True
+
+    def tick(self) -> None:
+        """Do what is due; called about every tenth of a second."""
+        now, subject = time.monotonic(), self._subject
+        if self._lost:
+            self._lost = False
+            subject.restore()
+        if self._stepped_at is not None and now - self._stepped_at >= self._pace.settle_s:
+            self._stepped_at = None
+            subject.mode.settle()
+        if self._unsaved_since is not None and now - self._unsaved_since >= self._pace.save_s:
+            self._unsaved_since = None
+            remember(subject)
+            subject.work.save_changes()
+        if self._edited_at is not None and now - self._edited_at >= self._pace.check_s:
+            self._edited_at = None
+            subject.display.draw_space()
+            subject.checks.run()
+            subject.revision += 1

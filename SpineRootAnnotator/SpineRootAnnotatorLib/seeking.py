@@ -1,0 +1,60 @@
+"""Going to what needs attention: gaps and findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from SpineRootAnnotatorLib.keys import GANGLIA_MODE
+from SpineRootAnnotatorLib.live_checks import place_of
+from SpineRootAnnotatorLib.marks import Place
+
+if TYPE_CHECKING:
+    from SpineRootAnnotatorLib.open_subject import OpenSubject
+from SpineRootLib.anatomy import GANGLIA
+from SpineRootLib.findings import Finding
+
+
+def next_gap(subject: OpenSubject) -> None:
+    """Go to the next place that is missing, of what is worked on first."""
+    if subject.mode.name == GANGLIA_MODE:
+        _next_ganglion(subject)
+        return
+    here, gaps = subject.mode.place, list(subject.coverage.gaps())
+    mine = [gap for gap in gaps if here is not None and gap.row == here.row]
+    ahead = [gap for gap in mine if gap.number is not None and gap.number > subject.number]
+    found = next(iter(ahead or mine or gaps), None)
+    if found is None:
+        subject.say("Nothing is missing between what is marked.")
+    else:
+        subject.go_to_place(found)
+
+
+def next_finding(subject: OpenSubject, by: int) -> None:
+    """Go to the next or previous finding."""
+    finding = subject.checks.turn(by)
+    if finding is None:
+        subject.say("There is no finding.")
+    else:
+        go_to_finding(subject, finding)
+
+
+def go_to_finding(subject: OpenSubject, finding: Finding) -> None:
+    """Go to where a finding is, slice and structure."""
+    subject.checks.current = subject.checks.findings.index(finding)
+    place = place_of(finding)
+    if place is not None:
+        subject.mode.go_to(place)
+    elif finding.slice is not None:
+        subject.go_to(finding.slice)
+    if finding.position is not None and finding.structure == GANGLIA:
+        subject.look_at_point(finding.position)
+    subject.say(finding.message)
+
+
+def _next_ganglion(subject: OpenSubject) -> None:
+    annotation = subject.annotation
+    missing = [root for root in annotation.expected_roots() if root not in annotation.ganglia]
+    if missing:
+        subject.mode.go_to(Place(GANGLIA, root=missing[0]))
+    else:
+        subject.say("No ganglion is missing.")

@@ -1,0 +1,172 @@
+"""What happens to the scene while a subject is open."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import slicer
+
+from headless.application import start
+from SpineRootLib.anatomy import GANGLIA, Root
+
+start()
+from SpineRootAnnotatorLib.keys import ACTIONS, MODES, TAKEN, KeyBindings  # noqa: E402
+from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
+from SpineRootAnnotatorLib.session import AnnotationSession  # noqa: E402
+from SpineRootAnnotatorLib.settings import Pace  # noqa: E402
+from SpineRootAnnotatorLib.stopwatch import Stopwatch  # noqa: E402
+
+GANGLION = Place(GANGLIA, root=Root("L1", "L"))
+HERE = np.array([10.0, -40.0, -400.0])
+
+
+@pytest.fixture
+def session(scene, tmp_path, sub03_dataset):
+    opened = AnnotationSession(scene, rescue_folder=tmp_path / "rescue", pace=Pace(0.0, 0.0, 0.0))
+    opened.open(sub03_dataset, "03", "B")
+    yield opened
+    opened.shut_down()
+
+
+def written(dataset: Path) -> Path:
+    return dataset / "derivatives" / "markers-B" / "sub-03" / "sub-03_ganglions_L1_L.json"
+
+
+def test_closing_the_scene_saves_and_closes_the_subject(session, scene, sub03_dataset):
+    session.subject.put(GANGLION, Mark.of(HERE))
+    scene.Clear(0)
+    assert not session.is_open
+    assert written(sub03_dataset).exists()
+
+
+def test_a_saved_scene_opens_with_the_session_resumed(session, scene, tmp_path):
+    session.subject.put(GANGLION, Mark.of(HERE))
+    session.tick()
+    bundle = tmp_path / "scene.mrb"
+    assert slicer.util.saveScene(str(bundle))
+    scene.Clear(0)
+    slicer.util.loadScene(str(bundle))
+    assert session.is_open
+    assert np.allclose(session.subject.annotation.ganglia[GANGLION.root], HERE)
+
+
+def test_a_scene_of_somebody_else_loaded_on_top_changes_nothing(session, scene, tmp_path):
+    subject = session.subject
+    other = slicer.vtkMRMLScene()
+    other.AddNewNodeByClass("vtkMRMLModelNode", "foreign")
+    path = tmp_path / "other.mrml"
+    other.SetURL(str(path))
+    other.Commit(str(path))
+    scene.SetURL(str(path))
+    scene.Import()
+    assert session.subject is subject
+
+
+@pytest.mark.parametrize("role", ["active-point", "active-contour", "on-slice", "in-space"])
+def test_a_node_of_ours_that_is_deleted_comes_back_and_nothing_is_lost(session, scene, role):
+    session.subject.put(GANGLION, Mark.of(HERE))
+    scene.RemoveNode(session.subject.display.folder.find(role))
+    session.tick()
+    assert session.subject.display.folder.find(role) is not None
+    assert np.allclose(session.subject.annotation.ganglia[GANGLION.root], HERE)
+    session.perform("undo")
+    assert GANGLION.root not in session.subject.annotation.ganglia
+
+
+def test_a_node_of_ours_may_be_renamed(session):
+    node = session.subject.display.in_space.node
+    node.SetName("mine")
+    session.tick()
+    assert session.subject.display.folder.find("in-space") is node
+    assert node.GetName() == "mine"
+
+
+def test_slicers_own_undo_does_not_touch_what_is_annotated(session, scene):
+    scene.SetUndoOn()
+    scene.SaveStateForUndo()
+    session.subject.put(GANGLION, Mark.of(HERE))
+    scene.Undo()
+    scene.SetUndoFlag(False)
+    assert np.allclose(session.subject.annotation.ganglia[GANGLION.root], HERE)
+    assert session.subject.display.folder.find("in-space") is not None
+
+
+def test_all_nodes_lie_in_one_folder(session, scene):
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    folder = hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), "SpineRoot sub-03")
+    for role in ("active-point", "active-contour", "on-slice", "in-space"):
+        item = hierarchy.GetItemByDataNode(session.subject.display.folder.find(role))
+        assert hierarchy.GetItemParent(item) == folder
+
+
+def test_nobody_elses_work_is_read(session, sub03_dataset):
+    seen: list[str] = []
+
+    def hook(event: str, arguments: tuple) -> None:
+        if watching and event in ("open", "os.listdir", "os.scandir") and arguments:
+            seen.append(str(arguments[0]))
+
+    watching = True
+    sys.addaudithook(hook)
+    session.close()
+    session.open(sub03_dataset, "03", "B")
+    session.progress(sub03_dataset, "B")
+    session.perform("review")
+    session.tick()
+    watching = False
+    assert [path for path in seen if "markers-A" in path and path.endswith(".json")] == []
+
+
+def test_keys_are_free_in_slicer_and_mean_one_thing_in_each_mode():
+    bindings = KeyBindings()
+    assert not TAKEN & {action.key for action in ACTIONS}
+    for mode in MODES:
+        keys = [bindings.key(action) for action in bindings.in_mode(mode)]
+        assert len(keys) == len(set(keys)), mode
+
+
+def test_a_key_can_be_changed_but_not_to_one_in_use():
+    bindings = KeyBindings()
+    assert bindings.choose("accept", "Return") == ""
+    assert bindings.action("Return", "roots").name == "accept"
+    assert bindings.action("A", "roots") is None
+    assert "Slicer itself" in bindings.choose("propose", "F")
+    assert "taken by" in bindings.choose("propose", "D")
+    assert KeyBindings(bindings.chosen).action("Return", "roots").name == "accept"
+
+
+def test_every_action_can_be_asked_for_in_each_of_its_modes(session, sub03_dataset):
+    session.open(sub03_dataset, "03", "A")
+    for action in ACTIONS:
+        for mode in action.modes:
+            session.perform(mode)
+            assert session.subject.mode.name == mode
+            session.perform(action.name)
+
+
+def test_an_action_of_another_mode_is_ignored(session):
+    session.perform("accept_run")
+    assert session.subject.mode.name == "ganglia"
+
+
+def test_time_counts_only_while_active():
+    now = [0.0]
+    watch = Stopwatch(idle_after_s=30.0, clock=lambda: now[0])
+    watch.touch("dura_1")
+    now[0] = 10.0
+    watch.touch("dura_2")
+    now[0] = 100.0
+    watch.touch("dura_2")
+    now[0] = 105.0
+    watch.touch(None)
+    assert watch.take() == {"dura_1": 10.0, "dura_2": 5.0}
+
+
+def test_findings_are_live(session):
+    before = {finding.message for finding in session.subject.checks.findings}
+    session.subject.put(GANGLION, Mark.of(HERE))
+    session.tick()
+    assert {finding.message for finding in session.subject.checks.findings} != before
