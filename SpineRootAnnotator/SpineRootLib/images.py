@@ -72,8 +72,13 @@ def read_image(path: Path) -> Image:
 
 def read_planes(path: Path) -> SlicePlanes:
     """The slices of an image file, from its header alone."""
+    return read_frame(path).planes()
+
+
+def read_frame(path: Path) -> Image:
+    """An image file's voxel grid, from its header alone; the voxels are zero."""
     reader = _opened(path)
-    return SlicePlanes.from_affine(_affine(reader), reader.GetSize())
+    return Image(np.broadcast_to(np.uint8(0), reader.GetSize()), _affine(reader), path)
 
 
 def describe_image(path: Path) -> dict[str, Any]:

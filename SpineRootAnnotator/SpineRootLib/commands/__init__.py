@@ -26,6 +26,7 @@ COMMANDS = {
     "consensus": "write the average annotation",
     "model": "build the surfaces of dura, CSF, cord and roots",
     "quality": "measure SNR and CNR of every slice",
+    "labels": "write a label map in CISS space, for learning",
     "run": "work on all subjects of a dataset (BIDS App)",
 }
 
