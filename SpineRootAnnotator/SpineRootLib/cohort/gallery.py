@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.anatomy import ROOTS, Root, color
 from SpineRootLib.cohort.portrait import Picture, PortraitSettings, read_picture
 from SpineRootLib.figures import PAGE_MM, drawn
 from SpineRootLib.progress import Progress, report
 
 # models in a row and rows on a sheet
 COLUMNS, ROWS = 7, 2
-_GAP_MM = 4.0
+_GAP_MM, _LEGEND_MM = 4.0, 6.0
 
 
-def write_gallery(folder: Path, pictures: Sequence[Path], progress: Progress | None = None) -> list[Path]:
+def write_gallery(
+    folder: Path, pictures: Sequence[Path], segments: Sequence[str], progress: Progress | None = None
+) -> list[Path]:
     """Draw the pictures of the subjects' models, seen from behind at one scale, on as many sheets as it takes."""
     sheet = COLUMNS * ROWS
     sheets = [pictures[start : start + sheet] for start in range(0, len(pictures), sheet)]
@@ -23,18 +26,17 @@ def write_gallery(folder: Path, pictures: Sequence[Path], progress: Progress | N
     for number, chosen in enumerate(sheets, start=1):
         report(progress, (number - 1) / len(sheets), f"gallery {number} of {len(sheets)}")
         name = "group_models.png" if len(sheets) == 1 else f"group_models-{number}.png"
-        files.append(_draw(folder / name, [(path.parent.name, read_picture(path)) for path in chosen]))
+        files.append(_draw(folder / name, [(path.parent.name, read_picture(path)) for path in chosen], segments))
     return files
 
 
-def _draw(path: Path, pictures: Sequence[tuple[str, Picture]]) -> Path:
+def _draw(path: Path, pictures: Sequence[tuple[str, Picture]], segments: Sequence[str]) -> Path:
     settings = PortraitSettings()
     columns = min(COLUMNS, len(pictures))
     rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
     heights = [max(len(picture) for _, picture in row) / settings.pixels_per_mm for row in rows]
     scale = PAGE_MM / (COLUMNS * settings.width_mm)
-    gaps = _GAP_MM * (len(rows) + 1)
-    height = sum(heights) * scale + gaps
+    height = sum(heights) * scale + _GAP_MM * len(rows) + _LEGEND_MM
     with drawn(path, columns * settings.width_mm * scale, height, layout=None) as figure:
         top = height
         for row, tall in zip(rows, heights, strict=True):
@@ -45,16 +47,25 @@ def _draw(path: Path, pictures: Sequence[tuple[str, Picture]]) -> Path:
                 axis.imshow(picture, interpolation="lanczos")
                 axis.set_axis_off()
                 figure.text((column + 0.5) / columns, (top + 0.8) / height, name, ha="center", fontsize=7)
-            _draw_bar(figure, top / height, scale, height) if row is rows[0] else None
             top -= tall * scale
+        _draw_bar(figure, scale, height)
+        _draw_legend(figure, segments, height)
     return path
 
 
-def _draw_bar(figure: Any, top: float, scale: float, height: float) -> None:
+def _draw_bar(figure: Any, scale: float, height: float) -> None:
     """A bar of 50 mm beside the first model."""
     from matplotlib.lines import Line2D
 
-    length = 50 * scale / height
-    x = 0.012
-    figure.add_artist(Line2D([x, x], [top - 0.02 - length, top - 0.02], color="black", linewidth=1.2))
-    figure.text(x + 0.006, top - 0.02 - length / 2, "50 mm", rotation=90, va="center", fontsize=6)
+    high, long = 1 - (_GAP_MM + 3) / height, 50 * scale / height
+    figure.add_artist(Line2D([0.012, 0.012], [high - long, high], color="black", linewidth=1.2))
+    figure.text(0.02, high - long / 2, "50 mm", rotation=90, va="center", fontsize=6)
+
+
+def _draw_legend(figure: Any, segments: Sequence[str], height: float) -> None:
+    """The colours of the segments, below the models."""
+    from matplotlib.lines import Line2D
+
+    lines = [Line2D([], [], linewidth=2.5, color=color(ROOTS, Root(segment, "L"))) for segment in segments]
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.5 / height), "ncols": len(segments)}
+    figure.legend(lines, segments, fontsize=6, handlelength=1.0, handletextpad=0.4, columnspacing=1.0, **place)

@@ -20,6 +20,7 @@ from SpineRootLib.cohort.report import Report, write_html
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.progress import Progress, part, report
+from SpineRootLib.quality.cohort import write_cohort as write_quality_cohort
 from SpineRootLib.tables import MISSING, read_table
 
 COHORT = ("participant_id", *AGREEMENT)
@@ -81,7 +82,9 @@ def write_group(
     """
     tables = sorted((results.derivatives / "agreement").glob("sub-*/sub-*_agreement.tsv"))
     pictures = sorted((results.derivatives / "model").glob("sub-*/sub-*_model.png"))
-    if not tables and not pictures:
+    quality = results.derivatives / "anatqc"
+    measured = any(quality.glob("sub-*/sub-*_iqm.tsv"))
+    if not (tables or pictures or measured):
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"
     rows = list(_rows(tables, part(progress, 0.0, 0.4)))
@@ -92,9 +95,10 @@ def write_group(
         write_description(folder, "What the cohort's subjects say together"),
     ]
     figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if rows else []
-    gallery = write_gallery(folder, pictures, part(progress, 0.5, 0.9))
-    content = Report(summaries, figures, gallery, _runs(results))
-    files += [*figures, *gallery, write_html(folder / "report.html", content)]
+    gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
+    of_images = write_quality_cohort(quality) if measured else []
+    content = Report(summaries, figures, gallery, [path for path in of_images if path.suffix == ".png"], _runs(results))
+    files += [*figures, *gallery, *of_images, write_html(folder / "report.html", content)]
     report(progress, 1.0, "written")
     return files, [f"{len(tables)} subjects with two or more annotators, {len(pictures)} models"]
 

@@ -43,6 +43,7 @@ class Report:
     summaries: Sequence[StructureSummary]
     figures: Sequence[Path]
     gallery: Sequence[Path]
+    quality: Sequence[Path]
     runs: Sequence[dict[str, Any]]
 
 
@@ -53,6 +54,7 @@ def write_html(path: Path, content: Report) -> Path:
         f"<p>Made by SpineRoot {html.escape(__version__)}.</p>",
         *_agreement(content),
         *_gallery(content.gallery),
+        *_quality(content.quality),
         *_runs(content.runs),
     ]
     page = "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>SpineRoot: the cohort</title>\n"
@@ -87,6 +89,14 @@ def _gallery(gallery: Sequence[Path]) -> Iterable[str]:
     if len(gallery) > _SHEETS:
         beside = ", ".join(html.escape(path.name) for path in gallery[_SHEETS:])
         yield f"<p>Beside this page: {beside}.</p>"
+
+
+def _quality(figures: Sequence[Path]) -> Iterable[str]:
+    if figures:
+        yield "<h2>Image quality</h2>"
+        yield from (
+            _picture(path, "Signal and contrast to noise of the slices, subject by subject.") for path in figures
+        )
 
 
 def _runs(runs: Sequence[dict[str, Any]]) -> Iterable[str]:

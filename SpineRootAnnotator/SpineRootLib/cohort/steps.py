@@ -24,6 +24,9 @@ from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.images import read_planes
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.quality.settings import QualitySettings
+from SpineRootLib.quality.slices import low_slices
+from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, write_quality
 from SpineRootLib.surfaces import build_model, write_model
 from SpineRootLib.surfaces.report import write_report
 
@@ -141,4 +144,20 @@ def _published(work: Work) -> tuple[Annotation, Path] | None:
     return None
 
 
-STEPS: dict[str, Step] = {"compare": _compare, "consensus": _consensus, "model": _model}
+def _quality(work: Work) -> Iterator[str]:
+    job = work.job
+    images = {name: path for name, path in work.dataset.images(job.subject).items() if name in MEASURED_IMAGES}
+    if not images:
+        yield f"no {' or '.join(MEASURED_IMAGES)} image to measure"
+        return
+    agreed = work.agreed or _published(work)
+    annotation = None if agreed is None else agreed[0]
+    rows = measure_subject(images, annotation)
+    folder = job.results.derivative("anatqc", job.subject)
+    work.files += write_quality(folder, job.subject, rows, annotation)
+    write_description(folder.parent, "Image quality")
+    low = low_slices(rows, QualitySettings.limit)
+    yield f"{len(rows)} slices of {', '.join(images)}, {len(low)} of them below {QualitySettings.limit:g}"
+
+
+STEPS: dict[str, Step] = {"compare": _compare, "consensus": _consensus, "model": _model, "quality": _quality}
