@@ -118,7 +118,7 @@ def write_annotation(markers: Path, annotation: Annotation, durable: bool = True
     """
     folder = markers / f"sub-{subject_label(annotation.subject)}"
     written = [write_structure(folder, name, points, durable) for name, points in structures(annotation)]
-    written.append(write_provenance(folder, annotation))
+    written.append(write_provenance(folder, annotation, durable))
     for path, name in list(_markups_files(folder, annotation.segments, strict=False)):
         if name.subject == annotation.subject and path not in written and not path.is_symlink():
             path.unlink()
@@ -134,12 +134,12 @@ def write_structure(folder: Path, name: MarkupsName, points: Points, durable: bo
     )
 
 
-def write_provenance(folder: Path, annotation: Annotation) -> Path:
+def write_provenance(folder: Path, annotation: Annotation, durable: bool = True) -> Path:
     """Write the sidecar of an annotation into the subject's folder."""
     document = annotation.provenance.document
     if annotation.annotator is not None:
         document["Annotator"] = annotation.annotator
-    return write_text(sidecar_path(folder, annotation.subject), annotation.provenance.text())
+    return write_text(sidecar_path(folder, annotation.subject), annotation.provenance.text(), durable)
 
 
 def structures(annotation: Annotation) -> Iterator[tuple[MarkupsName, Points]]:
