@@ -6,13 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := .[test,lint]
 
-.PHONY: run test lint bench format clean
+.PHONY: run test test-slicer lint bench format clean
 
 run: $(VENV)/ready
 	@$(BIN)/python Testing/demo/run.py
 
 test: $(VENV)/ready
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-slicer:
+	@$(PYTHON) Testing/slicer/run.py $(SLICER)
 
 lint: $(VENV)/ready
 	@$(BIN)/ruff check .

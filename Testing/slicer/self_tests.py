@@ -1,0 +1,16 @@
+"""Run in Slicer by `make test-slicer`: the test classes of the modules named on the command line."""
+
+import importlib
+import sys
+import unittest
+
+import slicer
+
+suite = unittest.TestSuite()
+for name in sys.argv[1:]:
+    module = importlib.import_module(name)
+    suite.addTests(unittest.defaultTestLoader.loadTestsFromTestCase(getattr(module, f"{name}Test")))
+result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
+failed = len(result.failures) + len(result.errors)
+print(f"Slicer {slicer.app.applicationVersion}: {result.testsRun - failed} passed, {failed} failed", flush=True)
+slicer.util.exit(1 if failed or not result.testsRun else 0)
