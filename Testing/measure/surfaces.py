@@ -153,7 +153,7 @@ class Measures:
             )
         for wall in both:
             spots = {name: self._meetings(name, wall) for name in self.tubes}
-            counts = {name: clusters(places, 1.0) for name, places in spots.items()}
+            counts = {name: clusters(places, 1.6) for name, places in spots.items()}
             yield (
                 f"places where roots pass the {wall}: none / one / more",
                 " / ".join(

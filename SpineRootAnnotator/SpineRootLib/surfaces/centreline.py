@@ -74,10 +74,10 @@ class Bundle:
     starts : the first nodes of the chains that emerge from the cord.
     """
 
-    def __init__(self, chains: Sequence[Chain], settings: RootSettings) -> None:
+    def __init__(self, chains: Sequence[Chain], settings: RootSettings, spacing: float) -> None:
         self.chains = chains
         self.settings = settings
-        self.stiffness = settings.stiffness_mm3
+        self.stiffness, self.least_stiffness = settings.stiffness(spacing)
         self.first = np.concatenate([[0], np.cumsum([len(chain.nodes) for chain in chains])])
         ranks = np.arange(len(chains))
         self.owner = np.repeat(ranks, np.diff(self.first))
@@ -137,9 +137,11 @@ class Bundle:
             excess = residual / settings.point_limit_mm
             loose = max(residual.mean() / settings.mean_limit_mm, np.percentile(residual, 95) / settings.p95_limit_mm)
             self.weights = np.where(excess > 1, self.weights * np.minimum(excess * 1.2, 3.0) ** 2, self.weights)
-            self.stiffness /= max(loose, 1.0) ** 2.5
-            if excess.max(initial=0.0) <= 1.0 and loose <= 1.0:
+            self.weights = np.minimum(self.weights, settings.heaviest)
+            softer = max(self.stiffness / max(loose, 1.0) ** 2.5, self.least_stiffness)
+            if excess.max(initial=0.0) <= 1.0 and softer == self.stiffness:
                 break
+            self.stiffness = softer
 
     def solve(self, rows: csr_matrix, bounds: NDArray[np.float64], stiffness: NDArray[np.float64]) -> None:
         """Put the nodes where the balance is best while ``rows @ nodes.ravel()`` is drawn to `bounds`.

@@ -28,6 +28,10 @@ class RingStack:
     numbers: NDArray[np.float64]
     rings: NDArray[np.float64]
 
+    def perimeters(self) -> NDArray[np.float64]:
+        """Length of each ring, (s,) mm."""
+        return np.asarray(np.linalg.norm(np.roll(self.rings, -1, axis=1) - self.rings, axis=2).sum(axis=1))
+
     def ring_at(self, number: float) -> NDArray[np.float64]:
         """The ring, (m, 2), at a (fractional) slice number, straight between its neighbours as the wall is."""
         place = float(np.clip(np.interp(number, self.numbers, np.arange(len(self.numbers))), 0, len(self.numbers) - 1))

@@ -76,7 +76,7 @@ def root_tubes(
             chains[root] = chain_through(start, points, ganglion, settings.mesh.tube_step_mm)
     if not chains:
         return [], None
-    bundle = Bundle(list(chains.values()), settings.roots)
+    bundle = Bundle(list(chains.values()), settings.roots, planes.spacing)
     free = bundle.parts(bundle.nodes.copy())
     sides = settings.mesh.tube_sides
     reach = np.array([radii[root] for root in chains])[bundle.owner] * corner_reach(sides)

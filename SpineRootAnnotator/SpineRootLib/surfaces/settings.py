@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.errors import SpineRootError
@@ -39,6 +42,8 @@ class MeshSettings:
     edge_mm : longest edge around a wall; `sagitta_mm` shortens it where the wall is sharply curved.
     step_mm : longest step along a wall.
     tube_sides, tube_step_mm : a root's cross-section and its longest step.
+    wall_triangles : of dura and cord and of the fluid between them, about; where slices lie so close that there would
+        be more, edges around the walls are longer.
     """
 
     edge_mm: float = 0.6
@@ -47,6 +52,7 @@ class MeshSettings:
     step_mm: float = 1.0
     tube_sides: int = 10
     tube_step_mm: float = 1.4
+    wall_triangles: int = 105_000
 
     def scaled(self, detail: float) -> MeshSettings:
         """Edges shorter by the factor `detail`; 1 is the default, 2 gives about four times the triangles."""
@@ -59,6 +65,19 @@ class MeshSettings:
             self.step_mm / detail,
             max(8, round(self.tube_sides * detail)),
             self.tube_step_mm / detail,
+            round(self.wall_triangles * detail**2),
+        )
+
+    def within_budget(self, perimeters: Sequence[NDArray[np.float64]]) -> MeshSettings:
+        """With edges as long as the rings of the walls, by their lengths (s,) each, need to keep to the budget."""
+        around = sum(float(lengths.sum()) for lengths in perimeters) / self.edge_mm
+        # two triangles an edge, in the wall and in the fluid, and a quarter more where walls are sharply curved
+        factor = max(1.0, 2 * 2 * 1.25 * around / self.wall_triangles)
+        return replace(
+            self,
+            edge_mm=self.edge_mm * factor,
+            sagitta_mm=self.sagitta_mm * factor**2,
+            shortest_mm=self.shortest_mm * factor,
         )
 
 
@@ -69,20 +88,28 @@ class RootSettings:
     Parameters
     ----------
     radius_mm : of every root, as in the published models; `radius_by_segment` overrides it.
-    stiffness_mm3 : weight of the bending against the squared distance to the points; chosen so that points with the
-        jitter of 0.10 mm a coordinate lie 0.12 mm from the centreline on average.
-    mean_limit_mm, p95_limit_mm : the stiffness is lowered until the points lie no farther from the centreline.
+    smoothing_mm : bends of a centreline shorter than this are jitter; chosen so that points with the jitter of 0.10 mm
+        a coordinate lie 0.12 mm from the centreline on average.
+    mean_limit_mm, p95_limit_mm : the smoothing is lowered until the points lie no farther from the centreline, but not
+        below `least_smoothing_mm`.
     point_limit_mm : no point lies farther from the centreline, unless a neighbour has to be cleared.
+    heaviest : a point farther away than its limit counts more, up to this times as much as others.
     emergence_weight : of the squared distance that the emergence slides sideways on the cord.
     """
 
     radius_mm: float = 0.5
     radius_by_segment: Mapping[str, float] = field(default_factory=dict)
-    stiffness_mm3: float = 5.0
-    mean_limit_mm: float = 0.11
-    p95_limit_mm: float = 0.225
+    smoothing_mm: float = 1.78
+    least_smoothing_mm: float = 1.25
+    mean_limit_mm: float = 0.1
+    p95_limit_mm: float = 0.205
     point_limit_mm: float = 0.34
+    heaviest: float = 30.0
     emergence_weight: float = 1.0
+
+    def stiffness(self, spacing: float) -> tuple[float, float]:
+        """Weight of the bending against the squared distance to points so far apart, mm3, and the least of it."""
+        return self.smoothing_mm**4 / spacing, self.least_smoothing_mm**4 / spacing
 
     def radius(self, root: Root) -> float:
         """The radius of a root, mm."""

@@ -43,15 +43,14 @@ class WallBuilder:
             cord = self._trimmed(cord, dura)
             self._check_sizes(dura, cord)
         walls: dict[str, Wall] = {}
-        fine_dura = None if dura is None else self._refined(dura)
+        fine_dura, fine_cord = (None if stack is None else self._refined(stack) for stack in (dura, cord))
+        mesh = self.settings.mesh.within_budget([stack.perimeters() for stack in (fine_dura, fine_cord) if stack])
         if fine_dura is not None:
-            top, bottom = _dura_caps(self.settings.ends)
-            walls[DURA] = loft(fine_dura, self._planes, self.settings.mesh, top, bottom)
-        if cord is not None:
-            fine = self._refined(cord)
+            walls[DURA] = loft(fine_dura, self._planes, mesh, *_dura_caps(self.settings.ends))
+        if fine_cord is not None and cord is not None:
             if fine_dura is not None:
-                fine = self._inside_dura(fine, fine_dura)
-            walls[CORD] = loft(fine, self._planes, self.settings.mesh, *self._cord_caps(cord, dura))
+                fine_cord = self._inside_dura(fine_cord, fine_dura)
+            walls[CORD] = loft(fine_cord, self._planes, mesh, *self._cord_caps(cord, dura))
         return walls
 
     @property
