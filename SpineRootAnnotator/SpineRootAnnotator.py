@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -15,11 +14,17 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
-from slicer.util import VTKObservationMixin
 
 from SpineRootAnnotatorLib.session import AnnotationSession
-from SpineRootLib.dataset import Dataset
-from SpineRootLib.errors import SpineRootError
+from SpineRootAnnotatorWidgets.finishing import Finishing
+from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys
+from SpineRootAnnotatorWidgets.opening import Opening
+from SpineRootAnnotatorWidgets.reviewing import Reviewing
+from SpineRootAnnotatorWidgets.sample import make_sample, register_sample
+from SpineRootAnnotatorWidgets.shortcuts import Shortcuts
+from SpineRootAnnotatorWidgets.working import Working
+
+_TICK_MS = 100
 
 
 class SpineRootAnnotator(ScriptedLoadableModule):
@@ -36,14 +41,14 @@ class SpineRootAnnotator(ScriptedLoadableModule):
         self.parent.acknowledgementText = _(
             "The method follows Liu et al., Scientific Data 2024, doi:10.1038/s41597-024-03919-4."
         )
+        slicer.app.connect("startupCompleted()", register_sample)
 
 
-class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    """Connects buttons to the session and shows what it says."""
+class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
+    """Puts the parts of the panel together, and gives the session its pulse."""
 
     def __init__(self, parent: Any = None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
-        VTKObservationMixin.__init__(self)
         self.session: AnnotationSession | None = None
 
     def setup(self) -> None:
@@ -53,52 +58,81 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
         self.layout.addWidget(panel)
         self.ui = slicer.util.childWidgetVariables(panel)
         panel.setMRMLScene(slicer.mrmlScene)
-        self.session = AnnotationSession(slicer.mrmlScene)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
-        self.ui.openButton.connect("clicked(bool)", self.onOpen)
-        self.onDatasetChanged()
+        self.session = AnnotationSession(slicer.mrmlScene, keys=chosen_keys())
+        self.working = Working(self.ui, self.session)
+        self.keys = KeysTable(self.ui, self.session)
+        self.reviewing = Reviewing(self.ui, self.session)
+        self.finishing = Finishing(self.ui, self.session)
+        self.shortcuts = Shortcuts(self.session)
+        self.session.on_change.append(self.refresh)
+        self.opening = Opening(self.ui, self.session)
+        self.ui.sampleButton.connect("clicked(bool)", self.onSample)
+        self._timer = qt.QTimer()
+        self._timer.setInterval(_TICK_MS)
+        self._timer.connect("timeout()", self.onTick)
+        self._timer.start()
+        self.session.resume_from_scene()
+        self.refresh()
 
     def cleanup(self) -> None:
         """Called when the module is reloaded or Slicer closes."""
-        self.removeObservers()
-        self.session.close()
+        self._timer.stop()
+        self.shortcuts.release()
+        self.session.on_change.clear()
+        self.session.shut_down()
 
-    def onSceneStartClose(self, _caller: Any, _event: Any) -> None:
-        """The scene goes; the subject is closed with it."""
-        self.session.close()
+    def enter(self) -> None:
+        """Called when the module is shown."""
+        self._entered = True
+        if self.session is not None and self.session.subject is not None:
+            self.session.subject.mode.enter()
+        self.refresh()
 
-    def onDatasetChanged(self, *_path: str) -> None:
-        """List the subjects of the dataset."""
-        self.ui.subjectSelector.clear()
-        if self.ui.datasetPath.currentPath:
-            with self._errorsShown():
-                self.ui.subjectSelector.addItems(Dataset.open(Path(self.ui.datasetPath.currentPath)).subjects())
-                self._say("")
+    def exit(self) -> None:
+        """Called when another module is shown: keys and clicks are Slicer's again."""
+        self._entered = False
+        self.shortcuts.release()
+        if self.session.subject is not None:
+            self.session.subject.mode.leave()
 
-    def onOpen(self) -> None:
-        """Open the chosen subject."""
-        with self._errorsShown():
-            dataset, subject = Path(self.ui.datasetPath.currentPath), self.ui.subjectSelector.currentText
-            self.session.open(dataset, subject, self.ui.annotatorEdit.text)
-            self._say(_("sub-{subject} is open.").format(subject=subject))
+    def refresh(self) -> None:
+        """Show what the session says."""
+        self.working.refresh()
+        self.working.refresh_state()
+        self.keys.refresh()
+        self.reviewing.refresh()
+        self.finishing.refresh()
+        if self._entered:
+            self.shortcuts.bind()
 
-    def _say(self, text: str) -> None:
-        self.ui.messageLabel.text = text
+    def onTick(self) -> None:
+        """Let the session do what is due."""
+        self.session.tick()
+        self.working.refresh_state()
 
-    @contextmanager
-    def _errorsShown(self) -> Iterator[None]:
-        try:
-            yield
-        except SpineRootError as error:
-            self._say(str(error))
+    def onSample(self) -> None:
+        """Make the synthetic subject and open it."""
+        folder = make_sample(self._sampleProgress)
+        self.ui.datasetPath.currentPath = str(folder)
+        if not self.ui.annotatorEdit.text:
+            self.ui.annotatorEdit.text = "me"
+        self.opening.onOpen()
+
+    def _sampleProgress(self, fraction: float, _text: str) -> bool:
+        self.session.say(_("Making the sample subject: {percent} %").format(percent=int(100 * fraction)))
+        slicer.app.processEvents()
+        return True
+
+    _entered = False
 
 
 class SpineRootAnnotatorTest(ScriptedLoadableModuleTest):
     """The self-test that Slicer runs."""
 
     def runTest(self) -> None:
-        """The module opens with nothing to annotate."""
+        """The sample subject is annotated by clicks and keys, saved, and opened again."""
+        from SpineRootAnnotatorWidgets.self_test import annotate_sample
+
         slicer.mrmlScene.Clear()
         slicer.util.selectModule("SpineRootAnnotator")
-        self.assertFalse(slicer.modules.SpineRootAnnotatorWidget.session.is_open)
+        annotate_sample(self, slicer.modules.SpineRootAnnotatorWidget, Path(slicer.app.temporaryPath))

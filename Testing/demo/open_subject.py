@@ -12,7 +12,7 @@ dataset, subject, annotator = sys.argv[1:4]
 slicer.util.selectModule("SpineRootAnnotator")
 panel = slicer.modules.SpineRootAnnotatorWidget
 panel.ui.datasetPath.currentPath = dataset
-panel.ui.subjectSelector.currentText = subject
+panel.ui.subjectSelector.currentIndex = panel.ui.subjectSelector.findData(subject)
 panel.ui.annotatorEdit.text = annotator
 panel.ui.openButton.click()
 

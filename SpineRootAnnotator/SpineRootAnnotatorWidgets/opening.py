@@ -1,0 +1,83 @@
+"""Choosing a dataset, a subject and who annotates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+
+from SpineRootAnnotatorLib.cohort import Progress
+from SpineRootAnnotatorLib.session import AnnotationSession
+from SpineRootAnnotatorLib.subject_work import LockedError
+from SpineRootLib.errors import SpineRootError
+
+_ANNOTATOR = "SpineRoot/Annotator"
+
+
+class Opening:
+    """The section in which a subject is opened.
+
+    Parameters
+    ----------
+    ui : the panel's widgets.
+    """
+
+    def __init__(self, ui: Any, session: AnnotationSession):
+        self._ui, self._session = ui, session
+        ui.annotatorEdit.text = qt.QSettings().value(_ANNOTATOR) or ""
+        ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
+        ui.annotatorEdit.connect("editingFinished()", self.onDatasetChanged)
+        ui.openButton.connect("clicked(bool)", self.onOpen)
+        ui.takeOverButton.connect("clicked(bool)", self.onTakeOver)
+        self.onDatasetChanged()
+
+    def onDatasetChanged(self, *_path: str) -> None:
+        """List the subjects, and how far the annotator is with each."""
+        selector = self._ui.subjectSelector
+        chosen = selector.currentData
+        selector.clear()
+        self._ui.progressLabel.text = ""
+        if self._ui.datasetPath.currentPath:
+            self._saying(lambda: self._list(chosen))
+
+    def onOpen(self) -> None:
+        """Open the chosen subject."""
+        self._open(by_force=False)
+
+    def onTakeOver(self) -> None:
+        """Open the chosen subject although somebody else has it open."""
+        self._open(by_force=True)
+
+    def _list(self, chosen: str | None) -> None:
+        annotator = self._ui.annotatorEdit.text or "A"
+        found = self._session.progress(Path(self._ui.datasetPath.currentPath), annotator)
+        words = {Progress.DONE: _("done"), Progress.BEGUN: _("begun"), Progress.UNTOUCHED: _("untouched")}
+        for subject, progress in found.items():
+            self._ui.subjectSelector.addItem(f"{subject}  ({words[progress]})", subject)
+        if chosen in found:
+            self._ui.subjectSelector.currentIndex = self._ui.subjectSelector.findData(chosen)
+        counts = Counter(found.values())
+        parts = [f"{counts[progress]} {word}" for progress, word in words.items() if counts[progress]]
+        self._ui.progressLabel.text = ", ".join(parts)
+
+    def _open(self, by_force: bool) -> None:
+        self._ui.takeOverButton.enabled = False
+        dataset, annotator = Path(self._ui.datasetPath.currentPath), self._ui.annotatorEdit.text
+        subject = self._ui.subjectSelector.currentData or ""
+        fields = {"CISS": self._ui.cissPath, "DESS": self._ui.dessPath, "T2TSE": self._ui.t2tsePath}
+        images = {name: Path(field.currentPath) for name, field in fields.items() if field.currentPath}
+        qt.QSettings().setValue(_ANNOTATOR, annotator)
+        self._saying(lambda: self._session.open(dataset, subject, annotator, images, by_force))
+
+    def _saying(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except LockedError as error:
+            self._session.say(str(error))
+            self._ui.takeOverButton.enabled = True
+        except SpineRootError as error:
+            self._session.say(str(error))

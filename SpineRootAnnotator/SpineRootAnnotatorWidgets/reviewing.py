@@ -1,0 +1,81 @@
+"""Findings, what is marked where, and the order of the roots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+
+from SpineRootAnnotatorLib.root_order import root_order
+from SpineRootAnnotatorLib.seeking import go_to_finding
+from SpineRootAnnotatorLib.session import AnnotationSession
+from SpineRootAnnotatorWidgets.matrix_view import MatrixView
+from SpineRootAnnotatorWidgets.order_chart import OrderChart
+from SpineRootLib.findings import Severity
+
+
+class Reviewing:
+    """The section that shows what needs attention; drawn only while it is seen."""
+
+    def __init__(self, ui: Any, session: AnnotationSession):
+        self._ui, self._session = ui, session
+        self._revision = -1
+        self._findings: list[Any] = []
+        self.matrix = MatrixView(self._go_to)
+        self.order = OrderChart(self._go_to_slice)
+        ui.matrixFrame.layout().addWidget(self.matrix)
+        ui.orderFrame.layout().addWidget(self.order)
+        table = ui.findingsTable
+        table.setHorizontalHeaderLabels([_("Severity"), _("Slice"), _("Finding")])
+        table.horizontalHeader().setStretchLastSection(True)
+        table.verticalHeader().hide()
+        table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
+        table.setSelectionMode(qt.QAbstractItemView.SingleSelection)
+        table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+        table.connect("cellClicked(int,int)", self.onFinding)
+
+    def refresh(self) -> None:
+        """Show the state of the subject, if the section is open and something changed."""
+        subject = self._session.subject
+        if subject is None or self._ui.reviewSection.collapsed:
+            return
+        self.matrix.mark_slice(subject.number)
+        if subject.revision == self._revision:
+            return
+        self._revision = subject.revision
+        self.matrix.show_coverage(subject.coverage, subject.number)
+        if subject.annotation.planes is not None:
+            self.order.show_order(root_order(subject.index), subject.planes.count)
+        self._show_findings(list(subject.checks.findings))
+
+    def onFinding(self, row: int, _column: int) -> None:
+        """Go to a finding."""
+        subject = self._session.subject
+        if subject is not None and self._findings[row] in subject.checks.findings:
+            go_to_finding(subject, self._findings[row])
+
+    def _show_findings(self, findings: list[Any]) -> None:
+        if findings == self._findings:
+            return
+        self._findings = findings
+        words = {Severity.ERROR: _("error"), Severity.WARNING: _("warning"), Severity.INFO: _("information")}
+        table = self._ui.findingsTable
+        table.setRowCount(len(findings))
+        for row, finding in enumerate(findings):
+            number = "" if finding.slice is None else str(finding.slice)
+            for column, text in enumerate((words[finding.severity], number, finding.message)):
+                item = qt.QTableWidgetItem(text)
+                item.setToolTip(finding.message)
+                table.setItem(row, column, item)
+        self._ui.findingsLabel.text = _("{count} findings").format(count=len(findings))
+
+    def _go_to(self, row: int, number: int) -> None:
+        subject = self._session.subject
+        if subject is not None:
+            subject.go_to_place(subject.coverage.place(row, number))
+            self._session.say("")
+
+    def _go_to_slice(self, number: int) -> None:
+        if self._session.subject is not None:
+            self._session.subject.go_to(number)
