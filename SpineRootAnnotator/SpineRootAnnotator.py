@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import qt
-import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -15,6 +14,7 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 
+import slicer
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys
