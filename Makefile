@@ -15,7 +15,7 @@ test: $(VENV)/ready
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-slicer:
-	@$(PYTHON) Testing/slicer/run.py $(SLICER)
+	@$(PYTHON) Testing/in_slicer/run.py $(SLICER)
 
 lint: $(VENV)/ready
 	@$(BIN)/ruff check .

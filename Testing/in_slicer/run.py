@@ -1,6 +1,6 @@
 """`make test-slicer`: the modules' own self-tests in a real Slicer, on a virtual screen where there is none.
 
-python Testing/slicer/run.py [SLICER]
+python Testing/in_slicer/run.py [SLICER]
 """
 
 from __future__ import annotations
