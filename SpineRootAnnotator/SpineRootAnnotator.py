@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -14,7 +15,6 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 
-import slicer
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import slicer
 from slicer.i18n import tr as _
 
-import slicer
 from SpineRootLib.phantom import PhantomSettings, write_phantom
 from SpineRootLib.progress import Progress
 

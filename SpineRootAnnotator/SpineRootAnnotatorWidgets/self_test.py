@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 import slicer
+
 from SpineRootAnnotatorWidgets.sample import make_sample
 from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.dataset import Dataset

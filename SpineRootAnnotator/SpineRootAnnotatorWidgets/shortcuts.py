@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import qt
-
 import slicer
+
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.hold import WhileHeld
 
