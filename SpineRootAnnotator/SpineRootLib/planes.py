@@ -15,6 +15,8 @@ from SpineRootLib.frames import Points, as_points
 _SUPERIOR = np.array([0.0, 0.0, 1.0])
 # A contour flatter than this is on one plane; real files deviate by rounding only (1e-4 mm).
 _FLATNESS_LIMIT_MM = 0.2
+# NIfTI-1 holds no more along an axis.
+_MOST_VOXELS = 32767
 # Between planes nearer than this lies no slice: the thinnest CISS in use has 0.6 mm.
 _CLOSEST_PLANES_MM = 0.3
 
@@ -143,7 +145,10 @@ class SlicePlanes:
     @classmethod
     def from_json(cls, image: dict[str, Any]) -> SlicePlanes:
         """Planes of an image as the annotation sidecar records it (``Affine``, ``Shape``)."""
-        return cls.from_affine(image["Affine"], image["Shape"])
+        shape = [int(count) for count in image["Shape"]]
+        if len(shape) != 3 or not all(1 <= count <= _MOST_VOXELS for count in shape):
+            raise GeometryError(f"no image has the recorded shape {shape}")
+        return cls.from_affine(image["Affine"], shape)
 
     def depth(self, points: ArrayLike) -> NDArray[np.float64]:
         """Millimetres below slice 1 along the normal, (n,)."""

@@ -101,7 +101,7 @@ class Provenance:
         image = self.document.get("Images", {}).get("CISS", {})
         try:
             return SlicePlanes.from_json(image)
-        except (SpineRootError, KeyError, TypeError, ValueError, IndexError):
+        except (SpineRootError, KeyError, TypeError, ValueError, IndexError, OverflowError):
             return None
 
 

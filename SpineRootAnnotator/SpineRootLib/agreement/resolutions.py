@@ -98,7 +98,7 @@ class Resolutions:
             raise DatasetError(f"cannot be read ({error.strerror})", path) from error
         except SpineRootError as error:
             raise DatasetError(error.fault, path) from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise DatasetError("is no list of resolutions", path) from error
         return cls({each.place: each for each in entries}, document)
 

@@ -55,12 +55,14 @@ def load_rules(path: Path | None = None) -> dict[str, Any]:
         rules = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", path) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"is no whole JSON file ({error})", path) from error
     descriptions = rules.get("descriptions") if isinstance(rules, dict) else None
     if not isinstance(descriptions, list) or not descriptions:
         raise DatasetError("holds no list 'descriptions' of conversion rules", path)
     for number, description in enumerate(descriptions, start=1):
+        if not isinstance(description, dict):
+            raise DatasetError(f"description {number} is no JSON object", path)
         lacking = [key for key in ("datatype", "suffix", "criteria") if key not in description]
         if lacking:
             raise DatasetError(f"description {number} lacks '{lacking[0]}'", path)
