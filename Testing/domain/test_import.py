@@ -271,6 +271,15 @@ def test_a_plain_bids_dataset_keeps_its_layout(only_ciss, tmp_path):
     assert not (tmp_path / "dataset/rawdata").exists()
 
 
+def test_series_of_one_number_are_told_apart_by_letters(tmp_path):
+    # UIDs of which one begins as the other
+    first, second = (replace(CISS, number=5), "1.2.3.1"), (replace(DESS, number=5), "1.2.3.12")
+    for place, (scan, uid) in enumerate((first, second)):
+        write_series(tmp_path / str(place), scan.with_tags(SeriesInstanceUID=uid))
+    plan = preview_import(tmp_path)
+    assert [(one.key, one.image) for one in plan.series] == [("5a", "CISS"), ("5b", "DESS")]
+
+
 def test_a_series_in_one_file_is_imported_as_well(tmp_path):
     write_in_one_file(tmp_path / "dicom", CISS)
     import_subject(tmp_path / "dicom", tmp_path, "03")

@@ -127,10 +127,10 @@ def test_where_neither_cord_nor_roots_are_marked_grey_values_decide(bright_sac, 
 
 
 def test_a_threshold_set_by_hand_goes_before_the_contours(bright_sac, without_roots):
-    settings = QualitySettings(thresholds={"CISS": 1000.0})
+    settings = QualitySettings(thresholds={"CISS": 900.0})
     row = slice_quality(bright_sac, without_roots, settings, slices=[5])[0]
-    assert (row.classes, row.threshold) == ("set", 1000.0)
-    # what is at 1100 is fluid, all else nervous
+    assert (row.classes, row.threshold) == ("set", 900.0)
+    # what is at 1100 is fluid, what is at 900 or darker nervous
     assert row.n_csf < 0.5 * (row.n_csf + row.n_nervous)
 
 
@@ -138,7 +138,7 @@ def test_a_sagittal_image_is_measured_inside_the_same_contours(bright_sac, witho
     # the same body on sagittal slices of 3.1 mm, 0.5 mm in plane
     affine = np.diag([3.1, 0.5, 0.5, 1.0])
     middle = PLANES.lift([[0.0, 0.0]], (SLICES + 1) / 2)[0]
-    affine[:3, 3] = middle - [15.5, 30.0, 60.0]
+    affine[:3, 3] = middle - [12.4, 30.0, 60.0]
     shape = (11, 121, 241)
     image = Image(np.zeros(shape), affine)
     index = bright_sac.index_of(image.ras_of(np.indices(shape).reshape(3, -1).T))
@@ -146,9 +146,9 @@ def test_a_sagittal_image_is_measured_inside_the_same_contours(bright_sac, witho
     seen = np.all((nearest >= 0) & (nearest < bright_sac.voxels.shape), axis=1)
     image.voxels.reshape(-1)[seen] = bright_sac.voxels[tuple(nearest[seen].T)]
     rows = slice_quality(image, without_roots, name="T2TSE")
-    # from the subject's left at -15.5, -12.4, -9.3, -6.2 ... mm; the sac is 18 mm wide
-    assert [row.slice for row in rows if row.n_csf] == [4, 5, 6, 7, 8]
-    middle_row = rows[5]
+    # from the subject's left at -12.4, -9.3, -6.2 ... mm; the sac is 18 mm wide
+    assert [row.slice for row in rows if row.n_csf] == [3, 4, 5, 6, 7]
+    middle_row = rows[4]
     assert middle_row.image == "T2TSE"
     # half of its length shows the cord, of 6 in 14 mm
     assert middle_row.n_nervous / (middle_row.n_csf + middle_row.n_nervous) == pytest.approx(0.5 * 6 / 14, rel=0.1)
@@ -195,6 +195,19 @@ def test_without_an_annotation_the_sac_is_found_in_the_image(bright_sac):
     upper = rows[:CORD_SLICES]
     assert np.mean([row.n_csf + row.n_nervous for row in upper]) > 0.7 * math.pi * 63 / 0.25
     assert np.mean([row.cnr for row in upper]) == pytest.approx(600 / math.sqrt(2e4), rel=0.1)
+
+
+def test_the_sac_is_found_around_a_thick_cord_and_beside_fat_as_bright():
+    image = image_on(PLANES, width=141, value=100.0)
+    right, front = np.moveaxis(flat_places(image, PLANES), -1, 0)
+    image.voxels[np.hypot(right, front) < 8.5] = 1000.0
+    image.voxels[np.hypot(right, front) < 5.0] = 400.0
+    image.voxels[(front < -20) & (front > -28)] = 1000.0
+    rows = slice_quality(image)
+    for row in rows:
+        assert row.foreground == "sac"
+        assert row.n_nervous * 0.25 == pytest.approx(math.pi * 25, rel=0.02)
+        assert 0.75 * math.pi * 8.5**2 < (row.n_csf + row.n_nervous) * 0.25 < math.pi * 8.5**2
 
 
 def test_an_image_without_anything_bright_has_rows_without_figures():

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ class Converted:
 
     Parameters
     ----------
-    key : number of the series, with what dcm2niix adds where it makes several images of it: ``6``, ``6_e2``.
+    key : number of the series, with what dcm2niix adds where it makes several images of it: ``6``, ``6_e2``;
+        with a letter where several series have the number: ``6a``.
     stem : name of its files.
     """
 
@@ -77,11 +79,22 @@ def recognise(sidecars: Sequence[Path], folder: DicomFolder, rules: Mapping[str,
         fitting = matching_descriptions(fields, rules)
     except (re.error, ValueError) as error:
         raise DatasetError(f"a conversion rule cannot be applied ({error})") from error
+    keys = _keys(folder.series)
     found = [
-        Converted(f"{series.number}{rest}", path.stem, series, fields[path], fitting[path])
+        Converted(f"{keys[series.uid]}{rest}", path.stem, series, fields[path], fitting[path])
         for path, (series, rest) in origins.items()
     ]
     return sorted(found, key=lambda one: (one.series.number, one.key))
+
+
+def _keys(series: Sequence[DicomSeries]) -> dict[str, str]:
+    """What a user calls each series, by UID: its number, with a letter where several have it, as after two visits."""
+    numbers = [one.number for one in series]
+    alike = {one.uid: numbers[:place].count(one.number) for place, one in enumerate(series)}
+    return {
+        one.uid: f"{one.number}{ascii_lowercase[alike[one.uid] % 26] if numbers.count(one.number) > 1 else ''}"
+        for one in series
+    }
 
 
 def _origin(sidecar: Path, series: Sequence[DicomSeries]) -> tuple[DicomSeries, str]:

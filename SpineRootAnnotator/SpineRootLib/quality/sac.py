@@ -107,8 +107,9 @@ def _tube_above(level: float, coarse: _Coarse, settings: QualitySettings) -> tup
     disc = _disc(settings.sac_neck_mm / 2, coarse.voxel_mm)
     flat = np.zeros((3, 3, 3), dtype=bool)
     flat[:, :, 1] = ndimage.generate_binary_structure(2, 1)
-    solid = ndimage.binary_closing(bright, disc)
-    solid = ndimage.binary_opening(_without_holes(solid), disc)
+    # closed, filled, opened; what lies beyond the field counts as bright, so that fat keeps reaching its sides
+    solid = ndimage.binary_erosion(ndimage.binary_dilation(bright, disc), disc, border_value=1)
+    solid = ndimage.binary_dilation(ndimage.binary_erosion(_without_holes(solid), disc, border_value=1), disc)
     patches, count = ndimage.label(solid, flat)
     area = np.bincount((patches * bright).ravel(), minlength=count + 1) * coarse.voxel_mm[0] * coarse.voxel_mm[1]
     low, high = settings.sac_area_mm2
