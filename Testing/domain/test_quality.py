@@ -19,7 +19,15 @@ from SpineRootLib.curves import signed_area
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import Image, write_image
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.quality import QualitySettings, low_slices, read_quality, slice_quality, write_cohort, write_quality
+from SpineRootLib.quality import (
+    QualitySettings,
+    low_slices,
+    measure_subject,
+    read_quality,
+    slice_quality,
+    write_cohort,
+    write_quality,
+)
 from SpineRootLib.quality.measures import contrast_to_noise, otsu_threshold, signal_to_noise
 from SpineRootLib.quality.slices import SliceQuality
 from SpineRootLib.tables import read_table
@@ -134,8 +142,9 @@ def test_a_threshold_set_by_hand_goes_before_the_contours(bright_sac, without_ro
     assert row.n_csf < 0.5 * (row.n_csf + row.n_nervous)
 
 
-def test_a_sagittal_image_is_measured_inside_the_same_contours(bright_sac, without_roots):
-    # the same body on sagittal slices of 3.1 mm, 0.5 mm in plane
+@pytest.fixture(scope="module")
+def sagittal(bright_sac):
+    """The same body on sagittal slices of 3.1 mm, 0.5 mm in plane, the first 12.4 mm left of its middle."""
     affine = np.diag([3.1, 0.5, 0.5, 1.0])
     middle = PLANES.lift([[0.0, 0.0]], (SLICES + 1) / 2)[0]
     affine[:3, 3] = middle - [12.4, 30.0, 60.0]
@@ -145,7 +154,11 @@ def test_a_sagittal_image_is_measured_inside_the_same_contours(bright_sac, witho
     nearest = np.round(index).astype(int)
     seen = np.all((nearest >= 0) & (nearest < bright_sac.voxels.shape), axis=1)
     image.voxels.reshape(-1)[seen] = bright_sac.voxels[tuple(nearest[seen].T)]
-    rows = slice_quality(image, without_roots, name="T2TSE")
+    return image
+
+
+def test_a_sagittal_image_is_measured_inside_the_same_contours(sagittal, without_roots):
+    rows = slice_quality(sagittal, without_roots, name="T2TSE")
     # from the subject's left at -12.4, -9.3, -6.2 ... mm; the sac is 18 mm wide
     assert [row.slice for row in rows if row.n_csf] == [3, 4, 5, 6, 7]
     middle_row = rows[4]
@@ -208,6 +221,15 @@ def test_the_sac_is_found_around_a_thick_cord_and_beside_fat_as_bright():
         assert row.foreground == "sac"
         assert row.n_nervous * 0.25 == pytest.approx(math.pi * 25, rel=0.02)
         assert 0.75 * math.pi * 8.5**2 < (row.n_csf + row.n_nervous) * 0.25 < math.pi * 8.5**2
+
+
+def test_the_sac_that_was_found_on_ciss_serves_a_sagittal_image(tmp_path, bright_sac, sagittal):
+    images = {"CISS": write_image(tmp_path / "c.nii", bright_sac), "T2TSE": write_image(tmp_path / "t.nii", sagittal)}
+    rows = [row for row in measure_subject(images) if row.image == "T2TSE"]
+    assert [row.slice for row in rows if row.n_csf] == [3, 4, 5, 6, 7]
+    assert {row.foreground for row in rows if row.n_csf} == {"sac"}
+    # by itself an upright image is not searched
+    assert not any(row.n_csf for row in measure_subject({"T2TSE": images["T2TSE"]}))
 
 
 def test_an_image_without_anything_bright_has_rows_without_figures():

@@ -1,13 +1,16 @@
 """Image quality of every slice: signal to noise, and contrast of fluid to nervous tissue."""
 
 from SpineRootLib.quality.cohort import write_cohort
-from SpineRootLib.quality.settings import QualitySettings
+from SpineRootLib.quality.sac import find_sac
+from SpineRootLib.quality.settings import QualitySettings, SacSettings
 from SpineRootLib.quality.slices import SliceQuality, low_slices, slice_quality
 from SpineRootLib.quality.subject import measure_subject, read_quality, write_quality
 
 __all__ = [
     "QualitySettings",
+    "SacSettings",
     "SliceQuality",
+    "find_sac",
     "low_slices",
     "measure_subject",
     "read_quality",

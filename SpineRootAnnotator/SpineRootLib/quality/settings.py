@@ -7,6 +7,33 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class SacSettings:
+    """How the dural sac is looked for where nobody has drawn it.
+
+    The published subject's sac has 122 to 248 mm2 across, of which the cord takes up to 61 mm2.
+
+    Parameters
+    ----------
+    reach_mm : how far from the middle of the image, to the sides, and to front and back; scans are planned on the
+        midline.
+    grid_mm : voxels are averaged to about this size; half the width of the fluid beside the cord.
+    levels : how many times the brighter part is parted again by Otsu's threshold, to set fluid apart from fat.
+    area_mm2 : smallest and largest area of fluid on a section across the body.
+    width_mm : largest width of it.
+    neck_mm : what is narrower than this is no part of the sac; root sleeves are up to 5 mm wide.
+    shift_mm : its middle moves by less from one section to the next on which it is seen.
+    """
+
+    reach_mm: tuple[float, float] = (30.0, 90.0)
+    grid_mm: float = 1.2
+    levels: int = 2
+    area_mm2: tuple[float, float] = (20.0, 450.0)
+    width_mm: float = 32.0
+    neck_mm: float = 6.0
+    shift_mm: float = 5.0
+
+
+@dataclass(frozen=True)
 class QualitySettings:
     """Numbers of the quality measures.
 
@@ -18,21 +45,11 @@ class QualitySettings:
         in that paper; it goes before the contours of the cord and Otsu's threshold.
     root_radius_mm : a root is a disc of this radius around its point, as in the published model.
     least_voxels : a class with fewer gives no figure.
-    sac_reach_mm : without an annotation the sac is looked for at most this far from the middle of the image, to the
-        sides, and to front and back; scans are planned on the midline.
-    sac_grid_mm : voxels are averaged to about this size to find the sac; half the width of the fluid beside the cord.
-    sac_area_mm2 : smallest and largest area of bright fluid across the body that is taken for a sac; the published
-        subject's sac has 122 to 248 mm2, of which the cord takes up to 61.
-    sac_neck_mm : what is bright and narrower than this is no part of the sac; root sleeves are up to 5 mm wide.
-    sac_levels : how many times the brighter part is parted again by Otsu's threshold to set fluid apart from fat.
+    sac : how the sac is found without an annotation.
     """
 
     limit: float = 1.5
     thresholds: Mapping[str, float] = field(default_factory=dict)
     root_radius_mm: float = 0.5
     least_voxels: int = 10
-    sac_reach_mm: tuple[float, float] = (30.0, 90.0)
-    sac_grid_mm: float = 1.2
-    sac_area_mm2: tuple[float, float] = (20.0, 600.0)
-    sac_neck_mm: float = 6.0
-    sac_levels: int = 3
+    sac: SacSettings = field(default_factory=SacSettings)

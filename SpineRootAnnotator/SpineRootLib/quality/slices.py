@@ -56,13 +56,14 @@ def slice_quality(
     settings: QualitySettings | None = None,
     name: str = "CISS",
     slices: Collection[int] | None = None,
+    sac: Annotation | None = None,
     progress: Progress | None = None,
 ) -> list[SliceQuality]:
     """The quality of every slice of an image.
 
-    The foreground is the inside of the annotated dura; without one, the dural sac as found in the image, which only
-    serves where fluid is bright. Fluid and nervous tissue are told apart by the contours of the cord and the roots, by
-    a threshold that was set by hand, or by Otsu's threshold of the foreground of the whole image.
+    The foreground is the inside of the annotated dura; without one, the dural sac as `find_sac` finds it. Fluid and
+    nervous tissue are told apart by the contours of the cord and the roots, by a threshold that was set by hand, or by
+    Otsu's threshold of the foreground of the whole image.
 
     Parameters
     ----------
@@ -70,14 +71,16 @@ def slice_quality(
     name : of the image, for the rows and to look up a threshold set by hand.
     slices : numbers of the slices asked for; all by default. One annotated slice takes about 15 ms, for showing the
         figures of the slice in view.
+    sac : what `find_sac` found, in this image or another of the same frame of reference; by default it is looked for
+        in this one.
     """
     settings = settings or QualitySettings()
     report(progress, 0.0, f"foreground of {name}")
     by_hand = settings.thresholds.get(name)
-    if annotation is not None and annotation.contours[DURA]:
-        foreground, box = "dura", _annotated(image, annotation, settings, by_hand is None, slices)
-    else:
-        foreground, box = "sac", find_sac(image, settings)
+    foreground = "dura"
+    if annotation is None or not annotation.contours[DURA]:
+        foreground, annotation = "sac", sac or find_sac(image, settings.sac)
+    box = None if annotation is None else _tissue(image, annotation, settings, by_hand is None, slices)
     if box is None:
         box = TissueBox(np.zeros((0, 0, 0), np.uint8), np.zeros(3, np.int64))
     threshold = otsu_threshold(image.voxels[box.part()][box.labels > 0]) if by_hand is None else by_hand
@@ -91,14 +94,14 @@ def slice_quality(
     return rows
 
 
-def _annotated(
+def _tissue(
     image: Image,
     annotation: Annotation,
     settings: QualitySettings,
     by_contours: bool,
     slices: Collection[int] | None,
 ) -> TissueBox | None:
-    """The annotated tissues; of some slices alone unless grey values of the whole image are needed."""
+    """The tissues; of some slices alone unless grey values of the whole image are needed."""
     if slices is not None and by_contours:
         numbers = _planes_across(image, annotation.require_planes(), slices)
         box = annotated_tissue(image, annotation, settings, only=numbers)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib import __version__
+from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import read_image
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.quality.figures import subject_figure
+from SpineRootLib.quality.sac import find_sac
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, slice_quality
 from SpineRootLib.tables import MISSING, read_table, write_table
@@ -31,7 +33,7 @@ COLUMNS = {
     "n_csf": "Voxels of cerebrospinal fluid",
     "n_nervous": "Voxels of cord and roots",
     "threshold": "Grey value between nervous tissue (at or below) and fluid; n/a where contours told them apart",
-    "foreground": "dura: the annotated dura; sac: the dural sac as found in the image; n/a: the slice shows none",
+    "foreground": "dura: the annotated dura; sac: the dural sac as found in the CISS image; n/a: the slice shows none",
     "classes": "How fluid and nervous tissue were told apart: by contours, by Otsu's threshold, or by one set by hand",
 }
 
@@ -47,7 +49,7 @@ def measure_subject(
     Parameters
     ----------
     images : files by name.
-    annotation : tells foreground and tissues; without one they are found in the image.
+    annotation : tells foreground and tissues; without a dura in it the sac is looked for in the CISS image.
 
     Raises
     ------
@@ -57,10 +59,13 @@ def measure_subject(
     names = [name for name in MEASURED_IMAGES if name in images]
     if not names:
         raise DatasetError(f"there is no {' or '.join(MEASURED_IMAGES)} image to measure")
-    rows = []
+    rows, sac = [], None
     for number, name in enumerate(names):
         step = part(progress, number / len(names), (number + 1) / len(names))
-        rows += slice_quality(read_image(images[name]), annotation, settings, name, progress=step)
+        image = read_image(images[name])
+        if annotation is None or not annotation.contours[DURA]:
+            sac = sac or find_sac(image, (settings or QualitySettings()).sac)
+        rows += slice_quality(image, annotation, settings, name, sac=sac, progress=step)
     return rows
 
 
