@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import slicer
 from numpy.typing import ArrayLike, NDArray
 
-import slicer
 from SpineRootAnnotatorLib import layouts
 from SpineRootAnnotatorLib.active_contour import ActiveContour
 from SpineRootAnnotatorLib.active_point import ActivePoint

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 import slicer
+
 from headless.application import start
 from SpineRootLib.anatomy import GANGLIA, Root
 

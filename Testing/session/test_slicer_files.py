@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 import slicer
+
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.frames import Points
 from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, read_markup, write_markup
