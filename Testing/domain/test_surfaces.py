@@ -1,41 +1,178 @@
-"""The surfaces of a subject."""
+"""The surfaces of a subject, on a spine of circles and straight lines and on the real one."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
-from straight_spine import DURA_RADIUS, straight_spine
+from scipy.spatial import cKDTree
+from straight_spine import CORD_RADIUS, DURA_RADIUS, straight_spine
 
-from SpineRootLib.anatomy import Root
+from SpineRootLib.anatomy import CORD, CSF, DURA, Root
+from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.commands import main
-from SpineRootLib.surfaces import build_model
+from SpineRootLib.curves import closed_curve
+from SpineRootLib.errors import Cancelled, SpineRootError
+from SpineRootLib.surfaces import Model, ModelSettings, Surface, build_model
+from SpineRootLib.surfaces.conforming import regions
+from SpineRootLib.surfaces.proximity import Proximity
+from SpineRootLib.surfaces.settings import ContourSettings, EndSettings, MeshSettings, RootSettings
+
+LEFT, RIGHT = Root("L1", "L"), Root("L1", "R")
+
+
+@pytest.fixture(scope="module")
+def straight() -> Model:
+    return build_model(straight_spine())
+
+
+@pytest.fixture(scope="module")
+def real(sub03: Path) -> Model:
+    return build_model(read_annotation(sub03 / "markers", "03"), ModelSettings(conforming=True))
+
+
+def distance(surface: Surface, points: np.ndarray) -> np.ndarray:
+    return np.abs(Proximity(surface).nearest(np.asarray(points))[0])
 
 
 @pytest.mark.parametrize("degrees", [0.0, 15.0])
 def test_the_dura_of_a_cylinder_holds_the_volume_of_the_cylinder(degrees):
     """38 mm of a circle of radius 8, and two bulging caps of 0.12 mm that add less than 0.12 mm each."""
-    volume = build_model(straight_spine(degrees=degrees)).parts["dura"].volume()
+    volume = build_model(straight_spine(degrees=degrees)).parts[DURA].volume()
     circle = np.pi * DURA_RADIUS**2
     assert 0.998 * 38.0 * circle < volume < 1.001 * 38.24 * circle
 
 
-def test_every_part_is_closed_and_in_one_piece():
-    model = build_model(straight_spine())
-    assert list(model.parts) == ["dura", "cord", "nerveroots_L1_L", "nerveroots_L1_R", "csf"]
-    for surface in model.parts.values():
+def test_every_part_is_closed_and_in_one_piece(straight):
+    assert list(straight.parts) == [DURA, CORD, "nerveroots_L1_L", "nerveroots_L1_R", CSF]
+    for surface in straight.parts.values():
         assert surface.is_watertight()
         assert surface.components() == 1
         assert surface.volume() > 0
 
 
-def test_the_root_reaches_its_ganglion():
+def test_a_root_leaves_the_cord_on_its_surface_and_reaches_its_ganglion(straight):
+    """The first point lies on the cord, on slice 4."""
     annotation = straight_spine()
-    model = build_model(annotation)
-    for side in "LR":
-        root = Root("L1", side)
-        assert np.linalg.norm(model.centrelines[root][-1] - annotation.ganglia[root]) < 1e-9
+    for root in (LEFT, RIGHT):
+        line = straight.centrelines[root]
+        assert np.linalg.norm(annotation.planes.flatten(line[:1])) == pytest.approx(CORD_RADIUS, abs=0.03)
+        assert annotation.planes.depth(line[:1])[0] == pytest.approx(6.0, abs=0.3)
+        assert np.linalg.norm(line[-1] - annotation.ganglia[root]) < 1e-9
+
+
+def test_a_root_that_runs_below_the_scan_leaves_by_the_open_end(straight):
+    exit_place = straight.report["roots"]["L1_L"]["exit"]
+    assert exit_place["through"] == "end"
+    assert exit_place["slice"] == 20
+
+
+def test_a_tapering_sac_closes_below_the_scan_and_roots_leave_through_its_side():
+    annotation = straight_spine()
+    model = build_model(annotation, ModelSettings(ends=EndSettings(dura_bottom="sac", sac_length_mm=12.0)))
+    assert model.parts[DURA].is_watertight()
+    assert annotation.planes.depth(model.parts[DURA].vertices).max() == pytest.approx(38.0 + 12.0)
+    assert model.report["roots"]["L1_L"]["exit"]["through"] == "side"
+    assert model.report["conflicts"] == []
+
+
+def test_an_open_end_leaves_a_hole_and_the_fluid_is_closed_all_the_same():
+    model = build_model(straight_spine(), ModelSettings(ends=EndSettings(dura_bottom="open")))
+    assert not model.parts[DURA].is_watertight()
+    assert model.parts[CSF].is_watertight()
+
+
+def test_the_fluid_is_what_is_left_of_the_dura(straight):
+    parts = straight.parts
+    pieces = regions(parts[DURA], parts[CORD], {name: parts[name] for name in ("nerveroots_L1_L", "nerveroots_L1_R")})
+    inside = sum(pieces[name].volume() for name in (CORD, "nerveroots_L1_L", "nerveroots_L1_R"))
+    assert parts[CSF].volume() == pytest.approx(parts[DURA].volume() - inside, rel=1e-9)
+
+
+def test_conforming_regions_fill_space_and_share_their_interfaces(real):
+    """Each triangle belongs to two regions, turned against each other, or to the outside of all.
+
+    What is on the outside then encloses all regions together.
+    """
+    faces: dict[tuple, list[tuple]] = {}
+    for surface in real.regions.values():
+        assert surface.is_watertight()
+        for corners in surface.corners.round(9).tolist():
+            turned = tuple(map(tuple, corners))
+            faces.setdefault(tuple(sorted(turned)), []).append(turned)
+    assert {len(each) for each in faces.values()} == {1, 2}
+    for one, other in (each for each in faces.values() if len(each) == 2):
+        assert other[::-1] in {one, one[1:] + one[:1], one[2:] + one[:2]}
+    a, b, c = (
+        np.array([each[0] for each in faces.values() if len(each) == 1]) - real.parts[DURA].vertices[0]
+    ).swapaxes(0, 1)
+    enclosed = np.einsum("ij,ij->", a, np.cross(b, c)) / 6
+    assert sum(surface.volume() for surface in real.regions.values()) == pytest.approx(enclosed, rel=1e-9)
+    beyond = sum(surface.volume() for name, surface in real.regions.items() if name.endswith("outside"))
+    assert enclosed == pytest.approx(real.parts[DURA].volume() + beyond, rel=1e-7)
+    assert sorted(real.report["labels"].values()) == list(range(1, len(real.regions) + 1))
+
+
+def test_without_smoothing_the_drawn_curves_lie_on_the_surface(sub03):
+    annotation = read_annotation(sub03 / "markers", "03")
+    model = build_model(annotation, ModelSettings(contours=ContourSettings(smoothing=0.0), csf=False))
+    for structure in (DURA, CORD):
+        points = np.concatenate([contour.points for contour in annotation.contours[structure]])
+        assert distance(model.parts[structure], points).max() < 0.02
+
+
+def test_smoothing_moves_walls_little_and_keeps_their_volume(sub03, real):
+    annotation = read_annotation(sub03 / "markers", "03")
+    for structure in (DURA, CORD):
+        contours = annotation.contours_by_slice(structure).values()
+        away = distance(real.parts[structure], np.concatenate([contour.points for contour in contours]))
+        assert away.max() <= 0.15
+        assert away.mean() <= 0.06
+        areas = [_area(annotation.planes.flatten(closed_curve(contour.points, 40))) for contour in contours]
+        drawn = annotation.planes.spacing * (sum(areas) - (areas[0] + areas[-1]) / 2)
+        assert real.parts[structure].volume() == pytest.approx(drawn, rel=0.002)
+
+
+def _area(polygon: np.ndarray) -> float:
+    x, y = polygon.T
+    return abs(float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))) / 2
+
+
+def test_roots_of_the_real_subject_follow_their_points_and_keep_apart(sub03, real):
+    annotation = read_annotation(sub03 / "markers", "03")
+    assert real.report["conflicts"] == []
+    for root, points in annotation.roots.items():
+        line = real.centrelines[root]
+        dense = np.concatenate([np.linspace(a, b, 20) for a, b in zip(line, line[1:], strict=False)])
+        assert cKDTree(dense).query(points)[0].max() <= 0.5
+    for name, report in real.report["roots"].items():
+        assert report["exit"]["through"] == ("side" if name[:2] in ("L1", "L2") else "end")
+        assert report["emergence"] is not None
+
+
+def test_triangles_of_the_real_subject_are_few_and_well_shaped(real):
+    assert sum(len(surface.triangles) for surface in real.parts.values()) <= 150_000
+    for surface in real.parts.values():
+        edges = np.linalg.norm(np.roll(surface.corners, -1, axis=1) - surface.corners, axis=2)
+        area = np.linalg.norm(surface.normals(), axis=1) / 2
+        quality = 16 * area**2 / np.maximum(edges.prod(axis=1) * edges.sum(axis=1), 1e-30)
+        assert np.percentile(quality, 5) >= 0.3
+
+
+def test_detail_and_radius_are_settings():
+    fine = ModelSettings(mesh=MeshSettings().scaled(2.0), roots=RootSettings(0.4, {"L1": 0.7}), csf=False)
+    model, coarse = build_model(straight_spine(), fine), build_model(straight_spine(), ModelSettings(csf=False))
+    assert len(model.parts[DURA].triangles) > 2.5 * len(coarse.parts[DURA].triangles)
+    assert model.report["roots"]["L1_L"]["radius_mm"] == 0.7
+    with pytest.raises(SpineRootError, match="detail of 0 makes no sense"):
+        MeshSettings().scaled(0.0)
+
+
+def test_building_can_be_cancelled():
+    with pytest.raises(Cancelled):
+        build_model(straight_spine(), progress=lambda _fraction, text: text != "csf")
 
 
 def test_the_command_writes_every_surface_and_the_report(sub03, tmp_path, capsys):
@@ -43,12 +180,28 @@ def test_the_command_writes_every_surface_and_the_report(sub03, tmp_path, capsys
     written = json.loads(capsys.readouterr().out)["files"]
     assert len(written) == 18
     report = json.loads((tmp_path / "sub-03_model.json").read_text())
-    assert report["surfaces"]["dura"]["watertight"]
-    assert report["surfaces"]["csf"]["files"] == ["sub-03_csf.vtp"]
+    assert len(report["inputs"]) == 174
+    dura = report["surfaces"][DURA]
+    assert dura["files"] == ["sub-03_dura.vtp"]
+    assert dura["watertight"] is True
+    assert dura["clearance_mm"][CORD] >= 0.05
+    root = report["roots"]["S1_R"]
+    assert root["radius_mm"] == 0.5
+    assert root["extrapolated"]["length_mm"] > 100
 
 
-def test_an_unknown_format_is_refused_in_one_sentence(sub03, tmp_path, capsys):
-    arguments = ["model", str(sub03 / "markers"), "--subject", "03", "--out", str(tmp_path), "--format", "dxf"]
-    assert main(arguments) == 2
-    assert "'dxf' is no surface format" in capsys.readouterr().err
-    assert not list(tmp_path.iterdir())
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["--format", "dxf"], "'dxf' is no surface format"),
+        (["--radius", "L1=thick"], "'L1=thick' is no radius in mm"),
+        (["--radius", "X9=0.5"], "'X9' is no spinal segment"),
+        (["--detail", "99"], "a detail of 99 makes no sense"),
+        (["--smoothing", "-1"], "a smoothing of -1 makes no sense"),
+        (["--measure-radius"], "--measure-radius needs the CISS image"),
+    ],
+)
+def test_a_wrong_argument_is_refused_in_one_sentence(arguments, fault, tmp_path, capsys):
+    assert main(["model", str(tmp_path), "--subject", "03", "--out", str(tmp_path / "out"), *arguments]) == 2
+    assert fault in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

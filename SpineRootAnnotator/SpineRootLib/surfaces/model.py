@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from SpineRootLib.anatomy import CORD, CSF, DURA, Root
+from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError, MissingExtraError
 from SpineRootLib.findings import Finding, Severity
@@ -15,12 +15,13 @@ from SpineRootLib.frames import Points
 from SpineRootLib.images import Image
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.surfaces.calibre import Calibre, measure_calibres
+from SpineRootLib.surfaces.conforming import labels, regions
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.root_report import conflicts_report, root_report
 from SpineRootLib.surfaces.roots import root_part, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
-from SpineRootLib.surfaces.solids import difference, labels, regions
+from SpineRootLib.surfaces.solids import difference
 from SpineRootLib.surfaces.walls import WallBuilder
 
 
@@ -112,6 +113,8 @@ class _Building:
         for item in tubes:
             self.model.centrelines[item.root] = item.nodes
             self.model.parts[root_part(item.root)] = item.surface
+            if CORD in self.built and not item.chain.emerges:
+                self._say(Severity.INFO, f"{item.root} does not begin at the cord: it starts freely", ROOTS, item.root)
         self._tell_missing()
         self.model.report["roots"] = root_report(tubes, self.planes, calibres)
         self.model.report["conflicts"] = conflicts_report(clearing, tubes, self.planes)

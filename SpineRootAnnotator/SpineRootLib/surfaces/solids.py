@@ -1,19 +1,14 @@
-"""Exact booleans on closed surfaces: the fluid, and regions that fill space for a volume mesher."""
+"""Exact booleans on closed surfaces."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from SpineRootLib.anatomy import CORD, CSF, ROOTS
 from SpineRootLib.errors import GeometryError, MissingExtraError
 from SpineRootLib.surfaces.mesh import Surface
-
-OUTSIDE = "outside"
-# Crumbs of a cut smaller than this are rounding, not anatomy.
-_CRUMB_MM3 = 1e-6
 
 
 def difference(whole: Surface, parts: Sequence[Surface]) -> Surface:
@@ -27,39 +22,11 @@ def difference(whole: Surface, parts: Sequence[Surface]) -> Surface:
         if a surface is not closed.
     """
     import_manifold("the CSF surface")
-    solid = _solid(whole)
+    solid = solid_of(whole)
     for part in parts:
-        solid = solid - _solid(part)
-    return _surface(solid)
-
-
-def regions(dura: Surface, cord: Surface | None, roots: Mapping[str, Surface]) -> dict[str, Surface]:
-    """Regions without overlap or gap whose interfaces coincide.
-
-    ``cord``; each root from the cord's surface to the dura, and from there on as ``<root>_outside``; ``csf``, what is
-    left of the dura. Where roots overlap, the place belongs to the first.
-
-    Parameters
-    ----------
-    dura, cord : closed surfaces.
-    roots : by name, such as ``nerveroots_L1_L``.
-    """
-    import_manifold("the conforming set")
-    sac = _solid(dura)
-    taken = None if cord is None else sac ^ _solid(cord)
-    found: dict[str, Any] = {} if taken is None else {CORD: taken}
-    for name, surface in roots.items():
-        solid = _solid(surface) if taken is None else _solid(surface) - taken
-        found[name], found[f"{name}_{OUTSIDE}"] = solid.split(sac)
-        taken = solid if taken is None else taken + solid
-    found[CSF] = sac if taken is None else sac - taken
-    return {name: _surface(solid) for name, solid in found.items() if solid.volume() > _CRUMB_MM3}
-
-
-def labels(names: Sequence[str]) -> dict[str, int]:
-    """A number per region: 1 the fluid, 2 the cord, then the roots, inside the dura before outside it."""
-    ranked = sorted(names, key=lambda name: (name != CSF, name != CORD, not name.startswith(ROOTS)))
-    return {name: rank for rank, name in enumerate(ranked, start=1)}
+        solid = solid - solid_of(part)
+    mesh = solid.to_mesh64()
+    return Surface(np.array(mesh.vert_properties)[:, :3], np.array(mesh.tri_verts).astype(np.int64))
 
 
 def import_manifold(purpose: str) -> Any:
@@ -77,7 +44,14 @@ def import_manifold(purpose: str) -> Any:
     return manifold3d
 
 
-def _solid(surface: Surface) -> Any:
+def solid_of(surface: Surface) -> Any:
+    """The solid inside a closed surface.
+
+    Raises
+    ------
+    GeometryError
+        if it is not closed.
+    """
     manifold3d = import_manifold("a boolean")
     mesh = manifold3d.Mesh64(
         np.ascontiguousarray(surface.vertices), np.ascontiguousarray(surface.triangles, dtype=np.uint64)
@@ -86,8 +60,3 @@ def _solid(surface: Surface) -> Any:
     if solid.status() != manifold3d.Error.NoError:
         raise GeometryError(f"a surface is not closed, so that nothing can be cut from it ({solid.status().name})")
     return solid
-
-
-def _surface(solid: Any) -> Surface:
-    mesh = solid.to_mesh64()
-    return Surface(np.array(mesh.vert_properties)[:, :3], np.array(mesh.tri_verts).astype(np.int64))

@@ -1,0 +1,50 @@
+"""The same annotation gives the same surfaces, to the last bit, however its files and points are ordered."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from SpineRootLib.annotation_files import read_annotation, write_annotation
+from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
+from SpineRootLib.surfaces import build_model, write_model
+
+
+@pytest.fixture(scope="module")
+def markers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a simulated annotator marked in a small phantom."""
+    truth = make_truth(PhantomSettings.small(), 4).annotation
+    folder = tmp_path_factory.mktemp("markers")
+    write_annotation(folder, simulate_annotator(truth, AnnotatorSettings(), 4, "A"), durable=False)
+    return folder
+
+
+def written(markers: Path, folder: Path) -> dict[str, bytes]:
+    model = build_model(read_annotation(markers, "01"))
+    return {path.name: path.read_bytes() for path in write_model(model, folder, ("vtp", "stl"), durable=False)}
+
+
+def test_two_runs_write_the_same_bytes(markers, tmp_path):
+    first = written(markers, tmp_path / "1")
+    assert len(first) == 34
+    assert first == written(markers, tmp_path / "2")
+
+
+def test_the_order_of_files_and_points_does_not_matter(markers, tmp_path):
+    """Contours renumbered and started elsewhere, root points shuffled."""
+    annotation = read_annotation(markers, "01")
+    rng = np.random.default_rng(8)
+    shuffled = tmp_path / "shuffled" / "sub-01"
+    shutil.copytree(markers / "sub-01", shuffled)
+    for root, points in annotation.roots.items():
+        annotation.roots[root] = rng.permutation(points)
+    for contours in annotation.contours.values():
+        contours[:] = [contours[index] for index in rng.permutation(len(contours))]
+        for index, contour in enumerate(contours):
+            contours[index] = type(contour)(np.roll(contour.points, rng.integers(9), axis=0), contour.source)
+    model = build_model(annotation)
+    again = {path.name: path.read_bytes() for path in write_model(model, tmp_path / "o", ("vtp", "stl"), durable=False)}
+    assert again == written(markers, tmp_path / "plain")
