@@ -139,8 +139,9 @@ def _welded(cut: Mapping[str, tuple[Any, dict[int, str]]]) -> tuple[NDArray[np.f
     pieces = {}
     for (name, mesh), offset in zip(meshes.items(), offsets, strict=False):
         triangles = rank.ravel()[np.array(mesh.tri_verts).astype(np.int64) + offset]
-        lengths = np.diff(np.asarray(mesh.run_index, dtype=np.int64)) // 3
-        source = np.repeat([cut[name][1].get(int(identity), "") for identity in mesh.run_original_id], lengths)
+        runs = np.array(mesh.run_index, dtype=np.int64)
+        named = [cut[name][1].get(int(identity), "") for identity in mesh.run_original_id]
+        source = np.repeat(named, (runs[1:] - runs[:-1]) // 3)
         a, b, c = triangles.T
         whole = (a != b) & (b != c) & (c != a)
         pieces[name] = _Piece(triangles[whole], source[whole])
