@@ -77,10 +77,11 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def cleanup(self) -> None:
         """Called when the module is reloaded or Slicer closes."""
         self.removeObservers()
+        if self.session is not None:
+            self.session.shut_down()
 
     def onSceneClosed(self, _caller: Any, _event: Any) -> None:
         """Nothing is shown any more."""
-        self.session.forget()
         self.ui.saveButton.enabled = False
         self._say("")
 

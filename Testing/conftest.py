@@ -36,3 +36,13 @@ def small_phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("phantom")
     write_phantom(folder, "01", PhantomSettings.small(), 1, ["A"])
     return folder
+
+
+@pytest.fixture
+def two_annotators(small_phantom: Path, tmp_path: Path) -> Path:
+    """A dataset in which A and B traced subject 01; see `two_annotators.py` for where they differ."""
+    from two_annotators import write_two_annotators
+
+    dataset = tmp_path / "dataset"
+    dataset.mkdir()
+    return write_two_annotators(small_phantom, dataset)

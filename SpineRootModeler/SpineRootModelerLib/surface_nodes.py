@@ -1,36 +1,85 @@
-"""Surfaces as model nodes, in place and in the colours of what they are."""
+"""Surfaces as model nodes, in place and in the colours of what they are, until the user chooses others."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import slicer
+import vtk
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root, color
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.surfaces import Model, Surface
 from SpineRootLib.surfaces.files import poly_data
 
-SURFACE_OF = "SpineRoot.SurfaceOf"
+SURFACE_OF, PART = "SpineRoot.SurfaceOf", "SpineRoot.Part"
 # What lies inside must be seen through what lies around it.
 _OPACITY = {DURA: 0.25, CSF: 0.15, CORD: 0.8}
+_OUTLINE_PX = 2
 
 
-def show_model(model: Model, scene: Any) -> list[Any]:
-    """Model nodes of all surfaces, in one folder of the subject hierarchy, in place of what was there before."""
-    title = f"SpineRoot model sub-{model.subject}"
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
-    top = hierarchy.GetSceneItemID()
-    folder = hierarchy.GetItemChildWithName(top, title) or hierarchy.CreateFolderItem(top, title)
-    _remove_shown(scene, model.subject)
-    nodes = []
-    for part, surface in model.parts.items():
-        node = _model_node(scene, f"sub-{model.subject}_{part}", part, surface)
-        node.SetAttribute(SURFACE_OF, model.subject)
+class SurfaceNodes:
+    """The model nodes of a subject's surfaces, found again by what they are, also in a scene that was loaded.
+
+    Colours, visibility, names and places in the hierarchy are set when a node is made, and are the user's afterwards.
+    """
+
+    def __init__(self, scene: Any, subject: str):
+        self._scene, self._subject = scene, subject
+
+    def by_part(self) -> dict[str, Any]:
+        """The nodes on the scene by part: ``dura``, ``nerveroots_L1_L``."""
+        nodes = self._scene.GetNodesByClass("vtkMRMLModelNode")
+        models = [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]
+        return {node.GetAttribute(PART): node for node in models if node.GetAttribute(SURFACE_OF) == self._subject}
+
+    def show(self, model: Model) -> list[Any]:
+        """Show a model in place of what was shown before; its nodes are returned."""
+        known = self.by_part()
+        for part in known.keys() - model.parts.keys():
+            self._scene.RemoveNode(known[part])
+        nodes = []
+        for part, surface in model.parts.items():
+            node = known.get(part) or self._made(part)
+            node.SetAndObserveMesh(shaded(surface))
+            nodes.append(node)
+        return nodes
+
+    def show_part(self, part: str, surface: Surface) -> None:
+        """Replace one surface."""
+        node = self.by_part().get(part) or self._made(part)
+        node.SetAndObserveMesh(shaded(surface))
+
+    def remove(self) -> None:
+        """Take all surfaces out of the scene, and their folder if nothing else is in it."""
+        for node in self.by_part().values():
+            self._scene.RemoveNode(node)
+        hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(self._scene)
+        folder = hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), self._title)
+        if folder and not hierarchy.GetNumberOfItemChildren(folder):
+            hierarchy.RemoveItem(folder)
+
+    @property
+    def _title(self) -> str:
+        return f"SpineRoot model sub-{self._subject}"
+
+    def _made(self, part: str) -> Any:
+        node = self._scene.AddNewNodeByClass("vtkMRMLModelNode", f"sub-{self._subject}_{part}")
+        node.SetAttribute(SURFACE_OF, self._subject)
+        node.SetAttribute(PART, part)
+        node.CreateDefaultDisplayNodes()
+        display = node.GetDisplayNode()
+        display.SetColor(*part_color(part))
+        display.SetOpacity(_OPACITY.get(part, 1.0))
+        display.SetSliceIntersectionThickness(_OUTLINE_PX)
+        display.SetVisibility2D(part != CSF)
+        display.SetVisibility3D(part != CSF)  # its walls are those of dura and cord
+        hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(self._scene)
+        top = hierarchy.GetSceneItemID()
+        folder = hierarchy.GetItemChildWithName(top, self._title) or hierarchy.CreateFolderItem(top, self._title)
         item = hierarchy.GetItemByDataNode(node) or hierarchy.CreateItem(folder, node)
         hierarchy.SetItemParent(item, folder)
-        nodes.append(node)
-    return nodes
+        return node
 
 
 def part_color(part: str) -> tuple[float, float, float]:
@@ -39,22 +88,12 @@ def part_color(part: str) -> tuple[float, float, float]:
     return color(structure, Root.parse(root)) if structure == ROOTS else color(structure)
 
 
-def _remove_shown(scene: Any, subject: str) -> None:
-    nodes = scene.GetNodesByClass("vtkMRMLModelNode")
-    models = [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]
-    for node in models:
-        if node.GetAttribute(SURFACE_OF) == subject:
-            scene.RemoveNode(node)
-
-
-def _model_node(scene: Any, name: str, part: str, surface: Surface) -> Any:
-    node = scene.AddNewNodeByClass("vtkMRMLModelNode", name)
+def shaded(surface: Surface) -> vtk.vtkPolyData:
+    """The surface in RAS, with normals at its corners so that it looks smooth."""
+    normals = vtk.vtkPolyDataNormals()
     # the scene is RAS; what `poly_data` makes for files is LPS
-    node.SetAndObserveMesh(poly_data(Surface(flip_ras_lps(surface.vertices), surface.triangles)))
-    node.CreateDefaultDisplayNodes()
-    display = node.GetDisplayNode()
-    display.SetColor(*part_color(part))
-    display.SetOpacity(_OPACITY.get(part, 1.0))
-    display.SetVisibility2D(part != CSF)
-    display.SetVisibility3D(part != CSF)  # its walls are those of dura and cord
-    return node
+    normals.SetInputData(poly_data(Surface(flip_ras_lps(surface.vertices), surface.triangles)))
+    normals.SplittingOff()
+    normals.ConsistencyOff()
+    normals.Update()
+    return normals.GetOutput()

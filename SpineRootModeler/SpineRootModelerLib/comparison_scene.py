@@ -1,0 +1,162 @@
+"""A comparison on the scene: tables, charts, each annotator's marks, and the place that is discussed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from SpineRootAnnotatorLib.appearance import Appearance
+from SpineRootLib.agreement.consensus import Consensus
+from SpineRootLib.agreement.disagreements import Disagreement
+from SpineRootLib.agreement.places import Place
+from SpineRootLib.agreement.raters import CONSENSUS
+from SpineRootLib.agreement.resolutions import CORRECTED
+from SpineRootLib.anatomy import ROOTS, Root
+from SpineRootLib.frames import Points
+from SpineRootModelerLib.agreement_charts import RootsChart, SlicesChart
+from SpineRootModelerLib.agreement_table import AgreementTable
+from SpineRootModelerLib.comparison import Comparison
+from SpineRootModelerLib.correction import Correction
+from SpineRootModelerLib.disagreement_table import DisagreementTable
+from SpineRootModelerLib.discussion import Discussion
+from SpineRootModelerLib.raters_display import RatersDisplay
+from SpineRootModelerLib.subject_scene import SubjectScene
+
+# half of what a root is thick, so that two annotators' marks on one root are told apart
+_MARK_MM = 0.35
+
+
+class ComparisonScene:
+    """Shows a comparison and its discussion.
+
+    Parameters
+    ----------
+    on_settled : called with the place when something was settled or opened again.
+    say : shows a sentence to the user.
+    """
+
+    def __init__(
+        self,
+        subject: SubjectScene,
+        comparison: Comparison,
+        discussion: Discussion,
+        on_settled: Callable[[Place], None],
+        say: Callable[[str], None],
+    ):
+        self.subject, self.comparison, self.discussion = subject, comparison, discussion
+        self._on_settled, folder = on_settled, subject.folder
+        subject.use_planes(comparison.raters.planes)
+        self.display = RatersDisplay(folder, comparison.raters.labels, Appearance(point_mm=_MARK_MM), subject.view_id)
+        for label, annotation in comparison.raters.annotations.items():
+            self.display.put(label, annotation)
+        self.table = AgreementTable(folder, comparison)
+        self.roots_chart = RootsChart(folder, comparison)
+        self.slices_chart = SlicesChart(folder, comparison)
+        self.disagreements = DisagreementTable(folder, discussion)
+        self.correction = Correction(folder, comparison.raters.planes, self._corrected, say, subject.view_id)
+        if subject.view is not None:
+            self.display.draw_slice(subject.view.number)
+        self.roots_chart.chart.show()
+
+    # -- what a click leads to
+
+    def go_to_row(self, row: int) -> None:
+        """From a row of the table of distances: the structure along the slices, and where it differs most."""
+        if 0 <= row < len(self.table.places):
+            self.go_to_structure(self.table.places[row])
+
+    def go_to_structure(self, whole: Place) -> None:
+        """Show a structure along the slices, and go to where annotators are farthest apart."""
+        if whole.is_contour or whole.structure == ROOTS:
+            self.slices_chart.show_root(whole)
+            self.slices_chart.chart.show()
+        worst = self.comparison.worst(whole)
+        if worst is not None:
+            self.go_to_place(worst)
+
+    def go_to_place(self, place: Place) -> None:
+        """Bring the views to a place; to discuss it, if it is listed."""
+        places = [each.place for each in self.discussion.disagreements]
+        if place in places:
+            self.discuss(places.index(place))
+        else:
+            self.subject.navigation.go_to(self.comparison.position(place))
+
+    def go_to_mark(self, series_id: str, row: int) -> None:
+        """From a bar or a point of a chart to what it stands for."""
+        for chart in (self.roots_chart.chart, self.slices_chart.chart):
+            found = chart.place(series_id, row)
+            if isinstance(found, Root):
+                self.go_to_structure(Place(ROOTS, found))
+            elif isinstance(found, Place):
+                self.go_to_place(found)
+
+    # -- discussing
+
+    @property
+    def current(self) -> Disagreement | None:
+        """What is discussed."""
+        return self.discussion.current
+
+    def discuss(self, index: int) -> None:
+        """Bring the views to a disagreement."""
+        self.discussion.go_to(index)
+        self._show_current()
+
+    def next(self) -> bool:
+        """Go to the next place that is not settled; False if all are."""
+        found = self.discussion.next()
+        if found:
+            self._show_current()
+        return found
+
+    def take(self, take: str, points: Points | None = None) -> None:
+        """Settle the place that is discussed."""
+        self._settled(self.discussion.take(take, points))
+
+    def undo(self) -> bool:
+        """Take the last step back; False if there is none."""
+        place = self.discussion.undo()
+        if place is not None:
+            self._settled(place)
+            self._show_current()
+        return place is not None
+
+    def remark(self, text: str) -> None:
+        """Keep a remark on the place that is discussed."""
+        if self.current is not None:
+            self.discussion.set_remark(self.current.place, text)
+            self.disagreements.refresh()
+
+    def show_consensus(self, consensus: Consensus) -> None:
+        """Show the agreed annotation in white, beside the annotators'."""
+        self.display.put(CONSENSUS, consensus.annotation)
+
+    def restore(self) -> None:
+        """Make nodes again that the user deleted."""
+        self.display.restore()
+        self.correction.restore()
+
+    def close(self) -> None:
+        """Stop listening; the nodes go with their folder."""
+        self.correction.close()
+
+    def _corrected(self, points: Points) -> None:
+        self.take(CORRECTED, points)
+
+    def _settled(self, place: Place) -> None:
+        self.disagreements.refresh()
+        self._show_agreed()
+        self._on_settled(place)
+
+    def _show_current(self) -> None:
+        current = self.current
+        if current is not None:
+            self.subject.navigation.go_to(np.asarray(current.position))
+            self._show_agreed()
+
+    def _show_agreed(self) -> None:
+        place: Any = None if self.current is None else self.current.place
+        self.correction.show(place, None if place is None else self.discussion.agreed(place))

@@ -1,0 +1,19 @@
+"""The modeler's nodes on the scene: in a folder of their own, under roles of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpineRootAnnotatorLib.scene_folder import SceneFolder
+
+_OURS = "modeler-"
+
+
+class ModelerFolder(SceneFolder):
+    """A folder whose roles cannot be taken for the Annotator's, which may be open on the same scene."""
+
+    def node(self, role: str, class_name: str, name: str) -> Any:
+        """The node of a role; made when there is none, under a name that says what it is."""
+        found = super().node(_OURS + role, class_name, name)
+        found.SetName(name)
+        return found

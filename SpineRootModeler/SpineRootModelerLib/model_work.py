@@ -1,0 +1,81 @@
+"""The surfaces of one subject: built, shown, built again, one root while it is edited, exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib.anatomy import Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import SpineRootError
+from SpineRootLib.images import read_image
+from SpineRootLib.progress import Progress
+from SpineRootLib.surfaces import LiveRoots, Model, ModelSettings, build_model
+from SpineRootLib.surfaces.roots import root_part
+from SpineRootModelerLib.folder import ModelerFolder
+from SpineRootModelerLib.model_table import ModelTable
+from SpineRootModelerLib.surface_nodes import SurfaceNodes
+
+
+class ModelWork:
+    """Builds the surfaces of an annotation and keeps them on the scene."""
+
+    def __init__(self, scene: Any, folder: ModelerFolder, subject: str):
+        self.surfaces = SurfaceNodes(scene, subject)
+        self._folder = folder
+        self.table: ModelTable | None = None
+        self.model: Model | None = None
+        self.annotation: Annotation | None = None
+        self.inputs: list[Path] = []
+        self._settings = ModelSettings()
+        self._live: LiveRoots | None = None
+
+    def build(
+        self,
+        annotation: Annotation,
+        inputs: list[Path],
+        settings: ModelSettings | None = None,
+        progress: Progress | None = None,
+        ciss: Path | None = None,
+    ) -> list[Any]:
+        """Build the surfaces and show them in place; what was shown before stays if that fails.
+
+        Parameters
+        ----------
+        inputs : the files that the annotation was read from.
+        ciss : the image in which the roots' radii are measured; None to take them from the settings.
+
+        Raises
+        ------
+        SpineRootError
+            if nothing can be built, or the work was cancelled.
+        """
+        image = None if ciss is None else read_image(ciss)
+        model = build_model(annotation, settings, progress, image)
+        self._settings, self._live = settings or ModelSettings(), None
+        self.model, self.annotation, self.inputs = model, annotation, inputs
+        nodes = self.surfaces.show(model)
+        self.table = self.table or ModelTable(self._folder)
+        self.table.show(model, annotation)
+        return nodes
+
+    def prepare_live(self) -> None:
+        """Build now what every rebuilt root needs, so that the first edit does not wait for it."""
+        if self._live is None and self.annotation is not None:
+            self._live = LiveRoots(self.annotation, self._settings)
+
+    def rebuild_root(self, annotation: Annotation, root: Root) -> None:
+        """Show one root as it is annotated now, clear of cord and dura; `build` clears it of its neighbours.
+
+        Raises
+        ------
+        SpineRootError
+            if nothing was built yet, or the annotation makes no walls.
+        """
+        if self.model is None or self._live is None:
+            raise SpineRootError("build the surfaces first")
+        radius = self.model.report.get("roots", {}).get(str(root), {}).get("radius_mm")
+        surface = self._live.build(annotation, root, radius)
+        if surface is not None:
+            self.model.parts[root_part(root)] = surface
+            self.surfaces.show_part(root_part(root), surface)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import slicer
+
+from headless.application import start
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.errors import SpineRootError
+from two_annotators import DISPUTED, SHIFT, disputed_slice
+
+start()
+from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
+
+
+@pytest.fixture
+def session(scene, two_annotators):
+    opened = ModelSession(scene)
+    opened.open_subject(two_annotators, "01")
+    opened.compare(["A", "B"])
+    opened.comparison.discuss(0)
+    yield opened
+    opened.shut_down()
+
+
+def agreed_point(dataset, root, number):
+    return Dataset.open(dataset).read("01").root_by_slice(root)[number]
+
+
+def marked(dataset, label):
+    return Dataset.open(dataset).read("01", label).root_by_slice(DISPUTED)[disputed_slice(dataset)]
+
+
+def column(session, name):
+    table = session.comparison.disagreements.node.GetTable()
+    return [table.GetValueByName(row, name).ToString() for row in range(table.GetNumberOfRows())]
+
+
+def test_the_largest_disagreement_comes_first_and_must_be_settled(session, two_annotators):
+    current = session.comparison.current
+    assert (current.place.root, current.place.slice) == (DISPUTED, disputed_slice(two_annotators))
+    assert column(session, "needs_resolution") == ["yes"]
+
+
+def test_no_consensus_is_made_before_that_is_settled(session, two_annotators):
+    with pytest.raises(SpineRootError, match="1 place is in dispute in sub-01"):
+        session.make_consensus()
+    assert not (two_annotators / "derivatives" / "markers" / "sub-01").exists()
+
+
+@pytest.mark.parametrize("take", ["A", "B"])
+def test_what_one_annotator_said_is_taken(session, two_annotators, take):
+    session.comparison.take(take)
+    session.make_consensus()
+    settled = agreed_point(two_annotators, DISPUTED, disputed_slice(two_annotators))
+    assert np.allclose(settled, marked(two_annotators, take), atol=1e-6)
+
+
+def test_the_mean_is_taken(session, two_annotators):
+    session.comparison.take("mean")
+    session.make_consensus()
+    settled = agreed_point(two_annotators, DISPUTED, disputed_slice(two_annotators))
+    expected = (marked(two_annotators, "A") + marked(two_annotators, "B")) / 2
+    assert np.allclose(settled, expected, atol=1e-6)
+
+
+def test_elsewhere_the_consensus_is_midway(session, two_annotators):
+    session.comparison.take("A")
+    session.make_consensus()
+    read = Dataset.open(two_annotators).read
+    ours, theirs = read("01").root_descending(DISPUTED)[0], read("01", "A").root_descending(DISPUTED)[0]
+    assert np.allclose(ours - theirs, SHIFT / 2, atol=1e-6)
+
+
+def test_every_step_is_on_the_disk_at_once_and_can_be_undone(session, two_annotators):
+    stored = two_annotators / "derivatives" / "markers" / "sub-01_resolutions.json"
+    session.comparison.take("A")
+    session.comparison.take("B")
+    assert json.loads(stored.read_text())["Resolutions"][0]["Take"] == "B"
+    session.comparison.undo()
+    assert json.loads(stored.read_text())["Resolutions"][0]["Take"] == "A"
+    session.comparison.undo()
+    assert json.loads(stored.read_text())["Resolutions"] == []
+    assert not session.comparison.undo()
+
+
+def test_what_is_left_is_said(session):
+    assert len(session.comparison.discussion.pending()) == 1
+    session.comparison.take("A")
+    assert session.comparison.discussion.pending() == []
+    assert column(session, "resolution") == ["A"]
+    assert not session.comparison.next()
+
+
+def test_remarks_are_kept_before_and_after_a_place_is_settled(session):
+    session.comparison.remark("two dark spots")
+    session.comparison.take("A")
+    place = session.comparison.current.place
+    session.compare(["A", "B"])
+    assert session.comparison.discussion.remark(place) == "two dark spots"
+    assert session.comparison.discussion.resolution(place).remark == "two dark spots"
+
+
+def test_the_discussion_goes_on_where_it_was_left(session):
+    session.comparison.take("B")
+    session.compare(["A", "B"])
+    assert session.comparison.discussion.unresolved() == []
+
+
+def test_the_consensus_is_shown_in_white(session):
+    session.comparison.take("A")
+    session.make_consensus()
+    display = session.comparison.display
+    assert display.shown == ("A", "B", "consensus")
+    node = display.node("consensus", on_slice=False)
+    rgba = np.zeros(4)
+    node.GetDisplayNode().GetColorNode().GetColor(
+        int(node.GetPolyData().GetPointData().GetScalars().GetTuple1(0)), rgba
+    )
+    assert np.allclose(rgba, 1.0)
+
+
+def test_a_settled_point_moves_its_root_at_once(session, two_annotators):
+    session.source, session.settings.live = DISCUSSED, True
+    session.build()
+    part = f"nerveroots_{DISPUTED}"
+    node = session.work.surfaces.by_part()[part]
+    others = {name: each.GetPolyData() for name, each in session.work.surfaces.by_part().items() if name != part}
+
+    session.comparison.take("A")
+    before = distance(node, marked(two_annotators, "B"))
+    session.comparison.take("B")
+    assert distance(node, marked(two_annotators, "B")) < before - 3.0
+    assert session.work.surfaces.by_part()[part] is node
+    assert all(session.work.surfaces.by_part()[name].GetPolyData() is data for name, data in others.items())
+
+
+def distance(node, point):
+    """From a point to the nearest corner of a surface, mm."""
+    return np.linalg.norm(slicer.util.arrayFromModelPoints(node) - point, axis=1).min()
