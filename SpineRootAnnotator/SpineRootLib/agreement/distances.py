@@ -86,46 +86,40 @@ def compare(raters: Raters, progress: Progress | None = None) -> list[PairAgreem
     Two annotations correspond where they mark the same slice; the distance of two points is the Euclidean one in 3D.
     """
     pairs = list(itertools.combinations(raters.labels, 2))
-    curves = {label: _curves(marks) for label, marks in raters.marks.items()}
+    drawn = {label: _by_structure(marks) for label, marks in raters.marks.items()}
     found = []
     for number, (a, b) in enumerate(pairs):
         report(progress, number / len(pairs), f"{a} and {b}")
-        marks, drawn = (raters.marks[a], raters.marks[b]), (curves[a], curves[b])
-        structures = (_structure(whole, marks, drawn, raters.planes) for whole in wholes(raters.segments))
+        structures = (
+            _structure(whole, drawn[a].get(whole, {}), drawn[b].get(whole, {}), raters.planes)
+            for whole in wholes(raters.segments)
+        )
         found.append(PairAgreement(a, b, tuple(structures)))
     report(progress, 1.0, "compared")
     return found
 
 
-def _curves(marks: Marks) -> Marks:
-    """The contours as Slicer draws them, in steps that are fine enough to measure from."""
-    return {place: closed_curve(points) for place, points in marks.items() if place.is_contour}
+def _by_structure(marks: Marks) -> dict[Place, Marks]:
+    """What is marked, structure by structure; contours as Slicer draws them."""
+    found: dict[Place, Marks] = {}
+    for place, points in marks.items():
+        found.setdefault(place.whole, {})[place] = closed_curve(points) if place.is_contour else points
+    return found
 
 
-def _structure(
-    whole: Place, marks: tuple[Marks, Marks], curves: tuple[Marks, Marks], planes: SlicePlanes | None
-) -> StructureAgreement:
-    first, second = ({place for place in each if place.whole == whole} for each in marks)
-    matched = [
-        _contour_distance(place, curves[0][place], curves[1][place], planes)
-        if place.is_contour
-        else _point_distance(place, marks[0][place][0], marks[1][place][0], planes)
-        for place in sorted(first & second)
-    ]
+def _structure(whole: Place, a: Marks, b: Marks, planes: SlicePlanes | None) -> StructureAgreement:
+    measure = _contour_distance if whole.is_contour else _point_distance
+    matched = tuple(measure(place, a[place], b[place], planes) for place in sorted(a.keys() & b.keys()))
+    only_a, only_b = (tuple(sorted(places)) for places in (a.keys() - b.keys(), b.keys() - a.keys()))
     curve = None
-    if whole.structure == ROOTS and first and second and planes is not None:
-        lines = [np.concatenate([marks[0][place] for place in sorted(first)])]
-        lines.append(np.concatenate([marks[1][place] for place in sorted(second)]))
-        curve = _line_distance(lines, planes)
-    return StructureAgreement(
-        whole, tuple(matched), tuple(sorted(first - second)), tuple(sorted(second - first)), curve
-    )
+    if whole.structure == ROOTS and a and b and planes is not None:
+        curve = _line_distance([np.concatenate([line[place] for place in sorted(line)]) for line in (a, b)], planes)
+    return StructureAgreement(whole, matched, only_a, only_b, curve)
 
 
-def _point_distance(
-    place: Place, a: NDArray[np.float64], b: NDArray[np.float64], planes: SlicePlanes | None
-) -> Distance:
-    return Distance(place, float(np.linalg.norm(b - a)), _axes(planes) @ (b - a))
+def _point_distance(place: Place, a: Points, b: Points, planes: SlicePlanes | None) -> Distance:
+    apart = b[0] - a[0]
+    return Distance(place, float(np.linalg.norm(apart)), _axes(planes) @ apart)
 
 
 def _contour_distance(place: Place, a: Points, b: Points, planes: SlicePlanes | None) -> Distance:

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TextIO
 
 from SpineRootLib import __version__
@@ -56,6 +57,8 @@ def run_subject(job: SubjectJob) -> Outcome:
                 _say(log, traceback.format_exc())
         outcome = Outcome(job.subject, status, message, seconds, relative_files(job, work.files))
         write_record(job, outcome)
+        # the list of files stays in the record, so that a cohort's memory does not grow with its subjects
+        outcome = replace(outcome, files=())
     except DatasetError as error:
         return Outcome(job.subject, FAILED, str(error), seconds)
     return outcome

@@ -43,13 +43,13 @@ def _run(options: argparse.Namespace) -> Summary:
         files, lines = write_group(Dataset(options.out), options.segments, terminal_progress())
         return Summary((*lines, f"Written to {options.out / 'derivatives' / 'group'}"), {}, tuple(files))
     subjects = _subjects(dataset, options.participant_label)
-    outcomes = run_all(_jobs(options, subjects), options.n_jobs, options.scheduler, terminal_progress())
+    jobs = _jobs(options, subjects)
+    outcomes = run_all(jobs, options.n_jobs, options.scheduler, terminal_progress())
     _raise_failures(outcomes, options.out)
     counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED)}
     values = {**counts, "subjects": {each.subject: each.status for each in outcomes}}
-    files = [options.out / name for each in outcomes for name in each.files]
     text = f"{counts[DONE]} subjects done, {counts[SKIPPED]} skipped: {options.out / 'derivatives'}"
-    return Summary((text,), values, tuple(files))
+    return Summary((text,), values, tuple(job.record for job in jobs))
 
 
 def _check_out(dataset: Dataset, out: Path) -> None:
