@@ -156,8 +156,6 @@ def planes_of(annotations: Sequence[Annotation]) -> SlicePlanes | None:
     pooled = [contour.points for annotation in annotations for each in annotation.contours.values() for contour in each]
     with contextlib.suppress(SpineRootError):
         return SlicePlanes.from_contours(pooled)
-    if pooled:
-        return None
     with contextlib.suppress(SpineRootError):
         return SlicePlanes.from_roots(points for annotation in annotations for points in annotation.roots.values())
     return None

@@ -147,6 +147,25 @@ def test_a_published_consensus_needs_no_sign_off(pair: tuple[str, str], tmp_path
     assert read_table(tmp_path / "out" / "sub-01_agreement.tsv")[0]["annotator_b"] == "consensus"
 
 
+def test_folders_that_do_not_say_who_annotated_are_told_apart(tmp_path: Path) -> None:
+    folders = []
+    for name in ("one", "two"):
+        spine = straight_spine()
+        write_annotation(tmp_path / name / "markers", spine, durable=False)
+        (tmp_path / name / "markers" / "sub-01" / "sub-01_annotation.json").unlink()
+        folders.append(str(tmp_path / name / "markers"))
+    assert main(["compare", *folders, "--subject", "01", "--out", str(tmp_path / "out")]) == 0
+    row = read_table(tmp_path / "out" / "sub-01_agreement.tsv")[0]
+    assert (row["annotator_a"], row["annotator_b"]) == ("consensus", "consensus2")
+
+
+def test_annotations_without_a_common_slice_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = str(put(tmp_path, straight_spine(), "A", ciss=None))
+    b = str(put(tmp_path, straight_spine(degrees=20.0), "B", ciss=None))
+    said = refused(capsys, "compare", a, b, "--subject", "01", "--out", str(tmp_path / "out"))
+    assert "A and B marked no common slices" in said
+
+
 def test_an_annotator_is_scored_against_the_truth(tmp_path: Path) -> None:
     truth = straight_spine()
     truth.roots[Root("L2", "L")] = truth.roots[L1_L] + [3.0, 0.0, 0.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
 from SpineRootLib.cohort.group import summarize
+from SpineRootLib.cohort.job import SubjectJob
 from SpineRootLib.cohort.portrait import portrait
+from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.commands import main
 from SpineRootLib.surfaces import build_model
 from SpineRootLib.tables import read_table
@@ -98,6 +101,22 @@ def test_the_group_level_writes_tables_figures_gallery_and_a_page_that_needs_not
     assert "http" not in page
     assert "src='group" not in page
     assert {path.name for path in group.glob("*.png")} == {"group_agreement.png", "group_models.png"}
+
+
+class Deadly(SubjectJob):
+    """A subject on whom the process dies."""
+
+    @property
+    def log(self) -> Path:
+        os._exit(1)
+
+
+def test_a_process_that_dies_takes_no_other_subject_with_it(cohort: Path, tmp_path: Path) -> None:
+    steps = ("compare",)
+    jobs = [SubjectJob(cohort, tmp_path / "out", subject, steps) for subject in ("01", "02")]
+    outcomes = run_all([Deadly(cohort, tmp_path / "out", "03", steps), *jobs], n_jobs=2)
+    assert [(each.subject, each.status) for each in outcomes] == [("03", "failed"), ("01", "done"), ("02", "done")]
+    assert "process died" in outcomes[0].message
 
 
 def test_a_published_consensus_without_annotators_is_modelled(tmp_path: Path) -> None:

@@ -81,9 +81,7 @@ def read_raters(
     read: dict[str, tuple[Annotation, Path]] = {}
     for folder in folders:
         annotation = read_annotation(folder, subject, planes, segments)
-        label = rater_label(annotation, folder)
-        if label in read:
-            raise DatasetError(f"is annotator {label} again, who was given already as {read[label][1]}", folder)
+        label = _unlike(rater_label(annotation, folder), annotation, folder, read)
         read[label] = annotation, folder
     if truth is not None:
         read[TRUTH] = read_annotation(truth, subject, planes, segments), truth
@@ -111,12 +109,20 @@ def share_planes(annotations: Mapping[str, Annotation], planes: SlicePlanes | No
         if planes is not None and recorded is not None and not recorded.agrees_with(planes):
             raise GeometryError(f"{label} annotated sub-{first.subject} on an image with other slices than those given")
         planes = planes or recorded
-    planes = planes or planes_of(list(annotations.values()))
+    planes = planes or _common_planes(annotations)
     for annotation in annotations.values():
         annotation.planes = planes
         if annotation.roots or any(annotation.contours.values()):
             annotation.require_planes()
     return Raters(first.subject, annotations, planes, first.segments)
+
+
+def _common_planes(annotations: Mapping[str, Annotation]) -> SlicePlanes | None:
+    found = planes_of(list(annotations.values()))
+    if found is None and all(planes_of([annotation]) is not None for annotation in annotations.values()):
+        labels = " and ".join(annotations)
+        raise GeometryError(f"{labels} marked no common slices: did they annotate different images?")
+    return found
 
 
 def rater_label(annotation: Annotation, folder: Path) -> str:
@@ -136,6 +142,21 @@ def rater_label(annotation: Annotation, folder: Path) -> str:
             raise DatasetError(error.fault, folder) from None
     name = _own_name(folder).removeprefix("markers-")
     return annotator_label(re.sub(r"[-_. ]", "", name) or name)
+
+
+def _unlike(label: str, annotation: Annotation, folder: Path, read: Mapping[str, tuple[Annotation, Path]]) -> str:
+    """The label, numbered where another folder that does not say who annotated is called the same.
+
+    Raises
+    ------
+    DatasetError
+        if the annotator, or the folder, was given already.
+    """
+    for other, (_, given) in read.items():
+        if given.resolve() == folder.resolve() or (other == label and annotation.annotator is not None):
+            raise DatasetError(f"is annotator {other} again, who was given already as {given}", folder)
+    numbered = (f"{label}{number}" for number in itertools.count(2))
+    return label if label not in read else next(name for name in numbered if name not in read)
 
 
 def is_consensus(annotation: Annotation, folder: Path) -> bool:
