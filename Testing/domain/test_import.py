@@ -401,6 +401,13 @@ def test_images_that_were_to_be_replaced_come_back_if_the_last_step_fails(only_c
     assert old.read_bytes() == b"old"
 
 
+def test_a_new_dataset_whose_last_file_cannot_be_written_is_gone(only_ciss, tmp_path, monkeypatch):
+    monkeypatch.setattr("SpineRootLib.dicom_import.placing.write_table", no_space)
+    with pytest.raises(DatasetError, match="No space left"):
+        import_subject(only_ciss, tmp_path / "dataset", "03")
+    assert not (tmp_path / "dataset").exists()
+
+
 def test_a_cancelled_import_leaves_nothing(only_ciss, tmp_path):
     with pytest.raises(Cancelled):
         import_subject(only_ciss, tmp_path / "dataset", "03", progress=lambda fraction, _text: fraction < 0.5)

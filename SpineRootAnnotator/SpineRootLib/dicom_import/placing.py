@@ -47,6 +47,7 @@ def place_subject(staged: Path, root: Path, subject: str, aside: Path, published
     folder = raw / f"sub-{subject}"
     files = sorted(path for path in staged.rglob("*") if path.is_file())
     moved: list[tuple[Path, Path]] = []
+    before = _own_files(root, raw)
     try:
         for number, old in enumerate(_replaced(files, folder)):
             _move(old, aside / f"{number}_{old.name}", moved)
@@ -55,7 +56,11 @@ def place_subject(staged: Path, root: Path, subject: str, aside: Path, published
     except BaseException as error:
         for old, new in reversed(moved):
             new.replace(old)
+        for path in _own_files(root, raw) - before:
+            path.unlink()
         _remove_empty(folder)
+        if raw.is_dir() and not any(raw.iterdir()):
+            raw.rmdir()
         if isinstance(error, OSError):
             raise DatasetError(f"cannot be written ({error.strerror})", folder) from error
         raise
@@ -100,6 +105,11 @@ def _move(old: Path, new: Path, moved: list[tuple[Path, Path]]) -> Path:
     old.replace(new)
     moved.append((old, new))
     return new
+
+
+def _own_files(*folders: Path) -> set[Path]:
+    """The files that lie in folders themselves."""
+    return {path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_file()}
 
 
 def _remove_empty(folder: Path) -> None:

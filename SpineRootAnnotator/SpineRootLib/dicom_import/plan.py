@@ -85,19 +85,17 @@ def make_plan(
     fits = _fits(found, known, settings.choices, folder)
     series = {one.key: _left_over(one, folder, fits[one.key]) for one in found}
     faults = [f"series {one.key} ({one.remark})" for one in series.values() if len(fits[one.key]) > 1]
-    chosen: list[Converted] = []
     for image in known:
         candidates = [one for one in found if fits[one.key] == [image]]
         picked, remark = _pick(image, candidates, bool(descriptions[image].get("stations")))
-        if candidates and not picked:
-            faults.append(remark)
+        faults += [remark] if candidates and not picked else []
         for one in candidates:
-            planned = replace(series[one.key], remark=remark)
             if one.key in picked:
                 rule = _rule(one, descriptions[image], picked[one.key], settings.bids_names)
-                planned = replace(planned, image=image, target=_target(rule), stem=one.stem, rule=rule, remark="")
-                chosen.append(one)
-            series[one.key] = planned
+                series[one.key] = replace(series[one.key], image=image, target=_target(rule), stem=one.stem, rule=rule)
+            else:
+                series[one.key] = replace(series[one.key], remark=remark)
+    chosen = [one for one in found if series[one.key].rule is not None]
     if not chosen and not faults:
         faults.append(f"none of its {len(folder.series)} series is {' or '.join(known)} by the rules")
     faults += [f"series {one.key} lacks {n} of its slices" for one in chosen if (n := one.series.missing_slices())]
