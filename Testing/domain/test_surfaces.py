@@ -182,9 +182,9 @@ def test_the_command_writes_every_surface_and_the_report(sub03, tmp_path, capsys
     report = json.loads((tmp_path / "sub-03_model.json").read_text())
     assert len(report["inputs"]) == 174
     dura = report["surfaces"][DURA]
-    assert dura["files"] == ["sub-03_dura.vtp"]
+    assert dura["file"] == "sub-03_dura.vtp"
     assert dura["watertight"] is True
-    assert dura["clearance_mm"][CORD] >= 0.05
+    assert dura["min_clearance_mm"][CORD] >= 0.05
     root = report["roots"]["S1_R"]
     assert root["radius_mm"] == 0.5
     assert root["extrapolated"]["length_mm"] > 100

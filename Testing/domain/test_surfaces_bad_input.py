@@ -212,6 +212,29 @@ def test_a_root_that_cannot_be_cleared_stays_and_is_named_as_a_conflict():
     assert min(conflict["clearance_mm"] for conflict in conflicts) < -0.1
 
 
+def test_roots_alone_are_built_without_walls():
+    annotation = straight_spine()
+    annotation.contours = {DURA: [], CORD: []}
+    model = build_model(annotation)
+    assert list(model.parts) == ["nerveroots_L1_L", "nerveroots_L1_R"]
+    assert is_sound(model)
+
+
+def test_a_single_contour_makes_no_surface_and_says_so():
+    annotation = straight_spine()
+    annotation.contours[CORD] = annotation.cord[:1]
+    model = build_model(annotation)
+    assert CORD not in model.parts
+    assert "a single contour makes no surface" in said(model)
+
+
+def test_a_contour_that_came_from_no_file_is_named_by_its_slice():
+    annotation = straight_spine()
+    redrawn(annotation, CORD, 3, np.repeat(annotation.cord[3].points[:2], 3, axis=0), "")
+    with pytest.raises(MarkupsFileError, match="cord on slice 4: has 2 different points"):
+        build_model(annotation)
+
+
 def test_nothing_annotated_is_refused_in_one_sentence():
     annotation = straight_spine(roots=False)
     annotation.contours = {DURA: [], CORD: []}

@@ -1,6 +1,7 @@
-"""Measures the surfaces of one subject with tools of their own: files, VTK's spline and locator, trimesh, manifold3d.
+"""Measures the surfaces of a subject with tools of their own: files, VTK's spline and locator, trimesh, manifold3d.
 
-    python Testing/measure/surfaces.py MARKERS 03 [options of spineroot model]
+    python Testing/measure/surfaces.py MARKERS 03     one subject
+    python Testing/measure/surfaces.py                phantoms, and sub-03 of ../shared where that is there
 
 The modeller is run as a process; nothing of it is imported here.
 """
@@ -20,27 +21,62 @@ from pathlib import Path
 
 import manifold3d
 import numpy as np
-import trimesh
+import phantom_markers
 from crossings import clusters, crossing_pairs
-from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonComputationalGeometry import vtkCardinalSpline
-from vtkmodules.vtkCommonCore import reference
-from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
-from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
+from shapes import (
+    LPS,
+    as_manifold,
+    as_trimesh,
+    distances,
+    drawn_volume,
+    read_vtp,
+    share_of_partners,
+    slice_normal,
+    to_polyline,
+    triangle_quality,
+    triple,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
-_LPS = np.array([-1.0, -1.0, 1.0])
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table."""
-    markers, subject, *options = arguments
+    """Print the tables."""
     folder = Path(tempfile.mkdtemp(prefix="surfaces-"))
-    costs = [run(Path(markers), subject, folder / f"run-{index}", options) for index in range(3)]
-    table = Measures(Path(markers), subject, folder / "run-0")
-    for name, value in (*table.rows(), *cost_rows(costs), same_bytes(folder)):
-        print(f"{name:58} {value}")
+    if arguments:
+        table(Path(arguments[0]), arguments[1], folder)
+        return 0
+    real = ROOT.parent / "shared" / "data" / "sub-03" / "markers"
+    if real.is_dir():
+        print("== sub-03")
+        table(real, "03", folder / "sub-03")
+    for number, name in enumerate(phantom_markers.CASES):
+        print(f"\n== phantom: {name}")
+        place = folder / f"phantom-{number}"
+        table(phantom_markers.write_case(name, place / "markers"), phantom_markers.SUBJECT, place)
+    print("\n== slices, seconds of computing, CPU seconds of the process, peak MB")
+    for count in phantom_markers.LENGTHS:
+        place = folder / f"slices-{count}"
+        markers = phantom_markers.write_length(count, place / "markers")
+        costs = [run(markers, phantom_markers.SUBJECT, place / f"run-{index}", []) for index in range(3)]
+        report = json.loads((place / "run-0" / f"sub-{phantom_markers.SUBJECT}_model.json").read_text())
+        _, cpu, peak = (statistics.median(column) for column in zip(*costs, strict=True))
+        print(f"{count:5d} {sum(report['seconds'].values()):8.2f} {cpu:8.2f} {peak:8.0f}")
     return 0
+
+
+def table(markers: Path, subject: str, folder: Path) -> None:
+    """Print the table of one subject."""
+    costs = [run(markers, subject, folder / f"run-{index}", []) for index in range(3)]
+    run(markers, subject, folder / "drawn", ["--smoothing", "0"])
+    run(markers, subject, folder / "conforming", ["--conforming"])
+    measures = Measures(markers, subject, folder / "run-0")
+    drawn = Measures(markers, subject, folder / "drawn")
+    pieces = Measures(markers, subject, folder / "conforming")
+    unsmoothed = ((f"without smoothing, {name}", value) for name, value in drawn.wall_rows())
+    rows = (*unsmoothed, *measures.rows(), *pieces.region_rows(), *cost_rows(costs), same_bytes(folder))
+    for name, value in rows:
+        print(f"{name:70} {value}", flush=True)
 
 
 def run(markers: Path, subject: str, out: Path, options: list[str]) -> tuple[float, float, float]:
@@ -65,7 +101,7 @@ def same_bytes(folder: Path) -> tuple[str, str]:
     """Whether the runs wrote the same surfaces to the last bit."""
     sums = [
         {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in run.glob("*.vtp")}
-        for run in sorted(folder.iterdir())
+        for run in sorted(folder.glob("run-*"))
     ]
     return "bit-identical over three runs", str(all(each == sums[0] for each in sums))
 
@@ -82,7 +118,13 @@ class Measures:
         self.ganglia: dict[str, np.ndarray] = {}
         for path in sorted(source.glob("*.json")):
             self._take(path)
-        self.poly = {path.stem.split("_", 1)[1]: read_vtp(path) for path in sorted(out.glob("*.vtp"))}
+        files = {path.stem.split("_", 1)[1]: path for path in sorted(out.glob("*.vtp"))}
+        self.poly = {name: read_vtp(path) for name, path in files.items() if not name.startswith("region-")}
+        self.regions = {
+            name.removeprefix("region-"): as_trimesh(read_vtp(path))
+            for name, path in files.items()
+            if name.startswith("region-")
+        }
         self.mesh = {name: as_trimesh(poly) for name, poly in self.poly.items()}
         self.solid = {name: as_manifold(mesh) for name, mesh in self.mesh.items()}
         self.tubes = [name for name in self.mesh if name.startswith("nerveroots")]
@@ -93,7 +135,7 @@ class Measures:
             return
         markup = json.loads(path.read_text())["markups"][0]
         points = np.array([point["position"] for point in markup["controlPoints"]], dtype=float)
-        points = points * (_LPS if markup.get("coordinateSystem", "LPS") in ("LPS", "1", 1) else 1)
+        points = points * (LPS if markup.get("coordinateSystem", "LPS") in ("LPS", "1", 1) else 1)
         if match[1] in self.contours:
             self.contours[match[1]].append(points)
         else:
@@ -101,15 +143,19 @@ class Measures:
 
     def rows(self):
         """Name and value of each line."""
-        for name in ("dura", "cord"):
-            if name in self.mesh:
-                yield from self._wall_rows(name)
+        yield from self.wall_rows()
         yield from self._root_rows()
         yield from self._clearance_rows()
         yield from self._topology_rows()
         yield "computing s (the report's own stages)", f"{self.seconds:.2f}"
 
-    def _wall_rows(self, name: str):
+    def wall_rows(self):
+        """How dura and cord keep to the contours."""
+        for name in ("dura", "cord"):
+            if name in self.mesh:
+                yield from self._one_wall(name)
+
+    def _one_wall(self, name: str):
         points = np.concatenate(self.contours[name])
         away = distances(self.poly[name], points)
         yield f"{name}: contour points to surface, mean / p95 / max mm", triple(away)
@@ -165,6 +211,23 @@ class Measures:
             yield f"longest such place at the {wall}, mm", f"{max(lengths, default=0):.2f}"
             yield f"root to {wall} away from it (1 mm), smallest gap mm", self._gap_away(wall, spots)
 
+    def region_rows(self):
+        """Whether the conforming regions fill space and share their interfaces."""
+        if not self.regions:
+            return
+        closed = all(mesh.is_watertight and mesh.volume > 0 for mesh in self.regions.values())
+        yield "conforming: regions / each closed", f"{len(self.regions)} / {closed}"
+        parts = [solid for name, solid in self.solid.items() if name != "csf"]
+        union = manifold3d.Manifold.batch_boolean(parts, manifold3d.OpType.Add).volume()
+        total = sum(mesh.volume for mesh in self.regions.values())
+        yield "conforming: volumes added up, against the union", f"{total:.3f} ({100 * (total / union - 1):+.6f} %)"
+        enclosed, partners = share_of_partners(self.regions)
+        yield (
+            "conforming: what no two regions share encloses, against the sum",
+            f"{100 * (enclosed / total - 1):+.6f} %",
+        )
+        yield "conforming: interface triangles shared by exactly two", f"{100 * partners:.2f} %"
+
     def _meetings(self, name: str, wall: str) -> np.ndarray:
         one, other = self.mesh[name].triangles, self.mesh[wall].triangles
         return one[np.unique(crossing_pairs(one, other)[:, 0])].mean(axis=1)
@@ -208,94 +271,6 @@ class Measures:
         )
         worst = min(quality, key=lambda name: np.percentile(quality[name], 5))
         yield "triangle quality p5 of the worst part", f"{np.percentile(quality[worst], 5):.2f} ({worst})"
-
-
-def read_vtp(path: Path):
-    """The polygons of a file as they stand, in LPS."""
-    reader = vtkXMLPolyDataReader()
-    reader.SetFileName(str(path))
-    reader.Update()
-    return reader.GetOutput()
-
-
-def as_trimesh(poly) -> trimesh.Trimesh:
-    """In RAS."""
-    vertices = vtk_to_numpy(poly.GetPoints().GetData()) * _LPS
-    faces = vtk_to_numpy(poly.GetPolys().GetConnectivityArray()).reshape(-1, 3)
-    return trimesh.Trimesh(vertices, faces, process=False)
-
-
-def as_manifold(mesh: trimesh.Trimesh) -> manifold3d.Manifold:
-    """The solid of a closed mesh."""
-    return manifold3d.Manifold(
-        manifold3d.Mesh64(np.ascontiguousarray(mesh.vertices), np.ascontiguousarray(mesh.faces, dtype=np.uint64))
-    )
-
-
-def is_closed_piece(mesh: trimesh.Trimesh) -> bool:
-    """Watertight, wound outwards, in one piece."""
-    return mesh.is_watertight and mesh.is_winding_consistent and mesh.volume > 0 and mesh.body_count == 1
-
-
-def distances(poly, points: np.ndarray) -> np.ndarray:
-    """Distance of RAS points to a surface, mm."""
-    locator = vtkStaticCellLocator()
-    locator.SetDataSet(poly)
-    locator.BuildLocator()
-    place, cell, sub, squared = [0.0] * 3, reference(0), reference(0), reference(0.0)
-    found = np.empty(len(points))
-    for index, point in enumerate(points * _LPS):
-        locator.FindClosestPoint(point, place, cell, sub, squared)
-        found[index] = float(squared)
-    return np.sqrt(found)
-
-
-def drawn_volume(contours: list[np.ndarray]) -> float:
-    """Trapezoid over the areas inside VTK's closed cardinal splines, one contour a slice."""
-    normal = slice_normal(contours)
-    areas = sorted((float(contour.mean(axis=0) @ normal), curve_area(contour, normal)) for contour in contours)
-    depth, area = np.array(areas).T
-    return float(np.sum(np.diff(depth) * (area[1:] + area[:-1]) / 2))
-
-
-def slice_normal(contours: list[np.ndarray]) -> np.ndarray:
-    """The unit normal of the slices, towards the head."""
-    pooled = np.concatenate([contour - contour.mean(axis=0) for contour in contours])
-    normal = np.linalg.svd(pooled, full_matrices=False)[2][2]
-    return normal * np.sign(normal[2])
-
-
-def curve_area(contour: np.ndarray, normal: np.ndarray) -> float:
-    """Area inside the closed cardinal spline through control points."""
-    curve = np.empty((20 * len(contour), 3))
-    for axis in range(3):
-        spline = vtkCardinalSpline()
-        spline.ClosedOn()
-        for index, value in enumerate(contour[:, axis]):
-            spline.AddPoint(index, value)
-        spline.SetParametricRange(0, len(contour))
-        curve[:, axis] = [spline.Evaluate(k / 20) for k in range(len(curve))]
-    curve -= curve.mean(axis=0)
-    return abs(float(np.cross(curve, np.roll(curve, -1, axis=0)).sum(axis=0) @ normal)) / 2
-
-
-def to_polyline(points: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """Distance of points to a polyline."""
-    step = np.diff(line, axis=0)
-    relative = points[:, None] - line[:-1]
-    along = np.clip(np.einsum("nkd,kd->nk", relative, step) / np.einsum("kd,kd->k", step, step), 0, 1)
-    return np.linalg.norm(relative - along[..., None] * step, axis=2).min(axis=1)
-
-
-def triangle_quality(mesh: trimesh.Trimesh) -> np.ndarray:
-    """Twice the inscribed over the circumscribed radius: 1 for an equilateral triangle."""
-    edges = np.linalg.norm(np.roll(mesh.triangles, -1, axis=1) - mesh.triangles, axis=2)
-    return 16 * mesh.area_faces**2 / np.maximum(edges.prod(axis=1) * edges.sum(axis=1), 1e-30)
-
-
-def triple(values: np.ndarray) -> str:
-    """Mean, 95th percentile, maximum."""
-    return f"{values.mean():.3f} / {np.percentile(values, 95):.3f} / {values.max():.3f}"
 
 
 if __name__ == "__main__":

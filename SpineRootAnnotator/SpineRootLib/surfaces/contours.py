@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.annotation import Annotation, Contour
+from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import self_crossings, signed_area
 from SpineRootLib.errors import MarkupsFileError
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.rings import RING_POINTS, RingStack, canonical_contour, ring_areas, ring_of
 
 # A loop longer than this share of a contour's points may as well be meant.
@@ -42,15 +43,15 @@ class ContourReader:
         by_slice: dict[int, list[tuple[str, NDArray[np.float64]]]] = {}
         for contour in self.annotation.contours[self.structure]:
             number = planes.number_of_contour(contour.points)
-            by_slice.setdefault(number, []).append((contour.source, self._ring(contour, number)))
+            source = contour.source or f"{self.structure} on slice {number}"
+            by_slice.setdefault(number, []).append((source, self._ring(contour.points, source, number)))
         numbers = sorted(by_slice)
         rings = [self._one_of(by_slice[number], number) for number in numbers]
         self._tell_gaps(numbers)
         return RingStack(np.array(numbers, dtype=np.float64), np.array(rings).reshape(-1, RING_POINTS, 2))
 
-    def _ring(self, contour: Contour, number: int) -> NDArray[np.float64]:
-        source = contour.source
-        flat = self.annotation.require_planes().flatten(contour.points)
+    def _ring(self, drawn: Points, source: str, number: int) -> NDArray[np.float64]:
+        flat = self.annotation.require_planes().flatten(drawn)
         points = canonical_contour(flat)
         if len(points) < len(flat):
             self._say(Severity.INFO, f"{source}: {len(flat) - len(points)} repeated points were dropped", number)

@@ -57,7 +57,7 @@ def surfaces_report(model: Model, files: Sequence[Path]) -> dict[str, Any]:
     apart = clearances(model)
     written = _Written(model.subject, files)
     return {
-        name: {**written.describe(name, surface), "clearance_mm": apart.get(name, {})}
+        name: {**written.describe(name, surface), "min_clearance_mm": apart.get(name, {})}
         for name, surface in model.parts.items()
     }
 
@@ -80,8 +80,10 @@ class _Written:
 
     def describe(self, name: str, surface: Surface) -> dict[str, Any]:
         """What is said of every surface."""
+        files = [path.name for path in self.files if path.stem == f"sub-{self.subject}_{name}"]
         return {
-            "files": [path.name for path in self.files if path.stem == f"sub-{self.subject}_{name}"],
+            "file": files[0] if files else None,
+            "files": files,
             "vertices": len(surface.vertices),
             "triangles": len(surface.triangles),
             "volume_mm3": round(surface.volume(), 4),
