@@ -197,7 +197,7 @@ def test_an_annotator_apart_from_two_others_is_named(tmp_path: Path, capsys: pyt
     folders = [str(put(tmp_path, shifted(spine, move), label)) for label, move in moves.items()]
     assert main(["compare", *folders, "--subject", "01", "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr().out
-    assert "C is apart from the others on all roots together" in said
+    assert "C is apart from the others on nerveroots:" in said
     assert "A is apart" not in said
     named = {
         row["annotator"] for row in read_table(tmp_path / "out" / "sub-01_annotators.tsv") if row["outlying"] == "yes"

@@ -20,12 +20,17 @@ def write_agreement(
     Parameters
     ----------
     found : each annotator's standing among three or more.
+
+    Raises
+    ------
+    MissingExtraError
+        if matplotlib is not installed; the tables are written by then.
     """
     name = f"sub-{raters.subject}_agreement"
     files = write_tables(folder, raters, pairs)
-    files.append(draw_agreement(folder / f"{name}.png", raters.subject, pairs, raters.segments))
-    files.append(draw_slices(folder / f"{name}-slices.png", raters.subject, pairs, raters.segments))
     if found:
         path = folder / f"sub-{raters.subject}_annotators.tsv"
         files.append(write_exactly(path, ANNOTATORS, (each.row() for each in found)))
+    files.append(draw_agreement(folder / f"{name}.png", raters.subject, pairs, raters.segments))
+    files.append(draw_slices(folder / f"{name}-slices.png", raters.subject, pairs, raters.segments))
     return files

@@ -48,8 +48,9 @@ def draw_slices(path: Path, subject: str, pairs: Sequence[PairAgreement], segmen
                 _draw_along(axis, pair, segment)
                 axis.set_title(segment)
             row[0].set_ylabel(f"slice\n(sub-{subject}, {pair.a} and {pair.b})")
-            row[0].invert_yaxis()
-            row[0].set_xlim(left=0)
+        # shared by all panels
+        axes[0, 0].invert_yaxis()
+        axes[0, 0].set_xlim(left=0)
         axes[-1, 0].set_xlabel("distance (mm)")
         _legend(figure, pairs[0], "lower right", alone=True)
     return path

@@ -32,31 +32,41 @@ class OutlyingSettings:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far one annotator is from the others, and they from each other, on a structure (`whole` None: all roots)."""
+    """How far one annotator is from the others, and they from each other.
+
+    Parameters
+    ----------
+    whole : a root, dura or cord; without a root all roots, or all ganglia, of which one alone would say too little.
+    """
 
     annotator: str
-    whole: Place | None
+    whole: Place
     to_others_mm: float
     among_others_mm: float
     outlying: bool
 
     def row(self) -> dict[str, Any]:
         """Its row of the table."""
-        place = self.whole.cells() if self.whole else {"structure": ROOTS, "segment": "all", "side": "all"}
         apart = {"to_others_mm": self.to_others_mm, "among_others_mm": self.among_others_mm}
-        return {"annotator": self.annotator, **place, **apart, "outlying": "yes" if self.outlying else "no"}
+        return {
+            "annotator": self.annotator,
+            **self.whole.cells(),
+            **apart,
+            "outlying": "yes" if self.outlying else "no",
+        }
 
 
 def standings(pairs: Sequence[PairAgreement], settings: OutlyingSettings | None = None) -> list[Standing]:
-    """Every annotator's standing on all roots together, then on each structure; empty for fewer than three."""
+    """Every annotator's standing on all roots, all ganglia, dura, cord and each root; empty for fewer than three."""
     settings = settings or OutlyingSettings()
     labels = list(dict.fromkeys(label for pair in pairs for label in (pair.a, pair.b)))
     if len(labels) < 3:
         return []
-    wholes = [each.whole for each in pairs[0].structures]
-    roots = [whole for whole in wholes if whole.structure == ROOTS]
-    found = [_standing(label, None, pairs, roots, settings) for label in labels]
-    found += [_standing(label, whole, pairs, [whole], settings) for whole in wholes for label in labels]
+    groups: dict[Place, list[Place]] = {}
+    for whole in (each.whole for each in pairs[0].structures):
+        groups.setdefault(Place(whole.structure), []).append(whole)
+    groups |= {root: [root] for root in groups.get(Place(ROOTS), [])}
+    found = [_standing(label, whole, pairs, parts, settings) for whole, parts in groups.items() for label in labels]
     return [each for each in found if each is not None]
 
 
@@ -64,15 +74,14 @@ def outlying_lines(found: Sequence[Standing]) -> Iterator[str]:
     """Sentences that name whoever is apart from the others."""
     for each in found:
         if each.outlying:
-            where = each.whole or "all roots together"
             yield (
-                f"{each.annotator} is apart from the others on {where}: "
+                f"{each.annotator} is apart from the others on {each.whole}: "
                 f"{each.to_others_mm:.1f} mm, they {each.among_others_mm:.1f} mm from each other"
             )
 
 
 def _standing(
-    label: str, whole: Place | None, pairs: Sequence[PairAgreement], parts: Sequence[Place], settings: OutlyingSettings
+    label: str, whole: Place, pairs: Sequence[PairAgreement], parts: Sequence[Place], settings: OutlyingSettings
 ) -> Standing | None:
     own = [pair.of(part).distances for pair in pairs if label in (pair.a, pair.b) for part in parts]
     others = [pair.of(part).distances for pair in pairs if label not in (pair.a, pair.b) for part in parts]

@@ -18,6 +18,8 @@ from SpineRootLib.images import read_planes
 from SpineRootLib.naming import subject_label
 from SpineRootLib.progress import Progress
 
+_BAR = 24  # characters of the progress bar
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -88,13 +90,14 @@ def number_above_zero(text: str) -> float:
 
 
 def terminal_progress() -> Progress | None:
-    """A progress line on stderr when that is a terminal, else None."""
+    """A progress bar on stderr when that is a terminal, else None."""
     if not sys.stderr.isatty():
         return None
 
     def show(fraction: float, text: str) -> None:
         end = "\n" if fraction >= 1 else ""
-        print(f"\r\033[K{100 * fraction:3.0f} % {text}", end=end, file=sys.stderr, flush=True)
+        bar = "#" * round(_BAR * fraction)
+        print(f"\r\033[K[{bar:-<{_BAR}}] {100 * fraction:3.0f} % {text}", end=end, file=sys.stderr, flush=True)
 
     return show
 
