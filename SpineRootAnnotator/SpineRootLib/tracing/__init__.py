@@ -5,6 +5,7 @@ Plain image analysis, deterministic, without a learned model. `Tracer` is the wa
 
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
 from SpineRootLib.tracing.settings import (
+    ConfidenceSettings,
     ContourSettings,
     FluidSettings,
     GanglionSettings,
@@ -15,6 +16,7 @@ from SpineRootLib.tracing.settings import (
 from SpineRootLib.tracing.tracer import Tracer
 
 __all__ = [
+    "ConfidenceSettings",
     "ContourProposal",
     "ContourSettings",
     "FluidSettings",

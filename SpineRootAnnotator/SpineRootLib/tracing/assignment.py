@@ -81,39 +81,64 @@ class Field:
         self._barred = self._barred_steps()
 
     def courses(self, progress: Progress | None = None) -> list[Course]:
-        """The courses of all roots, assigned together by prices on contested spots (Lagrangian relaxation)."""
+        """The courses of all roots, assigned together.
+
+        Prices on spots that several roots want rise until each is used once (Lagrangian relaxation of disjoint paths);
+        of all assignments on the way the cheapest is taken, and each root once more given its best answer to the rest.
+        """
+        settings = self.settings
         price = np.zeros(len(self.cost))
-        found = self._search(np.broadcast_to(price, (len(self.fixed), len(price))))
-        for turn in range(self.settings.most_turns):
-            report(progress, turn / self.settings.most_turns, "Assigning spots to roots")
-            use = self._use([found.course(root) for root in range(len(self.fixed))])
+        best, least = [np.empty(0, np.intp) for _ in self.fixed], np.inf
+        for turn in range(settings.most_turns):
+            report(progress, turn / settings.most_turns, "Assigning spots to roots")
+            found = self._search(np.broadcast_to(price, (len(self.fixed), len(price))))
+            chosen = [found.course(root) for root in range(len(self.fixed))]
+            use, total = self._use(chosen), self._total(found, chosen, price)
+            if total < least:
+                best, least = chosen, total
             if use.max(initial=0) <= 1:
                 break
-            step = self.settings.price_step / (1 + turn / 8)
-            price = np.clip(price + step * np.where(use > 0, use - 1, -0.3), 0, self.settings.share_cost)
-            found = self._search(np.broadcast_to(price, (len(self.fixed), len(price))))
-        chosen = [found.course(root) for root in range(len(self.fixed))]
-        judged = self._search(self._taken(chosen))
-        return [self._course(root, spots, judged) for root, spots in enumerate(chosen)]
+            step = settings.price_step / (1 + turn / settings.price_turns)
+            price = np.clip(price + step * np.where(use > 0, use - 1, -settings.price_fall), 0, settings.share_cost)
+        best = self._answered(best)
+        judged = self._search(self._taken(best, settings.taken_cost))
+        return [self._course(root, spots, judged) for root, spots in enumerate(best)]
 
-    def _search(self, price: Costs) -> Search:
+    def _total(self, found: Search, chosen: Sequence[Indices], price: Costs) -> float:
+        """The price of an assignment, with each shared spot dear as it is."""
+        shared = self.settings.share_cost * float(np.maximum(self._use(chosen) - 1, 0).sum())
+        through = found.through.min(axis=1, initial=FORBIDDEN)
+        return shared + sum(float(least - price[spots].sum()) for least, spots in zip(through, chosen, strict=True))
+
+    def _answered(self, courses: Sequence[Indices]) -> list[Indices]:
+        """Each root in turn given its best course while the others keep theirs, until nothing changes."""
+        best = list(courses)
+        for _ in range(self.settings.most_answers):
+            before = [course.tolist() for course in best]
+            for root in range(len(best)):
+                price = self._taken(best, self.settings.share_cost)[root : root + 1]
+                best[root] = self._search(price, [root]).course(0)
+            if [course.tolist() for course in best] == before:
+                break
+        return best
+
+    def _search(self, price: Costs, roots: Sequence[int] | None = None) -> Search:
+        """The cheapest courses of some roots, by default of all; price, (r, n), is what spots cost each beyond that."""
+        rows = range(len(self.fixed)) if roots is None else roots
         trellis = self.trellis
         step_price = trellis.motion + self.cost[trellis.head] + price[:, trellis.head]
-        return search(trellis, np.where(self._barred, FORBIDDEN, step_price), self._begins, self._ends)
+        chosen = list(rows)
+        barred, begins, ends = self._barred[chosen], self._begins[chosen], self._ends[chosen]
+        return search(trellis, np.where(barred, FORBIDDEN, step_price), begins, ends)
 
     def _use(self, courses: Sequence[Indices]) -> NDArray[np.int64]:
         used = np.concatenate([np.empty(0, np.intp), *courses])
         return np.bincount(used, minlength=len(self.cost))
 
-    def _taken(self, courses: Sequence[Indices]) -> Costs:
-        """What the spots cost each root when the other roots keep theirs, (r, n)."""
-        use = self._use(courses)
-        price = np.empty((len(courses), len(use)))
-        for root, spots in enumerate(courses):
-            own = np.bincount(spots, minlength=len(use))
-            price[root] = self.settings.taken_cost * ((use - own) > 0)
-            price[root, spots] = 0.0
-        return price
+    def _taken(self, courses: Sequence[Indices], cost: float) -> Costs:
+        """What the spots of the other roots cost each root, (r, n)."""
+        own = np.array([np.bincount(spots, minlength=len(self.cost)) for spots in courses])
+        return np.asarray(cost * ((own.sum(axis=0) - own) > 0))
 
     def _limits(self) -> tuple[NDArray[np.bool_], Costs]:
         trellis = self.trellis

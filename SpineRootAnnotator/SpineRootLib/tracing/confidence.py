@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
+
+from SpineRootLib.tracing.settings import ConfidenceSettings
 
 
 def logistic(value: float) -> float:
@@ -12,9 +15,9 @@ def logistic(value: float) -> float:
 
 
 def root_confidence(
-    margin: NDArray[np.float64], seen: NDArray[np.bool_], moved_mm: NDArray[np.float64]
+    margin: NDArray[np.float64], seen: NDArray[np.bool_], moved_mm: NDArray[np.float64], settings: ConfidenceSettings
 ) -> NDArray[np.float64]:
-    """The probability that a proposed point is the root's.
+    """The probability that a proposed point is the root's, for successive points of its course.
 
     Parameters
     ----------
@@ -22,6 +25,7 @@ def root_confidence(
     seen : (n,) whether a dark spot was found there.
     moved_mm : (n,) how far smoothing moved the spot.
     """
-    certain = 1.0 / (1.0 + np.exp(-(0.55 * margin - 1.0)))
-    doubt = np.where(seen, 1.0, 0.7) * np.exp(-0.5 * (moved_mm / 0.5) ** 2)
-    return np.asarray(certain * doubt)
+    certain = 1.0 / (1.0 + np.exp(-(settings.gain * margin + settings.offset)))
+    share = ndimage.uniform_filter1d(seen.astype(np.float64), settings.seen_slices, mode="nearest")
+    doubt = np.where(seen, 1.0, settings.unseen) * np.exp(-0.5 * (moved_mm / settings.moved_mm) ** 2)
+    return np.asarray(certain * doubt * np.clip(share, 0.0, 1.0) ** settings.seen_power)

@@ -76,11 +76,12 @@ class RootTracer:
         known = [number for root in roots for number in confirmed[root]]
         start, end = min([*known, first or known[0]]), max([*known, last or known[0]])
         centre = _centres([confirmed[root] for root in roots], start, end)
+        usual = self._usual_contrast(confirmed, centre, start)
         layers = []
         for number in range(start, end + 1):
             report(progress, 0.7 * (number - start) / (end - start + 1), f"Looking at slice {number}")
             spots = self.views.spots(number, centre[number - start])
-            cost, kept = spot_cost(spots, number, around, self.settings.path)
+            cost, kept = spot_cost(spots, number, around, self.settings.path, usual)
             layers.append(Layer(spots.flat[kept], cost[kept]))
         fixed = [{number - start: flat for number, flat in confirmed[root].items()} for root in roots]
         open_ends = first is not None or last is not None
@@ -91,21 +92,37 @@ class RootTracer:
             for root, course, points in zip(roots, courses, fixed, strict=True)
         }
 
+    def _usual_contrast(self, confirmed: Mapping[Root, Confirmed], centre: Flat, start: int) -> float | None:
+        """The median contrast of the spots at the confirmed points, if there are enough of them."""
+        found = []
+        for points in confirmed.values():
+            for number, flat in points.items():
+                spots = self.views.spots(number, centre[number - start])
+                away = np.linalg.norm(spots.flat - flat, axis=1)
+                if len(spots) and away.min() < self.settings.path.own_mm:
+                    found.append(float(spots.contrast[away.argmin()]))
+        return float(np.median(found)) if len(found) >= self.settings.path.fewest_known else None
+
     def _traced(self, course: Course, points: Mapping[int, Flat], start: int) -> TracedRoot:
         path = self.settings.path
         fixed = np.isin(course.layers, list(points))
         deviation = np.where(course.seen, path.measured_mm, np.inf)
         deviation[fixed] = 0.0
         flat = smooth_course(course.flat, deviation, path.course_bend_mm)
-        confidence = root_confidence(course.margin, course.seen, np.linalg.norm(flat - course.flat, axis=1))
+        moved = np.linalg.norm(flat - course.flat, axis=1)
+        confidence = root_confidence(course.margin, course.seen, moved, self.settings.confidence)
         return TracedRoot(course.layers + start, flat, np.where(fixed, 1.0, confidence), course.seen)
 
 
 def spot_cost(
-    spots: Spots, number: int, around: Surroundings, path: PathSettings
+    spots: Spots, number: int, around: Surroundings, path: PathSettings, usual: float | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """What each spot costs any root, (n,): faint, long, on the wrong side of dura or cord; and which are possible."""
-    lacking = np.maximum(0.0, path.usual_contrast - spots.contrast) / path.contrast_deviation
+    """What each spot costs any root, (n,): faint, long, on the wrong side of dura or cord; and which are possible.
+
+    `usual` is the contrast that roots have in this image, where that is known.
+    """
+    usual = path.usual_contrast if usual is None else usual
+    lacking = np.maximum(0.0, usual - spots.contrast) / (path.contrast_deviation * usual)
     long = np.maximum(0.0, path.usual_roundness - spots.roundness) / path.roundness_deviation
     cost = 0.5 * lacking**2 + 0.5 * np.minimum(long, 3.0) ** 2
     possible = np.ones(len(spots), dtype=bool)

@@ -74,7 +74,9 @@ class PathSettings:
     reach_growth : part of that for each slice passed over.
     hidden_cost : the price of a slice without a spot.
     most_hidden : so many slices in a row may be without a spot.
-    usual_contrast, contrast_deviation : depth of a root's spot, part of the fluid's level; a fainter one is dearer.
+    usual_contrast, contrast_deviation : depth of a root's spot, part of the fluid's level, and its standard deviation,
+        part of that; a fainter one is dearer.
+    fewest_known : from so many confirmed points on, the usual contrast is measured at these.
     usual_roundness, roundness_deviation : the same of its roundness.
     wall_mm, wall_deviation_mm : centres of roots stay so far inside of the dura (and outside of the cord); the price of
         being nearer goes with the square of the distance over the deviation.
@@ -88,7 +90,9 @@ class PathSettings:
     next_mm : standard deviation of where the root is expected on the next slice, measuring error alone.
     farthest_mm : with an expectation looser than this, nothing is proposed.
     stop_confidence : a root is followed from one end until its confidence falls below this.
-    most_turns, price_step : of the assignment by prices.
+    most_turns, most_answers : of the assignment by prices, and of its improvement root by root.
+    price_step, price_turns, price_fall : by how much the price of a contested spot rises in the first turn, after how
+        many turns it rises by half as much, and how fast that of an unused one falls, part of the rise.
     measured_mm, course_bend_mm : standard deviations of a spot's measured centre, and of the second difference of a
         root's course from slice to slice, for the last smoothing.
     """
@@ -99,8 +103,9 @@ class PathSettings:
     reach_growth: float = 0.6
     hidden_cost: float = 6.0
     most_hidden: int = 3
-    usual_contrast: float = 0.45
-    contrast_deviation: float = 0.15
+    usual_contrast: float = 0.4
+    contrast_deviation: float = 0.3
+    fewest_known: int = 6
     usual_roundness: float = 0.7
     roundness_deviation: float = 0.3
     wall_mm: float = 0.3
@@ -117,9 +122,32 @@ class PathSettings:
     farthest_mm: float = 1.2
     stop_confidence: float = 0.5
     most_turns: int = 25
-    price_step: float = 3.0
+    most_answers: int = 3
+    price_step: float = 1.5
+    price_turns: float = 8.0
+    price_fall: float = 0.3
     measured_mm: float = 0.10
     course_bend_mm: float = 0.10
+
+
+@dataclass(frozen=True)
+class ConfidenceSettings:
+    """From a course's margin to the probability that its points are right; set on phantoms with noise of 6-25 %.
+
+    Parameters
+    ----------
+    gain, offset : of the logistic of the margin.
+    unseen : factor where no spot is seen.
+    seen_slices, seen_power : the share of so many slices around on which a spot is seen, to this power, is a factor.
+    moved_mm : standard deviation of how far smoothing moves a spot that is the root's.
+    """
+
+    gain: float = 0.55
+    offset: float = -1.0
+    unseen: float = 0.7
+    seen_slices: int = 7
+    seen_power: float = 0.25
+    moved_mm: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -215,5 +243,6 @@ class TracingSettings:
     fluid: FluidSettings = field(default_factory=FluidSettings)
     spots: SpotSettings = field(default_factory=SpotSettings)
     path: PathSettings = field(default_factory=PathSettings)
+    confidence: ConfidenceSettings = field(default_factory=ConfidenceSettings)
     contours: ContourSettings = field(default_factory=ContourSettings)
     ganglia: GanglionSettings = field(default_factory=GanglionSettings)

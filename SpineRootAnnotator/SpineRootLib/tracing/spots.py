@@ -49,9 +49,12 @@ def find_spots(view: FluidView, settings: SpotSettings) -> Spots:
     if view.fault:
         return _no_spots()
     responses = np.stack([_response(view, radius) for radius in settings.radii_mm])
-    best = responses.max(axis=0)
-    least = max(settings.least_response, settings.above_noise * _response_noise(view, settings.radii_mm[0]))
-    peaks = (best == ndimage.maximum_filter(best, size=3, mode="nearest")) & (best > least)
+    least = [
+        max(settings.least_response, settings.above_noise * _response_noise(view, radius))
+        for radius in settings.radii_mm
+    ]
+    best = np.where(responses > np.reshape(least, (-1, 1, 1)), responses, 0).max(axis=0)
+    peaks = (best == ndimage.maximum_filter(best, size=3, mode="nearest")) & (best > 0)
     peaks[[0, -1], :] = False
     peaks[:, [0, -1]] = False
     where = np.argwhere(peaks)
