@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +50,8 @@ def read_markup(path: Path) -> Markup:
         not finite or not in millimetres.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise MarkupsFileError("is no file", path)
         document = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise MarkupsFileError(f"cannot be read ({error.strerror})", path) from error

@@ -45,6 +45,8 @@ class Provenance:
         """
         if not path.exists():
             return cls()
+        if not path.is_file():
+            raise DatasetError("is no file", path)
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
