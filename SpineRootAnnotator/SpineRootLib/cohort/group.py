@@ -87,7 +87,7 @@ def write_group(
     if not (tables or pictures or measured):
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"
-    rows = list(_rows(tables, part(progress, 0.0, 0.4)))
+    rows = list(read_agreements(tables, part(progress, 0.0, 0.4)))
     summaries = summarize(rows, segments)
     files = [
         write_exactly(folder / "group_agreement.tsv", COHORT, rows),
@@ -121,7 +121,14 @@ def summarize(rows: Sequence[dict[str, Any]], segments: Sequence[str]) -> list[S
     return list(found.values())
 
 
-def _rows(tables: Sequence[Path], progress: Progress | None) -> Iterator[dict[str, Any]]:
+def read_agreements(tables: Sequence[Path], progress: Progress | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of subjects' ``sub-XX_agreement.tsv``, each with its ``participant_id``.
+
+    Raises
+    ------
+    DatasetError
+        if one cannot be read or is no such table.
+    """
     for count, path in enumerate(tables):
         report(progress, count / len(tables), path.parent.name)
         rows = read_table(path)
