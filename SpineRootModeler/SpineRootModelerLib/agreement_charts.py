@@ -92,11 +92,14 @@ class SlicesChart:
         color = _INK if not several else rater_color([str(n) for n in range(5)], str(number % 5))
         places = [each.place for each in agreement.matched]
         x, y, order = _with_gaps(places, [each.distance_mm for each in agreement.matched])
+        drawn: list[str] = []
         name = f"{pair.a}-{pair.b}"
-        self.chart.put(name, name, x, y, Look("line and points", color), order)
-        drawn = [name]
+        if places:
+            self.chart.put(name, name, x, y, Look("line and points", color), order)
+            drawn.append(name)
         for label, alone in ((pair.a, agreement.only_a), (pair.b, agreement.only_b)):
-            if alone and (single := f"only-{label}-{name}"):
+            if alone:
+                single = f"only-{label}-{name}"
                 numbers = [place.slice or 0 for place in alone]
                 title = _("only {label}").format(label=label)
                 look = Look("points", rater_color(labels, label), marker="diamond")

@@ -81,6 +81,9 @@ class Chart:
         labels : shown when the pointer rests on a point.
         """
         across, up = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        if len(across) == 1:  # VTK complains of a line through a single point
+            across, up = np.repeat(across, 2), np.repeat(up, 2)
+            places, labels = [*places] * 2, [*labels] * 2
         table = self._folder.node(f"{self._role}-{name}-table", "vtkMRMLTableNode", f"{self.node.GetName()}: {title}")
         rows: list[Mapping[str, Any]] = [{"x": float(a), "y": float(b)} for a, b in zip(across, up, strict=True)]
         if labels:

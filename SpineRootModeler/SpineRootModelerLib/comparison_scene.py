@@ -21,6 +21,7 @@ from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.correction import Correction
 from SpineRootModelerLib.disagreement_table import DisagreementTable
 from SpineRootModelerLib.discussion import Discussion
+from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.raters_display import RatersDisplay
 from SpineRootModelerLib.subject_scene import SubjectScene
 
@@ -46,7 +47,8 @@ class ComparisonScene:
         say: Callable[[str], None],
     ):
         self.subject, self.comparison, self.discussion = subject, comparison, discussion
-        self._on_settled, folder = on_settled, subject.folder
+        self._on_settled = on_settled
+        self.folder = folder = ModelerFolder(subject.scene, subject.folder.title)
         subject.use_planes(comparison.raters.planes)
         self.display = RatersDisplay(folder, comparison.raters.labels, Appearance(point_mm=_MARK_MM), subject.view_id)
         for label, annotation in comparison.raters.annotations.items():

@@ -25,6 +25,7 @@ from SpineRootModelerLib.comparison_scene import ComparisonScene
 from SpineRootModelerLib.discussion import Discussion
 from SpineRootModelerLib.export import ExportChoice, Exporter
 from SpineRootModelerLib.model_work import ModelWork
+from SpineRootModelerLib.quality_chart import QualityChart, quality_of
 from SpineRootModelerLib.subject_scene import SubjectScene
 from SpineRootModelerLib.translation import _
 
@@ -65,6 +66,7 @@ class ModelSession:
         self.annotation: Annotation | None = None
         self.nodes: list[Any] = []
         self.comparison: ComparisonScene | None = None
+        self.quality: QualityChart | None = None
         self._on_scene: SubjectScene | None = None
         self._work: ModelWork | None = None
         self._lost = False
@@ -148,7 +150,7 @@ class ModelSession:
             self.comparison.close()
         if self._on_scene is not None and self._on_scene.view is not None:
             self._on_scene.view.close()
-        self.dataset = self.annotation = self._on_scene = self._work = self.comparison = None
+        self.dataset = self.annotation = self._on_scene = self._work = self.comparison = self.quality = None
         self.subject, self.source, self.nodes = "", None, []
         scene_memory.write(self.scene, None)
         self._notify()
@@ -246,7 +248,34 @@ class ModelSession:
         """Write all surfaces and their report to the dataset's ``derivatives/model``."""
         return self.export(ExportChoice())
 
+    def show_quality(self, progress: Progress | None = None) -> None:
+        """Show SNR and CNR of every slice of the CISS image as a chart.
+
+        Raises
+        ------
+        SpineRootError
+            if no subject is open, or there is nothing to measure.
+        """
+        dataset, on_scene = self._require_open()
+        rows = quality_of(dataset, self.subject, self.annotation, progress)
+        self.quality = QualityChart(on_scene.folder, self.subject)
+        self.quality.show(rows)
+
     # -- what the panel asks and is told
+
+    def go_to_mark(self, series_id: str, row: int) -> None:
+        """From a bar or a point of a chart to what it stands for."""
+        if self.comparison is not None:
+            self.comparison.go_to_mark(series_id, row)
+        number = None if self.quality is None else self.quality.chart.place(series_id, row)
+        if number is not None and self._on_scene is not None and self._on_scene.view is not None:
+            self._on_scene.view.go_to(number)
+
+    def go_to_model_row(self, row: int) -> None:
+        """From a row of the model's table to where it is."""
+        position = None if self.work.table is None else self.work.table.position(row)
+        if position is not None and self._on_scene is not None:
+            self._on_scene.navigation.go_to(position)
 
     def tick(self) -> None:
         """Do what is due: nodes that the user deleted come back. Called a few times a second."""
@@ -258,6 +287,10 @@ class ModelSession:
     def say(self, text: str) -> None:
         """Show a sentence to the user."""
         self.message = text
+        self._notify()
+
+    def changed(self) -> None:
+        """Have the panel show what is new."""
         self._notify()
 
     def _read(self, dataset: Dataset, subject: str, annotator: str | None) -> Annotation:
@@ -307,9 +340,8 @@ class ModelSession:
     def _close_comparison(self) -> None:
         if self.comparison is not None:
             self.comparison.close()
+            self.comparison.folder.remove()
             self.comparison = None
-            if self._on_scene is not None:
-                self._on_scene.folder.remove()
 
     def _remember(self) -> None:
         if self.dataset is not None:

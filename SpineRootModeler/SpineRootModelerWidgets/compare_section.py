@@ -1,0 +1,100 @@
+"""Comparing annotators: the table of distances, whose chart, and who is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+
+from SpineRootModelerLib import layouts
+from SpineRootModelerLib.rater_palette import rater_color
+from SpineRootModelerWidgets.panel import Panel, checked_data, checked_item, fill_selector, rows_react, show_node
+from SpineRootModelerWidgets.subject_section import SubjectSection
+
+
+class CompareSection:
+    """Has the session compare, and shows the table and who is seen."""
+
+    def __init__(self, panel: Panel, subject: SubjectSection):
+        self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
+        self._shown: Any = None
+        ui = self._ui
+        ui.compareButton.connect("clicked(bool)", self.onCompare)
+        ui.saveTablesButton.connect("clicked(bool)", self.onSaveTables)
+        ui.rootsChartButton.connect("clicked(bool)", self.onPair)
+        ui.pairSelector.connect("activated(int)", self.onPair)
+        ui.shownList.connect("itemChanged(QListWidgetItem*)", self.onShown)
+        rows_react(ui.agreementTable, self.onRow)
+
+    def onCompare(self) -> None:
+        """Compare the annotators that are ticked."""
+        labels = checked_data(self._ui.annotatorsList)
+        if self._subject.open_chosen() and self._panel.work(lambda: self._compare(labels)):
+            count = len(self._session.comparison.discussion.pending())
+            many = _("{count} places have to be settled.").format(count=count)
+            self._session.say(many if count else _("Nothing has to be settled."))
+
+    def onSaveTables(self) -> None:
+        """Write the tables."""
+
+        def write() -> None:
+            files = self._session.write_agreement()
+            self._session.say(_("{count} files were written, such as {file}.").format(count=len(files), file=files[0]))
+
+        self._panel.act(write)
+
+    def onPair(self, *_index: int) -> None:
+        """Show all roots of a pair of annotators."""
+        comparison = self._session.comparison
+        if comparison is not None:
+            comparison.roots_chart.show_pair(max(0, self._ui.pairSelector.currentIndex))
+            comparison.roots_chart.chart.show()
+
+    def onRow(self, row: int) -> None:
+        """Go to where a row's structure differs most."""
+        if self._session.comparison is not None:
+            self._panel.act(lambda: self._session.comparison.go_to_row(row))
+            self._session.changed()
+
+    def onShown(self, item: Any) -> None:
+        """Show an annotator's marks, or hide them."""
+        if self._session.comparison is not None:
+            visible = item.checkState() == qt.Qt.Checked
+            self._session.comparison.display.set_visible(item.data(qt.Qt.UserRole), visible)
+
+    def refresh(self) -> None:
+        """Show the comparison that the session has."""
+        comparison = self._session.comparison
+        for button in (self._ui.saveTablesButton, self._ui.rootsChartButton):
+            button.enabled = comparison is not None
+        state = None if comparison is None else (comparison, comparison.display.shown)
+        if state == self._shown:
+            return
+        self._shown = state
+        show_node(self._ui.agreementTable, None if comparison is None else comparison.table.node)
+        pairs = () if comparison is None else comparison.comparison.pairs
+        fill_selector(self._ui.pairSelector, {f"{pair.a}-{pair.b}": f"{pair.a} - {pair.b}" for pair in pairs})
+        self._list_shown(comparison)
+        self._subject.refresh_sources()
+
+    def _compare(self, labels: list[str]) -> None:
+        self._session.compare(labels, self._panel.progress)
+        if self._ui.layoutCheckBox.checked:
+            layouts.arrange(self._session.scene, layouts.COMPARE)
+
+    def _list_shown(self, comparison: Any) -> None:
+        listing = self._ui.shownList
+        blocked = listing.blockSignals(True)
+        listing.clear()
+        for label in () if comparison is None else comparison.display.shown:
+            item = checked_item(label, label, comparison.display.is_visible(label))
+            item.setIcon(_swatch(rater_color(comparison.comparison.raters.labels, label)))
+            listing.addItem(item)
+        listing.blockSignals(blocked)
+
+
+def _swatch(color: tuple[float, float, float]) -> Any:
+    pixels = qt.QPixmap(12, 12)
+    pixels.fill(qt.QColor(*(round(255 * channel) for channel in color)))
+    return qt.QIcon(pixels)

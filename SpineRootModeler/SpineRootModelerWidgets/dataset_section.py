@@ -1,0 +1,50 @@
+"""The whole dataset side by side, its agreement, and one subject's image quality."""
+
+from __future__ import annotations
+
+import slicer
+from slicer.i18n import tr as _
+
+from SpineRootLib.dataset import Dataset
+from SpineRootModelerLib.cohort_chart import CohortChart
+from SpineRootModelerLib.cohort_scene import CohortScene
+from SpineRootModelerWidgets.panel import Panel
+from SpineRootModelerWidgets.subject_section import SubjectSection
+
+
+class DatasetSection:
+    """Shows what all subjects say together."""
+
+    def __init__(self, panel: Panel, subject: SubjectSection):
+        self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
+        self.cohort = CohortScene(panel.session.scene)
+        self._ui.cohortButton.connect("clicked(bool)", self.onShow)
+        self._ui.cohortChartButton.connect("clicked(bool)", self.onChart)
+        self._ui.hideCohortButton.connect("clicked(bool)", self.onHide)
+        self._ui.qualityButton.connect("clicked(bool)", self.onQuality)
+
+    def onShow(self) -> None:
+        """Show all exported models."""
+
+        def show() -> None:
+            self.cohort.show(Dataset.open(self._subject.folder), self._panel.progress)
+            self._ui.hideCohortButton.enabled = True
+            slicer.util.resetThreeDViews()
+            said = _("{count} models, the highest planes of their duras at one level.")
+            self._session.say(said.format(count=len(self.cohort.subjects)))
+
+        self._panel.work(show)
+
+    def onChart(self) -> None:
+        """Show the agreement over all subjects."""
+        self._panel.act(lambda: CohortChart(self.cohort.folder).show(Dataset.open(self._subject.folder)))
+
+    def onHide(self) -> None:
+        """Take the models out of the views."""
+        self.cohort.close()
+        self._ui.hideCohortButton.enabled = False
+
+    def onQuality(self) -> None:
+        """Show SNR and CNR of the subject's slices."""
+        if self._subject.open_chosen():
+            self._panel.work(lambda: self._session.show_quality(self._panel.progress))

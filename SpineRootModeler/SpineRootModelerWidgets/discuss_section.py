@@ -1,0 +1,109 @@
+"""Discussing: what is listed, what each annotator said, what is taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from SpineRootLib.agreement.resolutions import MEAN
+from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, show_node
+from SpineRootModelerWidgets.subject_section import SubjectSection
+
+
+class DiscussSection:
+    """Leads through the disagreements."""
+
+    def __init__(self, panel: Panel, subject: SubjectSection):
+        self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
+        self._shown: Any = None
+        ui = self._ui
+        ui.takeButton.connect("clicked(bool)", self.onTake)
+        ui.placeButton.connect("clicked(bool)", lambda _checked: self._session.comparison.correction.start())
+        ui.nextButton.connect("clicked(bool)", self.onNext)
+        ui.undoButton.connect("clicked(bool)", self.onUndo)
+        ui.remarkEdit.connect("editingFinished()", self.onRemark)
+        ui.consensusButton.connect("clicked(bool)", self.onConsensus)
+        ui.liveCheckBox.connect("toggled(bool)", self.onLive)
+        rows_react(ui.disagreementsTable, self.onRow)
+
+    def onRow(self, row: int) -> None:
+        """Go to a disagreement."""
+        if self._session.comparison is not None:
+            self._session.comparison.discuss(row)
+            self._session.changed()
+
+    def onTake(self) -> None:
+        """Settle the place and go to the next."""
+        take = self._ui.takeSelector.currentData
+        if self._panel.act(lambda: self._session.comparison.take(take)):
+            self.onNext()
+
+    def onNext(self) -> None:
+        """Go to the next place that is not settled."""
+        if not self._session.comparison.next():
+            self._session.say(_("Everything that is listed is settled."))
+        self._session.changed()
+
+    def onUndo(self) -> None:
+        """Take the last step back."""
+
+        def undo() -> None:
+            if not self._session.comparison.undo():
+                self._session.say(_("There is nothing more to undo."))
+
+        self._panel.act(undo)
+        self._session.changed()
+
+    def onRemark(self) -> None:
+        """Keep the remark."""
+        if self._session.comparison is not None:
+            self._panel.act(lambda: self._session.comparison.remark(self._ui.remarkEdit.text))
+
+    def onConsensus(self) -> None:
+        """Write the consensus and show it."""
+
+        def make() -> None:
+            files = self._session.make_consensus(self._ui.acceptCheckBox.checked, self._panel.progress)
+            said = _("The consensus is in {folder}, {count} files.")
+            self._session.say(said.format(folder=self._session.dataset.markers(), count=len(files)))
+
+        if self._panel.work(make):
+            self._subject.refresh_sources()
+
+    def onLive(self, live: bool) -> None:
+        """Build roots again at once from now on."""
+        self._session.settings.live = live
+        if live:
+            self._panel.act(self._session.work.prepare_live)
+
+    def refresh(self) -> None:
+        """Show where the discussion is."""
+        comparison, ui = self._session.comparison, self._ui
+        current = None if comparison is None else comparison.current
+        for widget in (ui.takeButton, ui.placeButton, ui.nextButton, ui.undoButton, ui.remarkEdit):
+            widget.enabled = current is not None
+        ui.consensusButton.enabled = comparison is not None
+        if self._shown is not comparison:
+            self._shown = comparison
+            show_node(ui.disagreementsTable, None if comparison is None else comparison.disagreements.node)
+            labels = () if comparison is None else comparison.comparison.raters.labels
+            fill_selector(ui.takeSelector, {**{label: label for label in labels}, MEAN: _("mean")})
+        ui.pendingLabel.text = "" if comparison is None else _left(comparison)
+        ui.saidLabel.text = "" if current is None else _said(comparison, current)
+        if not ui.remarkEdit.hasFocus():
+            ui.remarkEdit.text = "" if current is None else comparison.discussion.remark(current.place)
+
+
+def _left(comparison: Any) -> str:
+    must, open_places = len(comparison.discussion.pending()), len(comparison.discussion.unresolved())
+    return _("{open} of {all} places are open; {must} must be settled before a consensus.").format(
+        open=open_places, all=len(comparison.discussion.disagreements), must=must
+    )
+
+
+def _said(comparison: Any, current: Any) -> str:
+    settled = comparison.discussion.resolution(current.place)
+    size = "" if current.size_mm is None else f"{current.size_mm:.2f} mm. "
+    text = f"{current.place}: {size}{current.text_said()}"
+    return text if settled is None else _("{text}. Settled as: {take}").format(text=text, take=settled.take)

@@ -1,0 +1,97 @@
+"""What all sections of the panel share: the session, errors as sentences, work that can be cancelled."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import qt
+import slicer
+
+from SpineRootLib.errors import SpineRootError
+from SpineRootModelerLib.session import ModelSession
+
+
+class Panel:
+    """The panel as its sections see it.
+
+    Parameters
+    ----------
+    ui : the panel's widgets.
+    """
+
+    def __init__(self, ui: Any, session: ModelSession):
+        self.ui, self.session = ui, session
+        self._cancelled = False
+
+    def act(self, work: Callable[[], Any]) -> bool:
+        """Do something; a fault is said in the panel. Whether it was done."""
+        try:
+            work()
+        except SpineRootError as error:
+            self.session.say(str(error))
+            return False
+        except OSError as error:
+            self.session.say(f"{error.filename}: {os.strerror(error.errno or 0)}")
+            return False
+        return True
+
+    def work(self, work: Callable[[], Any]) -> bool:
+        """Do something long, with a cancel button; whether it was done."""
+        self._cancelled = False
+        self.ui.cancelButton.enabled = True
+        try:
+            return self.act(work)
+        finally:
+            self.ui.cancelButton.enabled = False
+            self.ui.progressBar.value = 0
+
+    def progress(self, fraction: float, _text: str) -> bool:
+        """Show how far the work is; False asks it to stop."""
+        self.ui.progressBar.value = int(100 * fraction)
+        slicer.app.processEvents(qt.QEventLoop.ExcludeSocketNotifiers)
+        return not self._cancelled
+
+    def cancel(self) -> None:
+        """Have the running work stop."""
+        self._cancelled = True
+
+
+def rows_react(view: Any, react: Callable[[int], None]) -> None:
+    """Call back with the row of the table node whenever a row of its view is clicked."""
+    view.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
+    view.setSelectionMode(qt.QAbstractItemView.SingleSelection)
+    view.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+    view.connect("clicked(QModelIndex)", lambda index: react(view.sortFilterProxyModel().mapToSource(index).row()))
+
+
+def show_node(view: Any, node: Any) -> None:
+    """Show a table node, its columns as wide as they need to be."""
+    view.setMRMLTableNode(node)
+    view.resizeColumnsToContents()
+
+
+def checked_item(text: str, data: str, checked: bool, enabled: bool = True) -> Any:
+    """An item of a list that can be ticked."""
+    item = qt.QListWidgetItem(text)
+    item.setData(qt.Qt.UserRole, data)
+    flags = qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsSelectable
+    item.setFlags(flags | qt.Qt.ItemIsEnabled if enabled else flags)
+    item.setCheckState(qt.Qt.Checked if checked else qt.Qt.Unchecked)
+    return item
+
+
+def checked_data(listing: Any) -> list[str]:
+    """What is ticked in a list."""
+    items = [listing.item(row) for row in range(listing.count)]
+    return [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
+
+
+def fill_selector(selector: Any, choices: dict[str, str]) -> None:
+    """Offer titles by their data; what was chosen stays chosen."""
+    chosen = selector.currentData
+    selector.clear()
+    for data, title in choices.items():
+        selector.addItem(title, data)
+    selector.currentIndex = max(0, selector.findData(chosen))

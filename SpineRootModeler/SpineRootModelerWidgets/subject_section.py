@@ -1,0 +1,75 @@
+"""Choosing a dataset and a subject."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from slicer.i18n import tr as _
+
+from SpineRootLib.dataset import Dataset
+from SpineRootModelerLib.choices import choices, has_consensus
+from SpineRootModelerLib.session import DISCUSSED
+from SpineRootModelerWidgets.panel import Panel, checked_item, fill_selector
+
+CONSENSUS_DATA = ""
+
+
+class SubjectSection:
+    """Lists subjects, and who annotated the chosen one."""
+
+    def __init__(self, panel: Panel):
+        self._panel, self._ui, self._session = panel, panel.ui, panel.session
+        self._ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
+        self._ui.subjectSelector.connect("currentTextChanged(QString)", self.onSubjectChanged)
+        self._ui.openButton.connect("clicked(bool)", self.onOpen)
+        self.onDatasetChanged()
+
+    @property
+    def folder(self) -> Path:
+        """The dataset that is chosen."""
+        return Path(self._ui.datasetPath.currentPath)
+
+    def onDatasetChanged(self, *_path: str) -> None:
+        """List the subjects."""
+        self._ui.subjectSelector.clear()
+        if self._ui.datasetPath.currentPath:
+            self._panel.act(lambda: self._ui.subjectSelector.addItems(Dataset.open(self.folder).subjects()))
+
+    def onSubjectChanged(self, subject: str) -> None:
+        """List who annotated the subject; what is not signed off can be ticked by nobody."""
+        self._ui.annotatorsList.clear()
+        if subject:
+            self._panel.act(lambda: self._list(Dataset.open(self.folder), subject))
+
+    def onOpen(self) -> None:
+        """Load the subject's images."""
+        self.open_chosen()
+
+    def open_chosen(self) -> bool:
+        """Open the chosen subject, unless it is open; whether it is open now."""
+        subject = self._ui.subjectSelector.currentText
+        opened = self._panel.act(lambda: self._session.open_subject(self.folder, subject))
+        if opened:
+            self._session.say(_("sub-{subject} is open.").format(subject=subject))
+        return opened
+
+    def refresh_sources(self) -> None:
+        """What surfaces can be built from, as things stand."""
+        subject = self._ui.subjectSelector.currentText
+        if subject:
+            self._panel.act(lambda: self._list_sources(Dataset.open(self.folder), subject))
+
+    def _list(self, dataset: Dataset, subject: str) -> None:
+        for choice in choices(dataset, subject):
+            state = _("signed off {day}").format(day=choice.on) if choice.signed_off else _("not signed off")
+            item = checked_item(f"{choice.label}  ({state})", choice.label, choice.signed_off, choice.signed_off)
+            self._ui.annotatorsList.addItem(item)
+        self._list_sources(dataset, subject)
+
+    def _list_sources(self, dataset: Dataset, subject: str) -> None:
+        found = choices(dataset, subject)
+        sources = {CONSENSUS_DATA: _("Consensus")} if has_consensus(dataset, subject) else {}
+        if self._session.comparison is not None and self._session.subject == subject:
+            sources[DISCUSSED] = _("What is discussed, as it stands")
+        sources |= {choice.label: choice.label for choice in found if choice.signed_off or len(found) == 1}
+        fill_selector(self._ui.annotatorSelector, sources)

@@ -1,0 +1,72 @@
+"""Building surfaces: from what, how, and what is to be said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from SpineRootLib.surfaces import ModelSettings
+from SpineRootLib.surfaces.settings import ENDS, ContourSettings, EndSettings, MeshSettings, RootSettings
+from SpineRootModelerLib import layouts
+from SpineRootModelerWidgets.panel import Panel, rows_react, show_node
+from SpineRootModelerWidgets.subject_section import SubjectSection
+
+
+class SurfacesSection:
+    """Has the session build, and shows what was moved."""
+
+    def __init__(self, panel: Panel, subject: SubjectSection):
+        self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
+        self._shown: Any = None
+        default, ui = ModelSettings(), self._ui
+        titles = dict(zip(ENDS, (_("flat"), _("open"), _("sac")), strict=True))
+        for selector, end in ((ui.topSelector, default.ends.dura_top), (ui.bottomSelector, default.ends.dura_bottom)):
+            for kind, title in titles.items():
+                selector.addItem(title, kind)
+            selector.currentIndex = selector.findData(end)
+        ui.radiusSpinBox.value = default.roots.radius_mm
+        ui.smoothingSpinBox.value = default.contours.smoothing
+        ui.buildButton.connect("clicked(bool)", self.onBuild)
+        ui.cancelButton.connect("clicked(bool)", lambda _checked: panel.cancel())
+        rows_react(ui.modelTable, lambda row: panel.act(lambda: self._session.go_to_model_row(row)))
+
+    def onBuild(self) -> None:
+        """Build the surfaces of what is chosen."""
+        if self._ui.annotatorSelector.count == 0:
+            self._session.say(_("Nobody annotated this subject, or nobody has signed off."))
+            return
+        source = self._ui.annotatorSelector.currentData
+        if not self._subject.open_chosen():
+            return
+        self._ui.buildButton.enabled = False
+        self._panel.work(lambda: self._build(source))
+        self._ui.buildButton.enabled = True
+
+    def refresh(self) -> None:
+        """Show what is to be said of the surfaces."""
+        model = self._session.model
+        if model is not self._shown:
+            self._shown = model
+            show_node(self._ui.modelTable, None if model is None else self._session.work.table.node)
+
+    def settings(self) -> ModelSettings:
+        """The settings as the widgets show them."""
+        ui = self._ui
+        return ModelSettings(
+            contours=ContourSettings(smoothing=ui.smoothingSpinBox.value),
+            mesh=MeshSettings().scaled(ui.detailSpinBox.value),
+            roots=RootSettings(ui.radiusSpinBox.value),
+            ends=EndSettings(ui.topSelector.currentData, ui.bottomSelector.currentData),
+        )
+
+    def _build(self, source: str) -> None:
+        session = self._session
+        session.source = source or None
+        first = session.model is None
+        session.build(self.settings(), self._panel.progress, self._ui.measureCheckBox.checked)
+        if first and self._ui.layoutCheckBox.checked and session.comparison is None:
+            layouts.arrange(session.scene, layouts.SURFACES)
+        conflicts = len(session.model.report.get("conflicts", []))
+        said = _("{count} surfaces are shown in place; {conflicts} conflicts.")
+        session.say(said.format(count=len(session.nodes), conflicts=conflicts))

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import math
+import shutil
+
+import numpy as np
+import pytest
+import slicer
+from vtkmodules.util.numpy_support import vtk_to_numpy
+
+from headless.application import start
+from SpineRootLib.anatomy import DURA
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.errors import DatasetError
+
+start()
+from SpineRootModelerLib.cohort_chart import CohortChart  # noqa: E402
+from SpineRootModelerLib.cohort_scene import CohortLook, CohortScene  # noqa: E402
+from SpineRootModelerLib.folder import ModelerFolder  # noqa: E402
+from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
+
+
+@pytest.fixture
+def session(scene, two_annotators):
+    opened = ModelSession(scene)
+    opened.open_subject(two_annotators, "01")
+    yield opened
+    opened.shut_down()
+
+
+@pytest.fixture
+def cohort(session, two_annotators):
+    """The dataset with the models and the agreement of subjects 01 and, the same again, 02."""
+    session.compare(["A", "B"])
+    session.write_agreement()
+    session.source = DISCUSSED
+    session.build()
+    session.save()
+    session.work.surfaces.remove()
+    for kind in ("model", "agreement"):
+        folder = two_annotators / "derivatives" / kind
+        shutil.copytree(folder / "sub-01", folder / "sub-02")
+        for path in (folder / "sub-02").iterdir():
+            path.rename(path.with_name(path.name.replace("sub-01", "sub-02")))
+    return Dataset.open(two_annotators)
+
+
+def test_models_stand_side_by_side_their_duras_at_one_level_each_with_its_name(cohort, scene):
+    shown = CohortScene(scene, CohortLook(apart_mm=70.0))
+    shown.show(cohort)
+    duras = [slicer.util.getNode(f"sub-{subject} dura").GetPolyData().GetBounds() for subject in ("01", "02")]
+    assert np.allclose([bounds[5] for bounds in duras], 0.0)
+    assert np.allclose(np.subtract(duras[1], duras[0]), [70, 70, 0, 0, 0, 0])
+    names = slicer.util.getNode("Subjects")
+    assert [names.GetNthControlPointLabel(n) for n in range(2)] == ["sub-01", "sub-02"]
+    assert np.allclose(names.GetNthControlPointPosition(1)[0], 70.0)
+
+
+def test_putting_the_cohort_away_leaves_nothing(cohort, scene):
+    shown = CohortScene(scene)
+    shown.show(cohort)
+    shown.close()
+    assert scene.GetNumberOfNodesByClass("vtkMRMLMarkupsFiducialNode") == 1, "the point of the discussion"
+    assert shown.subjects == []
+
+
+def test_a_dataset_without_models_is_said(scene, two_annotators):
+    with pytest.raises(DatasetError, match="holds no exported model"):
+        CohortScene(scene).show(Dataset.open(two_annotators))
+
+
+def test_the_cohorts_chart_has_a_dot_a_subject_and_root(cohort, scene):
+    chart = CohortChart(ModelerFolder(scene, "SpineRoot cohort"))
+    assert chart.show(cohort) == 2
+    right = next(series for series in series_of(chart.chart) if series.GetName() == "right")
+    values = vtk_to_numpy(right.GetTableNode().GetTable().GetColumnByName("y"))
+    assert np.allclose(values, [0.5] * 2 * 7, atol=1e-3)
+
+
+def test_image_quality_is_a_point_a_slice_and_leads_to_it(session, two_annotators):
+    session.annotation = Dataset.open(two_annotators).read("01", "A")
+    session.show_quality()
+    snr = next(series for series in series_of(session.quality.chart) if series.GetName() == "SNR")
+    annotated = session.annotation.contours_by_slice(DURA)
+    slices = vtk_to_numpy(snr.GetTableNode().GetTable().GetColumnByName("x"))
+    assert slices.tolist() == sorted(annotated)
+    assert all(not math.isnan(value) for value in vtk_to_numpy(snr.GetTableNode().GetTable().GetColumnByName("y")))
+    assert session.quality.chart.place(snr.GetID(), 3) == slices[3]
+
+
+def series_of(chart):
+    return [chart.node.GetNthPlotSeriesNode(n) for n in range(chart.node.GetNumberOfPlotSeriesNodes())]
