@@ -55,7 +55,8 @@ def require_seen(dataset: Dataset, subject: str, label: str) -> None:
 def _choice(dataset: Dataset, subject: str, label: str) -> Choice:
     try:
         folder = subject_folder(dataset.markers(label), subject)
-        signed = Provenance.read(sidecar_path(folder, subject)).document.get("SignOff")
+        document = Provenance.read(sidecar_path(folder, subject)).document
+        signed = document.get("SignOff") or document.get("Consensus")  # who agreed has signed off before
     except SpineRootError:
         signed = None
     day = str(signed.get("Date", ""))[:10] if isinstance(signed, dict) else ""

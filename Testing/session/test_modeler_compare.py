@@ -8,6 +8,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from headless.application import start
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import Root
+from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from two_annotators import DISPUTED, DISPUTED_MM, disputed_slice, put
@@ -105,6 +106,14 @@ def test_work_that_is_not_signed_off_is_not_shown_beside_anothers(session, two_a
         session.open(two_annotators, "01", "C")
     assert session.comparison is None
     assert scene.GetFirstNodeByClass("vtkMRMLTableNode") is None
+
+
+def test_a_consensus_kept_under_a_label_of_its_own_is_shown(session, two_annotators):
+    agreed = Dataset.open(two_annotators).read("01", "A")
+    agreed.provenance.document = {"Consensus": {"Date": "2026-01-02T10:00:00+00:00"}}
+    write_annotation(two_annotators / "derivatives" / "markers-consensus", agreed, durable=False)
+    session.open(two_annotators, "01", "consensus")
+    assert session.source == "consensus"
 
 
 def test_comparing_again_makes_no_second_set_of_nodes(compared, scene):
