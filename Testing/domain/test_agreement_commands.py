@@ -216,6 +216,8 @@ def test_what_does_not_fit_together_is_refused_in_one_sentence(
     assert "lies inside" in refused(capsys, command, a, b, "--subject", "01", "--out", f"{a}/agreement")
     assert "no markups of sub-02" in refused(capsys, command, a, b, "--subject", "02", "--out", str(tmp_path / "out"))
     assert "no such folder" in refused(capsys, command, a, f"{b}x", *tail)
+    if command == "compare":
+        assert "annotator A again" in refused(capsys, command, a, "--truth", a, *tail)
     empty = tmp_path / "markers-E"
     (empty / "sub-01").mkdir(parents=True)
     assert "no markups of sub-01" in refused(capsys, command, a, str(empty), *tail)
@@ -262,11 +264,15 @@ def test_a_resolution_that_says_nothing_is_refused(
     assert "error: argument --resolve" in capsys.readouterr().err
 
 
-def test_a_resolution_by_somebody_who_takes_no_part_is_refused(
+def test_a_resolution_that_cannot_be_followed_is_refused(
     pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tail = ("--subject", "01", "--out", str(tmp_path / "out"), "--resolve", "dura:3=Z")
     assert "'Z', who is not among A, B" in refused(capsys, "consensus", *pair, *tail)
+    tail = (*tail[:-1], "nerveroots_L1_L:9=-5,-42,-350")
+    assert "nerveroots_L1_L:9 is corrected to a point that lies on slice 1" in refused(
+        capsys, "consensus", *pair, *tail
+    )
 
 
 def test_a_damaged_file_of_resolutions_is_refused_and_kept(

@@ -92,7 +92,7 @@ def make_consensus(
         if a disagreement above the limit is neither resolved nor accepted, or a resolution cannot be followed.
     """
     resolutions, settings = resolutions or Resolutions(), settings or ConsensusSettings()
-    resolutions.check(raters.labels)
+    resolutions.check(raters.labels, raters.planes)
     pending = open_disagreements(disagreements, resolutions)
     if not settings.accept:
         require_settled(raters.subject, pending)

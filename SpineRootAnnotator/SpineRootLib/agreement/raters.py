@@ -84,7 +84,10 @@ def read_raters(
         label = _unlike(rater_label(annotation, folder), annotation, folder, read)
         read[label] = annotation, folder
     if truth is not None:
-        read[TRUTH] = read_annotation(truth, subject, planes, segments), truth
+        known = read_annotation(truth, subject, planes, segments)
+        if _unlike(TRUTH, known, truth, read) != TRUTH:
+            raise DatasetError("is called as the truth is: rename the folder", read[TRUTH][1])
+        read[TRUTH] = known, truth
     for (label, (annotation, folder)), (other, (against, _)) in itertools.combinations(read.items(), 2):
         _check_images(label, annotation, other, against, folder)
     if blind:

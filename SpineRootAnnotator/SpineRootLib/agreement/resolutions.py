@@ -15,6 +15,7 @@ from SpineRootLib.agreement.places import Place
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import Points, as_points, to_ras
+from SpineRootLib.planes import SlicePlanes
 
 MEAN, CORRECTED = "mean", "corrected"
 
@@ -116,17 +117,21 @@ class Resolutions:
         """Open a place again."""
         self.by_place.pop(place, None)
 
-    def check(self, labels: Sequence[str]) -> None:
+    def check(self, labels: Sequence[str], planes: SlicePlanes | None) -> None:
         """See that every resolution can be followed.
 
         Raises
         ------
         SpineRootError
-            if one takes what somebody said who takes no part.
+            if one takes what somebody said who takes no part, or corrects to a point on another slice.
         """
         for each in self.by_place.values():
             if each.take not in (*labels, MEAN, CORRECTED):
                 raise SpineRootError(f"{each.place} is resolved as '{each.take}', who is not among {_list(labels)}")
+            if each.points is not None and each.place.slice is not None and planes is not None:
+                number = int(planes.number(each.points.mean(axis=0))[0])
+                if number != each.place.slice:
+                    raise SpineRootError(f"{each.place} is corrected to a point that lies on slice {number}")
 
 
 def _entry(entry: dict[str, Any], system: str) -> Resolution:

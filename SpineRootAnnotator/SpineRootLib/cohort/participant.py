@@ -38,30 +38,34 @@ def run_subject(job: SubjectJob) -> Outcome:
         return Outcome(job.subject, SKIPPED)
     work = Work(job)
     seconds: dict[str, float] = {}
-    status, message = DONE, ""
     try:
         with _log(job) as log:
-            try:
-                for name in job.steps:
-                    _say(log, f"== {name}")
-                    start = time.perf_counter()
-                    for line in STEPS[name](work):
-                        _say(log, line)
-                    seconds[name] = round(time.perf_counter() - start, 3)
-                    _say(log, f"{name}: {seconds[name]:.2f} s")
-            except SpineRootError as error:
-                status, message = FAILED, str(error)
-                _say(log, f"failed: {message}")
-            except Exception as error:  # whatever it is, the other subjects go on
-                status, message = FAILED, f"unforeseen {type(error).__name__}: {error}"
-                _say(log, traceback.format_exc())
+            status, message = _worked(work, seconds, log)
         outcome = Outcome(job.subject, status, message, seconds, relative_files(job, work.files))
         write_record(job, outcome)
-        # the list of files stays in the record, so that a cohort's memory does not grow with its subjects
-        outcome = replace(outcome, files=())
-    except DatasetError as error:
+    except (OSError, DatasetError) as error:
         return Outcome(job.subject, FAILED, str(error), seconds)
-    return outcome
+    # the list of files stays in the record, so that a cohort's memory does not grow with its subjects
+    return replace(outcome, files=())
+
+
+def _worked(work: Work, seconds: dict[str, float], log: TextIO) -> tuple[str, str]:
+    """Go through the steps; the status, and why it failed."""
+    try:
+        for name in work.job.steps:
+            _say(log, f"== {name}")
+            start = time.perf_counter()
+            for line in STEPS[name](work):
+                _say(log, line)
+            seconds[name] = round(time.perf_counter() - start, 3)
+            _say(log, f"{name}: {seconds[name]:.2f} s")
+    except SpineRootError as error:
+        _say(log, f"failed: {error}")
+        return FAILED, str(error)
+    except Exception as error:  # whatever it is, the other subjects go on
+        _say(log, traceback.format_exc())
+        return FAILED, f"unforeseen {type(error).__name__}: {error}"
+    return DONE, ""
 
 
 @contextmanager

@@ -103,7 +103,7 @@ def _consensus(work: Work) -> Iterator[str]:
         return
     check_free(markers, job.subject)
     resolutions = Resolutions.read(resolutions_path(markers, job.subject))
-    resolutions.check(work.raters.labels)
+    resolutions.check(work.raters.labels, work.raters.planes)
     disagreements = find_disagreements(work.raters, work.pairs)
     work.files += write_disagreements(markers, job.subject, disagreements, resolutions)
     if not job.accept:

@@ -39,8 +39,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=argument(Resolution.parse),
         metavar="PLACE=TAKE",
-        help="settle a disagreement, stored for later runs: nerveroots_S2_L:40=A, dura:12=mean, "
-        "ganglions_L1_R=12.5,-40.1,-455 (RAS mm)",
+        help="settle a disagreement, stored for later runs: nerveroots_S2_L:40=A (nothing, if A marked nothing), "
+        "dura:12=mean, ganglions_L1_R=12.5,-40.1,-455 (RAS mm)",
     )
     parser.add_argument("--accept", action="store_true", help="average also what is above the limit and unresolved")
     parser.add_argument(
@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace) -> Summary:
     resolutions = Resolutions.read(resolutions_path(options.out, raters.subject))
     for resolution in options.resolve:
         resolutions.settle(resolution)
-    resolutions.check(raters.labels)
+    resolutions.check(raters.labels, raters.planes)
     pairs = compare(raters)
     disagreements = find_disagreements(raters, pairs, DisagreementSettings(options.discuss, options.limit))
     files = write_disagreements(options.out, raters.subject, disagreements, resolutions)
