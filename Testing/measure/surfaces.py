@@ -263,6 +263,10 @@ class Measures:
                 "csf: volume mm3, against dura minus cord minus roots",
                 (f"{meshes['csf'].volume:.1f} ({100 * (meshes['csf'].volume / rest.volume() - 1):+.4f} %)"),
             )
+        yield from self._triangle_rows()
+
+    def _triangle_rows(self):
+        meshes = self.mesh
         yield "triangles in all", str(sum(len(m.faces) for m in meshes.values()))
         quality = {name: triangle_quality(m) for name, m in meshes.items()}
         yield (

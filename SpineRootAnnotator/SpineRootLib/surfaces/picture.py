@@ -80,8 +80,7 @@ def _draw(
     window_class: Any, model: Model, direction: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> NDArray[np.uint8]:
     """The pixels, (rows, columns, 3), of the model seen along a direction (LPS), rows from the top."""
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkRenderingCore import vtkRenderer, vtkWindowToImageFilter
+    from vtkmodules.vtkRenderingCore import vtkRenderer
 
     size = high - low
     across = size[0] if abs(direction[1]) > 0.5 else size[1]
@@ -99,15 +98,23 @@ def _draw(
     window.SetSize(int(_HEIGHT * _FINER * across / size[2]), _HEIGHT * _FINER)
     window.AddRenderer(renderer)
     window.Render()
+    pixels = _pixels(window)
+    window.Finalize()
+    return _coarser(pixels)
+
+
+def _pixels(window: Any) -> NDArray[np.uint8]:
+    """What a window shows, rows from the top."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
+
     grabber = vtkWindowToImageFilter()
     grabber.SetInput(window)
     grabber.ReadFrontBufferOff()
     grabber.Update()
     image = grabber.GetOutput()
     columns, rows, _ = image.GetDimensions()
-    pixels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, -1)[::-1, :, :3]
-    window.Finalize()
-    return _coarser(pixels)
+    return np.array(vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, -1)[::-1, :, :3])
 
 
 def _coarser(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

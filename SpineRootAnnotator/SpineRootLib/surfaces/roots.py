@@ -62,18 +62,10 @@ def root_tubes(
     walls : of cord and dura, as far as they are there.
     radii : of each root, mm.
     """
-    cord, dura = walls.get(CORD), walls.get(DURA)
     planes = annotation.require_planes()
-    chains: dict[Root, Chain] = {}
+    cord, dura = walls.get(CORD), walls.get(DURA)
     near_cord = None if cord is None else Proximity(cord.closed)
-    for root in sorted(annotation.roots):
-        points = merged_levels(annotation.roots[root], planes.depth(annotation.roots[root]))
-        start = None
-        if cord is not None and near_cord is not None:
-            start = emergence(points[0], cord, near_cord, planes, settings.clearance)
-        ganglion = annotation.ganglia.get(root)
-        if len(points) + (ganglion is not None) >= 2:
-            chains[root] = chain_through(start, points, ganglion, settings.mesh.tube_step_mm)
+    chains = _chains(annotation, cord, near_cord, settings)
     if not chains:
         return [], None
     bundle = Bundle(list(chains.values()), settings.roots, planes.spacing)
@@ -89,6 +81,23 @@ def root_tubes(
         )
     ]
     return tubes, clearing
+
+
+def _chains(
+    annotation: Annotation, cord: Wall | None, near_cord: Proximity | None, settings: ModelSettings
+) -> dict[Root, Chain]:
+    """The roots that have at least two places, as chains of nodes."""
+    planes = annotation.require_planes()
+    chains: dict[Root, Chain] = {}
+    for root in sorted(annotation.roots):
+        points = merged_levels(annotation.roots[root], planes.depth(annotation.roots[root]))
+        start = None
+        if cord is not None and near_cord is not None:
+            start = emergence(points[0], cord, near_cord, planes, settings.clearance)
+        ganglion = annotation.ganglia.get(root)
+        if len(points) + (ganglion is not None) >= 2:
+            chains[root] = chain_through(start, points, ganglion, settings.mesh.tube_step_mm)
+    return chains
 
 
 def _walls(planes: SlicePlanes, cord: Proximity | None, dura: Wall | None) -> Walls:

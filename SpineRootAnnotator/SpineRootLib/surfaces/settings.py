@@ -93,6 +93,7 @@ class RootSettings:
     mean_limit_mm, p95_limit_mm : the smoothing is lowered until the points lie no farther from the centreline, but not
         below `least_smoothing_mm`.
     point_limit_mm : no point lies farther from the centreline, unless a neighbour has to be cleared.
+    forgetting_mm : beyond the last point a root forgets its direction over this and runs straight to its ganglion.
     heaviest : a point farther away than its limit counts more, up to this times as much as others.
     emergence_weight : of the squared distance that the emergence slides sideways on the cord.
     """
@@ -104,6 +105,7 @@ class RootSettings:
     mean_limit_mm: float = 0.1
     p95_limit_mm: float = 0.205
     point_limit_mm: float = 0.34
+    forgetting_mm: float = 10.0
     heaviest: float = 30.0
     emergence_weight: float = 1.0
 
