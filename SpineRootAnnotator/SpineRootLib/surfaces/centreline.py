@@ -171,9 +171,9 @@ class Bundle:
     def _tension(self) -> csr_matrix:
         """What pulls the centrelines straight beyond their last point.
 
-        Without it the direction in which a root leaves the scan, uncertain by the jitter of a few points, would carry on
-        through the 10 to 150 mm to its ganglion. Under tension a beam forgets its direction within the square root of
-        bending over tension.
+        Without it the direction in which a root leaves the scan, uncertain by the jitter of a few points, would carry
+        on through the 10 to 150 mm to its ganglion. Under tension a beam forgets its direction within the square root
+        of bending over tension.
         """
         last = self.segment[np.cumsum(np.bincount(self.of_point)) - 1]
         start = np.arange(len(self.nodes) - 1)
