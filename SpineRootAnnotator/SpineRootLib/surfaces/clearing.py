@@ -38,6 +38,8 @@ class Walls:
     dura_depth: tuple[float, float] = (-np.inf, np.inf)
 
 
+# Longer than any root; a number and not infinity, so that it may be multiplied by 0.
+_ENDLESS_MM = 1e6
 # Rows of a matrix over the nodes' coordinates, what they shall equal, and how stiffly.
 _Equations = tuple[csr_matrix, NDArray[np.float64], NDArray[np.float64]]
 
@@ -174,10 +176,10 @@ class Clearing:
         return self.bundle.settings.point_limit_mm + self.settings.limit_mm
 
     def _from_emergence(self) -> NDArray[np.float64]:
-        """Length from the cord's surface to each node, mm; infinite on roots that do not come from it."""
+        """Length from the cord's surface to each node, mm; endless on roots that do not come from it."""
         parts = self.bundle.parts(self.bundle.nodes)
         lengths = [
-            lengths_along(part) if chain.emerges else np.full(len(part), np.inf)
+            lengths_along(part) if chain.emerges else np.full(len(part), _ENDLESS_MM)
             for part, chain in zip(parts, self.bundle.chains, strict=True)
         ]
         return np.concatenate(lengths)
