@@ -11,8 +11,3 @@ def test_every_file_of_a_module_is_shipped(module):
     fix = "run `python Testing/cmake_lists.py`"
     assert sorted(listed(text, "MODULE_PYTHON_SCRIPTS")) == sorted(["${MODULE_NAME}.py", *scripts(ROOT / module)]), fix
     assert sorted(listed(text, "MODULE_PYTHON_RESOURCES")) == resources(ROOT / module), fix
-
-
-def test_the_extension_has_the_name_that_the_index_asks_for():
-    text = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
-    assert "project(SpineRoot)" in text
