@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,10 +55,12 @@ def find_outline(
     region = region_cost(profile, settings.step_mm, settings, structure)
     outward = settings.dura_mm if structure == DURA else 0.0
     prior = None if expected is None else _prior(rays.distances(expected.flat) - outward, settings.prior_mm)
-    path = _path(strength, region, rays, prior, settings)
+    path = closed_path(path_cost(strength, region, rays.radii, prior, settings), _bends(settings))
     measured, clear = refine_edge(strength, path, rays.radii)
     shape = plain_shape(measured, _trust(clear), _PROTRUDES[structure], settings)
-    path = _path(strength, region, rays, _prior(shape, settings.shape_mm), settings)
+    cost = path_cost(strength, region, rays.radii, _prior(shape, settings.shape_mm), settings)
+    plainest = int(np.argmin(np.abs(measured - shape) - clear))
+    path = closed_path(cost, _bends(settings), (plainest, int(path[plainest])))
     measured, clear = refine_edge(strength, path, rays.radii)
     distance = settle(measured, _trust(clear), shape, settings)
     return Outline(rays.points(distance + outward), clear)
@@ -66,15 +68,14 @@ def find_outline(
 
 def find_centred_outline(view: FluidView, click: Flat, structure: str, settings: ContourSettings) -> Outline:
     """The outline seen from its own centre, wherever inside of it the click was."""
-    first = find_outline(view, click, structure, settings)
-    return find_outline(view, first.centre, structure, settings)
+    coarse = replace(settings, angles=settings.angles // 2, steepest=2 * settings.steepest)
+    return find_outline(view, find_outline(view, click, structure, coarse).centre, structure, settings)
 
 
-def _path(
-    strength: NDArray[np.float64], region: NDArray[np.float64], rays: Rays, prior: Prior | None, s: ContourSettings
-) -> NDArray[np.intp]:
-    shifts = s.step_mm * np.arange(-s.steepest, s.steepest + 1, dtype=np.float64)
-    return closed_path(path_cost(strength, region, rays.radii, prior, s), s.bend_weight * shifts**2)
+def _bends(settings: ContourSettings) -> NDArray[np.float64]:
+    """The price of each step in or out from ray to ray."""
+    steps = np.arange(-settings.steepest, settings.steepest + 1, dtype=np.float64)
+    return settings.bend_weight * (settings.step_mm * steps) ** 2
 
 
 def _prior(distance: Radii, deviation_mm: float) -> Prior:

@@ -11,6 +11,7 @@ from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.slices import Flat, Pixels
 
 Radii = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,9 @@ class Rays:
         return np.asarray(np.interp(self.angles, angle[order], length, period=2 * np.pi))
 
 
-def closed_path(cost: NDArray[np.float64], bend: NDArray[np.float64]) -> NDArray[np.intp]:
+def closed_path(
+    cost: NDArray[np.float64], bend: NDArray[np.float64], through: tuple[int, int] | None = None
+) -> Indices:
     """The closed path with the least sum of costs, one radius an angle.
 
     Dynamic programming over two turns finds where the path comes to rest; a last turn starts and ends there.
@@ -67,20 +70,21 @@ def closed_path(cost: NDArray[np.float64], bend: NDArray[np.float64]) -> NDArray
     ----------
     cost : (a, r).
     bend : (2 k + 1,) price of a step of -k..k radii from one angle to the next.
+    through : index of an angle and of the radius that the path has there, where that is known; one turn is enough then.
 
     Returns
     -------
     (a,) index of the radius at each angle.
     """
-    turns = len(cost)
-    free = _path(np.concatenate([cost, cost]), bend, None)
-    start = int(free[turns // 2])
-    rolled = np.roll(cost, -(turns // 2), axis=0)
+    angle, start = through or (len(cost) // 2, -1)
+    if through is None:
+        start = int(_path(np.concatenate([cost, cost]), bend, None)[angle])
+    rolled = np.roll(cost, -angle, axis=0)
     path = _path(np.concatenate([rolled, rolled[:1]]), bend, start)
-    return np.roll(path[:-1], turns // 2)
+    return np.roll(path[:-1], angle)
 
 
-def _path(cost: NDArray[np.float64], bend: NDArray[np.float64], fixed: int | None) -> NDArray[np.intp]:
+def _path(cost: NDArray[np.float64], bend: NDArray[np.float64], fixed: int | None) -> Indices:
     count, radii = cost.shape
     reach = len(bend) // 2
     came = np.empty((count, radii), dtype=np.intp)

@@ -14,6 +14,7 @@ class FluidSettings:
     bright_fluid : roots are dark in bright fluid, as on CISS; False for an image with inverted contrast.
     window_mm : half the side of the square that is looked at: the sac (22 x 15 mm, sub-03) and a margin.
     lattice_mm : the squares' centres lie on a lattice of this width.
+    near_window_mm, near_lattice_mm : the same where only one root is looked for.
     smoothing_mm : standard deviation of the smoothing that takes out the noise before the brightest place is sought.
     reach_mm : the brightest place within this distance tells the level; more than the breadth of the cord, half.
     level_smoothing_mm : standard deviation over which the level varies (coil profile).
@@ -27,6 +28,8 @@ class FluidSettings:
     bright_fluid: bool = True
     window_mm: float = 22.0
     lattice_mm: float = 8.0
+    near_window_mm: float = 11.0
+    near_lattice_mm: float = 4.0
     smoothing_mm: float = 0.45
     reach_mm: float = 5.0
     level_smoothing_mm: float = 3.0

@@ -58,6 +58,7 @@ class Tracer:
         self.settings = settings or TracingSettings()
         self.overviews = dict(overviews or {})
         self._views = Views(image, self.settings)
+        self._near = self._views.nearer()
         self._roots = RootTracer(self._views, self.settings)
         self.planes = self._views.planes
 
@@ -80,7 +81,7 @@ class Tracer:
             return PointProposal(None, reason=fault, slice=number)
         flat = self.planes.flatten(place)[0]
         radius = self.settings.spots.snap_mm if radius_mm is None else radius_mm
-        view, spots = self._views.view(number, flat), self._views.spots(number, flat)
+        view, spots = self._near.view(number, flat), self._near.spots(number, flat)
         found, confidence, reason = nearest_spot(view, spots, flat, radius, self.settings)
         return self._point(found, confidence, reason, None, number)
 
@@ -95,7 +96,7 @@ class Tracer:
         if number not in self._views.stack:
             return PointProposal(None, reason=f"there is no slice {number}", root=root, slice=number)
         confirmed = self._confirmed(annotation)
-        found, confidence, reason = propose_next(self._views, confirmed, root, number, self.settings)
+        found, confidence, reason = propose_next(self._near, confirmed, root, number, self.settings)
         return self._point(found, confidence, reason, root, number)
 
     def propose_roots(

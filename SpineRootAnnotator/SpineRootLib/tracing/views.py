@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict
 
 import numpy as np
@@ -25,10 +26,18 @@ class Views:
     def __init__(self, image: Image, settings: TracingSettings):
         self.stack = SliceStack(image)
         self.planes = self.stack.planes
-        self._settings = settings
         self.image_fault, self._usual_level = _usual_level(self.stack, settings.fluid)
+        self._settings = settings
+        self._window_mm, self._lattice_mm = settings.fluid.window_mm, settings.fluid.lattice_mm
         self._views: OrderedDict[tuple[int, int, int], FluidView] = OrderedDict()
         self._spots: OrderedDict[tuple[int, int, int], Spots] = OrderedDict()
+
+    def nearer(self) -> Views:
+        """The same image in smaller windows, for one root at a time."""
+        near = copy.copy(self)
+        near._window_mm, near._lattice_mm = self._settings.fluid.near_window_mm, self._settings.fluid.near_lattice_mm
+        near._views, near._spots = OrderedDict(), OrderedDict()
+        return near
 
     def view(self, number: int, place: ArrayLike) -> FluidView:
         """The window of a slice that holds an in-plane position, (2,), well inside.
@@ -40,9 +49,8 @@ class Views:
         """
         key = self._key(number, place)
         if key not in self._views:
-            fluid = self._settings.fluid
-            patch = self.stack.patch(number, np.array(key[1:]) * fluid.lattice_mm, fluid.window_mm)
-            self._views[key] = fluid_view(patch, fluid, self._usual_level)
+            patch = self.stack.patch(number, np.array(key[1:]) * self._lattice_mm, self._window_mm)
+            self._views[key] = fluid_view(patch, self._settings.fluid, self._usual_level)
             _drop_oldest(self._views)
         return self._views[key]
 
@@ -55,7 +63,7 @@ class Views:
         return self._spots[key]
 
     def _key(self, number: int, place: ArrayLike) -> tuple[int, int, int]:
-        cell = np.round(np.asarray(place, np.float64).reshape(2) / self._settings.fluid.lattice_mm).astype(int)
+        cell = np.round(np.asarray(place, np.float64).reshape(2) / self._lattice_mm).astype(int)
         return int(number), int(cell[0]), int(cell[1])
 
 

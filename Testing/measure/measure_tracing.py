@@ -1,0 +1,275 @@
+"""Prints what assisted tracing saves and how well it does, on phantoms: clicks, accuracy, certainty, time and memory.
+
+    python Testing/measure/measure_tracing.py [--subjects 4] [--only clicks|accuracy|certainty|cost]
+
+Each table has the control beside it: the same seeds interpolated without looking at the image. `HELD_OUT` was never
+looked at while the tracer was tuned.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from guesses import ByInterpolation, ByTracer, Guesses
+from simulated_annotator import Habits, SimulatedAnnotator, Tally
+
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, DURA, ROOTS
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.curves import centroid, closed_curve, distance_to_polygon
+from SpineRootLib.phantom import DistractorSettings, ImageSettings, Phantom, PhantomSettings, ScanSettings, make_phantom
+from SpineRootLib.tracing import Tracer
+
+
+@dataclass(frozen=True)
+class Case:
+    """A phantom: its name, seed, scan and image."""
+
+    name: str
+    seed: int
+    scan: ScanSettings
+    image: ImageSettings
+    distractors: DistractorSettings = DistractorSettings()
+
+    def make(self) -> Phantom:
+        """The phantom, cropped to the sac as the tracer would look at it anyway."""
+        scan = replace(self.scan, crop_to_sac=True)
+        return make_phantom(PhantomSettings(scan, distractors=self.distractors, image=self.image), self.seed)
+
+
+_FINE = ScanSettings()
+_COARSE = ScanSettings(voxel_mm=(0.35, 0.35, 1.8), shape=(824, 824, 72))
+CASES = (
+    Case("0.30 mm, contrast 2.8", 101, _FINE, ImageSettings()),
+    Case("0.35 mm, contrast 2.1, tilt 8", 102, replace(_COARSE, tilt_degrees=8.0), ImageSettings(csf_to_root=2.1)),
+    Case("0.30 mm, contrast 3.9, tilt -5", 103, replace(_FINE, tilt_degrees=-5.0), ImageSettings(csf_to_root=3.9)),
+    Case("0.30 mm, contrast 2.1, noise 12 %", 104, _FINE, ImageSettings(csf_to_root=2.1, noise=0.12)),
+    Case("0.35 mm, contrast 2.8, noise 9 %", 105, _COARSE, ImageSettings(noise=0.09)),
+)
+HELD_OUT = Case(
+    "held out: twice the distractors and artefacts, tilt 15",
+    201,
+    replace(_COARSE, tilt_degrees=15.0),
+    ImageSettings(csf_to_root=3.3, noise=0.08, flow_voids=16, flow_void_depth=0.5, banding=0.45, bias=0.4),
+    DistractorSettings(rootlets=(2, 4), sacral_threads=3, vessels=6),
+)
+
+
+def clicks(cases: list[Case]) -> None:
+    """Clicks for a whole subject, and the same for the control."""
+    print("\nCLICKS FOR A WHOLE SUBJECT (3,717 by hand; target 190, and half the control's)")
+    print(
+        f"{'case':52s} {'way':14s} total = start + corrected:   dura  cord  roots   errors before correction, mean mm"
+    )
+    for case in cases:
+        phantom = case.make()
+        tracer = Tracer(phantom.images["CISS"])
+        control = ByInterpolation(tracer.planes)
+        ways: list[tuple[str, Guesses, Habits]] = [
+            ("proposals", ByTracer(tracer), Habits()),
+            ("control", control, Habits()),
+            ("control, /10", control, Habits(only_ends=False)),
+        ]
+        for name, guesses, habits in ways:
+            tally = SimulatedAnnotator(phantom.truth, tracer.planes, guesses, habits, case.seed).annotate()
+            print(f"{case.name[:52]:52s} {name:14s} {_tally_line(tally)}", flush=True)
+
+
+def _tally_line(tally: Tally) -> str:
+    fixed = [tally.corrections[name] for name in (DURA, CORD, ROOTS)]
+    errors = "  ".join(f"{name} {np.mean(values):.3f}" for name, values in tally.errors.items())
+    counts = "".join(f"{count:6d}" for count in fixed)
+    return f"{tally.clicks:5d} = {tally.start.total():5d} + {sum(fixed):5d}:   {counts}   {errors}"
+
+
+def accuracy(cases: list[Case]) -> None:
+    """Roots from a point every 10 slices, contours from an inner click every 10 slices."""
+    print(
+        "\nACCURACY FROM EVERY 10TH SLICE, mm (targets: roots 0.15 / 0.5, 2 %; contours 0.15 / 0.4, Dice 0.97 / 0.95)"
+    )
+    for case in cases:
+        phantom = case.make()
+        tracer = Tracer(phantom.images["CISS"])
+        print(f"{case.name}\n   roots    proposals {_root_accuracy(phantom, tracer, ByTracer(tracer), case.seed)}")
+        print(f"            control   {_root_accuracy(phantom, tracer, ByInterpolation(tracer.planes), case.seed)}")
+        for structure in CONTOUR_STRUCTURES:
+            print(f"   {structure:8s} proposals {_contour_accuracy(phantom, tracer, ByTracer(tracer), structure)}")
+            interpolation = ByInterpolation(tracer.planes)
+            print(f"            control   {_contour_accuracy(phantom, tracer, interpolation, structure)}", flush=True)
+
+
+def _root_accuracy(phantom: Phantom, tracer: Tracer, guesses: Guesses, seed: int) -> str:
+    habits = Habits(only_ends=False)
+    worker = SimulatedAnnotator(phantom.truth, tracer.planes, guesses, habits, seed)
+    truth = {root: phantom.truth.root_by_slice(root) for root in phantom.truth.roots}
+    for root, points in truth.items():
+        for number in [*sorted(points)[::10], max(points)]:
+            worker.work.set_root_point(root, number, guesses.snapped(points[number] + worker.shake(habits.jitter)))
+    found = guesses.roots(worker.work, {})
+    off, wrong = [], 0
+    for root, points in truth.items():
+        for number, place in found[root].items():
+            if number not in points or number in worker.work.root_by_slice(root):
+                continue
+            off.append(float(np.linalg.norm(place - points[number])))
+            others = [each[number] for other, each in truth.items() if other != root and number in each]
+            nearest = min((float(np.linalg.norm(place - each)) for each in others), default=np.inf)
+            wrong += nearest < min(off[-1], 0.5)
+    return _spread(off) + f"   on a wrong root {100 * wrong / max(len(off), 1):.1f} %"
+
+
+def _contour_accuracy(phantom: Phantom, tracer: Tracer, guesses: Guesses, structure: str) -> str:
+    truth = phantom.truth.contours_by_slice(structure)
+    chosen = list(truth)[::10]
+    flat = tracer.planes.flatten
+    inner = {number: tracer.planes.lift(centroid(flat(truth[number].curve())), number)[0] for number in chosen}
+    found = guesses.contours(structure, inner, {number: truth[number].points for number in chosen})
+    off, dice = [], []
+    for number in sorted(set(found) & set(truth)):
+        curve, right = flat(closed_curve(found[number])), flat(truth[number].curve())
+        off.extend(distance_to_polygon(right, curve))
+        dice.append(_dice(curve, right))
+    lacking, extra = len(set(truth) - set(found)), len(set(found) - set(truth))
+    points = np.mean([len(each) for each in found.values()])
+    return (
+        _spread(off) + f"   Dice {np.mean(dice):.3f}   missing {lacking}, too many {extra}   {points:.0f} points each"
+    )
+
+
+def _dice(first: np.ndarray, second: np.ndarray) -> float:
+    """Overlap of two shapes about a common centre, by the area within the smaller and the larger radius."""
+    middle = centroid(second)
+    turn = 2 * np.pi * np.arange(360) / 360
+    radii = []
+    for curve in (first, second):
+        away = curve - middle
+        angle = np.arctan2(away[:, 1], away[:, 0]) % (2 * np.pi)
+        order = np.argsort(angle)
+        radii.append(np.interp(turn, angle[order], np.linalg.norm(away, axis=1)[order], period=2 * np.pi))
+    common = np.sum(np.minimum(*radii) ** 2)
+    return float(2 * common / (np.sum(radii[0] ** 2) + np.sum(radii[1] ** 2)))
+
+
+def _spread(values: list[float]) -> str:
+    return f"median {np.median(values):.3f}  mean {np.mean(values):.3f}  p95 {np.percentile(values, 95):.3f}"
+
+
+def certainty(subjects: int) -> None:
+    """Confidence against accuracy as the image gets worse."""
+    print(
+        "\nCERTAINTY AS THE IMAGE GETS WORSE (roots, from their ends; target: of >= 0.9 at most 3 % wrong by > 0.7 mm)"
+    )
+    print(" noise  distractors  proposed  right(0.7 mm)  mean confidence   share >= 0.9   of these wrong")
+    rows = []
+    for noise in (0.06, 0.09, 0.12, 0.16, 0.20, 0.25):
+        for times in (1, 2):
+            right, sure, expected = [], [], 0
+            for subject in range(subjects):
+                distractors = DistractorSettings((times, 3 * times), True, 2 * times, 3 * times)
+                case = Case("", 300 + subject, _FINE, ImageSettings(csf_to_root=2.5, noise=noise), distractors)
+                one = list(_judged(case.make(), case.seed))
+                expected += sum(1 for _ in one)
+                right += [ok for ok, _ in one]
+                sure += [confidence for _, confidence in one]
+            rows.extend(zip(right, sure, strict=True))
+            good, trust = np.array(right), np.array(sure)
+            high = trust >= 0.9
+            print(
+                f"{noise:6.2f} {times:9d} x  {expected:8d} {good.mean():12.3f} {trust.mean():16.3f} {high.mean():16.2f}"
+                f" {1 - good[high].mean() if high.any() else 0:16.3f}",
+                flush=True,
+            )
+    _reliability(np.array(rows))
+
+
+def _judged(phantom: Phantom, seed: int) -> Iterator[tuple[bool, float]]:
+    """Each proposed point: whether it is right, and its confidence."""
+    tracer = Tracer(phantom.images["CISS"])
+    worker = SimulatedAnnotator(phantom.truth, tracer.planes, ByTracer(tracer), Habits(), seed)
+    contours = {structure: worker.contours(structure) for structure in CONTOUR_STRUCTURES}
+    worker.place_roots()
+    proposals = ByTracer(tracer).proposals(worker.work, contours)
+    for root, points in proposals.items():
+        truth = phantom.truth.root_by_slice(root)
+        for point in points:
+            if point.position is not None and point.slice in truth:
+                yield bool(np.linalg.norm(point.position - truth[point.slice]) <= 0.7), point.confidence
+
+
+def _reliability(rows: np.ndarray) -> None:
+    print(" confidence      points   right")
+    edges = (0.0, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 1.01)
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        chosen = (rows[:, 1] >= low) & (rows[:, 1] < high)
+        if chosen.any():
+            print(f" {low:.2f}-{min(high, 1):.2f} {chosen.sum():12d} {rows[chosen, 0].mean():8.3f}")
+
+
+def cost() -> None:
+    """Time and memory on a whole image of 960 x 960 x 80."""
+    print("\nCOST (targets: next point 5 ms, contour 15 ms, subject 6 s and 600 MB above the image)")
+    phantom = make_phantom(PhantomSettings(), 101)
+    tracer = Tracer(phantom.images["CISS"])
+    truth = phantom.truth
+    print(f" next point of a root  {_per_call(lambda number: _next(tracer, truth, number)):6.1f} ms CPU, median, cold")
+    print(f" contour from a click  {_per_call(lambda number: _one_contour(phantom, number)):6.1f} ms CPU, median, cold")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    clock, start = time.perf_counter(), time.process_time()
+    fresh = Tracer(phantom.images["CISS"])
+    worker = SimulatedAnnotator(truth, fresh.planes, ByTracer(fresh), Habits(only_ends=False), 1)
+    contours = {structure: worker.contours(structure) for structure in CONTOUR_STRUCTURES}
+    worker.place_roots()
+    ByTracer(fresh).proposals(worker.work, contours)
+    cpu, wall = time.process_time() - start, time.perf_counter() - clock
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(f" whole subject         {cpu:6.1f} s CPU, {wall:.1f} s wall; peak memory grew by {grown:.0f} MB")
+
+
+def _per_call(call: Callable[[int], None]) -> float:
+    spent = []
+    for number in range(52, 76):
+        start = time.process_time()
+        call(number)
+        spent.append(time.process_time() - start)
+    return 1e3 * float(np.median(spent))
+
+
+def _next(tracer: Tracer, truth: Annotation, number: int) -> None:
+    root = sorted(truth.roots)[-1]
+    points = truth.root_by_slice(root)
+    known = Annotation("01", planes=tracer.planes)
+    known.roots[root] = np.array([points[before] for before in sorted(points) if before < number])
+    tracer.propose_root_next(known, root, number)
+
+
+def _one_contour(phantom: Phantom, number: int) -> None:
+    tracer = Tracer(phantom.images["CISS"])
+    middle = phantom.truth.contours_by_slice(DURA)[number].points.mean(axis=0)
+    tracer.propose_contour(DURA, number, click=middle)
+
+
+def main() -> None:
+    """Print the tables asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=("clicks", "accuracy", "certainty", "cost"))
+    parser.add_argument("--cases", type=int, default=len(CASES) + 1, help="how many of the cases, from the last")
+    parser.add_argument("--subjects", type=int, default=2, help="seeds for each row of the certainty table")
+    options = parser.parse_args()
+    cases = [*CASES, HELD_OUT][-options.cases :]
+    tables: dict[str, Callable[[], None]] = {
+        "clicks": lambda: clicks(cases),
+        "accuracy": lambda: accuracy(cases),
+        "certainty": lambda: certainty(options.subjects),
+        "cost": cost,
+    }
+    for name, table in tables.items():
+        if options.only in (None, name):
+            table()
+
+
+if __name__ == "__main__":
+    main()
