@@ -19,6 +19,7 @@ from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys
 from SpineRootAnnotatorWidgets.opening import Opening
+from SpineRootAnnotatorWidgets.quality_label import QualityLabel
 from SpineRootAnnotatorWidgets.reviewing import Reviewing
 from SpineRootAnnotatorWidgets.sample import make_sample, register_sample
 from SpineRootAnnotatorWidgets.shortcuts import Shortcuts
@@ -63,6 +64,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.keys = KeysTable(self.ui, self.session)
         self.reviewing = Reviewing(self.ui, self.session)
         self.finishing = Finishing(self.ui, self.session)
+        self.quality = QualityLabel(self.ui, self.session)
         self.shortcuts = Shortcuts(self.session)
         self.session.on_change.append(self.refresh)
         self.opening = Opening(self.ui, self.session)
@@ -109,6 +111,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         """Let the session do what is due."""
         self.session.tick()
         self.working.refresh_state()
+        self.quality.refresh()
 
     def onSample(self) -> None:
         """Make the synthetic subject and open it."""
