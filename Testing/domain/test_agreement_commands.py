@@ -71,6 +71,10 @@ def test_compare_writes_the_tables_of_the_contract(pair: tuple[str, str], tmp_pa
     ganglion = next(row for row in points if row["structure"] == "ganglions")
     assert (ganglion["slice"], ganglion["hausdorff_mm"]) == ("n/a", "n/a")
     assert float(ganglion["distance_mm"]) == pytest.approx(0.5, abs=1e-9)
+    described = json.loads((out / "sub-01_agreement.json").read_text())
+    for table in out.glob("*.tsv"):
+        assert set(table.read_text().splitlines()[0].split("\t")) <= described.keys()
+    assert described["Annotators"][1]["SignOff"]["By"] == "B"
     assert (out / "sub-01_agreement.png").stat().st_size > 10_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.agreement.columns import described
 from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
+from SpineRootLib.atomic import write_text
 from SpineRootLib.tables import MISSING, write_table
 
 _PAIR = ("annotator_a", "annotator_b")
@@ -91,9 +94,10 @@ def position_cells(position: NDArray[np.float64]) -> dict[str, float]:
 
 
 def write_tables(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -> list[Path]:
-    """Write the tables of a subject's agreement; the files written are returned."""
+    """Write the tables of a subject's agreement, and what their columns mean; the files written are returned."""
     name = f"sub-{raters.subject}_agreement"
     return [
+        write_text(folder / f"{name}.json", json.dumps(described(raters), indent=2, ensure_ascii=False) + "\n"),
         write_exactly(folder / f"{name}.tsv", AGREEMENT, agreement_rows(pairs)),
         write_exactly(folder / f"{name}-points.tsv", POINTS, point_rows(pairs)),
         write_exactly(folder / f"{name}-curves.tsv", CURVES, curve_rows(pairs)),
