@@ -290,6 +290,19 @@ def test_what_is_missing_and_what_could_not_be_checked_for_it_is_said():
     assert len(found) == 4
 
 
+def test_slices_with_roots_but_without_a_contour_are_said_to_be_unchecked():
+    annotation = straight_subject()
+    for structure, numbers in ((DURA, (38, 39, 40)), (CORD, (9,))):
+        for number in numbers:
+            annotation.set_contour(structure, number, None)
+    found = [each for each in check(annotation) if each.severity is Severity.INFO]
+    assert [(each.rule, each.structure, each.slice, each.value) for each in found] == [
+        ("inside-dura", DURA, 38, 3),
+        ("outside-cord", CORD, 9, 1),
+    ]
+    assert "not checked on slices 38-40" in found[0].message
+
+
 def test_roots_and_ganglia_alone_are_checked_as_far_as_they_go():
     annotation = straight_subject()
     annotation.contours = {DURA: [], CORD: []}

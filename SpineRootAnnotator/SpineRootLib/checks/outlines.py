@@ -9,8 +9,8 @@ import numpy as np
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, DURA, ROOTS
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import Traced
-from SpineRootLib.findings import Finding
+from SpineRootLib.checks.traced import Traced, slices_text
+from SpineRootLib.findings import Finding, Severity
 
 
 class InsideDura(Rule):
@@ -22,8 +22,12 @@ class InsideDura(Rule):
     needs = ("planes", DURA, ROOTS)
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
-        """One finding a point; its value is how far outside it lies, mm."""
+        """One finding a point; its value is how far outside it lies, mm. What cannot be told is said as one more."""
         limit = self.limit_in(limits)
+        bare = marked_slices(traced) - traced.by_slice[DURA].keys()
+        if bare:
+            message = f"not checked on {slices_text(bare)}, where the dura has no contour: {self.title}"
+            yield self.finding(message, DURA, None, min(bare), float(len(bare)), 0.0, severity=Severity.INFO)
         for root, number, outside, position in traced.strays(DURA, within=False):
             if outside > limit:
                 message = f"{root} lies {outside:.2g} mm outside the dura on slice {number}"
@@ -39,8 +43,14 @@ class OutsideCord(Rule):
     needs = ("planes", CORD, ROOTS)
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
-        """One finding a point; its value is how deep inside it lies, mm."""
+        """One finding a point; its value is how deep inside it lies, mm. What cannot be told is said as one more."""
         limit = self.limit_in(limits)
+        # below its last contour there is no cord any more
+        bare = {number for number in marked_slices(traced) if number < max(traced.by_slice[CORD])}
+        bare -= traced.by_slice[CORD].keys()
+        if bare:
+            message = f"not checked on {slices_text(bare)}, where the cord has no contour: {self.title}"
+            yield self.finding(message, CORD, None, min(bare), float(len(bare)), 0.0, severity=Severity.INFO)
         for root, number, depth, position in traced.strays(CORD, within=True):
             if depth > limit:
                 message = f"{root} lies {depth:.2g} mm inside the cord on slice {number}"
@@ -87,6 +97,11 @@ class SelfCrossing(Rule):
                     position = traced.planes.lift(outline.flat[outline.crossings[0, 0]], outline.number)[0]
                     message = f"the contour of the {structure} on slice {outline.number} crosses itself"
                     yield self.finding(message, structure, None, outline.number, float(count), 0.0, position)
+
+
+def marked_slices(traced: Traced) -> set[int]:
+    """The slices with a point of any root."""
+    return {number for path in traced.paths.values() for number in path.row}
 
 
 RULES = (InsideDura(), OutsideCord(), CordInDura(), SelfCrossing())
