@@ -10,19 +10,27 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from straight_subject import straight_subject
+from straight_subject import PLANES, straight_subject
 
 import SpineRootLib
 from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.commands import COMMANDS, main
+from SpineRootLib.images import Image, write_image
 
+CISS = "sub-01_CISS.nii.gz"
 PACKAGE = Path(SpineRootLib.__file__).parents[1]
 
 
 @pytest.fixture
 def markers(tmp_path):
-    """A complete subject, annotated by A and by B; A's folder."""
+    """A complete subject with its image, annotated by A and by B; A's folder."""
+    affine = np.eye(4)
+    affine[:3] = np.column_stack(
+        [PLANES.right, PLANES.anterior, PLANES.spacing * PLANES.down, PLANES.lift([[-12, -12]], 1)[0]]
+    )
+    write_image(tmp_path / CISS, Image(np.zeros((24, 24, PLANES.count), np.int16), affine))
     for annotator in "AB":
         write_annotation(tmp_path / f"markers-{annotator}", straight_subject(), durable=False)
     return tmp_path / "markers-A"
@@ -46,6 +54,7 @@ def commands_on(markers: Path, out: Path) -> dict[str, list[str]]:
         "compare": ["compare", *two],
         "consensus": ["consensus", *two],
         "model": ["model", str(markers), *subject, "--out", str(out)],
+        "labels": ["labels", str(markers), *subject, "--out", str(out), "--ciss", str(markers.with_name(CISS))],
     }
 
 
@@ -148,10 +157,11 @@ def test_it_ends_with_one_sentence_and_leaves_everything_as_it_was(markers, tmp_
 
 
 @pytest.mark.parametrize("command", READERS)
-def test_a_folder_that_is_not_there_is_named(tmp_path, capsys, command):
-    assert main(commands_on(tmp_path / "none", tmp_path / "out")[command]) == 2
+def test_a_folder_that_is_not_there_is_named(markers, tmp_path, capsys, command):
+    before = snapshot(tmp_path)
+    assert main(commands_on(markers.with_name("none"), tmp_path / "out")[command]) == 2
     assert capsys.readouterr().err == f"spineroot {command}: {tmp_path / 'none'}: there is no such folder\n"
-    assert list(tmp_path.iterdir()) == []
+    assert snapshot(tmp_path) == before
 
 
 @pytest.mark.parametrize("command", READERS)
