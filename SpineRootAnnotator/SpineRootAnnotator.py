@@ -58,7 +58,6 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         panel = slicer.util.loadUI(self.resourcePath("UI/SpineRootAnnotator.ui"))
         self.layout.addWidget(panel)
         self.ui = slicer.util.childWidgetVariables(panel)
-        panel.setMRMLScene(slicer.mrmlScene)
         self.session = AnnotationSession(slicer.mrmlScene, keys=chosen_keys())
         self.working = Working(self.ui, self.session)
         self.keys = KeysTable(self.ui, self.session)
@@ -67,7 +66,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.quality = QualityLabel(self.ui, self.session)
         self.shortcuts = Shortcuts(self.session)
         self.session.on_change.append(self.refresh)
-        self.opening = Opening(self.ui, self.session)
+        self.opening = Opening(self.ui, self.session, self.onOpened)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
         self._timer = qt.QTimer()
         self._timer.setInterval(_TICK_MS)
@@ -106,6 +105,11 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.finishing.refresh()
         if self._entered:
             self.shortcuts.bind()
+
+    def onOpened(self) -> None:
+        """A subject was opened: make room for the work, and look at all of it in 3D."""
+        self.ui.subjectSection.collapsed = True
+        slicer.util.resetThreeDViews()
 
     def onTick(self) -> None:
         """Let the session do what is due."""

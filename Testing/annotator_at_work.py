@@ -66,6 +66,9 @@ class AnnotatorAtWork:
 
     def go_to(self, number: int) -> None:
         """Turn to a slice by its keys, and centre it."""
-        while self.subject.number != number:
+        for _ in range(self.subject.planes.count):
+            if self.subject.number == number:
+                break
             self.session.press("D" if number > self.subject.number else "E")
+        assert self.subject.number == number
         self.press("Shift+E")

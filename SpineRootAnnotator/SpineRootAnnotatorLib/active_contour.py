@@ -54,12 +54,12 @@ class ActiveContour(MarkupsNode):
 
     def _style(self, display: Any) -> None:
         display.SetGlyphTypeFromString("Circle2D")
-        display.SetUseGlyphScale(False)
-        display.SetGlyphSize(1.2)
+        display.SetUseGlyphScale(True)
+        display.SetGlyphScale(1.6)  # percent of the view: the image under it stays visible at any zoom
         display.SetPointLabelsVisibility(False)
         display.SetPropertiesLabelVisibility(False)
-        display.SetCurveLineSizeMode(display.UseLineDiameter)
-        display.SetLineDiameter(0.2)
+        display.SetCurveLineSizeMode(display.UseLineThickness)
+        display.SetLineThickness(0.15)
 
     def _fill(self) -> None:
         with self.refilling():

@@ -52,8 +52,8 @@ class ActivePoint(MarkupsNode):
 
     def _style(self, display: Any) -> None:
         display.SetGlyphTypeFromString("CrossDot2D")
-        display.SetUseGlyphScale(False)
-        display.SetGlyphSize(2.0)
+        display.SetUseGlyphScale(True)
+        display.SetGlyphScale(3.0)
         display.SetTextScale(3.5)
         display.SetPointLabelsVisibility(True)
         display.SetSnapMode(display.SnapModeUnconstrained)

@@ -20,4 +20,4 @@ class Appearance:
     point_mm: float = 0.6
     ghost_mm: float = 0.3
     ganglion_mm: float = 3.0
-    sac_width_mm: float = 60.0
+    sac_width_mm: float = 45.0

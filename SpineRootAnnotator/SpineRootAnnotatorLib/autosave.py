@@ -32,11 +32,14 @@ class SaveTiming:
     Parameters
     ----------
     retry_s : pause before a failed file is tried again.
+    share_s : how long the main thread lets the writing thread run at each tick. In Slicer, Python threads stand still
+        while the event loop waits, so that a write would otherwise take many ticks.
     silent_s : a write that takes longer is told as a failure: a lost share does not answer at all.
     look_s : how often, while there is nothing to write, the files are looked at for changes by others.
     """
 
     retry_s: float = 2.0
+    share_s: float = 0.01
     silent_s: float = 5.0
     look_s: float = 5.0
 
@@ -106,6 +109,12 @@ class Autosave:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="SpineRoot autosave", daemon=True)
             self._thread.start()
+
+    def share(self) -> None:
+        """Let the thread run for a moment if it has something to write."""
+        with self._changed:
+            if self._thread is not None and (self._writing or (self._pending and not self._failure)):
+                self._changed.wait_for(lambda: not self._pending and not self._writing, self.timing.share_s)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all is written; False if it is not by then."""

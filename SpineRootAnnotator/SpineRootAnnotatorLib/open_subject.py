@@ -186,6 +186,8 @@ class OpenSubject:
         if name != GANGLIA_MODE and self.annotation.planes is None:
             self.say("The slices are not known: give the CISS image.")
             return
+        if name != GANGLIA_MODE and self.mode.name == GANGLIA_MODE:
+            self.pauses.arranged()
         self.mode.leave()
         self.mode = self.modes[name]
         if self.settings.arrange_views:

@@ -26,6 +26,7 @@ class Pauses:
         self._edited_at: float | None = None
         self._unsaved_since: float | None = None
         self._lost = False
+        self._arranged = False
 
     def stepped(self) -> None:
         """Another slice is shown."""
@@ -44,12 +45,19 @@ class Pauses:
         """A node of ours was taken out of the scene; it comes back at the next tick."""
         self._lost = True
 
+    def arranged(self) -> None:
+        """The views were arranged anew; what they show is centred once they have their sizes."""
+        self._arranged = True
+
     def tick(self) -> None:
         """Do what is due; called about every tenth of a second."""
         now, subject = time.monotonic(), self._subject
         if self._lost:
             self._lost = False
             subject.restore()
+        if self._arranged:
+            self._arranged = False
+            subject.display.centre()
         if self._stepped_at is not None and now - self._stepped_at >= self._pace.settle_s:
             self._stepped_at = None
             subject.mode.settle()
@@ -57,6 +65,7 @@ class Pauses:
             self._unsaved_since = None
             remember(subject)
             subject.work.save_changes()
+        subject.work.autosave.share()
         if self._edited_at is not None and now - self._edited_at >= self._pace.check_s:
             self._edited_at = None
             subject.display.draw_space()

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from SpineRootAnnotatorLib.keys import Action, KeyBindings
 from SpineRootAnnotatorLib.session import AnnotationSession
 
+_ROW_HEIGHT = 20
 _SETTING = "SpineRoot/Keys"
 
 
@@ -31,6 +32,7 @@ class KeysTable:
         self._table.setHorizontalHeaderLabels([_("Key"), _("What it does")])
         self._table.horizontalHeader().setStretchLastSection(True)
         self._table.verticalHeader().hide()
+        self._table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self._table.setSelectionMode(qt.QAbstractItemView.NoSelection)
         self._table.setEditTriggers(qt.QAbstractItemView.DoubleClicked)
         self._table.connect("cellChanged(int,int)", self.onTyped)

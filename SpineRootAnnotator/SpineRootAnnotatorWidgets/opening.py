@@ -24,15 +24,17 @@ class Opening:
     Parameters
     ----------
     ui : the panel's widgets.
+    on_opened : called when a subject was opened.
     """
 
-    def __init__(self, ui: Any, session: AnnotationSession):
-        self._ui, self._session = ui, session
+    def __init__(self, ui: Any, session: AnnotationSession, on_opened: Callable[[], None]):
+        self._ui, self._session, self._on_opened = ui, session, on_opened
         ui.annotatorEdit.text = qt.QSettings().value(_ANNOTATOR) or ""
         ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         ui.annotatorEdit.connect("editingFinished()", self.onDatasetChanged)
         ui.openButton.connect("clicked(bool)", self.onOpen)
         ui.takeOverButton.connect("clicked(bool)", self.onTakeOver)
+        ui.subjectSection.connect("contentsCollapsed(bool)", self.onDatasetChanged)
         self.onDatasetChanged()
 
     def onDatasetChanged(self, *_path: str) -> None:
@@ -72,6 +74,8 @@ class Opening:
         images = {name: Path(field.currentPath) for name, field in fields.items() if field.currentPath}
         qt.QSettings().setValue(_ANNOTATOR, annotator)
         self._saying(lambda: self._session.open(dataset, subject, annotator, images, by_force))
+        if self._session.is_open:
+            self._on_opened()
 
     def _saying(self, act: Callable[[], None]) -> None:
         try:

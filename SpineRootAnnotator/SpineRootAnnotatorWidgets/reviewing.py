@@ -26,6 +26,7 @@ class Reviewing:
         self.order = OrderChart(self._go_to_slice)
         ui.matrixFrame.layout().addWidget(self.matrix)
         ui.orderFrame.layout().addWidget(self.order)
+        ui.reviewSection.connect("contentsCollapsed(bool)", lambda _collapsed: self.refresh())
         table = ui.findingsTable
         table.setHorizontalHeaderLabels([_("Severity"), _("Slice"), _("Finding")])
         table.horizontalHeader().setStretchLastSection(True)
@@ -68,6 +69,8 @@ class Reviewing:
                 item = qt.QTableWidgetItem(text)
                 item.setToolTip(finding.message)
                 table.setItem(row, column, item)
+        table.resizeColumnToContents(0)
+        table.resizeColumnToContents(1)
         self._ui.findingsLabel.text = _("{count} findings").format(count=len(findings))
 
     def _go_to(self, row: int, number: int) -> None:

@@ -11,11 +11,20 @@ import vtk
 def follow_nodes(scene: Any) -> None:
     """Keep the hierarchy's items in step with the scene's nodes from now on."""
 
+    def add_item(node: Any) -> None:
+        hierarchy = _hierarchy(scene)
+        shown = node.IsA("vtkMRMLDisplayableNode") and not node.GetHideFromEditors()
+        if shown and not hierarchy.GetItemByDataNode(node):
+            hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
+
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def added(_scene: Any, _event: str, node: Any) -> None:
-        if node.IsA("vtkMRMLDisplayableNode") and not node.GetHideFromEditors():
-            hierarchy = _hierarchy(scene)
-            hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
+        if not scene.IsImporting():  # the imported hierarchy is not resolved yet
+            add_item(node)
+
+    def imported(_scene: Any, _event: str) -> None:
+        for index in range(scene.GetNumberOfNodes()):
+            add_item(scene.GetNthNode(index))
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def about_to_be_removed(_scene: Any, _event: str, node: Any) -> None:
@@ -30,6 +39,7 @@ def follow_nodes(scene: Any) -> None:
     scene.AddObserver(scene.NodeAddedEvent, added)
     scene.AddObserver(scene.NodeAboutToBeRemovedEvent, about_to_be_removed)
     scene.AddObserver(scene.StartCloseEvent, closing)
+    scene.AddObserver(scene.EndImportEvent, imported)
 
 
 def _hierarchy(scene: Any) -> Any:

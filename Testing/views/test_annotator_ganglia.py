@@ -43,7 +43,7 @@ def test_without_snapping_a_click_stays_where_it_is(at_ganglia, truth):
     click_ganglion(at_ganglia, truth, offset=(1.5, 0.0, 1.5))
     clicked = truth.ganglia[root] + [1.5, 0.0, 1.5]
     pixel_mm = at_ganglia.green.node.GetFieldOfView()[0] / at_ganglia.green.size[0]
-    assert np.linalg.norm(at_ganglia.subject.annotation.ganglia[root] - clicked) <= pixel_mm
+    assert np.linalg.norm(at_ganglia.subject.annotation.ganglia[root] - clicked) <= 1.5 * pixel_mm  # its diagonal
 
 
 def test_the_view_goes_to_where_the_next_ganglion_is_expected(at_ganglia, truth):

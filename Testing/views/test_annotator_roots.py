@@ -29,7 +29,7 @@ def test_a_click_marks_the_active_root_and_goes_on_to_the_next_slice(at_l3):
     placed = annotator.subject.annotation.root_by_slice(L3)
     assert list(placed) == [first]
     pixel_mm = annotator.red.node.GetFieldOfView()[0] / annotator.red.size[0]
-    assert np.linalg.norm(placed[first] - truth[first]) <= pixel_mm
+    assert np.linalg.norm(placed[first] - truth[first]) <= 1.5 * pixel_mm  # the diagonal of a pixel
     assert annotator.subject.number == first + 1
 
 
