@@ -65,6 +65,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
         panel = slicer.util.loadUI(self.resourcePath("UI/SpineRootModeler.ui"))
         self.layout.addWidget(panel)
         self.ui = slicer.util.childWidgetVariables(panel)
+        panel.setMRMLScene(slicer.mrmlScene)
         if MISSING:
             panel.enabled = False
             said = _("Add the folder SpineRootAnnotator to the module paths as well: {error}")
