@@ -95,6 +95,30 @@ def test_slices_are_found_from_the_contours_of_both_where_no_image_tells_them() 
     assert (len(dura.matched), len(dura.only_a), len(dura.only_b)) == (7, 5, 8)
 
 
+def test_an_annotator_who_marked_beside_the_slices_is_compared_on_the_nearest_and_named() -> None:
+    spine = straight_spine(degrees=0.0)
+    other = shifted(spine, [0.0, 0.3, 0.4])
+    spine.contours[DURA] = spine.contours[DURA][2:]
+    spine.planes = other.planes = None
+    raters = share_planes({"A": spine, "B": other})
+    root = compare(raters)[0].of(Place(ROOTS, L1_L))
+    assert [each.place.slice for each in root.matched] == list(range(4, 21))
+    np.testing.assert_allclose(root.distances, 0.5, atol=1e-12)
+    assert [line for line in raters.missing() if "beside" in line] == [
+        "B marked 0.4 mm beside the slices that the annotators are compared on"
+    ]
+
+
+def test_annotators_who_drew_every_other_slice_in_turn_share_no_slice_but_the_stack() -> None:
+    one, two = straight_spine(roots=False), straight_spine(roots=False)
+    for structure in (DURA, CORD):
+        one.contours[structure], two.contours[structure] = one.contours[structure][::2], two.contours[structure][1::2]
+    one.planes = two.planes = None
+    dura = compare(share_planes({"A": one, "B": two}))[0].of(Place(DURA))
+    assert dura.matched == ()
+    assert [place.slice for place in (*dura.only_a, *dura.only_b)] == [*range(1, 21, 2), *range(2, 21, 2)]
+
+
 def test_concentric_circles_are_their_radii_apart_and_overlap_as_their_areas() -> None:
     planes = tilted_planes(3, degrees=20.0)
     small, large = Annotation("01", planes=planes), Annotation("01", planes=planes)

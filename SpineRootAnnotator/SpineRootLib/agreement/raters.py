@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from SpineRootLib.agreement.places import Marks, marks_of
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation, planes_of
@@ -19,6 +21,10 @@ from SpineRootLib.naming import annotator_label
 from SpineRootLib.planes import SlicePlanes
 
 CONSENSUS, TRUTH = "consensus", "truth"
+# slices found from hand-drawn contours are as right as this over their extent, mm
+_PARALLEL_MM = 0.2
+# half the distance of the closest CISS slices in use (1.8 mm): farther apart are other slices
+_BESIDE_MM = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +53,20 @@ class Raters:
         return {label: marks_of(annotation) for label, annotation in self.annotations.items()}
 
     def missing(self) -> Iterator[str]:
-        """What each annotator left out, as sentences."""
+        """What each annotator left out, and who marked beside the slices, as sentences."""
         for label, annotation in self.annotations.items():
             for phrase in annotation.missing():
                 yield f"{label} marked {phrase}"
+            away = self._off_plane(label)
+            if away > _PARALLEL_MM:
+                yield f"{label} marked {away:.1f} mm beside the slices that the annotators are compared on"
+
+    def _off_plane(self, label: str) -> float:
+        """Median distance of what an annotator marked on CISS from the nearest slice, mm."""
+        on_slices = [points for place, points in self.marks[label].items() if place.slice is not None]
+        if self.planes is None or not on_slices:
+            return 0.0
+        return float(np.median(np.abs(self.planes.off_plane(np.concatenate(on_slices)))))
 
 
 def read_raters(
@@ -121,11 +137,34 @@ def share_planes(annotations: Mapping[str, Annotation], planes: SlicePlanes | No
 
 
 def _common_planes(annotations: Mapping[str, Annotation]) -> SlicePlanes | None:
+    """Slices found from all annotations together; from the first where another lies beside its slices throughout,
+    which pooled would look like slices in between."""
     found = planes_of(list(annotations.values()))
-    if found is None and all(planes_of([annotation]) is not None for annotation in annotations.values()):
+    own = [planes_of([annotation]) for annotation in annotations.values()]
+    stacks = [each for each in own if each is not None]
+    if len(stacks) < len(own):
+        return found
+    first = stacks[0]
+    gaps = [_gap(first, stack) for stack in stacks]
+    if all(gap is not None and gap <= _BESIDE_MM for gap in gaps) and max(gap or 0.0 for gap in gaps) > _PARALLEL_MM:
+        tops = [int(first.number(stack.origin)[0]) for stack in stacks]
+        count = max(top + stack.count for top, stack in zip(tops, stacks, strict=True)) - min(tops)
+        return SlicePlanes.from_normal(first.lift([[0.0, 0.0]], min(tops))[0], first.down, first.spacing, count)
+    if found is None:
         labels = " and ".join(annotations)
         raise GeometryError(f"{labels} marked no common slices: did they annotate different images?")
     return found
+
+
+def _gap(planes: SlicePlanes, other: SlicePlanes) -> float | None:
+    """How far another stack lies from the nearest slices of a stack, mm; None where that is not the same throughout."""
+    across = np.array([[-75.0, -75.0], [75.0, -75.0], [-75.0, 75.0], [75.0, 75.0]])
+    ends = np.concatenate([other.lift(across, number) for number in (1, other.count)])
+    gaps = planes.depth(ends) - np.repeat([0.0, (other.count - 1) * planes.spacing], len(across))
+    if np.ptp(gaps) > _PARALLEL_MM:
+        return None
+    gap = float(gaps.mean())
+    return abs(gap - round(gap / planes.spacing) * planes.spacing)
 
 
 def rater_label(annotation: Annotation, folder: Path) -> str:
