@@ -17,6 +17,7 @@ from slicer.ScriptedLoadableModule import (
 
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
+from SpineRootAnnotatorWidgets.importing import Importing
 from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys
 from SpineRootAnnotatorWidgets.opening import Opening
 from SpineRootAnnotatorWidgets.quality_label import QualityLabel
@@ -67,6 +68,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.shortcuts = Shortcuts(self.session)
         self.session.on_change.append(self.refresh)
         self.opening = Opening(self.ui, self.session, self.onOpened)
+        self.importing = Importing(self.ui, self.opening.onDatasetChanged)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
         self._timer = qt.QTimer()
         self._timer.setInterval(_TICK_MS)
@@ -78,6 +80,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
     def cleanup(self) -> None:
         """Called when the module is reloaded or Slicer closes."""
         self._timer.stop()
+        self.importing.cancel()
         self.shortcuts.release()
         self.session.on_change.clear()
         self.session.shut_down()
