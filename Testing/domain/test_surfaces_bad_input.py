@@ -212,6 +212,15 @@ def test_a_root_that_cannot_be_cleared_stays_and_is_named_as_a_conflict():
     assert min(conflict["clearance_mm"] for conflict in conflicts) < -0.1
 
 
+def test_two_roots_in_one_place_are_parted_or_named_and_never_a_crash():
+    annotation = straight_spine()
+    annotation.roots[Root("L2", "L")] = annotation.roots[LEFT].copy()
+    annotation.set_ganglion(Root("L2", "L"), annotation.ganglia[LEFT])
+    model = build_model(annotation)
+    assert {"nerveroots_L1_L", "nerveroots_L2_L"} in [set(each["between"]) for each in model.report["conflicts"]]
+    assert is_sound(model)
+
+
 def test_roots_alone_are_built_without_walls():
     annotation = straight_spine()
     annotation.contours = {DURA: [], CORD: []}

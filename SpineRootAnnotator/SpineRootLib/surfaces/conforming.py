@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.surfaces.mesh import Surface, Triangles
-from SpineRootLib.surfaces.solids import import_manifold, solid_of
+from SpineRootLib.surfaces.solids import import_manifold, solid_of, surface_of
 
 OUTSIDE = "outside"
 # Crumbs of a cut smaller than this are rounding, not anatomy.
@@ -48,7 +48,7 @@ def regions(dura: Surface, cord: Surface | None, roots: Mapping[str, Surface]) -
         pieces = {name: piece.split(splits) for name, piece in pieces.items()}
         assembled = _assembled(pieces, list(roots))
     found = {name: _compact(vertices, triangles) for name, triangles in assembled.items()}
-    alone = {name: _compact(vertices, piece.triangles) for name, piece in pieces.items()}
+    alone = {name: surface_of(solid) for name, (solid, _) in cut.items()}
     if cord is not None:
         alone[CORD] = cord
     return {name: surface if surface.is_watertight() else alone[name] for name, surface in found.items()}

@@ -12,6 +12,8 @@ from scipy.spatial import cKDTree
 from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.centreline import nearest_on_segments
 
+_COINCIDENT_MM = 1e-6
+
 
 @dataclass(frozen=True, eq=False)
 class Contacts:
@@ -93,7 +95,10 @@ def neighbour_contacts(nodes: Points, owner: NDArray[np.int64], reach: NDArray[n
     kept = order[np.flatnonzero(np.diff(key, prepend=-1) > 0)]
     node, start = node[kept], start[kept]
     along, away, distance = along[kept], away[kept], distance[kept]
-    direction = away / np.maximum(distance, 1e-9)[:, None]
+    direction = away / np.maximum(distance, _COINCIDENT_MM)[:, None]
+    # two roots in one place: either way is as good, as long as they part
+    direction[distance < _COINCIDENT_MM] = [1.0, 0.0, 0.0]
+    direction[(distance < _COINCIDENT_MM) & (owner[node] > owner[start])] *= -1.0
     bound = reach[node] + reach[start]
     close = distance < bound + slack
     segments = np.column_stack([start, start + 1])

@@ -25,8 +25,7 @@ def difference(whole: Surface, parts: Sequence[Surface]) -> Surface:
     solid = solid_of(whole)
     for part in parts:
         solid = solid - solid_of(part)
-    mesh = solid.to_mesh64()
-    return Surface(np.array(mesh.vert_properties)[:, :3], np.array(mesh.tri_verts).astype(np.int64))
+    return surface_of(solid)
 
 
 def import_manifold(purpose: str) -> Any:
@@ -60,3 +59,9 @@ def solid_of(surface: Surface) -> Any:
     if solid.status() != manifold3d.Error.NoError:
         raise GeometryError(f"a surface is not closed, so that nothing can be cut from it ({solid.status().name})")
     return solid
+
+
+def surface_of(solid: Any) -> Surface:
+    """The surface of a solid."""
+    mesh = solid.to_mesh64()
+    return Surface(np.array(mesh.vert_properties)[:, :3], np.array(mesh.tri_verts).astype(np.int64))
