@@ -140,6 +140,33 @@ def test_tracing_can_be_cancelled(stack: SmallStack, tracer: Tracer) -> None:
         tracer.propose_roots(ends_of(stack), progress=lambda fraction, _text: fraction < 0.3)
 
 
+def test_a_root_is_followed_beyond_its_confirmed_points(stack: SmallStack, tracer: Tracer) -> None:
+    truth = stack.truth.root_by_slice(L2_L)
+    known = Annotation("00", planes=stack.planes)
+    known.set_root_point(L2_L, 6, truth[6])
+    found = tracer.propose_roots(known, onward=True)[L2_L]
+    assert [each.slice for each in found] == [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]
+    assert max(np.linalg.norm(each.position - truth[each.slice]) for each in found) < 0.15
+
+
+def test_a_root_is_followed_no_farther_than_it_is_seen(stack: SmallStack) -> None:
+    truth = stack.truth.root_by_slice(L2_L)
+    voxels = stack.image.voxels.copy()
+    for number in (9, 10, 11, 12):
+        i, j, k = np.round(stack.image.index_of(truth[number])[0]).astype(int)
+        voxels[i - 4 : i + 5, j - 4 : j + 5, k] = 900
+    known = Annotation("00", planes=stack.planes)
+    known.set_root_point(L2_L, 2, truth[2])
+    tracer = Tracer(replace(stack.image, voxels=voxels))
+    found = tracer.propose_roots(known, onward=True)[L2_L]
+    assert max(each.slice for each in found if each) in (8, 9)
+    assert not found[-1]
+    assert "followed no farther" in found[-1].reason
+    first, last = tracer.propose_root_ends(known, L2_L)
+    assert first.slice == 1
+    assert last.slice in (8, 9)
+
+
 # ---- bad input: no proposal, and the reason
 
 
@@ -148,6 +175,32 @@ def test_a_click_outside_of_the_dura_gives_the_reason(stack: SmallStack, tracer:
     proposal = tracer.snap(outside)
     assert not proposal
     assert "outside of the dura" in proposal.reason
+
+
+def test_a_click_on_the_wrong_root_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:
+    known = ends_of(stack)
+    spot = stack.truth.root_by_slice(L1_L)[1]
+    assert tracer.snap(spot, annotation=known, root=L2_L).reason == "this spot is L1_L already"
+    known.set_root_point(L2_L, 4, stack.truth.root_by_slice(L2_L)[4])
+    proposal = tracer.snap(stack.truth.root_by_slice(L1_L)[5], annotation=known, root=L2_L)
+    assert not proposal
+    assert "is it another root?" in proposal.reason
+    assert tracer.snap(stack.truth.root_by_slice(L2_L)[5], annotation=known, root=L2_L)
+
+
+def test_a_click_for_the_dura_beside_it_gives_no_dura(stack: SmallStack, tracer: Tracer) -> None:
+    proposal = tracer.propose_contour(DURA, 4, click=inner_point(stack, DURA, 4) + 14 * stack.planes.right)
+    assert not proposal
+    assert proposal.reason
+
+
+def test_a_root_without_a_confirmed_point_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:
+    known = ends_of(stack, L1_L)
+    assert tracer.propose_root_next(known, L2_L, 5).reason == "no point of the root is confirmed from which to start"
+    assert tracer.propose_roots(known, [L2_L])[L2_L][0].reason == "no point of the root is confirmed"
+    known.set_root_point(L1_L, 12, None)
+    assert "too many slices away" in tracer.propose_root_next(known, L1_L, 11).reason
+    assert tracer.propose_root_next(known, L1_L, 99).reason == "there is no slice 99"
 
 
 def test_a_click_beside_the_image_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:

@@ -140,19 +140,21 @@ class Field:
         own = np.array([np.bincount(spots, minlength=len(self.cost)) for spots in courses])
         return np.asarray(cost * ((own.sum(axis=0) - own) > 0))
 
-    def _limits(self) -> tuple[NDArray[np.bool_], Costs]:
-        trellis = self.trellis
+    def _limits(self) -> tuple[Costs, Costs]:
+        """What it costs each root to begin and to end with each step, (r, e)."""
+        trellis, short = self.trellis, self.settings.end_cost
         tail_layer, head_layer = trellis.layer[trellis.tail], trellis.layer[trellis.head]
-        begins = np.zeros((len(self.fixed), len(trellis.tail)), dtype=bool)
-        ends = np.full(begins.shape, FORBIDDEN)
+        begins = np.full((len(self.fixed), len(trellis.tail)), FORBIDDEN)
+        ends = begins.copy()
         for root, points in enumerate(self.fixed):
             own = self.owner == root
-            begins[root] = own[trellis.tail] & (tail_layer == min(points))
             if self.open_ends:
-                left = trellis.layers - 1 - head_layer
-                ends[root] = np.where(head_layer >= max(points), self.settings.hidden_cost * left, FORBIDDEN)
+                above, below = tail_layer <= min(points), head_layer >= max(points)
+                begins[root, above] = short * tail_layer[above]
+                ends[root, below] = short * (trellis.layers - 1 - head_layer[below])
             else:
-                ends[root] = np.where(own[trellis.head] & (head_layer == max(points)), 0.0, FORBIDDEN)
+                begins[root, own[trellis.tail] & (tail_layer == min(points))] = 0.0
+                ends[root, own[trellis.head] & (head_layer == max(points))] = 0.0
         return begins, ends
 
     def _barred_steps(self) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from SpineRootLib.anatomy import Root
+from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.tracing.roots import Surroundings, spot_cost
 from SpineRootLib.tracing.settings import PathSettings, TracingSettings
 from SpineRootLib.tracing.slices import Flat
@@ -47,3 +48,28 @@ def expectation(points: Mapping[int, Flat], number: int, spacing: float, path: P
     found = np.linalg.solve(information, design.T @ (flat * weight[:, None]))
     deviation = float(np.sqrt(np.linalg.inv(information)[0, 0] + path.next_mm**2))
     return Expectation(found[0], deviation)
+
+
+def wrong_root(
+    confirmed: Mapping[Root, Mapping[int, Flat]],
+    root: Root,
+    number: int,
+    place: Flat,
+    planes: SlicePlanes,
+    settings: TracingSettings,
+) -> str:
+    """Why a place, (2,) in-plane mm, on a slice cannot be a root's: another's, or far off its course; else empty."""
+    path = settings.path
+    for other, points in confirmed.items():
+        if other != root and number in points and np.linalg.norm(points[number] - place) < path.own_mm:
+            return f"this spot is {other} already"
+    points = {known: flat for known, flat in confirmed.get(root, {}).items() if known != number}
+    if not points:
+        return ""
+    expected = expectation(points, number, planes.spacing, path)
+    away = float(np.linalg.norm(place - expected.flat))
+    if expected.deviation < path.farthest_mm and away > max(
+        path.course_mm, path.course_deviations * expected.deviation
+    ):
+        return f"this spot lies {away:.1f} mm from where {root} is expected: is it another root?"
+    return ""

@@ -76,6 +76,7 @@ class PathSettings:
     strongest_slope : a root moves sideways at most so many mm per mm; the steepest step of sub-03 is 0.45.
     reach_growth : part of that for each slice passed over.
     hidden_cost : the price of a slice without a spot.
+    end_cost : the price of each slice to which a root followed beyond its confirmed points does not reach.
     most_hidden : so many slices in a row may be without a spot.
     usual_contrast, contrast_deviation : depth of a root's spot, part of the fluid's level, and its standard deviation,
         part of that; a fainter one is dearer.
@@ -91,6 +92,7 @@ class PathSettings:
     largest_margin : certainty beyond this price is not told apart.
     next_gain, next_offset : of the logistic that turns the margin of a spot on the next slice into its confidence.
     next_mm : standard deviation of where the root is expected on the next slice, measuring error alone.
+    course_mm, course_deviations : a click farther than both from where its root is expected is on another root.
     farthest_mm : with an expectation looser than this, nothing is proposed.
     stop_confidence : a root is followed from one end until its confidence falls below this.
     most_turns, most_answers : of the assignment by prices, and of its improvement root by root.
@@ -105,6 +107,7 @@ class PathSettings:
     strongest_slope: float = 0.6
     reach_growth: float = 0.6
     hidden_cost: float = 6.0
+    end_cost: float = 2.5
     most_hidden: int = 3
     usual_contrast: float = 0.4
     contrast_deviation: float = 0.3
@@ -122,6 +125,8 @@ class PathSettings:
     next_gain: float = 0.9
     next_offset: float = -1.0
     next_mm: float = 0.2
+    course_mm: float = 1.5
+    course_deviations: float = 3.5
     farthest_mm: float = 1.2
     stop_confidence: float = 0.5
     most_turns: int = 25
@@ -176,7 +181,7 @@ class ContourSettings:
     full_edge : of an edge so strong, part of the fluid's level, there is no doubt.
     clear_edge : an edge is clear from this part of the contrast between fluid and dark.
     least_clear : share of the outline that must be clear.
-    least_radius_mm : nothing smaller is an outline; the conus tip of sub-03 has 1.4 mm.
+    least_radius_mm : nothing smaller is an outline but the filum; the conus of sub-03 ends with 0.76 and 0.64.
     harmonics, shape_turns : of the plain shape behind an outline, and of its robust fit.
     shape_mm : standard deviation of the outline about its plain shape.
     stuck_mm : what stands out farther from the plain shape is a root that touches.
@@ -204,7 +209,7 @@ class ContourSettings:
     full_edge: float = 0.4
     clear_edge: float = 0.3
     least_clear: float = 0.6
-    least_radius_mm: float = 0.6
+    least_radius_mm: float = 0.75
     harmonics: int = 4
     shape_turns: int = 8
     shape_mm: float = 0.35

@@ -7,20 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, DURA, Root
+from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.curves import closed_curve
 from SpineRootLib.frames import as_points
 from SpineRootLib.images import Image
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.contours import ContourSeeds, ContourTracer
 from SpineRootLib.tracing.control_points import reduce_points
+from SpineRootLib.tracing.following import as_far_as_sure, outermost
 from SpineRootLib.tracing.ganglion import propose_ganglion
 from SpineRootLib.tracing.judging import misfit
-from SpineRootLib.tracing.next_root import propose_next
+from SpineRootLib.tracing.known import known_outlines, known_points
+from SpineRootLib.tracing.known import surroundings as known_surroundings
+from SpineRootLib.tracing.next_root import propose_next, wrong_root
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
-from SpineRootLib.tracing.roots import RootTracer, Surroundings, TracedRoot
+from SpineRootLib.tracing.roots import RootTracer, TracedRoot
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.snapping import nearest_spot
@@ -67,13 +69,21 @@ class Tracer:
         exchanged, ...), a sentence; empty if nothing speaks against it."""
         return misfit(self._views, annotation, self.settings)
 
-    def snap(self, point: ArrayLike, radius_mm: float | None = None) -> PointProposal:
+    def snap(
+        self,
+        point: ArrayLike,
+        radius_mm: float | None = None,
+        annotation: Annotation | None = None,
+        root: Root | None = None,
+    ) -> PointProposal:
         """The centre of the dark spot under a click.
 
         Parameters
         ----------
         point : (3,) RAS mm; it is taken to lie on the nearest slice.
         radius_mm : how far the click may be moved; by default as the settings say.
+        annotation, root : what is confirmed, and the root that is meant: a spot that is another root's, or far from
+            where this one runs, is not proposed.
         """
         place = as_points(point)[0]
         number, fault = self._slice_of(place)
@@ -83,7 +93,10 @@ class Tracer:
         radius = self.settings.spots.snap_mm if radius_mm is None else radius_mm
         view, spots = self._near.view(number, flat), self._near.spots(number, flat)
         found, confidence, reason = nearest_spot(view, spots, flat, radius, self.settings)
-        return self._point(found, confidence, reason, None, number)
+        if found is not None and annotation is not None and root is not None:
+            fault = wrong_root(known_points(annotation, self.planes), root, number, found, self.planes, self.settings)
+            found, confidence, reason = (None, 0.0, fault) if fault else (found, confidence, reason)
+        return self._point(found, confidence, reason, root, number)
 
     def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> PointProposal:
         """A root's point on a slice, from its confirmed points on slices near it (5 ms).
@@ -95,7 +108,7 @@ class Tracer:
         """
         if number not in self._views.stack:
             return PointProposal(None, reason=f"there is no slice {number}", root=root, slice=number)
-        confirmed = self._confirmed(annotation)
+        confirmed = known_points(annotation, self.planes)
         found, confidence, reason = propose_next(self._near, confirmed, root, number, self.settings)
         return self._point(found, confidence, reason, root, number)
 
@@ -129,15 +142,49 @@ class Tracer:
         Cancelled
             if `progress` asks to stop.
         """
-        confirmed = self._confirmed(annotation)
+        confirmed = known_points(annotation, self.planes)
         asked = sorted(confirmed if roots is None else roots)
         fault = self.misfit(annotation)
         if fault:
             return {root: [PointProposal(None, reason=fault, root=root)] for root in asked}
-        around = self._surroundings(annotation, surroundings or {})
+        around = known_surroundings(annotation, surroundings or {}, self.planes)
         first, last = (1, self.planes.count) if onward else (None, None)
         traced = self._roots.trace(confirmed, around, first, last, progress)
-        return {root: self._root_proposals(root, traced.get(root), confirmed.get(root, {})) for root in asked}
+        answers = {root: self._root_proposals(root, traced.get(root), confirmed.get(root, {})) for root in asked}
+        if not onward:
+            return answers
+        least = self.settings.path.stop_confidence
+        return {
+            root: as_far_as_sure(points, root, confirmed[root], self.planes.count, least)
+            if traced.get(root)
+            else points
+            for root, points in answers.items()
+        }
+
+    def propose_root_ends(
+        self,
+        annotation: Annotation,
+        root: Root,
+        surroundings: Mapping[str, Mapping[int, ContourProposal]] | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[PointProposal, PointProposal]:
+        """Where a root detaches from the cord and where it leaves the dura, beyond its confirmed points.
+
+        The root is followed upwards and downwards beside its confirmed neighbours until no dark spot goes on: above it
+        has joined the cord, below it has reached the dura, at the latest at the level of its ganglion.
+
+        Returns
+        -------
+        first, last : the topmost and the lowest point proposed; without a position where the root does not go on.
+        """
+        found = self.propose_roots(annotation, [root], True, surroundings, progress)[root]
+        known = known_points(annotation, self.planes).get(root, {})
+        if not known:
+            return found[0], found[0]
+        ganglion = annotation.ganglia.get(root)
+        lowest = self.planes.count if ganglion is None else int(self.planes.number(ganglion)[0])
+        first, last = outermost(found, known, lowest)
+        return first, last
 
     def propose_contour(
         self, structure: str, number: int, annotation: Annotation | None = None, click: ArrayLike | None = None
@@ -220,40 +267,11 @@ class Tracer:
         position = None if flat is None else self.planes.lift(flat, number)[0]
         return PointProposal(position, confidence, reason, root, number)
 
-    def _confirmed(self, annotation: Annotation) -> dict[Root, dict[int, Flat]]:
-        found: dict[Root, dict[int, Flat]] = {}
-        for root, points in annotation.roots.items():
-            numbers, flat = self.planes.number(points), self.planes.flatten(points)
-            here = {int(number): flat[numbers == number].mean(axis=0) for number in np.unique(numbers)}
-            found[root] = {number: place for number, place in here.items() if number in self._views.stack}
-        return found
-
     def _contour_seeds(
         self, annotation: Annotation | None, structure: str, clicks: Mapping[int, ArrayLike]
     ) -> ContourSeeds:
         flat = {number: self.planes.flatten(point)[0] for number, point in clicks.items()}
-        return ContourSeeds(flat, {} if annotation is None else self._outlines(annotation, structure))
-
-    def _outlines(self, annotation: Annotation, structure: str) -> dict[int, Outline]:
-        found = {}
-        for contour in annotation.contours[structure]:
-            number = self.planes.number_of_contour(contour.points)
-            curve = self.planes.flatten(contour.curve())
-            found[number] = Outline(curve, np.ones(len(curve)))
-        return found
-
-    def _surroundings(
-        self, annotation: Annotation, proposed: Mapping[str, Mapping[int, ContourProposal]]
-    ) -> Surroundings:
-        known: dict[str, dict[int, Outline]] = {}
-        for structure in CONTOUR_STRUCTURES:
-            known[structure] = {}
-            for number, proposal in proposed.get(structure, {}).items():
-                if proposal.points is not None:
-                    curve = closed_curve(self.planes.flatten(proposal.points), 4)
-                    known[structure][number] = Outline(curve, np.ones(len(curve)))
-            known[structure].update(self._outlines(annotation, structure))
-        return Surroundings(known[DURA], known[CORD])
+        return ContourSeeds(flat, {} if annotation is None else known_outlines(annotation, structure, self.planes))
 
     def _root_proposals(
         self, root: Root, traced: TracedRoot | None, confirmed: Mapping[int, Flat]

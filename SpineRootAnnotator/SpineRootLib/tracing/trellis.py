@@ -112,11 +112,15 @@ class Search:
 
     Parameters
     ----------
+    price, begins, ends : (r, e) as they were asked for.
     ahead : (r, e) price of the cheapest course from the root's start to the end of each step.
     behind : (r, e) price of the cheapest course from there to the root's end.
     """
 
     trellis: Trellis
+    price: Costs
+    begins: Costs
+    ends: Costs
     ahead: Costs
     behind: Costs
 
@@ -127,46 +131,36 @@ class Search:
 
     def course(self, root: int) -> Indices:
         """The spots of a root's cheapest course, from the first to the last; empty where there is none."""
-        through = self.through[root]
-        if not len(through) or through.min() >= FORBIDDEN:
+        whole = self.begins[root] + self.price[root] + self.behind[root]
+        if whole.min(initial=FORBIDDEN) >= FORBIDDEN:
             return np.empty(0, np.intp)
-        trellis = self.trellis
-        starts = self.begins[root]
-        step = int(np.argmin(np.where(starts, through, np.inf)))
-        spots = [int(trellis.tail[step]), int(trellis.head[step])]
+        step = int(np.argmin(whole))
+        spots = [int(self.trellis.tail[step]), int(self.trellis.head[step])]
         while (following := self._next(root, step)) is not None:
             step = following
-            spots.append(int(trellis.head[step]))
+            spots.append(int(self.trellis.head[step]))
         return np.asarray(spots, np.intp)
-
-    begins: NDArray[np.bool_]
-    ends: NDArray[np.float64]
-    price: Costs
 
     def _next(self, root: int, step: int) -> int | None:
         joints = self.trellis.after[int(self.trellis.layer[self.trellis.head[step]])]
         place = int(np.searchsorted(joints.steps, step))
-        options = np.empty(0, np.intp)
-        cost = np.empty(0)
-        if place < len(joints.steps) and joints.steps[place] == step:
-            stop = joints.starts[place + 1] if place + 1 < len(joints.starts) else len(joints.partner)
-            options = joints.partner[joints.starts[place] : stop]
-            cost = joints.bend[joints.starts[place] : stop] + self.price[root, options] + self.behind[root, options]
-        if not len(options) or self.ends[root, step] <= cost.min():
+        if place == len(joints.steps) or joints.steps[place] != step:
             return None
-        return int(options[cost.argmin()])
+        stop = joints.starts[place + 1] if place + 1 < len(joints.starts) else len(joints.partner)
+        options = joints.partner[joints.starts[place] : stop]
+        cost = joints.bend[joints.starts[place] : stop] + self.price[root, options] + self.behind[root, options]
+        return None if self.ends[root, step] <= cost.min() else int(options[cost.argmin()])
 
 
-def search(trellis: Trellis, price: Costs, begins: NDArray[np.bool_], ends: Costs) -> Search:
+def search(trellis: Trellis, price: Costs, begins: Costs, ends: Costs) -> Search:
     """The cheapest courses.
 
     Parameters
     ----------
     price : (r, e) what each step costs a root: its motion, the spot at its head, FORBIDDEN where it may not be taken.
-    begins : (r, e) whether a root's course may begin with the step.
-    ends : (r, e) what it costs to end after it; FORBIDDEN where it may not.
+    begins, ends : (r, e) what it costs to begin with the step, and to end after it; FORBIDDEN where that may not be.
     """
-    ahead = np.where(begins, price, FORBIDDEN)
+    ahead = begins + price
     for joints in trellis.before:
         if len(joints.steps):
             best = np.minimum.reduceat(ahead[:, joints.partner] + joints.bend, joints.starts, axis=1)
@@ -177,4 +171,4 @@ def search(trellis: Trellis, price: Costs, begins: NDArray[np.bool_], ends: Cost
             onward = behind[:, joints.partner] + price[:, joints.partner] + joints.bend
             best = np.minimum.reduceat(onward, joints.starts, axis=1)
             behind[:, joints.steps] = np.minimum(behind[:, joints.steps], best)
-    return Search(trellis, ahead, behind, begins, ends, price)
+    return Search(trellis, price, begins, ends, ahead, behind)
