@@ -10,6 +10,7 @@ import slicer
 
 from SpineRootAnnotatorLib.markups_node import MarkupsNode
 from SpineRootAnnotatorLib.scene_folder import SceneFolder
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.frames import Points
 
 _NONE = np.empty((0, 3))
@@ -76,14 +77,14 @@ class ActiveContour(MarkupsNode):
         if len(points) == len(self._shown) > 1:
             moved = np.linalg.norm(points - self._shown, axis=1) > 1e-6
             if moved.sum() > 1:
-                self._refuse("Only single points of a contour are moved; the contour is where it was.")
+                self._refuse(_("Only single points of a contour are moved; the contour is where it was."))
                 return
         self._take(points)
 
     def _on_points_removed(self) -> None:
         points = self.defined_points()
         if len(self._shown) - len(points) > 1:
-            self._refuse("A contour is deleted by its own key, so that it is not lost by accident.")
+            self._refuse(_("A contour is deleted by its own key, so that it is not lost by accident."))
         elif len(points) < len(self._shown):
             self._take(points)
 

@@ -31,6 +31,7 @@ from SpineRootAnnotatorLib.proposals import ProposalBook
 from SpineRootAnnotatorLib.resuming import remember
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.subject_work import SubjectWork
+from SpineRootAnnotatorLib.texts import _
 from SpineRootAnnotatorLib.tracer_of_volumes import tracer_of
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
@@ -138,7 +139,7 @@ class OpenSubject:
 
     def _gone_back(self, step: Step | None) -> None:
         if step is None:
-            self.say("There is nothing more.")
+            self.say(_("There is nothing more."))
             return
         self._edited(step)
         self.go_to_place(step.places[0])
@@ -184,7 +185,7 @@ class OpenSubject:
     def set_mode(self, name: str) -> None:
         """Change the mode."""
         if name != GANGLIA_MODE and self.annotation.planes is None:
-            self.say("The slices are not known: give the CISS image.")
+            self.say(_("The slices are not known: give the CISS image."))
             return
         if name != GANGLIA_MODE and self.mode.name == GANGLIA_MODE:
             self.pauses.arranged()
@@ -254,9 +255,9 @@ class OpenSubject:
         if self.view is None or self.mode.name == GANGLIA_MODE:
             return ""
         if not self.view.shows(self.volumes.get("CISS")):
-            return "The view shows another image than CISS."
+            return _("The view shows another image than CISS.")
         if not self.view.is_aligned:
-            return "The view is turned: it does not show one slice of CISS."
+            return _("The view is turned: it does not show one slice of CISS.")
         return ""
 
     # -- what comes from the scene

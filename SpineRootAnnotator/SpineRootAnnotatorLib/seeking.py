@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.live_checks import place_of
 from SpineRootAnnotatorLib.marks import Place
+from SpineRootAnnotatorLib.texts import _
 
 if TYPE_CHECKING:
     from SpineRootAnnotatorLib.open_subject import OpenSubject
@@ -24,7 +25,7 @@ def next_gap(subject: OpenSubject) -> None:
     ahead = [gap for gap in mine if gap.number is not None and gap.number > subject.number]
     found = next(iter(ahead or mine or gaps), None)
     if found is None:
-        subject.say("Nothing is missing between what is marked.")
+        subject.say(_("Nothing is missing between what is marked."))
     else:
         subject.go_to_place(found)
 
@@ -33,7 +34,7 @@ def next_finding(subject: OpenSubject, by: int) -> None:
     """Go to the next or previous finding."""
     finding = subject.checks.turn(by)
     if finding is None:
-        subject.say("There is no finding.")
+        subject.say(_("There is no finding."))
     else:
         go_to_finding(subject, finding)
 
@@ -57,4 +58,4 @@ def _next_ganglion(subject: OpenSubject) -> None:
     if missing:
         subject.mode.go_to(Place(GANGLIA, root=missing[0]))
     else:
-        subject.say("No ganglion is missing.")
+        subject.say(_("No ganglion is missing."))

@@ -17,6 +17,7 @@ from SpineRootAnnotatorLib.scene_events import SceneEvents
 from SpineRootAnnotatorLib.seeking import next_gap
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.subject_work import SubjectWork
+from SpineRootAnnotatorLib.texts import _
 from SpineRootAnnotatorLib.their_version import step_to
 from SpineRootAnnotatorLib.volumes import volume_node
 from SpineRootLib.dataset import Dataset
@@ -49,6 +50,7 @@ class AnnotationSession:
         self.pace = pace or Pace()
         self.subject: OpenSubject | None = None
         self.message = ""
+        self._told = -1
         self.conflicts: list[Conflict] = []
         self.on_change: list[Callable[[], None]] = []
         self._opened: scene_memory.Opened | None = None
@@ -123,7 +125,9 @@ class AnnotationSession:
             unsaved = subject.work.close()
             if unsaved:
                 kept = subject.work.rescue(self.rescue_folder)
-                self.message = f"The folder does not take your work; all of it is kept in {kept}."
+                self.message = _("The folder does not take your work; all of it is kept in {folder}.").format(
+                    folder=kept
+                )
         self.conflicts = []
         scene_memory.write(self.scene, None)
         self._notify()
@@ -195,11 +199,10 @@ class AnnotationSession:
         """Do what is due; called about every tenth of a second."""
         if self.subject is None:
             return
-        before = self.subject.revision
         self.subject.pauses.tick()
         found = self.subject.work.autosave.take_conflicts()
         self.conflicts.extend(found)
-        if found or self.subject.revision != before:
+        if found or self.subject.revision != self._told:
             self._notify()
 
     def say(self, text: str) -> None:
@@ -219,7 +222,7 @@ class AnnotationSession:
         if self.subject is not None:
             self.subject.work.sign_off(self.incomplete())
             self.subject.work.save_changes()
-            self.say("Signed off.")
+            self.say(_("Signed off."))
 
     @property
     def signed_off(self) -> bool:
@@ -259,6 +262,7 @@ class AnnotationSession:
             self.subject.pauses.node_lost()
 
     def _notify(self) -> None:
+        self._told = -1 if self.subject is None else self.subject.revision
         for react in list(self.on_change):
             react()
 

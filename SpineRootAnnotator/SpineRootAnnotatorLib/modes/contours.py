@@ -12,6 +12,7 @@ from SpineRootAnnotatorLib.keys import CONTOURS_MODE
 from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.settings import Trust
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
 from SpineRootLib.frames import Points
 from SpineRootLib.provenance import ACCEPTED
@@ -93,7 +94,7 @@ class ContoursMode(Mode):
             self._draft = (place, points)
             return
         if len(points) < _FEWEST_POINTS:
-            self.subject.say("A contour has at least three points; delete it as a whole by its key.")
+            self.subject.say(_("A contour has at least three points; delete it as a whole by its key."))
             self.show()
             return
         drawing = self.subject.contour.armed
@@ -122,7 +123,7 @@ class ContoursMode(Mode):
         proposal, place = self.subject.proposals.get(self.place), self.place
         if self.subject.mark(place) is None:
             if proposal is None:
-                self.subject.say("Nothing is proposed here.")
+                self.subject.say(_("Nothing is proposed here."))
                 return
             self.subject.put(place, Mark.of(proposal.points, ACCEPTED))
         self._draft = None
@@ -138,7 +139,7 @@ class ContoursMode(Mode):
             edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
             number += 1
         if not edits:
-            subject.say("No proposal here is sure enough for a run.")
+            subject.say(_("No proposal here is sure enough for a run."))
             return
         subject.do(Step(tuple(edits)))
         subject.go_to(number)
@@ -149,7 +150,11 @@ class ContoursMode(Mode):
         number = self.subject.number
         source = contours.get(number - 1, contours.get(number + 1))
         if source is None:
-            self.subject.say(f"Neither neighbouring slice has a contour of the {self.subject.structure}.")
+            self.subject.say(
+                _("Neither neighbouring slice has a contour of the {structure}.").format(
+                    structure=self.subject.structure
+                )
+            )
             return
         self.subject.proposals.put(self.place, copied(self.subject.planes, source, number))
         self.show()
@@ -159,7 +164,7 @@ class ContoursMode(Mode):
         found = filled(self.subject.planes, self.subject.index.contours[self.subject.structure])
         for number, points in found.items():
             self.subject.proposals.put(Place(self.subject.structure, number), points)
-        self.subject.say(f"{len(found)} contours of the {self.subject.structure} are proposed between drawn ones.")
+        self.subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(found)))
         self.show()
 
     def _points(self) -> Points | None:
@@ -175,12 +180,12 @@ class ContoursMode(Mode):
     def _propose_from(self, click: Points | None) -> None:
         subject = self.subject
         if subject.proposals.tracer is None:
-            subject.say("There is no CISS image to trace on.")
+            subject.say(_("There is no CISS image to trace on."))
             return
         if click is None and not subject.index.contours[self.subject.structure]:
             self._asked_for_click = True
             subject.contour.arm()
-            subject.say(f"Click inside of the {self.subject.structure}.")
+            subject.say(_("Click inside of the {structure}.").format(structure=subject.structure))
             return
         found = subject.proposals.tracer.propose_contour(
             self.subject.structure, subject.number, subject.annotation, click

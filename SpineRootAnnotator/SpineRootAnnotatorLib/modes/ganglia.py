@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import GANGLIA, Root, color, segment_level
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.provenance import ACCEPTED
@@ -80,21 +81,23 @@ class GangliaMode(Mode):
         """Look for the ganglion where it is expected."""
         expected = expected_ganglion(self.subject.annotation, self.subject.root)
         if expected is None:
-            self.subject.say("Place two ganglia first: from them the others are expected.")
+            self.subject.say(_("Place two ganglia first: from them the others are expected."))
             return
         found = self._found(expected)
         if found is None:
-            self.subject.say("No ganglion is seen where it is expected.")
+            self.subject.say(_("No ganglion is seen where it is expected."))
             return
         self.subject.proposals.put(self.place, found)
         self.subject.look_at_point(found)
-        self.subject.say(f"The ganglion of {self.subject.root} is proposed in the middle of the views.")
+        self.subject.say(
+            _("The ganglion of {root} is proposed in the middle of the views.").format(root=self.subject.root)
+        )
 
     def accept(self) -> None:
         """Take the proposed ganglion and go to the next one."""
         proposal = self.subject.proposals.get(self.place)
         if proposal is None:
-            self.subject.say("Nothing is proposed here.")
+            self.subject.say(_("Nothing is proposed here."))
             return
         self.subject.put(self.place, Mark.of(proposal.points, ACCEPTED))
         self.next_structure()
@@ -103,11 +106,11 @@ class GangliaMode(Mode):
         """Move the ganglion to its centre."""
         mark = self.subject.mark(self.place)
         if mark is None or not len(mark.points):
-            self.subject.say(NOTHING_HERE)
+            self.subject.say(_(NOTHING_HERE))
             return
         found = self._found(mark.points[0])
         if found is None:
-            self.subject.say("No ganglion is seen near the point.")
+            self.subject.say(_("No ganglion is seen near the point."))
         else:
             self.subject.put(self.place, mark.moved(found, mark.origin or ACCEPTED))
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from SpineRootAnnotatorLib.marks import SKIPPED, UNCERTAIN, Mark, Place
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.frames import Points
 from SpineRootLib.provenance import ACCEPTED, CORRECTED, PLACED
 
@@ -84,7 +85,7 @@ class Mode:
         """Set or take away the mark's flag that the annotator is not sure."""
         mark = None if self.place is None else self.subject.mark(self.place)
         if self.place is None or mark is None:
-            self.subject.say(NOTHING_HERE)
+            self.subject.say(_(NOTHING_HERE))
             return
         flagged = mark.flagged(UNCERTAIN, UNCERTAIN not in mark.flags, self.subject.remark)
         self.subject.put(self.place, flagged)
@@ -95,7 +96,7 @@ class Mode:
             return
         mark = self.subject.mark(self.place)
         if mark is not None and len(mark.points):
-            self.subject.say("Something is marked here: delete it first.")
+            self.subject.say(_("Something is marked here: delete it first."))
         elif mark is not None and SKIPPED in mark.flags:
             self.subject.put(self.place, None)
         else:

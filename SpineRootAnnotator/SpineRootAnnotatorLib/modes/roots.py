@@ -10,6 +10,7 @@ from SpineRootAnnotatorLib.keys import ROOTS_MODE
 from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
 from SpineRootAnnotatorLib.settings import AfterClick, Trust
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import ROOTS, color
 from SpineRootLib.provenance import ACCEPTED
 
@@ -90,7 +91,7 @@ class RootsMode(Mode):
         """Take the proposal of the active root on this slice and step on."""
         proposal = self.subject.proposals.get(self.place)
         if proposal is None:
-            self.subject.say("Nothing is proposed here.")
+            self.subject.say(_("Nothing is proposed here."))
             return
         self.subject.put(self.place, Mark.of(proposal.points, ACCEPTED))
         self._step_on()
@@ -106,7 +107,7 @@ class RootsMode(Mode):
             edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
             number += 1
         if not edits:
-            subject.say("No proposal here is sure enough for a run.")
+            subject.say(_("No proposal here is sure enough for a run."))
             return
         subject.do(Step(tuple(edits)))
         subject.go_to(number)
@@ -116,7 +117,9 @@ class RootsMode(Mode):
         numbers, reason = self.subject.proposals.propose_course(self.subject.annotation, self.subject.root)
         self.subject.draw_slice()
         if numbers:
-            self.subject.say(f"{self.subject.root} is proposed on {len(numbers)} slices.")
+            self.subject.say(
+                _("{root} is proposed on {count} slices.").format(root=self.subject.root, count=len(numbers))
+            )
         else:
             self.subject.say(reason)
 
@@ -124,7 +127,7 @@ class RootsMode(Mode):
         """Move the point to the middle of the dark spot that it lies on."""
         mark, tracer = self.subject.mark(self.place), self.subject.proposals.tracer
         if mark is None or not len(mark.points) or tracer is None:
-            self.subject.say(NOTHING_HERE)
+            self.subject.say(_(NOTHING_HERE))
             return
         found = tracer.snap(mark.points[0])
         if found.position is None:
