@@ -189,7 +189,7 @@ class Clearing:
         nodes, dura = self.bundle.nodes, self.walls.dura
         if dura is None:
             return _against(None, nodes, self.reach, 0.0, np.zeros(len(nodes)))
-        along = np.concatenate(self.bundle.parts(self._past_exit(self.dura_distance(nodes))))
+        along = self._past_exit()
         level = self._beside_dura(nodes)
         full = self.reach + self.settings.clearance_mm + self.settings.margin_mm
         wanted = np.minimum(full, self.settings.exit_slope * np.abs(along))
@@ -211,19 +211,19 @@ class Clearing:
 
     def exits(self) -> list[Exit | None]:
         """Per root where it leaves the dura, None where it does not."""
-        signed = self.dura_distance(self.bundle.nodes)
-        pairs = zip(self.bundle.parts(self.bundle.nodes), self.bundle.parts(signed), strict=True)
-        return [find_exit(nodes, distance) for nodes, distance in pairs]
+        nodes = self.bundle.nodes
+        below = self.walls.planes.depth(nodes) - self.walls.dura_depth[1]
+        columns = (self.bundle.parts(values) for values in (nodes, self.dura_distance(nodes), below))
+        return [find_exit(*values) for values in zip(*columns, strict=True)]
 
-    def _past_exit(self, signed: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _past_exit(self) -> NDArray[np.float64]:
         """Length from the exit to each node, negative before it; endless where the exit is the open end."""
         found = []
-        for nodes, distance in zip(self.bundle.parts(self.bundle.nodes), self.bundle.parts(signed), strict=True):
-            length, leaves = lengths_along(nodes), find_exit(nodes, distance)
+        for nodes, leaves in zip(self.bundle.parts(self.bundle.nodes), self.exits(), strict=True):
             if leaves is None:
                 found.append(np.full(len(nodes), -np.inf))
             else:
-                along = length - leaves.length
+                along = lengths_along(nodes) - leaves.length
                 found.append(along if leaves.through_side else np.where(along < 0, -np.inf, np.inf))
         return np.concatenate(found)
 
@@ -254,20 +254,22 @@ class Exit:
     through_side: bool
 
 
-def find_exit(nodes: Points, signed: NDArray[np.float64]) -> Exit | None:
+def find_exit(nodes: Points, signed: NDArray[np.float64], below: NDArray[np.float64]) -> Exit | None:
     """Where a root last leaves the dura; None if it does not.
 
     Parameters
     ----------
     nodes : (n, 3) of the root.
-    signed : (n,) their distance from the dura, negative inside, infinite above and below it.
+    signed : (n,) their distance from the dura's side, negative inside, infinite above and below it.
+    below : (n,) how far they lie below the dura's lower end.
     """
     inside = np.flatnonzero(signed < 0)
     if not len(inside) or inside[-1] == len(signed) - 1:
         return None
     last = int(inside[-1])
     through_side = bool(np.isfinite(signed[last + 1]))
-    share = float(signed[last] / (signed[last] - signed[last + 1])) if through_side else 0.5
+    passed = signed if through_side else below
+    share = float(np.clip(passed[last] / (passed[last] - passed[last + 1]), 0.0, 1.0))
     position = (1 - share) * nodes[last] + share * nodes[last + 1]
     length = lengths_along(nodes)
     return Exit(position, float((1 - share) * length[last] + share * length[last + 1]), through_side)

@@ -131,7 +131,7 @@ class CalibreSettings:
     fluid_percentile : of the ring's signal that is pure fluid.
     tissue_percentile : of the signals at the marked points that is the roots' own, undiluted by fluid.
     fewest_slices : a root measured on fewer keeps its set radius.
-    range_mm : what a lumbosacral root can have; 0.8-1.4 mm wide at the cauda equina (Liu and others, 2024).
+    range_mm : what a lumbosacral root can have; 0.8-1.4 mm wide at the cauda equina (Liu et al. 2024).
     """
 
     root_mm: float = 0.8
@@ -162,7 +162,8 @@ class ClearanceSettings:
     level_mm : how much higher than its first point a root may emerge.
     look_mm : neighbours this much farther than the clearance are watched while nodes move.
     stiffness : of a constraint against 1 of an annotated point; leaves 0.001 mm at the forces that occur.
-    tolerance_mm : constraints that hold to this are met.
+    tolerance_mm : constraints that hold to this are met; so often at most they are linearised (`iterations`), and so
+        often each time it is decided which of them push (`active_sets`).
     firmness : a point beyond its limit counts this much more in the next attempt, of `releases`; beyond `hopeless`
         times the limit the place is given up as a conflict.
     tightest_bend : radius of a bend over that of the root; where it is tighter, the root is stiffened by `stiffening`,
