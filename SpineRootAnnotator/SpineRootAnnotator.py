@@ -29,6 +29,9 @@ from SpineRootAnnotatorWidgets.working import Working
 _TICK_MS = 100
 
 
+_PAGE = "https://github.com/SlicerSpineRoot/SlicerSpineRoot"
+
+
 class SpineRootAnnotator(ScriptedLoadableModule):
     """The module as Slicer lists it."""
 
@@ -38,11 +41,15 @@ class SpineRootAnnotator(ScriptedLoadableModule):
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         self.parent.contributors = ["SpineRoot contributors"]
         self.parent.helpText = _(
-            "Leads an annotator through the nerve roots L1-S2 of a subject, saved as BIDS-named markups."
-        )
+            "Leads an annotator through the nerve roots L1-S2 of a subject, saved as BIDS-named markups. See the"
+            " <a href='{page}#tutorial'>tutorial</a> and the"
+            " <a href='{page}/blob/main/Documentation/annotation-protocol.md'>protocol for annotators</a>."
+        ).format(page=_PAGE)
         self.parent.acknowledgementText = _(
-            "The method follows Liu et al., Scientific Data 2024, doi:10.1038/s41597-024-03919-4."
-        )
+            "The method follows Liu et al., Scientific Data 2024,"
+            " <a href='https://doi.org/10.1038/s41597-024-03919-4'>doi:10.1038/s41597-024-03919-4</a>."
+            " <a href='{page}#how-to-cite'>How to cite</a>."
+        ).format(page=_PAGE)
         slicer.app.connect("startupCompleted()", register_sample)
 
 

@@ -34,6 +34,9 @@ except ModuleNotFoundError as error:
 _TICK_MS = 300
 
 
+_PAGE = "https://github.com/SlicerSpineRoot/SlicerSpineRoot"
+
+
 class SpineRootModeler(ScriptedLoadableModule):
     """The module as Slicer lists it."""
 
@@ -45,11 +48,16 @@ class SpineRootModeler(ScriptedLoadableModule):
         self.parent.contributors = ["SpineRoot contributors"]
         self.parent.helpText = _(
             "Compares annotators of nerve roots, settles what differs, makes the consensus, and builds surfaces of"
-            " dura, cerebrospinal fluid, cord and nerve roots where the images lie."
-        )
+            " dura, cerebrospinal fluid, cord and nerve roots where the images lie. See the"
+            " <a href='{page}#tutorial'>tutorial</a> and how"
+            " <a href='{page}/blob/main/Documentation/annotation-protocol.md#how-two-annotators-agree'>two annotators"
+            " agree</a>."
+        ).format(page=_PAGE)
         self.parent.acknowledgementText = _(
-            "The method follows Liu et al., Scientific Data 2024, doi:10.1038/s41597-024-03919-4."
-        )
+            "The method follows Liu et al., Scientific Data 2024,"
+            " <a href='https://doi.org/10.1038/s41597-024-03919-4'>doi:10.1038/s41597-024-03919-4</a>."
+            " <a href='{page}#how-to-cite'>How to cite</a>."
+        ).format(page=_PAGE)
 
 
 class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
@@ -98,8 +106,10 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
             self.session.shut_down()
 
     def enter(self) -> None:
-        """Called when the module is shown."""
+        """Called when the module is shown; the dataset is the one chosen last, in the Annotator as well."""
         if self.session is not None:
+            if not self.ui.datasetPath.currentPath:
+                self.ui.datasetPath.retrieveHistory()
             self.refresh()
 
     def exit(self) -> None:

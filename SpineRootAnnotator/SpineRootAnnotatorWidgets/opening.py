@@ -75,6 +75,7 @@ class Opening:
         qt.QSettings().setValue(_ANNOTATOR, annotator)
         self._saying(lambda: self._session.open(dataset, subject, annotator, images, by_force))
         if self._session.is_open:
+            self._ui.datasetPath.addCurrentPathToHistory()
             self._on_opened()
 
     def _saying(self, act: Callable[[], None]) -> None:

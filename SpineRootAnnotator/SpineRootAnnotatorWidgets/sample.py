@@ -11,13 +11,14 @@ from SpineRootLib.phantom import PhantomSettings, write_phantom
 from SpineRootLib.progress import Progress
 
 _NAME = "SpineRootPhantom"
+_ANNOTATORS = ("A", "B")
 
 
 def make_sample(progress: Progress | None = None) -> Path:
-    """The dataset with the synthetic subject 01; made at the first call, in Slicer's cache."""
+    """The dataset with the synthetic subject 01 and two annotators' work; made at the first call, in Slicer's cache."""
     folder = Path(slicer.mrmlScene.GetCacheManager().GetRemoteCacheDirectory()) / _NAME
-    if not (folder / "derivatives" / "markers" / "sub-01").is_dir():
-        write_phantom(folder, "01", PhantomSettings.small(), 1, progress=progress)
+    if not (folder / "derivatives" / f"markers-{_ANNOTATORS[-1]}" / "sub-01").is_dir():
+        write_phantom(folder, "01", PhantomSettings.small(), 1, _ANNOTATORS, progress=progress)
     return folder
 
 
@@ -33,6 +34,7 @@ def register_sample() -> None:
         sampleName="SpineRoot phantom",
         uris="",  # nothing is downloaded: it is made here
         customDownloader=lambda _source: _load(),
+        thumbnailFileName=str(Path(__file__).resolve().parents[1] / "Resources" / "Icons" / f"{_NAME}.png"),
     )
 
 
