@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := .[test,lint]
 
-.PHONY: run test test-slicer lint bench format clean
+.PHONY: run test test-slicer screenshots lint bench format clean
 
 run: $(VENV)/ready
 	@$(BIN)/python Testing/demo/run.py
@@ -16,6 +16,9 @@ test: $(VENV)/ready
 
 test-slicer:
 	@$(PYTHON) Testing/in_slicer/run.py $(SLICER)
+
+screenshots: $(VENV)/ready
+	@$(BIN)/python Testing/in_slicer/screenshots.py $(SLICER)
 
 lint: $(VENV)/ready
 	@$(BIN)/ruff check .

@@ -20,7 +20,21 @@ _OF_THIS_PYTHON = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "VTK_DEFAULT_OPENG
 
 def main() -> int:
     """Run them; the exit status is Slicer's, 2 where there is no Slicer or no screen."""
-    slicer = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SLICER") or shutil.which("Slicer")
+    return launch(sys.argv[1] if len(sys.argv) > 1 else "", "self_tests.py", *MODULES)
+
+
+def launch(slicer: str, script: str, *arguments: str) -> int:
+    """Run a script of this folder in a Slicer that has both modules.
+
+    Parameters
+    ----------
+    slicer : its path; if empty, ``SLICER`` of the environment or the one on PATH.
+
+    Returns
+    -------
+    Slicer's exit status, 2 where there is no Slicer or no screen, which is said.
+    """
+    slicer = slicer or os.environ.get("SLICER") or shutil.which("Slicer") or ""
     if not slicer:
         print("No Slicer was found: give its path, make test-slicer SLICER=/path/to/Slicer", file=sys.stderr)
         return 2
@@ -29,7 +43,7 @@ def main() -> int:
         print("There is no display for Slicer: install Xvfb (Debian and Ubuntu: apt install xvfb)", file=sys.stderr)
         return 2
     loading = ["--additional-module-paths", *(str(ROOT / module) for module in MODULES)]
-    inside = ["--python-script", str(Path(__file__).with_name("self_tests.py")), *MODULES]
+    inside = ["--python-script", str(Path(__file__).with_name(script)), *arguments]
     environment = {name: value for name, value in os.environ.items() if name not in _OF_THIS_PYTHON}
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = [*screen, slicer, "--testing", "--no-splash", "--disable-cli-modules", *loading, *inside]

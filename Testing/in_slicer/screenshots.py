@@ -1,0 +1,31 @@
+"""`make screenshots`: walks the README's tutorial in a real Slicer and renews the pictures of the documentation.
+
+python Testing/in_slicer/screenshots.py [SLICER]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from run import ROOT, launch
+
+FOLDER = ROOT / "Resources" / "Screenshots"
+COLORS = 64  # enough for grey slices, a few structures and a grey panel; a picture stays below 300 kB
+
+
+def main() -> int:
+    """Take the pictures; the exit status is Slicer's."""
+    with tempfile.TemporaryDirectory() as folder:
+        status = launch(sys.argv[1] if len(sys.argv) > 1 else "", "tutorial.py", folder)
+        for path in sorted(Path(folder).glob("*.png")) if status == 0 else ():
+            taken = Image.open(path).convert("RGB")
+            taken.quantize(COLORS, dither=Image.Dither.NONE).save(FOLDER / path.name, optimize=True)
+            print(f"{path.name}: {(FOLDER / path.name).stat().st_size / 1000:.0f} kB")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""Run in Slicer by `make screenshots`: the README's tutorial, by the panels' own buttons and the mouse, with pictures.
+
+Slicer --python-script tutorial.py FOLDER
+"""
+
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import ctk
+import numpy as np
+import qt
+import slicer
+
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.dataset import Dataset
+
+WINDOW = (1480, 900)
+CLOSE_MM = 26.0  # what is seen across of a slice
+SEEDS = 3  # clicks on a root before it is proposed onwards
+
+
+def wait(milliseconds: int = 300) -> None:
+    """Let Slicer draw, and the panel do what is due."""
+    loop = qt.QEventLoop()
+    qt.QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def picture(out: Path, name: str, section: qt.QWidget) -> None:
+    """Take a picture of the main window in which a section of the panel is seen."""
+    section.collapsed = False
+    wait()
+    for area in slicer.util.findChildren(slicer.util.mainWindow(), className="QScrollArea"):
+        if area.isAncestorOf(section):
+            area.ensureWidgetVisible(section, 0, 0)
+            area.verticalScrollBar().setValue(section.mapTo(area.widget(), qt.QPoint(0, 0)).y())
+    wait()
+    slicer.util.forceRenderAllViews()
+    wait()
+    slicer.util.mainWindow().grab().save(str(out / f"{name}.png"))
+    print(f"{name}: {slicer.util.moduleSelector().selectedModule}", flush=True)
+
+
+def click(name: str, ras: np.ndarray) -> None:
+    """Click at a RAS point, (3,) mm, in a slice view."""
+    view = slicer.app.layoutManager().sliceWidget(name).sliceView()
+    matrix = np.linalg.inv(slicer.util.arrayFromVTKMatrix(view.mrmlSliceNode().GetXYToRAS()))
+    x, y = (matrix @ [*ras, 1.0])[:2]
+    interactor = view.interactor()
+    interactor.SetEventInformation(round(x), round(y), 0, 0, "\0", 0, "")
+    for event in ("MouseMoveEvent", "LeftButtonPressEvent", "LeftButtonReleaseEvent"):
+        interactor.InvokeEvent(event)
+    wait(50)
+
+
+def click_row(view: qt.QTableView, row: int) -> None:
+    """Click into a row of a table."""
+    place = qt.QPointF(view.visualRect(view.model().index(row, 0)).center())
+    for kind in (qt.QEvent.MouseButtonPress, qt.QEvent.MouseButtonRelease):
+        event = qt.QMouseEvent(kind, place, qt.Qt.LeftButton, qt.Qt.LeftButton, qt.Qt.NoModifier)
+        slicer.app.sendEvent(view.viewport(), event)
+    wait()
+
+
+def annotate(out: Path) -> None:
+    """Steps 1 to 6."""
+    slicer.util.selectModule("SpineRootAnnotator")
+    panel = slicer.modules.SpineRootAnnotatorWidget
+    panel.ui.annotatorEdit.text = "me"
+    panel.ui.sampleButton.click()
+    session = panel.session
+    truth = Dataset.open(Path(panel.ui.datasetPath.currentPath)).read("01")
+    ganglia(session, truth)
+    picture(out, "annotator-ganglia", panel.ui.workSection)
+    contours(session, truth)
+    picture(out, "annotator-contours", panel.ui.workSection)
+    roots(session, truth)
+    picture(out, "annotator-roots", panel.ui.workSection)
+    session.perform("review")
+    picture(out, "annotator-review", panel.ui.reviewSection)
+    panel.ui.reviewSection.collapsed = True
+    panel.ui.finishSection.collapsed = False
+    wait()
+    panel.ui.signOffButton.click()
+    session.close()  # what is marked is put away; the images stay
+
+
+def ganglia(session: object, truth: Annotation) -> None:
+    """Two clicks, then proposals, as far as they are right."""
+    for number, (root, position) in enumerate(sorted(truth.ganglia.items())):
+        slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *position)
+        wait(50)
+        if number >= 2:
+            session.perform("propose")
+            wait(50)
+        session.perform("accept")
+        if root not in session.subject.annotation.ganglia:
+            click("Yellow", position)
+
+
+def contours(session: object, truth: Annotation) -> None:
+    """The dura and the cord, proposed from a click and from the slice before."""
+    session.perform("contours")
+    for structure in ("dura", "cord"):
+        drawn = sorted(truth.contours_by_slice(structure))
+        session.subject.go_to(drawn[0])
+        session.perform("propose")
+        wait(100)
+        click("Red", truth.contours_by_slice(structure)[drawn[0]].points.mean(axis=0))
+        for _number in drawn:
+            session.perform("accept")
+            session.perform("propose")
+            wait(20)
+        if structure == "dura":
+            session.perform("next_structure")
+    session.subject.go_to(lower_cord(truth))
+
+
+def lower_cord(truth: Annotation) -> int:
+    """A slice on which the cord and many roots are seen."""
+    return max(truth.contours_by_slice("cord")) - 4
+
+
+def roots(session: object, truth: Annotation) -> None:
+    """A few clicks on each root, then the rest as proposed."""
+    session.perform("roots")
+    for root in truth.expected_roots():
+        course = truth.root_by_slice(root)
+        session.subject.root = root
+        for number in list(course)[:SEEDS]:
+            session.subject.go_to(number)
+            wait(20)
+            click("Red", course[number])
+        session.perform("propose")
+        session.perform("accept_run")
+    session.subject.go_to(lower_cord(truth))
+    wait()
+    session.subject.view.zoom_to(CLOSE_MM)
+
+
+def close_subject(out: Path) -> None:
+    """Steps 7 to 10."""
+    dataset = slicer.modules.SpineRootAnnotatorWidget.ui.datasetPath.currentPath
+    slicer.util.selectModule("SpineRootModeler")
+    panel = slicer.modules.SpineRootModelerWidget
+    ui = panel.ui
+    if ui.datasetPath.currentPath != dataset:
+        print(f"The Modeler shows another dataset, {ui.datasetPath.currentPath}, not {dataset}", flush=True)
+        ui.datasetPath.currentPath = dataset
+    wait()
+    for row in range(ui.annotatorsList.count):
+        item = ui.annotatorsList.item(row)
+        is_simulated = item.data(qt.Qt.UserRole) in ("A", "B")
+        item.setCheckState(qt.Qt.Checked if is_simulated else qt.Qt.Unchecked)
+    ui.compareButton.click()
+    click_row(ui.agreementTable, 3)
+    slicer.util.resetThreeDViews()
+    picture(out, "modeler-compare", ui.compareSection)
+    listed = panel.session.comparison.discussion.disagreements
+    click_row(ui.disagreementsTable, next(row for row, each in enumerate(listed) if each.place.slice is not None))
+    picture(out, "modeler-discuss", ui.discussSection)
+    ui.takeButton.click()
+    ui.annotatorSelector.currentIndex = ui.annotatorSelector.findData("as-discussed")
+    ui.buildButton.click()
+    for row in range(ui.shownList.count):
+        ui.shownList.item(row).setCheckState(qt.Qt.Unchecked)
+    click_row(ui.modelTable, 0)
+    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalWidescreenView)
+    wait()
+    view = slicer.app.layoutManager().threeDWidget(0).threeDView()
+    view.lookFromAxis(ctk.ctkAxesWidget.Posterior)
+    view.resetFocalPoint()
+    view.resetCamera()
+    slicer.modules.cameras.logic().GetViewActiveCameraNode(view.mrmlViewNode()).GetCamera().Zoom(1.5)
+    picture(out, "modeler-surfaces", ui.surfacesSection)
+    print(panel.session.message, flush=True)
+
+
+def main() -> None:
+    """Walk the tutorial; Slicer's exit status tells whether it went to its end."""
+    out = Path(sys.argv[1])
+    slicer.mrmlScene.GetCacheManager().SetRemoteCacheDirectory(tempfile.mkdtemp())  # as on a new computer
+    slicer.util.mainWindow().resize(*WINDOW)
+    slicer.util.setDataProbeVisible(False)
+    slicer.util.setStatusBarVisible(False)
+    annotate(out)
+    close_subject(out)
+
+
+try:
+    main()
+    slicer.util.exit(0)
+except Exception:
+    traceback.print_exc()
+    slicer.util.exit(1)
