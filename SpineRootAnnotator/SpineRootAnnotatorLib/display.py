@@ -51,10 +51,11 @@ class SubjectDisplay:
         self.view = self._attach(settings.ciss_view, on_step)
 
     def close(self) -> None:
-        """Take all but the images out of the scene."""
+        """Take all but the images out of the scene; a scene that is closing does so itself."""
         if self.view is not None:
             self.view.close()
-        self.folder.remove()
+        if not self.scene.IsClosing():
+            self.folder.remove()
 
     def restore(self) -> None:
         """Make nodes again that the user deleted."""
