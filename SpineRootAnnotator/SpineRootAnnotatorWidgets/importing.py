@@ -15,7 +15,7 @@ from SpineRootAnnotatorLib.dicom_intake import DicomIntake
 from SpineRootAnnotatorLib.import_extras import REQUIREMENTS, with_import_extras
 from SpineRootAnnotatorWidgets.series_table import SeriesTable
 from SpineRootLib.dicom_import import ImportReport
-from SpineRootLib.errors import Cancelled, SpineRootError
+from SpineRootLib.errors import Cancelled, MissingExtraError, SpineRootError
 from SpineRootLib.naming import subject_label
 from SpineRootLib.progress import Progress
 
@@ -111,6 +111,8 @@ class Importing:
             said = with_import_extras(lambda: act(self._progress), _confirm)
         except Cancelled:
             said = [_("Cancelled: nothing was written.")]
+        except MissingExtraError as error:
+            said = [_("{library} is not installed: try again and let it be installed.").format(library=error.library)]
         except SpineRootError as error:
             said = [str(error)]
         finally:

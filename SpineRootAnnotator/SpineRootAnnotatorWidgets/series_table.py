@@ -11,6 +11,8 @@ from slicer.i18n import tr as _
 from SpineRootAnnotatorLib.dicom_intake import SeriesRow
 
 _ROW_HEIGHT, _MOST_ROWS = 24, 8
+# A panel is narrow: what does not fit is in the tool tips.
+_WIDEST = 135
 _CHOICE = 3
 
 
@@ -25,7 +27,7 @@ class SeriesTable:
     def __init__(self, table: Any, on_chosen: Callable[[str, str], None]):
         self._table, self._on_chosen = table, on_chosen
         self._shown: tuple[Any, ...] = ()
-        table.setHorizontalHeaderLabels([_("No."), _("Series"), _("Slices"), _("Take as"), _("Becomes")])
+        table.setHorizontalHeaderLabels([_("No."), _("Series"), _("Becomes"), _("Take as")])
         table.horizontalHeader().setStretchLastSection(True)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
@@ -43,17 +45,22 @@ class SeriesTable:
         table.setRowCount(0)
         table.setRowCount(len(rows))
         for number, row in enumerate(rows):
-            becomes = row.file or _("left over")
-            if row.remark:
-                becomes = f"{becomes}: {row.remark}"
-            for column, text in ((0, row.key), (1, row.description), (2, str(row.slices)), (4, becomes)):
-                item = qt.QTableWidgetItem(text)
-                item.setToolTip(text)
-                table.setItem(number, column, item)
+            self._show_row(number, row)
             table.setCellWidget(number, _CHOICE, self._selector(row, images))
-        for column in range(_CHOICE + 1):
+        for column in range(_CHOICE):
             table.resizeColumnToContents(column)
+            table.setColumnWidth(column, min(table.columnWidth(column), _WIDEST))
         table.setMinimumHeight(_ROW_HEIGHT * (min(len(rows), _MOST_ROWS) + 2))
+
+    def _show_row(self, number: int, row: SeriesRow) -> None:
+        becomes = row.file or _("left over")
+        told = _("{description}, {count} slices").format(description=row.description, count=row.slices)
+        why = f"{becomes}: {row.remark}" if row.remark else becomes
+        shown = why if row.remark else becomes.removesuffix(".nii.gz")
+        for column, text, tip in ((0, row.key, told), (1, row.description, told), (2, shown, why)):
+            item = qt.QTableWidgetItem(text)
+            item.setToolTip(tip)
+            self._table.setItem(number, column, item)
 
     def _selector(self, row: SeriesRow, images: Sequence[str]) -> Any:
         selector = qt.QComboBox()
