@@ -12,7 +12,7 @@ from SpineRootAnnotatorLib.dicom_intake import SeriesRow
 
 _ROW_HEIGHT, _MOST_ROWS = 24, 8
 # A panel is narrow: what does not fit is in the tool tips.
-_WIDEST = 135
+_WIDEST = 120
 _CHOICE = 3
 
 
