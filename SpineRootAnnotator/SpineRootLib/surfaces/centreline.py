@@ -157,6 +157,10 @@ class Bundle:
         factors = splu(csc_matrix(base + pull @ rows), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
         self._moved(factors.solve(right.ravel() + pull @ bounds).reshape(-1, 3), held)
 
+    def move_to(self, nodes: Points) -> None:
+        """Put the nodes elsewhere."""
+        self._moved(nodes, self.held * 0.0)
+
     def _moved(self, nodes: Points, held: NDArray[np.float64]) -> None:
         fixed = held >= _HELD
         nodes[fixed] = self.anchors[fixed]

@@ -40,6 +40,8 @@ class Walls:
 
 # Longer than any root; a number and not infinity, so that it may be multiplied by 0.
 _ENDLESS_MM = 1e6
+# Nodes over which a root goes from where it was cleared to back where it was.
+_RAMP = 4
 # Rows of a matrix over the nodes' coordinates, what they shall equal, and how stiffly.
 _Equations = tuple[csr_matrix, NDArray[np.float64], NDArray[np.float64]]
 
@@ -66,6 +68,7 @@ class Clearing:
 
     def run(self) -> None:
         """Move the nodes; what cannot be cleared within the limit is released, so that it stays as annotated."""
+        free = self.bundle.nodes.copy()
         for _ in range(self.settings.releases):
             self._converge()
             self._settle()
@@ -78,8 +81,20 @@ class Clearing:
             self._release(excess > self.settings.hopeless)
         self._release(excess > 1.0)
         self._converge()
+        self._return(free)
         self._settle()
         self._unbend()
+
+    def _return(self, free: Points) -> None:
+        """Put the nodes back, with a ramp to either side, whose points are too far away all the same."""
+        beside = self.bundle.segment[self.bundle.residual() > self._limit]
+        share = np.zeros(len(free))
+        for step in range(-_RAMP, _RAMP + 1):
+            ramp = 1.0 - max(0, abs(step) - 1) / _RAMP
+            near = np.clip(np.concatenate([beside, beside + 1]) + step, 0, len(free) - 1)
+            near = near[self.bundle.owner[near] == self.bundle.owner[np.concatenate([beside, beside + 1])]]
+            np.maximum.at(share, near, ramp)
+        self.bundle.move_to(self.bundle.nodes + share[:, None] * (free - self.bundle.nodes))
 
     def _release(self, points: NDArray[np.bool_]) -> None:
         """Give up all contacts of the nodes beside these points."""
