@@ -71,11 +71,16 @@ class CissView:
         matrix[:3, 3] = self._on_plane(centre, self.number)
         self._set_matrix(matrix)
 
-    def go_to(self, number: int) -> None:
-        """Show a slice; numbers beyond the stack are its ends."""
+    def go_to(self, number: int, shift: ArrayLike = (0.0, 0.0)) -> None:
+        """Show a slice; numbers beyond the stack are its ends.
+
+        Parameters
+        ----------
+        shift : (2,) in-plane mm by which the middle of the view moves with the step.
+        """
         number = int(np.clip(number, 1, self.planes.count))
         matrix = slicer.util.arrayFromVTKMatrix(self.node.GetSliceToRAS())
-        target = self._on_plane(matrix[:3, 3], number)
+        target = self.planes.lift(self.planes.flatten(matrix[:3, 3]) + np.asarray(shift), number)[0]
         if not np.allclose(target, matrix[:3, 3], rtol=0.0, atol=1e-6):
             matrix[:3, 3] = target
             self._set_matrix(matrix)

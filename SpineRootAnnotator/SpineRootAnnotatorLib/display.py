@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import slicer
+from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.ciss_view import CissView
 from SpineRootAnnotatorLib.light_models import LightModel
@@ -17,6 +18,7 @@ from SpineRootAnnotatorLib.proposals import ProposalBook
 from SpineRootAnnotatorLib.scene_folder import SceneFolder
 from SpineRootAnnotatorLib.settings import SessionSettings
 from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
+from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
 
 
@@ -83,6 +85,15 @@ class SubjectDisplay:
             self.view.centre_on(self._middle(self.view.number))
             self.view.zoom_to(self.look.sac_width_mm)
 
+    def sac_shift(self, number: int, to: int) -> NDArray[np.float64]:
+        """How far the thecal sac's middle moves between two slices, (2,) in-plane mm; 0 where it is not drawn."""
+        contours = self.index.contours.get(DURA, {})
+        if number not in contours or to not in contours:
+            return np.zeros(2)
+        flat = [self.annotation.require_planes().flatten(contours[each]) for each in (number, to)]
+        before, after = ((points.min(axis=0) + points.max(axis=0)) / 2 for points in flat)
+        return np.asarray(after - before)
+
     def show_overviews(self) -> None:
         """Put DESS and T2TSE into the views beside that of CISS, whole, unless they are there already."""
         names = [name for name in ("DESS", "T2TSE") if name in self.volumes] or ["CISS"]
@@ -104,7 +115,7 @@ class SubjectDisplay:
         return view
 
     def _middle(self, number: int) -> Any:
-        contours = self.index.contours.get("dura", {})
+        contours = self.index.contours.get(DURA, {})
         if contours:
             nearest = min(contours, key=lambda known: abs(known - number))
             return contours[nearest].mean(axis=0)

@@ -15,6 +15,7 @@ from SpineRootAnnotatorLib.active_contour import ActiveContour
 from SpineRootAnnotatorLib.active_point import ActivePoint
 from SpineRootAnnotatorLib.ciss_view import CissView
 from SpineRootAnnotatorLib.coverage import Coverage
+from SpineRootAnnotatorLib.crosshair import Crosshair
 from SpineRootAnnotatorLib.display import SubjectDisplay
 from SpineRootAnnotatorLib.history import Edit, Step
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, ROOTS_MODE
@@ -70,6 +71,7 @@ class OpenSubject:
         self._number = 1
         self._hidden = False
         self._drawing_once, self._drawn = False, True
+        self.crosshair = Crosshair(scene)
         folder = self.display.folder
         self.point = ActivePoint(folder, self._placed, self._moved, self._removed)
         self.contour = ActiveContour(folder, self._contour_changed, say)
@@ -167,12 +169,12 @@ class OpenSubject:
     # -- ways
 
     def go_to(self, number: int) -> None:
-        """Show a slice."""
+        """Show a slice; the view keeps its zoom, and its middle stays where it is to the thecal sac."""
         if self.annotation.planes is None:
             return
         number = int(np.clip(number, 1, self.planes.count))
         if self.view is not None:
-            self.view.go_to(number)
+            self.view.go_to(number, self.display.sac_shift(self._number, number))
         elif number != self._number:
             self._stepped(number)
 
@@ -207,6 +209,7 @@ class OpenSubject:
         kept = None if self.view is None else self.view.node
         centred = slicer.vtkMRMLSliceNode.CenteredJumpSlice
         slicer.vtkMRMLSliceNode.JumpAllSlices(self.scene, x, y, z, centred, -1, kept)
+        self.crosshair.point_at(x, y, z)
 
     # -- what is seen
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootLib.curves import distance_to_polygon
 
 
@@ -126,3 +127,17 @@ def test_the_cord_is_annotated_the_same_way(at_dura, truth):
     annotator.press("A")
     found = annotator.subject.annotation.contours_by_slice("cord")[20].points
     assert distance_to_polygon(cord.curve(), found).mean() < 0.5
+
+
+def test_the_view_follows_the_sac_from_slice_to_slice(at_dura):
+    annotator, truth = at_dura
+    for number in (20, 30):
+        moved = truth[number].points + ([0.0, 4.0, 0.0] if number == 30 else 0.0)
+        annotator.subject.put(Place("dura", number), Mark.of(moved))
+    contours = annotator.subject.index.contours["dura"]
+    flat = {n: annotator.subject.planes.flatten(points) for n, points in contours.items()}
+    middles = {n: (points.min(axis=0) + points.max(axis=0)) / 2 for n, points in flat.items()}
+    seen = annotator.subject.planes.flatten(annotator.red.ras(annotator.red.middle))[0]
+    annotator.subject.go_to(30)
+    seen_there = annotator.subject.planes.flatten(annotator.red.ras(annotator.red.middle))[0]
+    assert np.allclose(seen_there - seen, middles[30] - middles[20], atol=1e-6)

@@ -81,3 +81,11 @@ def test_it_works_without_dess_and_t2tse(annotator, dataset, tmp_path):
     assert list(annotator.subject.volumes) == ["CISS"]
     annotator.press("3")
     assert annotator.subject.mode.name == "roots"
+
+
+def test_the_crosshair_shows_where_to_look_and_is_given_back(at_ganglia, truth, scene):
+    crosshair = scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
+    assert crosshair.GetCrosshairMode() == crosshair.ShowBasic
+    click_ganglion(at_ganglia, truth)
+    at_ganglia.press("3")
+    assert crosshair.GetCrosshairMode() == crosshair.NoCrosshair

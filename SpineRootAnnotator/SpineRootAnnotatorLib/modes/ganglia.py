@@ -24,6 +24,7 @@ class GangliaMode(Mode):
 
     def enter(self) -> None:
         """Clicks place, in every view."""
+        self.subject.crosshair.show()
         self.subject.point.limit_to()
         self.subject.point.arm()
         self.show()
@@ -31,6 +32,7 @@ class GangliaMode(Mode):
 
     def leave(self) -> None:
         """Clicks place no more."""
+        self.subject.crosshair.give_back()
         self.subject.point.disarm()
         self.subject.point.show("", (1.0, 1.0, 1.0), None)
 
