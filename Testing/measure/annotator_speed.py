@@ -9,7 +9,9 @@ Without Slicer the views are drawn off screen. Prints medians; the figures of on
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Testing"), str(ROOT / "SpineRootAnnotator")]
 
 STEPS = 30
+EMPTY = "step, nothing loaded"
 
 
 @dataclass(frozen=True)
@@ -125,11 +128,10 @@ def steps(views: Any, go_to: Callable[[int], None], first: int) -> Cost:
     return Cost.median([Cost.of(lambda number=number: (go_to(number), views.draw())) for number in numbers])
 
 
-def measure(views: Any, dataset: Path, subject: str, annotator: str) -> None:
-    """Print the figures."""
+def measure(views: Any, dataset: Path, subject: str, annotator: str) -> dict[str, Cost]:
+    """What each thing takes, by name."""
     import slicer
 
-    from SpineRootAnnotatorLib.ciss_view import CissView
     from SpineRootAnnotatorLib.session import AnnotationSession
     from SpineRootAnnotatorLib.settings import SessionSettings
     from SpineRootAnnotatorLib.volumes import volume_node
@@ -140,39 +142,56 @@ def measure(views: Any, dataset: Path, subject: str, annotator: str) -> None:
     views.show(volumes["CISS"])
     views.draw()
     session = AnnotationSession(slicer.mrmlScene, SessionSettings(arrange_views=False))
-    opened = Cost.of(lambda: (session.open(dataset, subject, annotator, by_force=True), views.draw()))
-    planes, first = session.subject.planes, max(session.subject.planes.count // 2 - STEPS // 2, 1)
-    point = session.subject.index.root_point
+    costs = {"open": Cost.of(lambda: (session.open(dataset, subject, annotator), views.draw()))}
+    planes = session.subject.planes
     session.close()
-
-    bare = CissView(slicer.mrmlScene, "Red", planes, lambda _number: None)
-    empty = steps(views, bare.go_to, first)
-    bare.close()
-    session.open(dataset, subject, annotator, by_force=True)
-    rows = [("step, nothing loaded", empty), ("open", opened)]
+    first = max((planes.count - STEPS) // 2, 1)
+    costs[EMPTY] = step_without_a_session(views, planes, first)
+    session.open(dataset, subject, annotator)
     for mode in ("roots", "contours", "review"):
         session.perform(mode)
         session.subject.go_to(first)
         session.tick()
-        rows.append((f"step, {mode}", steps(views, session.subject.go_to, first + 1)))
+        costs[f"step, {mode}"] = steps(views, session.subject.go_to, first + 1)
+    costs["click to drawn point"] = clicks(views, session, first)
+    session.close()
+    return costs
+
+
+def step_without_a_session(views: Any, planes: Any, first: int) -> Cost:
+    """A step with the image alone in the scene."""
+    import slicer
+
+    from SpineRootAnnotatorLib.ciss_view import CissView
+
+    bare = CissView(slicer.mrmlScene, "Red", planes, lambda _number: None)
+    cost = steps(views, bare.go_to, first)
+    bare.close()
+    return cost
+
+
+def clicks(views: Any, session: Any, first: int) -> Cost:
+    """Clicks on the root with the most points, each where its point is already."""
     session.perform("roots")
-    session.subject.go_to(first)
-    root = max(session.subject.annotation.roots, key=lambda each: len(session.subject.annotation.roots[each]))
+    roots = session.subject.annotation.roots
+    root = max(roots, key=lambda each: len(roots[each]))
     session.subject.root = root
-    clicks = []
+    costs = []
     for number in range(first, first + STEPS):
         session.subject.go_to(number)
         views.draw()
-        where = point(root, number)
+        where = session.subject.index.root_point(root, number)
         if where is not None:
-            clicks.append(views.click(where))
-    rows.append(("click to drawn point", Cost.median(clicks)))
-    for _ in session.subject.work.history.done[:]:
-        session.perform("undo")
-    session.close()
-    for name, cost in rows:
-        ratio = f"{cost.wall / empty.wall:5.2f} {cost.cpu / empty.cpu:5.2f} x a step with nothing loaded"
-        print(f"{name:<22} {1000 * cost.wall:7.1f} ms wall {1000 * cost.cpu:7.1f} ms processor  {ratio}", flush=True)
+            costs.append(views.click(where))
+    return Cost.median(costs)
+
+
+def copied(dataset: Path, subject: str, annotator: str, into: Path) -> Path:
+    """A dataset with the same images and a copy of the annotator's work, as clicks change it."""
+    markers = f"derivatives/markers-{annotator}"
+    (into / "rawdata").symlink_to((dataset / "rawdata").resolve())
+    shutil.copytree(dataset / markers / f"sub-{subject}", into / markers / f"sub-{subject}")
+    return into
 
 
 def main() -> None:
@@ -183,7 +202,13 @@ def main() -> None:
     parser.add_argument("--annotator", required=True)
     options = parser.parse_args()
     in_slicer = "slicer" in sys.modules and hasattr(sys.modules["slicer"], "app")
-    measure(InSlicer() if in_slicer else OffScreen(), options.dataset, options.subject, options.annotator)
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = copied(options.dataset, options.subject, options.annotator, Path(folder))
+        costs = measure(InSlicer() if in_slicer else OffScreen(), dataset, options.subject, options.annotator)
+    empty = costs[EMPTY]
+    for name, cost in costs.items():
+        ratio = f"{cost.wall / empty.wall:5.2f} {cost.cpu / empty.cpu:5.2f} x {EMPTY}"
+        print(f"{name:<22} {1000 * cost.wall:7.1f} ms wall {1000 * cost.cpu:7.1f} ms processor  {ratio}", flush=True)
     if in_slicer:
         sys.modules["slicer"].util.exit(0)
 
