@@ -76,21 +76,26 @@ class RootTracer:
         known = [number for root in roots for number in confirmed[root]]
         start, end = min([*known, first or known[0]]), max([*known, last or known[0]])
         centre = _centres([confirmed[root] for root in roots], start, end)
-        usual = self._usual_contrast(confirmed, centre, start)
-        layers = []
-        for number in range(start, end + 1):
+        usual = self._usual_contrast(confirmed, centre, start) or self.settings.path.usual_contrast
+        layers, noise = [], []
+        for number, middle in zip(range(start, end + 1), centre, strict=True):
             report(progress, 0.7 * (number - start) / (end - start + 1), f"Looking at slice {number}")
-            spots = self.views.spots(number, centre[number - start])
-            cost, kept = spot_cost(spots, number, around, self.settings.path, usual)
-            layers.append(Layer(spots.flat[kept], cost[kept]))
+            layers.append(self._layer(number, middle, around, usual))
+            noise.append(self.views.view(number, middle).noise)
+        clearness = usual / max(float(np.median(noise)), 1e-6)
         fixed = [{number - start: flat for number, flat in confirmed[root].items()} for root in roots]
         open_ends = first is not None or last is not None
         field = Field(layers, fixed, self.views.planes.spacing, self.settings.path, open_ends)
         courses = field.courses(part(progress, 0.7, 1.0))
         return {
-            root: self._traced(course, points, start)
+            root: self._traced(course, points, start, clearness)
             for root, course, points in zip(roots, courses, fixed, strict=True)
         }
+
+    def _layer(self, number: int, middle: Flat, around: Surroundings, usual: float) -> Layer:
+        spots = self.views.spots(number, middle)
+        cost, possible = spot_cost(spots, number, around, self.settings.path, usual)
+        return Layer(spots.flat[possible], cost[possible])
 
     def _usual_contrast(self, confirmed: Mapping[Root, Confirmed], centre: Flat, start: int) -> float | None:
         """The median contrast of the spots at the confirmed points, if there are enough of them."""
@@ -103,14 +108,14 @@ class RootTracer:
                     found.append(float(spots.contrast[away.argmin()]))
         return float(np.median(found)) if len(found) >= self.settings.path.fewest_known else None
 
-    def _traced(self, course: Course, points: Mapping[int, Flat], start: int) -> TracedRoot:
+    def _traced(self, course: Course, points: Mapping[int, Flat], start: int, clearness: float) -> TracedRoot:
         path = self.settings.path
         fixed = np.isin(course.layers, list(points))
         deviation = np.where(course.seen, path.measured_mm, np.inf)
         deviation[fixed] = 0.0
         flat = smooth_course(course.flat, deviation, path.course_bend_mm)
         moved = np.linalg.norm(flat - course.flat, axis=1)
-        confidence = root_confidence(course.margin, course.seen, moved, self.settings.confidence)
+        confidence = root_confidence(course.margin, course.seen, moved, clearness, self.settings.confidence)
         return TracedRoot(course.layers + start, flat, np.where(fixed, 1.0, confidence), course.seen)
 
 

@@ -1,0 +1,78 @@
+"""The tracer on a phantom with distractors, noise and artefacts: wide limits, the measuring script has the numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.curves import centroid, closed_curve, distance_to_polygon
+from SpineRootLib.phantom import Phantom, PhantomSettings, make_phantom
+from SpineRootLib.tracing import ContourProposal, Tracer
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    return make_phantom(PhantomSettings.small(tilt_degrees=6.0), 11)
+
+
+@pytest.fixture(scope="module")
+def tracer(phantom: Phantom) -> Tracer:
+    return Tracer(phantom.images["CISS"], overviews=phantom.images)
+
+
+@pytest.fixture(scope="module")
+def contours(phantom: Phantom, tracer: Tracer) -> dict[str, dict[int, ContourProposal]]:
+    """Proposals from an inner click on every tenth slice."""
+    found: dict[str, dict[int, ContourProposal]] = {}
+    for structure in CONTOUR_STRUCTURES:
+        truth = phantom.truth.contours_by_slice(structure)
+        middle = {number: centroid(tracer.planes.flatten(truth[number].curve())) for number in list(truth)[::10]}
+        clicks = {number: tracer.planes.lift(flat, number)[0] for number, flat in middle.items()}
+        found[structure] = {each.slice: each for each in tracer.propose_contours(structure, clicks=clicks)}
+    return found
+
+
+@pytest.mark.parametrize("structure", CONTOUR_STRUCTURES)
+def test_contours_from_every_tenth_slice_lie_on_the_truth(
+    phantom: Phantom, contours: dict[str, dict[int, ContourProposal]], structure: str
+) -> None:
+    truth = phantom.truth.contours_by_slice(structure)
+    placed = {number for number, proposal in contours[structure].items() if proposal}
+    assert len(placed ^ set(truth)) <= 2
+    off = [
+        distance_to_polygon(truth[number].curve(), closed_curve(contours[structure][number].points))
+        for number in placed & set(truth)
+    ]
+    assert np.mean(np.concatenate(off)) < 0.15
+    assert np.percentile(np.concatenate(off), 95) < 0.4
+
+
+def test_roots_from_every_tenth_slice_lie_on_the_truth_and_confidence_is_honest(
+    phantom: Phantom, tracer: Tracer, contours: dict[str, dict[int, ContourProposal]]
+) -> None:
+    sparse = Annotation("01", planes=tracer.planes)
+    for root in phantom.truth.roots:
+        points = phantom.truth.root_by_slice(root)
+        for number in {*sorted(points)[::10], max(points)}:
+            sparse.set_root_point(root, number, points[number])
+    off, confidence = [], []
+    for root, proposals in tracer.propose_roots(sparse, surroundings=contours).items():
+        truth = phantom.truth.root_by_slice(root)
+        off += [float(np.linalg.norm(each.position - truth[each.slice])) for each in proposals]
+        confidence += [each.confidence for each in proposals]
+    sure = np.array(confidence) >= 0.9
+    assert np.median(off) < 0.15
+    assert np.percentile(off, 95) < 0.5
+    assert sure.mean() > 0.5
+    assert np.mean(np.array(off)[sure] > 0.7) <= 0.03
+
+
+def test_a_ganglion_is_found_from_a_click_beside_it(phantom: Phantom, tracer: Tracer) -> None:
+    off = []
+    for root, truth in phantom.truth.ganglia.items():
+        proposal = tracer.propose_ganglion(truth + (1.5, -1.0, 1.5), root)
+        assert proposal, root
+        off.append(float(np.linalg.norm(proposal.position - truth)))
+    assert np.median(off) < 0.5
