@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from SpineRootAnnotatorLib.texts import _
+
 GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE = "ganglia", "contours", "roots", "review"
 MODES = (GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE)
 _ON_SLICES = (CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE)
@@ -54,30 +56,30 @@ class Action:
 
 # Keys lie under the left hand: the right one stays on the mouse.
 ACTIONS = (
-    Action("next_slice", "Next slice (down)", "D", _ON_SLICES),
-    Action("previous_slice", "Previous slice (up)", "E", _ON_SLICES),
-    Action("next_structure", "Next root or contour", "Tab"),
-    Action("previous_structure", "Previous root or contour", "Shift+Tab"),
-    Action("other_side", "Left / right", "X", (GANGLIA_MODE, ROOTS_MODE)),
-    Action("accept", "Accept the proposal", "A", _EDITING),
-    Action("accept_run", "Accept a run of proposals", "Shift+A", (CONTOURS_MODE, ROOTS_MODE)),
-    Action("propose", "Propose", "Q", _EDITING),
-    Action("snap", "Snap the point to what it marks", "W", (GANGLIA_MODE, ROOTS_MODE)),
-    Action("copy_neighbour", "Copy the neighbouring contour", "C", (CONTOURS_MODE,)),
-    Action("fill_between", "Fill between contours", "Shift+C", (CONTOURS_MODE,)),
-    Action("delete", "Delete what is marked here", "Shift+D", _EDITING),
-    Action("uncertain", "Mark as uncertain", "U", _EDITING),
-    Action("skip", "Cannot be seen: skip", "K", _EDITING),
-    Action("next_gap", "Go to the next gap", "N"),
-    Action("toggle_placing", "Clicks place / clicks drag", "P", _EDITING),
-    Action("hide", "Hide all annotations while held", "Space"),
-    Action("centre", "Centre on the thecal sac", "Shift+E", _ON_SLICES),
-    Action("undo", "Undo", "Ctrl+Z"),
-    Action("redo", "Redo", "Ctrl+Y"),
-    Action("ganglia", "Ganglia", "1"),
-    Action("contours", "Contours", "2"),
-    Action("roots", "Roots", "3"),
-    Action("review", "Review", "4"),
+    Action("next_slice", _("Next slice (down)"), "D", _ON_SLICES),
+    Action("previous_slice", _("Previous slice (up)"), "E", _ON_SLICES),
+    Action("next_structure", _("Next root or contour"), "Tab"),
+    Action("previous_structure", _("Previous root or contour"), "Shift+Tab"),
+    Action("other_side", _("Left / right"), "X", (GANGLIA_MODE, ROOTS_MODE)),
+    Action("accept", _("Accept the proposal"), "A", _EDITING),
+    Action("accept_run", _("Accept a run of proposals"), "Shift+A", (CONTOURS_MODE, ROOTS_MODE)),
+    Action("propose", _("Propose"), "Q", _EDITING),
+    Action("snap", _("Snap the point to what it marks"), "W", (GANGLIA_MODE, ROOTS_MODE)),
+    Action("copy_neighbour", _("Copy the neighbouring contour"), "C", (CONTOURS_MODE,)),
+    Action("fill_between", _("Fill between contours"), "Shift+C", (CONTOURS_MODE,)),
+    Action("delete", _("Delete what is marked here"), "Shift+D", _EDITING),
+    Action("uncertain", _("Mark as uncertain"), "U", _EDITING),
+    Action("skip", _("Cannot be seen: skip"), "K", _EDITING),
+    Action("next_gap", _("Go to the next gap"), "N"),
+    Action("toggle_placing", _("Clicks place / clicks drag"), "P", _EDITING),
+    Action("hide", _("Hide all annotations while held"), "Space"),
+    Action("centre", _("Centre on the thecal sac"), "Shift+E", _ON_SLICES),
+    Action("undo", _("Undo"), "Ctrl+Z"),
+    Action("redo", _("Redo"), "Ctrl+Y"),
+    Action("ganglia", _("Ganglia"), "1"),
+    Action("contours", _("Contours"), "2"),
+    Action("roots", _("Roots"), "3"),
+    Action("review", _("Review"), "4"),
 )
 
 
@@ -114,13 +116,13 @@ class KeyBindings:
     def fault(self, name: str, key: str) -> str:
         """Why a key cannot be given to an action; empty if it can."""
         if not key:
-            return "no key was given"
+            return _("no key was given")
         if key in TAKEN:
-            return f"{key} is used by Slicer itself"
+            return _("{key} is used by Slicer itself").format(key=key)
         mine = next(action for action in ACTIONS if action.name == name)
         for other in ACTIONS:
             if other is not mine and self.key(other) == key and set(other.modes) & set(mine.modes):
-                return f"{key} is taken by '{other.title}'"
+                return _("{key} is taken by '{other}'").format(key=key, other=other.title)
         return ""
 
     def choose(self, name: str, key: str) -> str:

@@ -47,7 +47,7 @@ class KeysTable:
         self._table.setRowCount(len(actions))
         for row, (action, key) in enumerate(actions):
             self._table.setItem(row, 0, qt.QTableWidgetItem(key))
-            title = qt.QTableWidgetItem(_(action.title))
+            title = qt.QTableWidgetItem(action.title)
             title.setFlags(qt.Qt.ItemIsEnabled)
             self._table.setItem(row, 1, title)
         self._table.blockSignals(was_blocked)

@@ -57,6 +57,7 @@ class Reviewing:
             go_to_finding(subject, self._findings[row])
 
     def _show_findings(self, findings: list[Any]) -> None:
+        self._ui.findingsLabel.text = _("{count} findings").format(count=len(findings))
         if findings == self._findings:
             return
         self._findings = findings
@@ -71,7 +72,6 @@ class Reviewing:
                 table.setItem(row, column, item)
         table.resizeColumnToContents(0)
         table.resizeColumnToContents(1)
-        self._ui.findingsLabel.text = _("{count} findings").format(count=len(findings))
 
     def _go_to(self, row: int, number: int) -> None:
         subject = self._session.subject

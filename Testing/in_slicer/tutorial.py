@@ -79,6 +79,8 @@ def annotate(out: Path) -> None:
     roots(session, truth)
     picture(out, "annotator-roots", panel.ui.workSection)
     session.perform("review")
+    panel.ui.reviewSection.collapsed = False
+    wait(3000)  # for the findings
     picture(out, "annotator-review", panel.ui.reviewSection)
     panel.ui.reviewSection.collapsed = True
     panel.ui.finishSection.collapsed = False
@@ -140,6 +142,15 @@ def roots(session: object, truth: Annotation) -> None:
     session.subject.view.zoom_to(CLOSE_MM)
 
 
+def look_from_behind(zoom: float) -> None:
+    """Turn the 3D view to the subject's back."""
+    view = slicer.app.layoutManager().threeDWidget(0).threeDView()
+    view.lookFromAxis(ctk.ctkAxesWidget.Posterior)
+    view.resetFocalPoint()
+    view.resetCamera()
+    slicer.modules.cameras.logic().GetViewActiveCameraNode(view.mrmlViewNode()).GetCamera().Zoom(zoom)
+
+
 def close_subject(out: Path) -> None:
     """Steps 7 to 10."""
     dataset = slicer.modules.SpineRootAnnotatorWidget.ui.datasetPath.currentPath
@@ -156,10 +167,11 @@ def close_subject(out: Path) -> None:
         item.setCheckState(qt.Qt.Checked if is_simulated else qt.Qt.Unchecked)
     ui.compareButton.click()
     click_row(ui.agreementTable, 3)
-    slicer.util.resetThreeDViews()
+    look_from_behind(1.3)
     picture(out, "modeler-compare", ui.compareSection)
     listed = panel.session.comparison.discussion.disagreements
     click_row(ui.disagreementsTable, next(row for row, each in enumerate(listed) if each.place.slice is not None))
+    look_from_behind(1.3)
     picture(out, "modeler-discuss", ui.discussSection)
     ui.takeButton.click()
     ui.annotatorSelector.currentIndex = ui.annotatorSelector.findData("as-discussed")
@@ -169,11 +181,7 @@ def close_subject(out: Path) -> None:
     click_row(ui.modelTable, 0)
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalWidescreenView)
     wait()
-    view = slicer.app.layoutManager().threeDWidget(0).threeDView()
-    view.lookFromAxis(ctk.ctkAxesWidget.Posterior)
-    view.resetFocalPoint()
-    view.resetCamera()
-    slicer.modules.cameras.logic().GetViewActiveCameraNode(view.mrmlViewNode()).GetCamera().Zoom(1.5)
+    look_from_behind(1.5)
     picture(out, "modeler-surfaces", ui.surfacesSection)
     print(panel.session.message, flush=True)
 
