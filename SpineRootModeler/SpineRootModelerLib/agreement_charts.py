@@ -33,6 +33,8 @@ class RootsChart:
         named = ", ".join(f"{number} {segment}" for number, segment in enumerate(self.segments, start=1))
         self.chart = Chart(folder, "roots-chart", _("Distance per root"), named, _("distance (mm)"))
         self.chart.limit_x(0.4, len(self.segments) + 0.6)
+        # the mean of every root that is shown, mm
+        self.heights: dict[Root, float] = {}
         self.show_pair(0)
 
     def show_pair(self, index: int) -> None:
@@ -56,6 +58,7 @@ class RootsChart:
         spread = np.array([each.std(ddof=1) if len(each) > 1 else 0.0 for each in distances])
         numbers = np.arange(1, len(roots) + 1)
         bars = np.nan_to_num(mean)
+        self.heights |= dict(zip(roots, bars.tolist(), strict=True))
         labels = [str(root) for root in roots]
         self.chart.put(side, title, numbers, bars, Look("bar", SIDE_COLORS[side]), roots, labels)
         x, y = whiskers(numbers + _SIDE_SHIFT[side], mean, spread)

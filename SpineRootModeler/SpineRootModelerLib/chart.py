@@ -14,6 +14,7 @@ from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.table_node import fill_table
 
 Color = tuple[float, float, float]
+_TITLE_PT, _TEXT_PT = 14, 12
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Chart:
         self.node.SetXAxisTitle(x_title)
         self.node.SetYAxisTitle(y_title)
         self.set_title(title)
+        self.node.SetTitleFontSize(_TITLE_PT)
+        self.node.SetAxisTitleFontSize(_TEXT_PT)
+        self.node.SetAxisLabelFontSize(_TEXT_PT)
+        self.node.SetLegendFontSize(_TEXT_PT)
         self.node.EndModify(was_modifying)
 
     def set_title(self, title: str) -> None:

@@ -44,7 +44,7 @@ class CohortChart:
             found = [summaries[Place(ROOTS, Root(segment, side))] for segment in DEFAULT_SEGMENTS]
             highest = max(highest, self._put_side(side, title, found))
         self.chart.limit_y(0.0, 1.1 * highest or 1.0)
-        self.chart.set_title(_("Distance between annotators, {count} subjects").format(count=len(tables)))
+        self.chart.set_title(_("Distance between annotators (subjects: {count})").format(count=len(tables)))
         self.chart.show()
         return len(tables)
 

@@ -17,6 +17,7 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.progress import Progress, report
+from SpineRootModelerLib.camera import look_at
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.surface_nodes import part_color
 from SpineRootModelerLib.translation import _
@@ -48,6 +49,7 @@ class CohortScene:
         self._look = look or CohortLook()
         self.folder = ModelerFolder(scene, "SpineRoot cohort")
         self.subjects: list[str] = []
+        self._scene, self._shown = scene, list[Any]()
 
     def show(self, dataset: Dataset, progress: Progress | None = None) -> None:
         """Show the models that were exported to ``derivatives/model``, in place of those shown before.
@@ -71,12 +73,13 @@ class CohortScene:
             names.AddControlPoint(*(place + [0.0, 0.0, _LABELS_ABOVE_MM]), folder.name)
             self.subjects.append(folder.name.removeprefix("sub-"))
         _style_names(names)
+        look_at(self._scene, self._shown)
         report(progress, 1.0, "cohort")
 
     def close(self) -> None:
         """Take the models out of the scene."""
         self.folder.remove()
-        self.subjects = []
+        self.subjects, self._shown = [], []
 
     def _show_subject(self, folder: Path, place: NDArray[np.float64]) -> None:
         parts = {part: _read(path) for part, path in _parts(folder)}
@@ -90,6 +93,7 @@ class CohortScene:
             if surfaces:
                 node = self.folder.node(f"cohort-{folder.name}-{what}", "vtkMRMLModelNode", f"{folder.name} {what}")
                 node.SetAndObserveMesh(_together(surfaces))
+                self._shown.append(node)
                 display = node.GetDisplayNode()
                 display.SetActiveScalarName(_COLORS)
                 display.SetScalarRangeFlag(display.UseDirectMapping)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.appearance import Appearance
 from SpineRootLib.agreement.consensus import Consensus
@@ -13,7 +14,7 @@ from SpineRootLib.agreement.disagreements import Disagreement
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import CONSENSUS
 from SpineRootLib.agreement.resolutions import CORRECTED
-from SpineRootLib.anatomy import ROOTS, Root
+from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.frames import Points
 from SpineRootModelerLib.agreement_charts import RootsChart, SlicesChart
 from SpineRootModelerLib.agreement_table import AgreementTable
@@ -84,7 +85,7 @@ class ComparisonScene:
         if place in places:
             self.discuss(places.index(place))
         else:
-            self.subject.navigation.go_to(self.comparison.position(place))
+            self._look_at(place, self.comparison.position(place))
 
     def go_to_mark(self, series_id: str, row: int) -> None:
         """From a bar or a point of a chart to what it stands for."""
@@ -156,8 +157,17 @@ class ComparisonScene:
     def _show_current(self) -> None:
         current = self.current
         if current is not None:
-            self.subject.navigation.go_to(np.asarray(current.position))
+            self._look_at(current.place, np.asarray(current.position))
             self._show_agreed()
+
+    def _look_at(self, place: Place, position: NDArray[np.float64]) -> None:
+        """Bring the views to a place, the annotators' marks on them."""
+        ganglion = place.structure == GANGLIA
+        self.subject.navigation.go_to(position, "DESS" if ganglion else "CISS")
+        if ganglion and place.root is not None:
+            self.display.draw_ganglion(place.root)
+        elif place.slice is not None:
+            self.display.draw_slice(place.slice)
 
     def _show_agreed(self) -> None:
         place: Any = None if self.current is None else self.current.place

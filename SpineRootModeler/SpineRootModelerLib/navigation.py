@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from SpineRootAnnotatorLib.ciss_view import CissView
 
-# seen across of the slice at a place: several roots to either side
-_PLACE_WIDTH_MM = 24.0
+# seen across: several roots to either side; a ganglion with the vertebra beside it
+_WIDTH_MM = {"CISS": 24.0, "DESS": 60.0}
 
 
 class Navigation:
@@ -20,23 +21,30 @@ class Navigation:
     Parameters
     ----------
     view : the view of the CISS slices; None where there is none.
+    volumes : the images by name; ganglia are looked at in DESS.
     """
 
-    def __init__(self, scene: Any, view: CissView | None):
-        self._scene, self.view = scene, view
+    def __init__(self, scene: Any, view: CissView | None, volumes: Mapping[str, Any]):
+        self._scene, self.view, self._volumes = scene, view, volumes
 
-    def go_to(self, position: ArrayLike, zoom: bool = True) -> None:
-        """Bring the slice of a RAS point, (3,), into the CISS view, centred; the other views show it as well."""
+    def go_to(self, position: ArrayLike, image: str = "CISS") -> None:
+        """Bring the slice of a RAS point, (3,), into the middle of all slice views.
+
+        Parameters
+        ----------
+        image : ``CISS``, whose slices the view keeps to; or ``DESS``, exactly through the point.
+        """
         point = np.asarray(position, dtype=np.float64).reshape(3)
         kept = None
         if self.view is not None:
-            kept = self.view.node
+            self.view.show_volume(self._volumes.get(image) or self._volumes.get("CISS"))
             if not self.view.is_aligned:
                 self.view.align()
-            self.view.go_to(int(self.view.planes.number(point)[0]))
-            self.view.centre_on(point)
-            if zoom:
-                self.view.zoom_to(_PLACE_WIDTH_MM)
+            if image == "CISS":
+                kept = self.view.node
+                self.view.go_to(int(self.view.planes.number(point)[0]))
+                self.view.centre_on(point)
+            self.view.zoom_to(_WIDTH_MM[image])
         centred = slicer.vtkMRMLSliceNode.CenteredJumpSlice
         slicer.vtkMRMLSliceNode.JumpAllSlices(self._scene, *point, centred, -1, kept)
         crosshair = self._scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")

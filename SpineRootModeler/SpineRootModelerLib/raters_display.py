@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from SpineRootAnnotatorLib.appearance import Appearance
+from SpineRootAnnotatorLib.drawing import LineDrawing
 from SpineRootAnnotatorLib.light_models import LightModel
 from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space
 from SpineRootAnnotatorLib.proposals import ProposalBook
 from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
+from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.rater_palette import RaterPalette
@@ -55,6 +59,16 @@ class RatersDisplay:
         for label, drawer in self._drawers.items():
             if drawer.index.annotation.planes is not None:
                 self._on_slice[label].show(drawer.draw(number, None, ghosts=False))
+
+    def draw_ganglion(self, root: Root) -> None:
+        """Draw a ganglion, in place of what lies on a slice."""
+        for label, drawer in self._drawers.items():
+            drawing = LineDrawing()
+            ganglion = drawer.index.annotation.ganglia.get(root)
+            if ganglion is not None:
+                for arm in np.eye(3) * self._look.ganglion_mm:
+                    drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
+            self._on_slice[label].show(drawing)
 
     def set_visible(self, label: str, visible: bool) -> None:
         """Show an annotator's marks or hide them."""

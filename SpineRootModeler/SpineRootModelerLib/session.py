@@ -19,6 +19,7 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.progress import Progress
 from SpineRootLib.surfaces import Model, ModelSettings
 from SpineRootModelerLib import scene_memory
+from SpineRootModelerLib.camera import look_at
 from SpineRootModelerLib.choices import require_seen
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.comparison_scene import ComparisonScene
@@ -69,7 +70,7 @@ class ModelSession:
         self.quality: QualityChart | None = None
         self._on_scene: SubjectScene | None = None
         self._work: ModelWork | None = None
-        self._lost = False
+        self._lost = self._loaded = False
         self._events = SceneEvents(scene, self.forget, self._imported, self._node_lost)
 
     # -- the subject
@@ -184,8 +185,12 @@ class ModelSession:
         dataset, on_scene = self._require_open()
         comparison = Comparison.of(dataset, self.subject, labels, self.settings.disagreements, progress)
         discussion = Discussion(comparison, dataset.markers(), self.settings.by)
+        first = self.comparison is None and not self.nodes
         self._close_comparison()
         self.comparison = ComparisonScene(on_scene, comparison, discussion, self._settled, self.say)
+        if first:
+            display = self.comparison.display
+            look_at(self.scene, [display.node(label, on_slice=False) for label in display.shown])
         self._remember()
         self._notify()
 
@@ -227,9 +232,11 @@ class ModelSession:
         """
         dataset, on_scene = self._require_open()
         annotation, inputs = self._source(dataset)
-        ciss = on_scene.ciss if measure_radii else None
+        ciss, first = on_scene.ciss if measure_radii else None, not self.nodes
         self.nodes = self.work.build(annotation, inputs, settings, progress, ciss)
         self.annotation = annotation
+        if first:
+            look_at(self.scene, self.nodes)
         if self.settings.live:
             self.work.prepare_live()
         self._notify()
@@ -278,7 +285,13 @@ class ModelSession:
             self._on_scene.navigation.go_to(position)
 
     def tick(self) -> None:
-        """Do what is due: nodes that the user deleted come back. Called a few times a second."""
+        """Do what is due: what a loaded scene remembers is opened, nodes that the user deleted come back.
+
+        Called a few times a second.
+        """
+        if self._loaded:
+            self._loaded = False
+            self.resume_from_scene()
         if self._lost:
             self._lost = False
             if self.comparison is not None:
@@ -354,7 +367,8 @@ class ModelSession:
             self.comparison.display.draw_slice(number)
 
     def _imported(self) -> None:
-        self.resume_from_scene()
+        # at the next pause: others, such as the subject hierarchy, are not done with the scene yet
+        self._loaded = True
 
     def _node_lost(self) -> None:
         self._lost = True

@@ -36,7 +36,7 @@ class SubjectScene:
         self.ciss = images.get("CISS")
         self.volumes = {name: volume_node(path, scene) for name, path in images.items()}
         self.view: CissView | None = None
-        self.navigation = Navigation(scene, None)
+        self.navigation = Navigation(scene, None, self.volumes)
         if self.ciss is not None:
             self.use_planes(read_planes(self.ciss))
 
@@ -53,7 +53,7 @@ class SubjectScene:
         self.view = CissView(self.scene, _CISS_VIEW, planes, self._on_step)
         self.view.show_volume(self.volumes.get("CISS"))
         self.view.align()
-        self.navigation = Navigation(self.scene, self.view)
+        self.navigation = Navigation(self.scene, self.view, self.volumes)
 
     def close(self) -> None:
         """Stop listening and take our nodes out of the scene; the images stay."""

@@ -38,7 +38,7 @@ def _column(name: str, values: Sequence[Any]) -> Any:
     known = [value for value in values if value is not None]
     if known and all(isinstance(value, (int, np.integer)) for value in values):
         column = numpy_to_vtk(np.array(values, dtype=np.int64), deep=True, array_type=vtk.VTK_LONG_LONG)
-    elif known and all(isinstance(value, (int, float, np.number)) for value in known):
+    elif any(isinstance(value, (float, np.floating)) for value in known):
         numbers = np.array([np.nan if value is None else float(value) for value in values])
         column = numpy_to_vtk(np.round(numbers, _DECIMALS), deep=True)
     else:

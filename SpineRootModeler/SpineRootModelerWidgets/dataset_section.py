@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import slicer
 from slicer.i18n import tr as _
 
 from SpineRootLib.dataset import Dataset
@@ -29,7 +28,6 @@ class DatasetSection:
         def show() -> None:
             self.cohort.show(Dataset.open(self._subject.folder), self._panel.progress)
             self._ui.hideCohortButton.enabled = True
-            slicer.util.resetThreeDViews()
             said = _("{count} models, the highest planes of their duras at one level.")
             self._session.say(said.format(count=len(self.cohort.subjects)))
 

@@ -30,6 +30,10 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     _click_row(ui.agreementTable, 0)
     case.assertIsNotNone(session.comparison.slices_chart.whole.root)
 
+    bars = session.comparison.roots_chart.chart.node.GetNthPlotSeriesNode(0)
+    session.go_to_mark(bars.GetID(), 6)
+    case.assertEqual(str(session.comparison.slices_chart.whole.root), "S2_L")
+
     listed = session.comparison.discussion.disagreements
     _click_row(ui.disagreementsTable, 0)
     _press(ui.takeButton)
@@ -68,8 +72,11 @@ def _press(button: Any) -> None:
 def _click_row(view: Any, row: int) -> None:
     """Click into a row of a table, as the mouse does."""
     index = view.model().index(row, 0)
-    place = qt.QPointF(view.visualRect(index).center())
+    _click(view.viewport(), qt.QPointF(view.visualRect(index).center()))
+
+
+def _click(widget: Any, place: Any) -> None:
     for kind in (qt.QEvent.MouseButtonPress, qt.QEvent.MouseButtonRelease):
         event = qt.QMouseEvent(kind, place, qt.Qt.LeftButton, qt.Qt.LeftButton, qt.Qt.NoModifier)
-        slicer.app.sendEvent(view.viewport(), event)
+        slicer.app.sendEvent(widget, event)
     slicer.app.processEvents()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
+import slicer
 from slicer.i18n import tr as _
 
 from SpineRootLib.surfaces import ModelSettings
@@ -11,6 +13,8 @@ from SpineRootLib.surfaces.settings import ENDS, ContourSettings, EndSettings, M
 from SpineRootModelerLib import layouts
 from SpineRootModelerWidgets.panel import Panel, rows_react, show_node
 from SpineRootModelerWidgets.subject_section import SubjectSection
+
+_FLUID_LIBRARY = "manifold3d"
 
 
 class SurfacesSection:
@@ -29,6 +33,8 @@ class SurfacesSection:
         ui.smoothingSpinBox.value = default.contours.smoothing
         ui.buildButton.connect("clicked(bool)", self.onBuild)
         ui.cancelButton.connect("clicked(bool)", lambda _checked: panel.cancel())
+        ui.installButton.connect("clicked(bool)", self.onInstall)
+        ui.installButton.visible = find_spec(_FLUID_LIBRARY) is None
         rows_react(ui.modelTable, lambda row: panel.act(lambda: self._session.go_to_model_row(row)))
 
     def onBuild(self) -> None:
@@ -42,6 +48,18 @@ class SurfacesSection:
         self._ui.buildButton.enabled = False
         self._panel.work(lambda: self._build(source))
         self._ui.buildButton.enabled = True
+
+    def onInstall(self) -> None:
+        """Install what the surface of the fluid needs; asked for by its own button, never unasked."""
+        self._session.say(_("Installing {library} ...").format(library=_FLUID_LIBRARY))
+        slicer.app.processEvents()
+        try:
+            slicer.util.pip_install(_FLUID_LIBRARY)
+        except Exception as error:  # pip's own faults, such as no network, have no common type
+            self._session.say(_("{library} was not installed: {error}").format(library=_FLUID_LIBRARY, error=error))
+            return
+        self._ui.installButton.visible = False
+        self._session.say(_("{library} is installed; build again.").format(library=_FLUID_LIBRARY))
 
     def refresh(self) -> None:
         """Show what is to be said of the surfaces."""

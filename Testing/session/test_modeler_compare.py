@@ -147,6 +147,7 @@ def test_a_saved_scene_opens_with_what_was_compared(compared, scene, tmp_path):
     assert slicer.util.saveScene(path)
     scene.Clear(0)
     slicer.util.loadScene(path)
+    compared.tick()
     assert compared.subject == "01"
     assert compared.comparison.comparison.raters.labels == ("A", "B")
 

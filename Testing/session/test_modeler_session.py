@@ -111,6 +111,7 @@ def test_surfaces_of_a_saved_scene_are_found_again_and_replaced(session, scene, 
     scene.Clear(0)
     assert not session.is_open
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    session.tick()
     assert len(session.nodes) == 17
     session.build()
     assert scene.GetNumberOfNodesByClass("vtkMRMLModelNode") == 17

@@ -1,0 +1,46 @@
+"""The cameras of 3D views brought to what was just shown, once; afterwards they are the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import slicer
+
+# from behind, a little from the left and above: cord, cauda equina and ganglia are all seen
+_FROM = np.array([-0.35, -1.0, 0.2])
+# what is looked at takes this share of the view's height
+_FILL = 0.9
+
+
+def look_at(scene: Any, nodes: Iterable[Any]) -> None:
+    """Look at nodes from behind, the head up, in every 3D view."""
+    boxes = np.array([_bounds(node) for node in nodes])
+    boxes = boxes[(boxes[:, :, 0] <= boxes[:, :, 1]).all(axis=1)] if len(boxes) else boxes
+    if not len(boxes):
+        return
+    low, high = boxes[:, :, 0].min(axis=0), boxes[:, :, 1].max(axis=0)
+    middle, radius = (low + high) / 2, float(np.linalg.norm(high - low)) / 2
+    views = scene.GetNodesByClass("vtkMRMLViewNode")
+    for index in range(views.GetNumberOfItems()):
+        camera = slicer.modules.cameras.logic().GetViewActiveCameraNode(views.GetItemAsObject(index))
+        if camera is not None:
+            _turn(camera, middle, radius)
+
+
+def _turn(camera: Any, middle: Any, radius: float) -> None:
+    away = radius / _FILL / np.sin(np.radians(camera.GetViewAngle() / 2))
+    was_modifying = camera.StartModify()
+    camera.SetFocalPoint(*middle)
+    camera.SetPosition(*(middle + away * _FROM / np.linalg.norm(_FROM)))
+    camera.SetViewUp(0.0, 0.0, 1.0)
+    camera.SetParallelScale(radius / _FILL)
+    camera.EndModify(was_modifying)
+    camera.ResetClippingRange()
+
+
+def _bounds(node: Any) -> Any:
+    bounds = np.zeros(6)
+    node.GetRASBounds(bounds)
+    return bounds.reshape(3, 2)
