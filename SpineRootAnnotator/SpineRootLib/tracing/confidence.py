@@ -30,7 +30,7 @@ def root_confidence(
     moved_mm : (n,) how far smoothing moved the spot.
     clearness : contrast of the roots over the noise; in a noisy image a margin says less.
     """
-    gain = settings.gain * min(1.0, clearness / settings.full_clearness)
+    gain = settings.gain * min(1.0, clearness / settings.full_clearness) ** settings.clearness_power
     certain = 1.0 / (1.0 + np.exp(-(gain * margin + settings.offset)))
     share = ndimage.uniform_filter1d(seen.astype(np.float64), settings.seen_slices, mode="nearest")
     doubt = np.where(seen, 1.0, settings.unseen) * np.exp(-0.5 * (moved_mm / settings.moved_mm) ** 2)
