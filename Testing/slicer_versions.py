@@ -77,11 +77,6 @@ GONE = (
 GUARDED = (
     Guarded(r"\.registerCustomSampleDataCategory\(", "5.12", r'hasattr\(\w+, "registerCustomSampleDataCategory"\)'),
     Guarded(r"slicer\.packaging\b", "5.11", r'hasattr\(slicer, "packaging"\)|except (Import|ModuleNotFound)Error'),
-    Guarded(
-        r"\bpip_install\(",
-        "not the way since 5.11",
-        r'hasattr\(slicer, "packaging"\)|except (Import|ModuleNotFound)Error',
-    ),
 )
 
 
