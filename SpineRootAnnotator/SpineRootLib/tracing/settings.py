@@ -145,8 +145,8 @@ class ConfidenceSettings:
     Parameters
     ----------
     gain, offset : of the logistic of the margin.
-    full_clearness, clearness_power : where the roots' contrast is less than so many times the noise, the gain falls with
-        this power of it.
+    full_clearness, clearness_power : where the roots' contrast is less than so many times the noise, the gain falls
+        with this power of it.
     unseen : factor where no spot is seen.
     seen_slices, seen_power : the share of so many slices around on which a spot is seen, to this power, is a factor.
     moved_mm : standard deviation of how far smoothing moves a spot that is the root's.
