@@ -22,6 +22,7 @@ try:
     from SpineRootModelerWidgets.dataset_section import DatasetSection
     from SpineRootModelerWidgets.discuss_section import DiscussSection
     from SpineRootModelerWidgets.export_section import ExportSection
+    from SpineRootModelerWidgets.mark_clicks import MarkClicks
     from SpineRootModelerWidgets.panel import Panel
     from SpineRootModelerWidgets.plot_clicks import PlotClicks
     from SpineRootModelerWidgets.subject_section import SubjectSection
@@ -66,6 +67,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
     def __init__(self, parent: Any = None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         self.session: ModelSession | None = None
+        self._entered = False
 
     def setup(self) -> None:
         """Called when the module is opened for the first time."""
@@ -88,6 +90,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
         self.export = ExportSection(shared)
         self.whole = DatasetSection(shared, self.subject)
         self.clicks = PlotClicks(shared)
+        self.marks = MarkClicks(shared)
         self.session.on_change.append(self.refresh)
         self._timer = qt.QTimer()
         self._timer.setInterval(_TICK_MS)
@@ -108,20 +111,25 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
     def enter(self) -> None:
         """Called when the module is shown; the dataset is the one chosen last, in the Annotator as well."""
         if self.session is not None:
+            self._entered = True
             if not self.ui.datasetPath.currentPath:
                 self.ui.datasetPath.retrieveHistory()
+            self.session.enter()
             self.refresh()
 
     def exit(self) -> None:
         """Called when another module is shown: clicks do what they do in Slicer."""
-        if self.session is not None and self.session.comparison is not None:
-            self.session.comparison.correction.stop()
+        if self.session is not None:
+            self._entered = False
+            self.session.leave(annotating=slicer.util.selectedModule() == "SpineRootAnnotator")
 
     def refresh(self) -> None:
         """Show what the session says."""
         for section in (self.compare, self.discuss, self.surfaces, self.export):
             section.refresh()
         self.clicks.listen()
+        if self._entered:
+            self.marks.listen()
         self.ui.messageLabel.text = self.session.message
 
 

@@ -22,6 +22,11 @@ class AgreementTable:
             rows.append({**row, "pair": f"{row['annotator_a']}-{row['annotator_b']}"})
         fill_table(self.node, columns(), rows)
 
+    def row_of(self, place: Place | None) -> int | None:
+        """The first row of the structure that a place belongs to; None if it has none."""
+        whole = None if place is None else place.whole
+        return self.places.index(whole) if whole in self.places else None
+
     def place(self, row: int) -> Place | None:
         """Where a click on a row leads."""
         return self._comparison.worst(self.places[row]) if 0 <= row < len(self.places) else None

@@ -25,6 +25,7 @@ from SpineRootModelerLib.discussion import Discussion
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.raters_display import RatersDisplay
 from SpineRootModelerLib.subject_scene import SubjectScene
+from SpineRootModelerLib.translation import _
 
 # half of what a root is thick, so that two annotators' marks on one root are told apart
 _MARK_MM = 0.35
@@ -48,7 +49,9 @@ class ComparisonScene:
         say: Callable[[str], None],
     ):
         self.subject, self.comparison, self.discussion = subject, comparison, discussion
-        self._on_settled = on_settled
+        self._on_settled, self._say = on_settled, say
+        # where the user went last; None before
+        self.gone_to: Place | None = None
         self.folder = folder = ModelerFolder(subject.scene, subject.folder.title)
         subject.use_planes(comparison.raters.planes)
         self.display = RatersDisplay(folder, comparison.raters.labels, Appearance(point_mm=_MARK_MM), subject.view_id)
@@ -81,11 +84,28 @@ class ComparisonScene:
 
     def go_to_place(self, place: Place) -> None:
         """Bring the views to a place; to discuss it, if it is listed."""
-        places = [each.place for each in self.discussion.disagreements]
-        if place in places:
-            self.discuss(places.index(place))
+        if self._discusses(place):
+            self._show_current()
         else:
             self._look_at(place, self.comparison.position(place))
+
+    def go_to_point(self, place: Place, point: NDArray[np.float64]) -> None:
+        """Bring the views to one annotator's point, (3,) RAS mm, of a place; to discuss the place, if it is listed."""
+        listed = self._discusses(place)
+        self._look_at(place, point)
+        if listed:
+            self._show_agreed()
+
+    def click(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> bool:
+        """Go to the annotator's point at a pixel of a view, from its lower left corner; False if there is none."""
+        if view_node.IsA("vtkMRMLSliceNode"):
+            found = self.display.seen_on_slice(view_node.GetID()).in_slice(view_node, pixel)
+        else:
+            renderer = interactor.GetRenderWindow().GetRenderers().GetFirstRenderer()
+            found = self.display.seen_in_space().in_space(renderer, pixel)
+        if found is not None:
+            self.go_to_point(found.place, found.position)
+        return found is not None
 
     def go_to_mark(self, series_id: str, row: int) -> None:
         """From a bar or a point of a chart to what it stands for."""
@@ -146,6 +166,13 @@ class ComparisonScene:
         """Stop listening; the nodes go with their folder."""
         self.correction.close()
 
+    def _discusses(self, place: Place) -> bool:
+        """Discuss a place, if it is listed; else that is said, since what can be taken is still about another."""
+        listed = self.discussion.choose(place)
+        if not listed:
+            self._say(_("{place} is not among the places to discuss.").format(place=place))
+        return listed
+
     def _corrected(self, points: Points) -> None:
         self.take(CORRECTED, points)
 
@@ -162,6 +189,7 @@ class ComparisonScene:
 
     def _look_at(self, place: Place, position: NDArray[np.float64]) -> None:
         """Bring the views to a place, the annotators' marks on them."""
+        self.gone_to = place
         ganglion = place.structure == GANGLIA
         self.subject.navigation.go_to(position, "DESS" if ganglion else "CISS")
         if ganglion and place.root is not None:

@@ -20,7 +20,10 @@ from SpineRootLib.agreement.consensus_files import (
 from SpineRootLib.agreement.contour_mean import mean_contour
 from SpineRootLib.agreement.disagreements import Disagreement
 from SpineRootLib.agreement.places import Place
+from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolution, Resolutions
+from SpineRootLib.anatomy import GANGLIA, ROOTS
+from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootLib.progress import Progress
@@ -53,6 +56,11 @@ class Discussion:
         self.index = 0
 
     @property
+    def raters(self) -> Raters:
+        """The annotators and what they marked."""
+        return self._comparison.raters
+
+    @property
     def disagreements(self) -> Sequence[Disagreement]:
         """All places to discuss, the largest first."""
         return self._comparison.disagreements
@@ -78,6 +86,13 @@ class Discussion:
         """Discuss another place; numbers beyond the list are its ends."""
         self.index = max(0, min(index, len(self.disagreements) - 1))
 
+    def choose(self, place: Place) -> bool:
+        """Discuss a place, if it is listed; whether it is."""
+        places = [each.place for each in self.disagreements]
+        if place in places:
+            self.index = places.index(place)
+        return place in places
+
     def next(self) -> bool:
         """Go to the next place that is not settled, round the end; False if all are."""
         count = len(self.disagreements)
@@ -99,7 +114,7 @@ class Discussion:
         current = self.current
         if current is None:
             raise SpineRootError("there is nothing to discuss")
-        if take not in (*self._comparison.raters.labels, MEAN, CORRECTED):
+        if take not in (*self.raters.labels, MEAN, CORRECTED):
             raise SpineRootError(f"'{take}' is not among the annotators")
         remark = self.remark(current.place)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -114,7 +129,7 @@ class Discussion:
             return None
         place, before = self._done.pop()
         self._put(place, before)
-        self._go_to_place(place)
+        self.choose(place)
         self._save()
         return place
 
@@ -141,7 +156,7 @@ class Discussion:
         settled = self.resolution(place)
         if settled is not None and settled.take == CORRECTED:
             return settled.points
-        marks = self._comparison.raters.marks
+        marks = self.raters.marks
         if settled is not None and settled.take != MEAN:
             return marks[settled.take].get(place)
         said = [each[place] for each in marks.values() if place in each]
@@ -149,9 +164,17 @@ class Discussion:
             return None
         if not place.is_contour:
             return np.asarray(np.mean(np.stack(said), axis=0))
-        planes = self._comparison.raters.planes
+        planes = self.raters.planes
         assert planes is not None
         return mean_contour(said, planes, lambda stacked: stacked.mean(axis=0))
+
+    def put_agreed(self, annotation: Annotation, place: Place) -> None:
+        """Put what holds at a root's point or a ganglion into an annotation; contours are left as they are."""
+        points = self.agreed(place)
+        if place.structure == ROOTS and place.root is not None and place.slice is not None:
+            annotation.set_root_point(place.root, place.slice, points)
+        elif place.structure == GANGLIA and place.root is not None:
+            annotation.set_ganglion(place.root, points)
 
     def consensus(self, accept: bool, progress: Progress | None = None) -> Consensus:
         """The agreed annotation.
@@ -166,11 +189,11 @@ class Discussion:
             if something has to be settled first.
         """
         settings = ConsensusSettings(accept=accept)
-        return make_consensus(self._comparison.raters, self.disagreements, self.resolutions, settings, progress)
+        return make_consensus(self.raters, self.disagreements, self.resolutions, settings, progress)
 
     def write(self, consensus: Consensus) -> list[Path]:
         """Write the consensus and what was settled on the way; the files written are returned."""
-        check_free(self._markers, self._comparison.raters.subject)
+        check_free(self._markers, self.raters.subject)
         return [*write_consensus(self._markers, consensus, durable=False), *self._save()]
 
     def _settle(self, resolution: Resolution, place: Place) -> None:
@@ -183,17 +206,12 @@ class Discussion:
         else:
             self.resolutions.settle(resolution)
 
-    def _go_to_place(self, place: Place) -> None:
-        places = [each.place for each in self.disagreements]
-        if place in places:
-            self.index = places.index(place)
-
     def _remarks(self) -> dict[str, Any]:
         remarks: dict[str, Any] = self.resolutions.document.setdefault(_REMARKS, {})
         return remarks
 
     def _save(self) -> list[Path]:
-        subject = self._comparison.raters.subject
+        subject = self.raters.subject
         files = write_disagreements(self._markers, subject, self.disagreements, self.resolutions)
         if resolutions_path(self._markers, subject) not in files and self._remarks():
             files.append(self.resolutions.write(resolutions_path(self._markers, subject)))

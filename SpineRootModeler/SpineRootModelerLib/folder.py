@@ -6,7 +6,8 @@ from typing import Any
 
 from SpineRootAnnotatorLib.scene_folder import SceneFolder
 
-_OURS = "modeler-"
+# how roles of the modeler's nodes begin
+OURS = "modeler-"
 
 
 class ModelerFolder(SceneFolder):
@@ -14,6 +15,6 @@ class ModelerFolder(SceneFolder):
 
     def node(self, role: str, class_name: str, name: str) -> Any:
         """The node of a role; made when there is none, under a name that says what it is."""
-        found = super().node(_OURS + role, class_name, name)
+        found = super().node(OURS + role, class_name, name)
         found.SetName(name)
         return found

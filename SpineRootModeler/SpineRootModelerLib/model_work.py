@@ -9,12 +9,14 @@ from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
-from SpineRootLib.progress import Progress
+from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import LiveRoots, Model, ModelSettings, build_model
 from SpineRootLib.surfaces.roots import root_part
+from SpineRootModelerLib.export import ExportChoice, Exporter
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.model_table import ModelTable
 from SpineRootModelerLib.surface_nodes import SurfaceNodes
+from SpineRootModelerLib.translation import _
 
 
 class ModelWork:
@@ -29,6 +31,9 @@ class ModelWork:
         self.inputs: list[Path] = []
         self._settings = ModelSettings()
         self._live: LiveRoots | None = None
+        # where the radii are measured, and whether a root was rebuilt alone since all were
+        self._radii_image: Path | None = None
+        self._edited = False
 
     def build(
         self,
@@ -53,6 +58,7 @@ class ModelWork:
         image = None if ciss is None else read_image(ciss)
         model = build_model(annotation, settings, progress, image)
         self._settings, self._live = settings or ModelSettings(), None
+        self._radii_image, self._edited = ciss, False
         self.model, self.annotation, self.inputs = model, annotation, inputs
         nodes = self.surfaces.show(model)
         self.table = self.table or ModelTable(self._folder)
@@ -73,9 +79,37 @@ class ModelWork:
             if nothing was built yet, or the annotation makes no walls.
         """
         if self.model is None or self._live is None:
-            raise SpineRootError("build the surfaces first")
+            raise SpineRootError(_("build the surfaces first"))
         radius = self.model.report.get("roots", {}).get(str(root), {}).get("radius_mm")
         surface = self._live.build(annotation, root, radius)
-        if surface is not None:
+        self._edited = True
+        if surface is None:
+            self.model.parts.pop(root_part(root), None)
+            self.surfaces.remove_part(root_part(root))
+        else:
             self.model.parts[root_part(root)] = surface
             self.surfaces.show_part(root_part(root), surface)
+
+    def export(
+        self, choice: ExportChoice, folder: Path, ciss: Path | None, progress: Progress | None = None
+    ) -> list[Path]:
+        """Write the surfaces into a folder; the files written are returned.
+
+        Roots that were rebuilt alone are built with all others first, clear of each other.
+
+        Parameters
+        ----------
+        ciss : the image whose voxels the label map has.
+
+        Raises
+        ------
+        SpineRootError
+            if nothing was built, or it cannot be written.
+        """
+        if self.model is None or self.annotation is None:
+            raise SpineRootError(_("build the surfaces first"))
+        if self._edited:
+            self.build(self.annotation, self.inputs, self._settings, part(progress, 0.0, 0.5), self._radii_image)
+            progress = part(progress, 0.5, 1.0)
+        radius = self._settings.roots.radius_mm
+        return Exporter(self.model, self.annotation, folder, self.inputs, ciss, radius).write(choice, progress)

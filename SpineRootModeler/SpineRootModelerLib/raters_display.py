@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,13 @@ from SpineRootAnnotatorLib.light_models import LightModel
 from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space
 from SpineRootAnnotatorLib.proposals import ProposalBook
 from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
-from SpineRootLib.anatomy import Root
+from SpineRootLib.agreement.places import Marks, Place, marks_of
+from SpineRootLib.anatomy import GANGLIA, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.frames import Points
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.rater_palette import RaterPalette
+from SpineRootModelerLib.seen_marks import SeenMarks
 
 
 class RatersDisplay:
@@ -33,7 +37,10 @@ class RatersDisplay:
         self._in_space: dict[str, LightModel] = {}
         self._on_slice: dict[str, LightModel] = {}
         self._drawers: dict[str, SliceDrawer] = {}
+        self._marks: dict[str, Marks] = {}
         self.number = 1
+        # drawn in place of what lies on a slice
+        self._ganglion: Root | None = None
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -43,6 +50,7 @@ class RatersDisplay:
     def put(self, label: str, annotation: Annotation) -> None:
         """Show an annotation, in place of what the annotator showed before."""
         palette = RaterPalette(self._labels, label)
+        self._marks[label] = marks_of(annotation)
         index = SliceIndex(annotation)
         self._drawers[label] = SliceDrawer(index, ProposalBook(lambda: None), palette, self._look)  # type: ignore[arg-type]
         if label not in self._in_space:
@@ -55,13 +63,14 @@ class RatersDisplay:
 
     def draw_slice(self, number: int) -> None:
         """Draw what lies on a slice."""
-        self.number = number
+        self.number, self._ganglion = number, None
         for label, drawer in self._drawers.items():
             if drawer.index.annotation.planes is not None:
                 self._on_slice[label].show(drawer.draw(number, None, ghosts=False))
 
     def draw_ganglion(self, root: Root) -> None:
         """Draw a ganglion, in place of what lies on a slice."""
+        self._ganglion = root
         for label, drawer in self._drawers.items():
             drawing = LineDrawing()
             ganglion = drawer.index.annotation.ganglia.get(root)
@@ -69,6 +78,26 @@ class RatersDisplay:
                 for arm in np.eye(3) * self._look.ganglion_mm:
                     drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
             self._on_slice[label].show(drawing)
+
+    def seen_on_slice(self, view_id: str) -> SeenMarks:
+        """The marks that a slice view shows: of the slice that it is on, or of one ganglion."""
+        if self._views and view_id not in self._views:
+            return SeenMarks(())
+        ganglion = None if self._ganglion is None else Place(GANGLIA, self._ganglion)
+        return SeenMarks(
+            (place, points)
+            for place, points in self._seen()
+            if (place.slice == self.number if ganglion is None else place == ganglion)
+        )
+
+    def seen_in_space(self) -> SeenMarks:
+        """The marks that 3D views show."""
+        return SeenMarks(self._seen())
+
+    def _seen(self) -> Iterator[tuple[Place, Points]]:
+        for label, marks in self._marks.items():
+            if self.is_visible(label):
+                yield from marks.items()
 
     def set_visible(self, label: str, visible: bool) -> None:
         """Show an annotator's marks or hide them."""
@@ -78,11 +107,6 @@ class RatersDisplay:
     def is_visible(self, label: str) -> bool:
         """Whether an annotator's marks are shown."""
         return label in self._in_space and self._in_space[label].visible
-
-    def set_space_visible(self, visible: bool) -> None:
-        """Show all marks in 3D, or leave the view to the surfaces."""
-        for model in self._in_space.values():
-            model.visible = visible
 
     def node(self, label: str, on_slice: bool) -> Any:
         """The model node of an annotator's marks."""

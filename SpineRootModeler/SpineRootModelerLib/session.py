@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from SpineRootAnnotatorLib.scene_events import SceneEvents
-from SpineRootLib.agreement.consensus_files import resolutions_path
 from SpineRootLib.agreement.disagreements import DisagreementSettings
 from SpineRootLib.agreement.places import Place
-from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.progress import Progress
 from SpineRootLib.surfaces import Model, ModelSettings
 from SpineRootModelerLib import scene_memory
 from SpineRootModelerLib.camera import look_at
-from SpineRootModelerLib.choices import require_seen
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.comparison_scene import ComparisonScene
 from SpineRootModelerLib.discussion import Discussion
-from SpineRootModelerLib.export import ExportChoice, Exporter
+from SpineRootModelerLib.export import ExportChoice
 from SpineRootModelerLib.model_work import ModelWork
 from SpineRootModelerLib.quality_chart import QualityChart, quality_of
+from SpineRootModelerLib.sources import DISCUSSED, as_discussed, files_of, read_seen
 from SpineRootModelerLib.subject_scene import SubjectScene
+from SpineRootModelerLib.subject_session import SubjectSession
 from SpineRootModelerLib.translation import _
-
-# what surfaces are built from, beside the consensus (None) and an annotator (a label)
-DISCUSSED = "as-discussed"
 
 
 @dataclass
@@ -49,7 +43,7 @@ class ModelerSettings:
     by: str = ""
 
 
-class ModelSession:
+class ModelSession(SubjectSession):
     """Compares annotators, settles what differs, builds surfaces and shows all of it on the MRML scene.
 
     Parameters
@@ -58,27 +52,14 @@ class ModelSession:
     """
 
     def __init__(self, scene: Any, settings: ModelerSettings | None = None):
-        self.scene, self.settings = scene, settings or ModelerSettings()
-        self.on_change: list[Callable[[], None]] = []
-        self.message = ""
-        self.dataset: Dataset | None = None
-        self.subject = ""
+        self.settings = settings or ModelerSettings()
         self.source: str | None = None
         self.annotation: Annotation | None = None
         self.nodes: list[Any] = []
         self.comparison: ComparisonScene | None = None
         self.quality: QualityChart | None = None
-        self._on_scene: SubjectScene | None = None
         self._work: ModelWork | None = None
-        self._lost = self._loaded = False
-        self._events = SceneEvents(scene, self.forget, self._imported, self._node_lost)
-
-    # -- the subject
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a subject is open."""
-        return self._on_scene is not None
+        super().__init__(scene)
 
     @property
     def model(self) -> Model | None:
@@ -98,25 +79,6 @@ class ModelSession:
             raise SpineRootError(_("open a subject first"))
         return self._work
 
-    def open_subject(self, dataset: Path, subject: str) -> None:
-        """Load a subject's images; nothing of another subject stays open.
-
-        Raises
-        ------
-        SpineRootError
-            if there is no such dataset or subject; what was open before stays.
-        """
-        opened = Dataset.open(dataset)
-        if subject not in opened.subjects():
-            raise SpineRootError(_("sub-{subject} is not in {folder}").format(subject=subject, folder=dataset))
-        if self.is_open and self.dataset == opened and self.subject == subject:
-            return
-        self.close()
-        self._on_scene = SubjectScene(self.scene, opened, subject, self._stepped)
-        self.dataset, self.subject = opened, subject
-        self._work = ModelWork(self.scene, self._on_scene.folder, subject)
-        self._remember()
-
     def open(self, dataset: Path, subject: str, annotator: str | None) -> None:
         """Open a subject and read the annotation that surfaces are to be built from, the consensus for None.
 
@@ -126,51 +88,10 @@ class ModelSession:
             if it cannot be read, or must not be seen yet; what was open before stays.
         """
         opened = Dataset.open(dataset)
-        annotation = self._read(opened, subject, annotator)
+        annotation = read_seen(opened, subject, annotator)
         self.open_subject(dataset, subject)
         self.annotation, self.source = annotation, annotator
         self._remember()
-
-    def close(self) -> None:
-        """Put the comparison away and forget the subject; images and surfaces stay on the scene."""
-        self._close_comparison()
-        if self._on_scene is not None:
-            self._on_scene.close()
-        self.forget()
-
-    def shut_down(self) -> None:
-        """Close and let go of the scene, which remembers what was open: the panel is going away."""
-        remembered = scene_memory.read(self.scene)
-        self.close()
-        scene_memory.write(self.scene, remembered)
-        self._events.close()
-
-    def forget(self) -> None:
-        """The scene was closed: nothing is open any more."""
-        if self.comparison is not None:
-            self.comparison.close()
-        if self._on_scene is not None and self._on_scene.view is not None:
-            self._on_scene.view.close()
-        self.dataset = self.annotation = self._on_scene = self._work = self.comparison = self.quality = None
-        self.subject, self.source, self.nodes = "", None, []
-        scene_memory.write(self.scene, None)
-        self._notify()
-
-    def resume_from_scene(self) -> bool:
-        """Open what the scene remembers, after it was loaded or the module reloaded; whether there was anything."""
-        opened = scene_memory.read(self.scene)
-        if opened is None or self.is_open:
-            return False
-        try:
-            self.open_subject(opened.dataset, opened.subject)
-            self.source = opened.source or None
-            self.nodes = list(self.work.surfaces.by_part().values())
-            if opened.compared:
-                self.compare(opened.compared)
-            self._remember()
-        except SpineRootError as error:
-            self.say(str(error))
-        return self.is_open
 
     # -- comparing and discussing
 
@@ -186,7 +107,7 @@ class ModelSession:
         comparison = Comparison.of(dataset, self.subject, labels, self.settings.disagreements, progress)
         discussion = Discussion(comparison, dataset.markers(), self.settings.by)
         first = self.comparison is None and not self.nodes
-        self._close_comparison()
+        self._put_away()
         self.comparison = ComparisonScene(on_scene, comparison, discussion, self._settled, self.say)
         if first:
             display = self.comparison.display
@@ -242,14 +163,16 @@ class ModelSession:
         self._notify()
 
     def export(self, choice: ExportChoice, folder: Path | None = None, progress: Progress | None = None) -> list[Path]:
-        """Write the surfaces, by default to the dataset's ``derivatives/model``; the files written are returned."""
+        """Write the surfaces, by default to the dataset's ``derivatives/model``; the files written are returned.
+
+        Raises
+        ------
+        SpineRootError
+            if nothing was built, or it cannot be written.
+        """
         dataset, on_scene = self._require_open()
-        if self.work.model is None or self.work.annotation is None:
-            raise SpineRootError(_("build the surfaces first"))
         folder = folder or dataset.derivative("model", self.subject)
-        work = self.work
-        exporter = Exporter(work.model, work.annotation, folder, work.inputs, on_scene.ciss)
-        return exporter.write(choice, progress)
+        return self.work.export(choice, folder, on_scene.ciss, progress)
 
     def save(self) -> list[Path]:
         """Write all surfaces and their report to the dataset's ``derivatives/model``."""
@@ -268,7 +191,7 @@ class ModelSession:
         self.quality = QualityChart(on_scene.folder, self.subject)
         self.quality.show(rows)
 
-    # -- what the panel asks and is told
+    # -- what a click leads to
 
     def go_to_mark(self, series_id: str, row: int) -> None:
         """From a bar or a point of a chart to what it stands for."""
@@ -284,100 +207,64 @@ class ModelSession:
         if position is not None and self._on_scene is not None:
             self._on_scene.navigation.go_to(position)
 
-    def tick(self) -> None:
-        """Do what is due: what a loaded scene remembers is opened, nodes that the user deleted come back.
-
-        Called a few times a second.
-        """
-        if self._loaded:
-            self._loaded = False
-            self.resume_from_scene()
-        if self._lost:
-            self._lost = False
-            if self.comparison is not None:
-                self.comparison.restore()
-
-    def say(self, text: str) -> None:
-        """Show a sentence to the user."""
-        self.message = text
-        self._notify()
-
-    def changed(self) -> None:
-        """Have the panel show what is new."""
-        self._notify()
-
-    def _read(self, dataset: Dataset, subject: str, annotator: str | None) -> Annotation:
-        if annotator is not None:
-            require_seen(dataset, subject, annotator)
-        return dataset.read(subject, annotator)
+    def leave(self, annotating: bool) -> None:
+        """Another module is shown: clicks place nothing more, and lead nowhere."""
+        if self.comparison is not None:
+            self.comparison.correction.stop()
+        super().leave(annotating)
 
     def _source(self, dataset: Dataset) -> tuple[Annotation, list[Path]]:
         """The annotation to build from, as it is now, and the files that it comes from."""
         if self.source == DISCUSSED:
-            shown = self._require_comparison()
-            labels = shown.comparison.raters.labels
-            inputs = [path for label in labels for path in _markups(dataset.markers(label), self.subject)]
-            settled = resolutions_path(dataset.markers(), self.subject)
-            inputs += [settled] if settled.exists() else []
-            return shown.discussion.consensus(accept=True).annotation, inputs
-        annotation = self._read(dataset, self.subject, self.source)
-        return annotation, _markups(dataset.markers(self.source), self.subject)
+            return as_discussed(dataset, self._require_comparison().discussion)
+        return read_seen(dataset, self.subject, self.source), files_of(dataset, self.subject, self.source)
 
     def _settled(self, place: Place) -> None:
         """A place was settled: the root that it is on is built again at once, if the user wants that."""
-        if self.settings.live and self.source == DISCUSSED and self.model is not None and self.comparison is not None:
-            self._edit(place)
-            if place.root is not None and self.annotation is not None:
-                self.work.rebuild_root(self.annotation, place.root)
+        live = self.settings.live and self.source == DISCUSSED and self.model is not None
+        if live and self.comparison is not None and self.annotation is not None and place.root is not None:
+            self.comparison.discussion.put_agreed(self.annotation, place)
+            self.work.rebuild_root(self.annotation, place.root)
         self._notify()
 
-    def _edit(self, place: Place) -> None:
-        """Put what is agreed at a place into the annotation that the surfaces are built of."""
-        assert self.annotation is not None and self.comparison is not None
-        points = self.comparison.discussion.agreed(place)
-        if place.structure == ROOTS and place.root is not None and place.slice is not None:
-            self.annotation.set_root_point(place.root, place.slice, points)
-        elif place.structure == GANGLIA and place.root is not None:
-            self.annotation.set_ganglion(place.root, points)
-
-    def _require_open(self) -> tuple[Dataset, SubjectScene]:
-        if self.dataset is None or self._on_scene is None:
-            raise SpineRootError(_("open a subject first"))
-        return self.dataset, self._on_scene
+    def _clicked(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> None:
+        if self.comparison is not None and self.comparison.click(view_node, interactor, pixel):
+            self._notify()
 
     def _require_comparison(self) -> ComparisonScene:
         if self.comparison is None:
             raise SpineRootError(_("compare the annotators first"))
         return self.comparison
 
-    def _close_comparison(self) -> None:
+    def _begin(self, on_scene: SubjectScene) -> None:
+        self._work = ModelWork(self.scene, on_scene.folder, self.subject)
+
+    def _put_away(self) -> None:
         if self.comparison is not None:
             self.comparison.close()
             self.comparison.folder.remove()
             self.comparison = None
 
-    def _remember(self) -> None:
-        if self.dataset is not None:
-            compared = () if self.comparison is None else self.comparison.comparison.raters.labels
-            source = self.source or ""
-            scene_memory.write(self.scene, scene_memory.Opened(self.dataset.root, self.subject, source, compared))
+    def _end(self) -> None:
+        if self.comparison is not None:
+            self.comparison.close()
+        self.annotation = self._work = self.comparison = self.quality = None
+        self.source, self.nodes = None, []
+
+    def _resume(self, opened: scene_memory.Opened) -> None:
+        self.source = opened.source or None
+        self.nodes = list(self.work.surfaces.by_part().values())
+        if opened.compared:
+            self.compare(opened.compared)
+
+    def _remembered(self) -> tuple[str, tuple[str, ...]]:
+        compared = () if self.comparison is None else self.comparison.comparison.raters.labels
+        return self.source or "", compared
+
+    def _restore(self) -> None:
+        if self.comparison is not None:
+            self.comparison.restore()
 
     def _stepped(self, number: int) -> None:
         if self.comparison is not None:
             self.comparison.display.draw_slice(number)
-
-    def _imported(self) -> None:
-        # at the next pause: others, such as the subject hierarchy, are not done with the scene yet
-        self._loaded = True
-
-    def _node_lost(self) -> None:
-        self._lost = True
-
-    def _notify(self) -> None:
-        for react in list(self.on_change):
-            react()
-
-
-def _markups(markers: Path, subject: str) -> list[Path]:
-    """The files of a subject in an annotator's folder."""
-    return sorted(path for path in subject_folder(markers, subject).iterdir() if path.suffix == ".json")

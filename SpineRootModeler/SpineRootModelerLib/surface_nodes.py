@@ -50,6 +50,12 @@ class SurfaceNodes:
         node = self.by_part().get(part) or self._made(part)
         node.SetAndObserveMesh(shaded(surface))
 
+    def remove_part(self, part: str) -> None:
+        """Take one surface out of the scene."""
+        node = self.by_part().get(part)
+        if node is not None:
+            self._scene.RemoveNode(node)
+
     def remove(self) -> None:
         """Take all surfaces out of the scene, and their folder if nothing else is in it."""
         for node in self.by_part().values():

@@ -1,4 +1,4 @@
-"""Rows as a Slicer table node: numbers stay numbers, so that they can be sorted and plotted."""
+"""Rows as a Slicer table node: numbers stay numbers, so that they can be plotted, unless some are missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def fill_table(node: Any, columns: Mapping[str, str], rows: Iterable[Mapping[str
     Parameters
     ----------
     columns : by name, the title that the user reads.
-    rows : None is an empty cell, in a column of numbers NaN.
+    rows : None is an empty cell, and makes its column one of text: numbers would show it as ``nan``.
     """
     listed = list(rows)
     table = vtk.vtkTable()
@@ -35,15 +35,19 @@ def fill_table(node: Any, columns: Mapping[str, str], rows: Iterable[Mapping[str
 
 
 def _column(name: str, values: Sequence[Any]) -> Any:
-    known = [value for value in values if value is not None]
-    if known and all(isinstance(value, (int, np.integer)) for value in values):
+    if values and all(isinstance(value, (int, np.integer)) for value in values):
         column = numpy_to_vtk(np.array(values, dtype=np.int64), deep=True, array_type=vtk.VTK_LONG_LONG)
-    elif any(isinstance(value, (float, np.floating)) for value in known):
-        numbers = np.array([np.nan if value is None else float(value) for value in values])
-        column = numpy_to_vtk(np.round(numbers, _DECIMALS), deep=True)
+    elif values and all(isinstance(value, (int, float, np.number)) for value in values):
+        column = numpy_to_vtk(np.round(np.array(values, dtype=np.float64), _DECIMALS), deep=True)
     else:
         column = vtk.vtkStringArray()
         for value in values:
-            column.InsertNextValue("" if value is None else str(value))
+            column.InsertNextValue(_text(value))
     column.SetName(name)
     return column
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (float, np.floating)):
+        return f"{round(float(value), _DECIMALS):g}"
+    return "" if value is None else str(value)

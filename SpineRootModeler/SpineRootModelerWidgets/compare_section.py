@@ -9,7 +9,15 @@ from slicer.i18n import tr as _
 
 from SpineRootModelerLib import layouts
 from SpineRootModelerLib.rater_palette import rater_color
-from SpineRootModelerWidgets.panel import Panel, checked_data, checked_item, fill_selector, rows_react, show_node
+from SpineRootModelerWidgets.panel import (
+    Panel,
+    checked_data,
+    checked_item,
+    fill_selector,
+    rows_react,
+    select_row,
+    show_node,
+)
 from SpineRootModelerWidgets.subject_section import SubjectSection
 
 
@@ -69,9 +77,13 @@ class CompareSection:
         for button in (self._ui.saveTablesButton, self._ui.rootsChartButton):
             button.enabled = comparison is not None
         state = None if comparison is None else (comparison, comparison.display.shown)
-        if state == self._shown:
-            return
-        self._shown = state
+        if state != self._shown:
+            self._shown = state
+            self._show(comparison)
+        if comparison is not None:
+            select_row(self._ui.agreementTable, comparison.table.row_of(comparison.gone_to))
+
+    def _show(self, comparison: Any) -> None:
         show_node(self._ui.agreementTable, None if comparison is None else comparison.table.node)
         pairs = () if comparison is None else comparison.comparison.pairs
         fill_selector(self._ui.pairSelector, {f"{pair.a}-{pair.b}": f"{pair.a} - {pair.b}" for pair in pairs})

@@ -7,7 +7,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from SpineRootLib.agreement.resolutions import MEAN
-from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, show_node
+from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
 from SpineRootModelerWidgets.subject_section import SubjectSection
 
 
@@ -89,6 +89,8 @@ class DiscussSection:
             show_node(ui.disagreementsTable, None if comparison is None else comparison.disagreements.node)
             labels = () if comparison is None else comparison.comparison.raters.labels
             fill_selector(ui.takeSelector, {**{label: label for label in labels}, MEAN: _("mean")})
+        if current is not None:
+            select_row(ui.disagreementsTable, comparison.discussion.index)
         ui.pendingLabel.text = "" if comparison is None else _left(comparison)
         ui.saidLabel.text = "" if current is None else _said(comparison, current)
         if not ui.remarkEdit.hasFocus():

@@ -72,6 +72,18 @@ def show_node(view: Any, node: Any) -> None:
     view.resizeColumnsToContents()
 
 
+def select_row(view: Any, row: int | None) -> None:
+    """Mark a row of the table node in its view and bring it into sight; None for no row."""
+    if row is None:
+        view.clearSelection()
+        return
+    model = view.sortFilterProxyModel()
+    index = model.mapFromSource(model.sourceModel().index(row, 0))
+    if index.isValid() and view.currentIndex().row() != index.row():
+        view.setCurrentIndex(index)
+        view.scrollTo(index)
+
+
 def checked_item(text: str, data: str, checked: bool, enabled: bool = True) -> Any:
     """An item of a list that can be ticked."""
     item = qt.QListWidgetItem(text)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 import slicer
 
 from headless.application import start
+from SpineRootLib.anatomy import Root
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
-from two_annotators import DISPUTED, SHIFT, disputed_slice
+from two_annotators import DISPUTED, SHIFT, disputed_slice, put
 
 start()
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
@@ -140,3 +142,38 @@ def test_a_settled_point_moves_its_root_at_once(session, two_annotators):
 def distance(node, point):
     """From a point to the nearest corner of a surface, mm."""
     return np.linalg.norm(slicer.util.arrayFromModelPoints(node) - point, axis=1).min()
+
+
+def test_surfaces_exported_after_a_point_was_settled_are_all_built_of_what_holds_now(session, two_annotators):
+    session.source, session.settings.live = DISCUSSED, True
+    session.build()
+    session.comparison.take("B")
+    session.save()
+    folder = two_annotators / "derivatives" / "model" / "sub-01"
+    said = json.loads((folder / "sub-01_model.json").read_text())["roots"][str(DISPUTED)]
+    away = np.linalg.norm(np.array(said["centreline_ras"]) - marked(two_annotators, "B"), axis=1).min()
+    midway = np.linalg.norm(marked(two_annotators, "A") - marked(two_annotators, "B")) / 2
+    assert away < midway / 2, "the report tells of the root as settled"
+
+
+def test_a_root_that_is_left_without_points_leaves_the_views(session):
+    session.source, session.settings.live = DISCUSSED, True
+    session.build()
+    session.annotation.roots.pop(DISPUTED)
+    session.work.rebuild_root(session.annotation, DISPUTED)
+    assert f"nerveroots_{DISPUTED}" not in session.work.surfaces.by_part()
+    assert f"nerveroots_{DISPUTED}" not in session.model.parts
+
+
+def test_what_is_missing_is_an_empty_cell(session, two_annotators):
+    """A ganglion lies on no slice, and what one annotator alone marked has no size."""
+    dataset = Dataset.open(two_annotators)
+    theirs = dataset.read("01", "B")
+    theirs.roots.pop(DISPUTED)
+    theirs.ganglia[Root("L1", "R")] = theirs.ganglia[Root("L1", "R")] + [4.0, 0.0, 0.0]
+    shutil.rmtree(dataset.markers("B") / "sub-01")
+    put(two_annotators, "B", theirs, signed_off=True)
+    session.compare(["A", "B"])
+    listed = list(zip(column(session, "structure"), column(session, "slice"), column(session, "size_mm"), strict=True))
+    assert listed[0] == ("ganglions", "", str(round(float(np.hypot(4.3, 0.4)), 3)))
+    assert {(structure, size) for structure, _slice, size in listed[1:]} == {("nerveroots", "")}

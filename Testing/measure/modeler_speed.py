@@ -1,0 +1,194 @@
+"""How fast the modeler's session is: comparing, building, one root while it is edited, rotating the model.
+
+    python Testing/measure/modeler_speed.py DATASET --subject 03 --annotators A B
+    Slicer --no-splash --python-script Testing/measure/modeler_speed.py DATASET --subject 03 --annotators A B
+
+In Slicer the panel's own buttons are pressed; without it the session is called and the views are drawn off screen, the
+3D view 1000 x 800. Prints medians; the figures of one run belong together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / each) for each in ("Testing", "Testing/measure", "SpineRootAnnotator", "SpineRootModeler")]
+
+from annotator_speed import Cost  # noqa: E402
+
+ROTATION = (1000, 800)
+TURNS = 40
+
+
+class OffScreen:
+    """Three slice views and a 3D view off screen, as in Slicer's four-up layout."""
+
+    def __init__(self) -> None:
+        from headless.opengl import INSTALL_HINT, use_offscreen_window
+
+        if not use_offscreen_window():
+            sys.exit(INSTALL_HINT)
+        from headless.application import start
+
+        start()
+        import slicer
+
+        from headless.slice_view import SliceView
+        from headless.three_d_view import ThreeDView
+        from SpineRootModelerLib.session import ModelSession
+
+        kinds = (("Red", "Axial"), ("Green", "Coronal"), ("Yellow", "Sagittal"))
+        self.slices = [SliceView(name, orientation, (700, 500)) for name, orientation in kinds]
+        self.space = ThreeDView("1", ROTATION)
+        self.session = ModelSession(slicer.mrmlScene)
+
+    def open(self, dataset: Path, subject: str) -> None:
+        """Open a subject."""
+        self.session.open_subject(dataset, subject)
+
+    def draw(self) -> None:
+        """Draw all views."""
+        for view in (*self.slices, self.space):
+            view.render()
+
+    def compare(self, labels: list[str]) -> None:
+        """Compare annotators."""
+        self.session.compare(labels)
+
+    def build(self, source: str) -> None:
+        """Build the surfaces."""
+        self.session.source = source
+        self.session.build()
+
+    def turn(self) -> None:
+        """Turn the model a little and draw it."""
+        self.space.camera.GetCamera().Azimuth(9)
+        self.space.renderer.ResetCameraClippingRange()
+        self.space.render()
+
+
+class InSlicer:
+    """A running Slicer and the module's panel, by its buttons."""
+
+    def __init__(self) -> None:
+        import slicer
+
+        self._slicer = slicer
+        slicer.util.mainWindow().resize(1920, 1060)
+        slicer.util.selectModule("SpineRootModeler")
+        self._widget = slicer.modules.SpineRootModelerWidget
+        self._ui, self.session = self._widget.ui, self._widget.session
+        self.draw()
+
+    def open(self, dataset: Path, subject: str) -> None:
+        """Open a subject."""
+        self._ui.datasetPath.currentPath = str(dataset)
+        self._ui.subjectSelector.currentText = subject
+        self._ui.openButton.click()
+
+    def draw(self) -> None:
+        """Let Slicer draw what it wants drawn."""
+        self._slicer.util.forceRenderAllViews()
+        self._slicer.app.processEvents()
+
+    def compare(self, labels: list[str]) -> None:
+        """Tick the annotators and press the button."""
+        from SpineRootModelerWidgets.panel import checked_data
+
+        ticked = checked_data(self._ui.annotatorsList)
+        assert ticked == labels, f"ticked are {ticked}"
+        self._ui.compareButton.click()
+
+    def build(self, source: str) -> None:
+        """Choose the source and press the button."""
+        self._ui.annotatorSelector.currentIndex = self._ui.annotatorSelector.findData(source)
+        self._ui.buildButton.click()
+        assert self.session.nodes, self.session.message
+
+    def turn(self) -> None:
+        """Turn the model a little and draw it."""
+        view = self._slicer.app.layoutManager().threeDWidget(0).threeDView()
+        camera = self._slicer.modules.cameras.logic().GetViewActiveCameraNode(view.mrmlViewNode())
+        camera.GetCamera().Azimuth(9)
+        view.forceRender()
+
+
+def measure(views: Any, dataset: Path, subject: str, labels: list[str], repeats: int) -> dict[str, Cost]:
+    """What each thing takes, by name; the first time is the first of its kind in this process."""
+    from SpineRootModelerLib.session import DISCUSSED
+
+    views.open(dataset, subject)
+    views.draw()
+    costs = {"compare, first": shown(views, lambda: views.compare(labels))}
+    costs["compare"] = middle([shown(views, lambda: views.compare(labels)) for _ in range(repeats)])
+    costs["model, first"] = shown(views, lambda: views.build(DISCUSSED))
+    costs["model"] = middle([shown(views, lambda: views.build(DISCUSSED)) for _ in range(repeats)])
+    views.session.settings.live = True
+    views.session.work.prepare_live()
+    costs["live root"] = middle(live(views, 3 * repeats))
+    costs["one frame"] = middle([Cost.of(views.turn) for _ in range(TURNS)])
+    return costs
+
+
+def shown(views: Any, act: Any) -> Cost:
+    """Something until all views show it."""
+    return Cost.of(lambda: (act(), views.draw()))
+
+
+def live(views: Any, count: int) -> list[Cost]:
+    """Settling one root's point after the other with one annotator's mark, until its root is drawn again."""
+    comparison = views.session.comparison
+    listed = [index for index, each in enumerate(comparison.discussion.disagreements) if each.place.root is not None]
+    costs = []
+    for index in (listed * count)[:count]:
+        comparison.discuss(index)
+        views.draw()
+        costs.append(shown(views, lambda: comparison.take(comparison.comparison.raters.labels[0])))
+    return costs
+
+
+def middle(costs: list[Cost]) -> Cost:
+    """The median of each."""
+    from statistics import median
+
+    return Cost(median(each.wall for each in costs), median(each.cpu for each in costs))
+
+
+def copied(dataset: Path, subject: str, labels: list[str], into: Path) -> Path:
+    """A dataset with the same images and a copy of the annotators' work: what is settled is written beside it."""
+    import shutil
+
+    (into / "rawdata").symlink_to((dataset / "rawdata").resolve())
+    for label in labels:
+        markers = f"derivatives/markers-{label}"
+        shutil.copytree(dataset / markers / f"sub-{subject}", into / markers / f"sub-{subject}")
+    return into
+
+
+def main() -> None:
+    """Measure what the arguments say."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--subject", required=True)
+    parser.add_argument("--annotators", nargs="+", required=True)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    in_slicer = "slicer" in sys.modules and hasattr(sys.modules["slicer"], "app")
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = copied(options.dataset, options.subject, options.annotators, Path(folder))
+        views = InSlicer() if in_slicer else OffScreen()
+        costs = measure(views, dataset, options.subject, options.annotators, options.repeats)
+    for name, cost in costs.items():
+        print(f"{name:<16} {1000 * cost.wall:7.1f} ms wall {1000 * cost.cpu:7.1f} ms processor", flush=True)
+    frame = costs["one frame"].wall
+    print(f"{1 / frame:.1f} frames a second at {ROTATION[0]} x {ROTATION[1]}")
+    if in_slicer:
+        sys.modules["slicer"].util.exit(0)
+
+
+if __name__ == "__main__":
+    main()
