@@ -125,7 +125,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
 
     def refresh(self) -> None:
         """Show what the session says."""
-        for section in (self.compare, self.discuss, self.surfaces, self.export):
+        for section in (self.compare, self.discuss, self.surfaces, self.export, self.whole):
             section.refresh()
         self.clicks.listen()
         if self._entered:

@@ -14,12 +14,13 @@ from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.dataset import Dataset
-from SpineRootLib.errors import DatasetError
+from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.progress import Progress, report
+from SpineRootModelerLib.aside import Aside
 from SpineRootModelerLib.camera import look_at
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.surface_nodes import part_color
+from SpineRootModelerLib.folder import ModelerFolder, is_ours
+from SpineRootModelerLib.surface_nodes import SURFACE_OF, part_color
 from SpineRootModelerLib.translation import _
 
 _COLORS = "Color"
@@ -50,19 +51,31 @@ class CohortScene:
         self.folder = ModelerFolder(scene, "SpineRoot cohort")
         self.subjects: list[str] = []
         self._scene, self._shown = scene, list[Any]()
+        # a subject's own surfaces and marks, which lie where its images do, maybe amid the row
+        self._aside = Aside(scene, in_3d_only=True)
 
     def show(self, dataset: Dataset, progress: Progress | None = None) -> None:
         """Show the models that were exported to ``derivatives/model``, in place of those shown before.
 
         Raises
         ------
-        DatasetError
-            if there is none, or one cannot be read.
+        SpineRootError
+            if there is none, or one cannot be read, or it was cancelled: nothing of the cohort is shown then.
         """
         folders = sorted(folder for folder in (dataset.derivatives / "model").glob("sub-*") if any(_parts(folder)))
         if not folders:
             raise DatasetError("holds no exported model", dataset.derivatives / "model")
         self.close()
+        self._aside.hide(lambda node: node.GetAttribute(SURFACE_OF) is not None or is_ours(node))
+        try:
+            self._show_all(folders, progress)
+            report(progress, 1.0, "cohort")
+        except SpineRootError:
+            self.close()
+            raise
+        look_at(self._scene, self._shown)
+
+    def _show_all(self, folders: list[Path], progress: Progress | None) -> None:
         names = self.folder.node("cohort-names", "vtkMRMLMarkupsFiducialNode", _("Subjects"))
         names.RemoveAllControlPoints()
         for number, folder in enumerate(folders):
@@ -73,12 +86,16 @@ class CohortScene:
             names.AddControlPoint(*(place + [0.0, 0.0, _LABELS_ABOVE_MM]), folder.name)
             self.subjects.append(folder.name.removeprefix("sub-"))
         _style_names(names)
-        look_at(self._scene, self._shown)
-        report(progress, 1.0, "cohort")
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the models are on the scene."""
+        return any(self._scene.IsNodePresent(node) for node in self._shown)
 
     def close(self) -> None:
-        """Take the models out of the scene."""
+        """Take the models out of the scene; what was hidden for them comes back."""
         self.folder.remove()
+        self._aside.bring_back()
         self.subjects, self._shown = [], []
 
     def _show_subject(self, folder: Path, place: NDArray[np.float64]) -> None:
@@ -114,7 +131,10 @@ def _read(path: Path) -> vtk.vtkPolyData:
     """A surface in RAS mm."""
     reader = vtk.vtkXMLPolyDataReader()
     reader.SetFileName(str(path))
+    loud = vtk.vtkObject.GetGlobalWarningDisplay()
+    vtk.vtkObject.GlobalWarningDisplayOff()  # a fault is said in one sentence below
     reader.Update()
+    vtk.vtkObject.SetGlobalWarningDisplay(loud)
     data = reader.GetOutput()
     if reader.GetErrorCode() or not data.GetNumberOfPoints():
         raise DatasetError("cannot be read as a surface", path)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpineRootAnnotatorLib.scene_folder import SceneFolder
+from SpineRootAnnotatorLib.scene_folder import ROLE, SceneFolder
 
 # how roles of the modeler's nodes begin
 OURS = "modeler-"
+
+
+def is_ours(node: Any) -> bool:
+    """Whether a node of the scene is one of the modeler's."""
+    return (node.GetAttribute(ROLE) or "").startswith(OURS)
+
+
+def is_annotators(node: Any) -> bool:
+    """Whether a node of the scene is one of the Annotator's."""
+    return node.GetAttribute(ROLE) is not None and not is_ours(node)
 
 
 class ModelerFolder(SceneFolder):

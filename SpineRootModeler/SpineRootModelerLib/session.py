@@ -187,7 +187,10 @@ class ModelSession(SubjectSession):
             if no subject is open, or there is nothing to measure.
         """
         dataset, on_scene = self._require_open()
-        rows = quality_of(dataset, self.subject, self.annotation, progress)
+        annotation = self.annotation
+        if annotation is None and self.comparison is not None:
+            annotation = next(iter(self.comparison.comparison.raters.annotations.values()))
+        rows = quality_of(dataset, self.subject, annotation, progress)
         self.quality = QualityChart(on_scene.folder, self.subject)
         self.quality.show(rows)
 

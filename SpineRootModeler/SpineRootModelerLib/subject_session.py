@@ -11,7 +11,8 @@ from SpineRootAnnotatorLib.scene_events import SceneEvents
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootModelerLib import scene_memory
-from SpineRootModelerLib.marks_aside import MarksAside
+from SpineRootModelerLib.aside import Aside
+from SpineRootModelerLib.folder import is_annotators, is_ours
 from SpineRootModelerLib.subject_scene import SubjectScene
 from SpineRootModelerLib.translation import _
 from SpineRootModelerLib.view_clicks import ViewClicks
@@ -33,7 +34,7 @@ class SubjectSession(ABC):
         self.subject = ""
         self._on_scene: SubjectScene | None = None
         self.clicks = ViewClicks(self._clicked)
-        self._aside = MarksAside(scene)
+        self._aside = Aside(scene)
         self._lost = self._loaded = False
         self._events = SceneEvents(scene, self.forget, self._imported, self._node_lost)
 
@@ -103,7 +104,7 @@ class SubjectSession(ABC):
     def enter(self) -> None:
         """The module is shown: what the Annotator shows of somebody's unfinished work is put aside."""
         self._aside.bring_back()
-        self._aside.hide(ours=False)
+        self._aside.hide(is_annotators)
 
     def leave(self, annotating: bool) -> None:
         """Another module is shown: clicks do what they do in Slicer.
@@ -115,7 +116,7 @@ class SubjectSession(ABC):
         self.clicks.release()
         self._aside.bring_back()
         if annotating:
-            self._aside.hide(ours=True)
+            self._aside.hide(is_ours)
 
     def tick(self) -> None:
         """Do what is due: what a loaded scene remembers is opened, nodes that the user deleted come back.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from SpineRootLib.dataset import Dataset
+from SpineRootModelerLib.camera import look_at
 from SpineRootModelerLib.cohort_chart import CohortChart
 from SpineRootModelerLib.cohort_scene import CohortScene
 from SpineRootModelerWidgets.panel import Panel
@@ -27,7 +28,6 @@ class DatasetSection:
 
         def show() -> None:
             self.cohort.show(Dataset.open(self._subject.folder), self._panel.progress)
-            self._ui.hideCohortButton.enabled = True
             said = _("{count} models, the highest planes of their duras at one level.")
             self._session.say(said.format(count=len(self.cohort.subjects)))
 
@@ -40,7 +40,12 @@ class DatasetSection:
     def onHide(self) -> None:
         """Take the models out of the views."""
         self.cohort.close()
-        self._ui.hideCohortButton.enabled = False
+        look_at(self._session.scene, self._session.nodes)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Let the cohort be hidden as long as it is shown."""
+        self._ui.hideCohortButton.enabled = self.cohort.is_shown
 
     def onQuality(self) -> None:
         """Show SNR and CNR of the subject's slices."""

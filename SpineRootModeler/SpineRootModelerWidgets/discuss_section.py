@@ -65,8 +65,9 @@ class DiscussSection:
 
         def make() -> None:
             files = self._session.make_consensus(self._ui.acceptCheckBox.checked, self._panel.progress)
-            said = _("The consensus is in {folder}, {count} files.")
-            self._session.say(said.format(folder=self._session.dataset.markers(), count=len(files)))
+            left = len(self._session.comparison.discussion.unresolved())
+            said = _("The consensus is in {folder}, {count} files. Listed places that nobody settled: {left}.")
+            self._session.say(said.format(folder=self._session.dataset.markers(), count=len(files), left=left))
 
         if self._panel.work(make):
             self._subject.refresh_sources()

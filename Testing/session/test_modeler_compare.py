@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 import slicer
@@ -10,7 +12,7 @@ from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
-from SpineRootLib.errors import SpineRootError
+from SpineRootLib.errors import Cancelled, SpineRootError
 from two_annotators import DISPUTED, DISPUTED_MM, disputed_slice, put
 
 start()
@@ -156,6 +158,75 @@ def test_nodes_that_the_user_deleted_come_back(compared, scene):
     scene.RemoveNode(compared.comparison.display.node("A", on_slice=True))
     compared.tick()
     assert scene.IsNodePresent(compared.comparison.display.node("A", on_slice=True))
+
+
+def test_the_module_reloaded_goes_on_with_what_was_compared(compared, scene):
+    compared.comparison.discuss(0)
+    compared.shut_down()
+    again = ModelSession(scene)
+    assert again.resume_from_scene()
+    assert again.comparison.comparison.raters.labels == ("A", "B")
+    assert scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 3
+    again.shut_down()
+
+
+def test_a_file_that_cannot_be_read_is_named_and_what_is_shown_stays(compared, two_annotators):
+    shown = compared.comparison
+    broken = two_annotators / "derivatives" / "markers-B" / "sub-01" / "sub-01_nerveroots_L2_R.json"
+    broken.write_text("{")
+    with pytest.raises(SpineRootError, match="sub-01_nerveroots_L2_R.json: "):
+        compared.compare(["A", "B"])
+    assert compared.comparison is shown
+    assert shown.table.node.GetNumberOfRows() == 30
+
+
+def test_comparing_can_be_cancelled(compared):
+    shown = compared.comparison
+    with pytest.raises(Cancelled):
+        compared.compare(["B", "A"], lambda fraction, _text: fraction < 0.5)
+    assert compared.comparison is shown
+
+
+def test_a_click_on_a_point_of_the_slices_chart_goes_to_its_slice(compared, two_annotators):
+    comparison = compared.comparison
+    comparison.go_to_structure(Place("nerveroots", DISPUTED))
+    node = comparison.slices_chart.chart.node
+    series = node.GetNthPlotSeriesNode(0)
+    numbers = column(series.GetTableNode(), "x").tolist()
+    row = numbers.index(disputed_slice(two_annotators))
+    compared.go_to_mark(series.GetID(), row)
+    assert comparison.current.place == Place("nerveroots", DISPUTED, disputed_slice(two_annotators))
+    compared.go_to_mark(series.GetID(), 0)
+    assert comparison.gone_to.slice == numbers[0]
+
+
+def test_a_slice_that_one_annotator_left_out_is_a_mark_of_its_own_and_a_gap_in_the_line(compared, two_annotators):
+    dataset = Dataset.open(two_annotators)
+    theirs = dataset.read("01", "B")
+    number = disputed_slice(two_annotators)
+    theirs.set_root_point(DISPUTED, number, None)
+    shutil.rmtree(dataset.markers("B") / "sub-01")
+    put(two_annotators, "B", theirs, signed_off=True)
+    compared.compare(["A", "B"])
+    comparison = compared.comparison
+    comparison.go_to_structure(Place("nerveroots", DISPUTED))
+    node = comparison.slices_chart.chart.node
+    series = {node.GetNthPlotSeriesNode(n).GetName(): node.GetNthPlotSeriesNode(n) for n in range(2)}
+    assert np.isnan(column(series["A-B"].GetTableNode(), "y")).sum() == 1
+    alone = series["only A"]
+    assert set(column(alone.GetTableNode(), "x")) == {number}
+    compared.go_to_mark(alone.GetID(), 0)
+    assert comparison.current.place == Place("nerveroots", DISPUTED, number)
+
+
+def test_three_annotators_have_a_row_for_each_pair_and_a_chart_of_the_chosen_one(compared, two_annotators):
+    put(two_annotators, "C", Dataset.open(two_annotators).read("01", "B"), signed_off=True)
+    compared.compare(["A", "B", "C"])
+    comparison = compared.comparison
+    assert set(column(comparison.table.node, "pair")) == {"A-B", "A-C", "B-C"}
+    comparison.roots_chart.show_pair(2)
+    assert comparison.roots_chart.chart.node.GetTitle() == "sub-01: distance between B and C"
+    assert set(comparison.roots_chart.heights.values()) == {0.0}
 
 
 def test_the_tables_are_written_into_the_dataset(compared, two_annotators):

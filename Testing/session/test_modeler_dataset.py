@@ -11,7 +11,8 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from headless.application import start
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.dataset import Dataset
-from SpineRootLib.errors import DatasetError
+from SpineRootLib.errors import Cancelled, DatasetError
+from SpineRootLib.quality import SliceQuality, write_quality
 
 start()
 from SpineRootModelerLib.cohort_chart import CohortChart  # noqa: E402
@@ -64,6 +65,35 @@ def test_putting_the_cohort_away_leaves_nothing(cohort, scene):
     assert shown.subjects == []
 
 
+def test_the_subjects_own_surfaces_do_not_stand_amid_the_row(cohort, session, scene):
+    session.build()
+    dura, marks = slicer.util.getNode("sub-01_dura"), session.comparison.display.node("A", on_slice=False)
+    slicer.util.getNode("sub-01_cord").GetDisplayNode().SetVisibility3D(False)
+    shown = CohortScene(scene)
+    shown.show(cohort)
+    assert shown.is_shown
+    assert not dura.GetDisplayNode().GetVisibility3D()
+    assert dura.GetDisplayNode().GetVisibility2D(), "its outline stays in the slices"
+    assert not marks.GetDisplayNode().GetVisibility3D()
+    shown.close()
+    assert not shown.is_shown
+    assert dura.GetDisplayNode().GetVisibility3D()
+    assert not slicer.util.getNode("sub-01_cord").GetDisplayNode().GetVisibility3D(), "as the user left it"
+
+
+def test_cancelling_and_unreadable_models_leave_no_half_of_a_cohort(cohort, scene):
+    shown = CohortScene(scene)
+    with pytest.raises(Cancelled):
+        shown.show(cohort, lambda fraction, _text: fraction < 0.4)
+    assert not shown.is_shown
+    broken = cohort.derivatives / "model" / "sub-02" / "sub-02_cord.vtp"
+    broken.write_text("no surface")
+    with pytest.raises(DatasetError, match="sub-02_cord.vtp: cannot be read as a surface"):
+        shown.show(cohort)
+    assert not shown.is_shown
+    assert shown.subjects == []
+
+
 def test_a_dataset_without_models_is_said(scene, two_annotators):
     with pytest.raises(DatasetError, match="holds no exported model"):
         CohortScene(scene).show(Dataset.open(two_annotators))
@@ -78,14 +108,24 @@ def test_the_cohorts_chart_has_a_dot_a_subject_and_root(cohort, scene):
 
 
 def test_image_quality_is_a_point_a_slice_and_leads_to_it(session, two_annotators):
-    session.annotation = Dataset.open(two_annotators).read("01", "A")
+    session.compare(["A", "B"])
     session.show_quality()
     snr = next(series for series in series_of(session.quality.chart) if series.GetName() == "SNR")
-    annotated = session.annotation.contours_by_slice(DURA)
+    annotated = Dataset.open(two_annotators).read("01", "A").contours_by_slice(DURA)
     slices = vtk_to_numpy(snr.GetTableNode().GetTable().GetColumnByName("x"))
     assert slices.tolist() == sorted(annotated)
     assert all(not math.isnan(value) for value in vtk_to_numpy(snr.GetTableNode().GetTable().GetColumnByName("y")))
     assert session.quality.chart.place(snr.GetID(), 3) == slices[3]
+
+
+def test_image_quality_that_was_written_is_shown_as_it_is(session, two_annotators):
+    written = [SliceQuality("CISS", number, snr=7.5, cnr=2.5) for number in (3, 4)]
+    write_quality(two_annotators / "derivatives" / "anatqc" / "sub-01", "01", written)
+    session.show_quality()
+    snr = next(series for series in series_of(session.quality.chart) if series.GetName() == "SNR")
+    table = snr.GetTableNode().GetTable()
+    assert vtk_to_numpy(table.GetColumnByName("x")).tolist() == [3, 4]
+    assert vtk_to_numpy(table.GetColumnByName("y")).tolist() == [7.5, 7.5]
 
 
 def series_of(chart):

@@ -3,12 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+import vtk
+from scipy.spatial import cKDTree
+from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from headless.application import start
-from SpineRootLib.anatomy import Root
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root, color
+from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import Cancelled, SpineRootError
 from SpineRootLib.surfaces import ModelSettings
-from SpineRootLib.surfaces.settings import MeshSettings
+from SpineRootLib.surfaces.settings import MeshSettings, RootSettings
 
 start()
 from SpineRootModelerLib.export import ExportChoice  # noqa: E402
@@ -116,6 +120,77 @@ def test_surfaces_of_a_saved_scene_are_found_again_and_replaced(session, scene, 
     session.build()
     assert scene.GetNumberOfNodesByClass("vtkMRMLModelNode") == 17
     assert np.allclose(slicer.util.getNode("sub-03_cord").GetDisplayNode().GetColor(), (0.1, 0.2, 0.3))
+
+
+@pytest.mark.parametrize("ending", ["vtp", "vtk", "stl", "ply", "obj"])
+def test_an_exported_file_says_the_same_coordinates_as_one_that_slicer_saves(session, sub03_dataset, ending):
+    """Both are read without Slicer, so that a header that Slicer alone follows would show."""
+    session.open(sub03_dataset, "03", "A")
+    session.build()
+    exported = session.export(ExportChoice(parts=["cord"], formats=[ending], report=False))
+    node = slicer.util.getNode("sub-03_cord")
+    saved = sub03_dataset / f"saved.{ending}"
+    assert slicer.util.saveNode(node, str(saved), {})
+    ours, theirs = (corners(path) for path in (exported[0], saved))
+    assert len(np.unique(ours, axis=0)) == len(np.unique(theirs, axis=0))
+    assert cKDTree(ours).query(theirs)[0].max() < 1e-3, "single precision"
+    assert node.GetStorageNode().GetCoordinateSystem() == slicer.vtkMRMLStorageNode.CoordinateSystemLPS
+
+
+def corners(path):
+    """The corners of the triangles in a surface file, (n, 3)."""
+    readers = {
+        ".vtp": vtk.vtkXMLPolyDataReader,
+        ".vtk": vtk.vtkPolyDataReader,
+        ".stl": vtk.vtkSTLReader,
+        ".ply": vtk.vtkPLYReader,
+        ".obj": vtk.vtkOBJReader,
+    }
+    reader = readers[path.suffix]()
+    reader.SetFileName(str(path))
+    reader.Update()
+    return vtk_to_numpy(reader.GetOutput().GetPoints().GetData()).astype(float)
+
+
+def test_the_label_map_lies_on_ciss_and_its_roots_are_as_thick_as_the_surfaces(session, two_annotators):
+    session.open(two_annotators, "01", "A")
+    voxels = []
+    for radius in (0.4, 0.8):
+        session.build(ModelSettings(roots=RootSettings(radius_mm=radius)))
+        files = session.export(ExportChoice(formats=[], report=False, label_map=True))
+        labels = slicer.util.loadLabelVolume(str(next(path for path in files if path.name.endswith(".nii.gz"))))
+        voxels.append(int((slicer.util.arrayFromVolume(labels) > 2).sum()))
+        image = slicer.util.loadVolume(str(Dataset.open(two_annotators).image("01", "CISS")), {"show": False})
+        frames = []
+        for node in (labels, image):
+            matrix = vtk.vtkMatrix4x4()
+            node.GetIJKToRASMatrix(matrix)
+            frames.append(slicer.util.arrayFromVTKMatrix(matrix))
+        assert np.allclose(*frames, atol=1e-4)
+    assert voxels[1] > 1.5 * voxels[0]
+
+
+def test_a_row_of_the_models_table_leads_to_its_place(session, sub03_dataset):
+    session.open(sub03_dataset, "03", "A")
+    session.build()
+    crosshair = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
+    for row in range(3):
+        session.go_to_model_row(row)
+        assert np.allclose(crosshair.GetCrosshairRAS(), session.work.table.position(row))
+
+
+def test_the_surfaces_look_as_what_they_are(session, sub03_dataset):
+    session.open(sub03_dataset, "03", "A")
+    session.build()
+    nodes = session.work.surfaces.by_part()
+    assert nodes["dura"].GetDisplayNode().GetOpacity() < 0.5, "one looks through the dura"
+    colors = {tuple(nodes[f"nerveroots_{segment}_L"].GetDisplayNode().GetColor()) for segment in DEFAULT_SEGMENTS}
+    assert len(colors) == 7, "a colour a segment"
+    assert all(
+        nodes[f"nerveroots_{root}"].GetDisplayNode().GetColor() == pytest.approx(color(ROOTS, root))
+        for root in session.annotation.roots
+    )
+    assert all(node.GetDisplayNode().GetVisibility2D() for part, node in nodes.items() if part != "csf")
 
 
 def test_a_label_map_without_an_image_is_refused(session, sub03_dataset):
