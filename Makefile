@@ -2,17 +2,24 @@
 # slicer-core is published for these versions; the first that runs is taken (a version manager's stub may not)
 SUITS = -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))'
 PYTHON ?= $(shell for name in python3.12 python3.11 python3; do $$name $(SUITS) 2>/dev/null && echo $$name && break; done)
-VENV := .venv
+# another version of Slicer's libraries than pyproject.toml names, such as 5.13.31053.0, gets an environment of its own
+SLICER_CORE ?=
+VENV := .venv$(addprefix -,$(SLICER_CORE))
 BIN := $(VENV)/bin
 EXTRAS := .[test,lint]
 
-.PHONY: run test test-slicer screenshots lint bench format clean
+.PHONY: run test coverage test-slicer screenshots lint bench format clean
 
 run: $(VENV)/ready
 	@$(BIN)/python Testing/demo/run.py
 
 test: $(VENV)/ready
 	@$(BIN)/python -m pytest $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python Testing/in_slicer/run.py --if-there $(SLICER))
+
+coverage: $(VENV)/ready
+	@$(BIN)/python -m pytest --cov --cov-report= $(ARGS)
+	@$(BIN)/python Testing/coverage_floors.py
 
 test-slicer:
 	@$(PYTHON) Testing/in_slicer/run.py $(SLICER)
@@ -24,6 +31,7 @@ lint: $(VENV)/ready
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@if command -v actionlint >/dev/null; then actionlint; else echo "No actionlint: GitHub checks the workflows"; fi
 
 bench: $(VENV)/ready
 	@$(BIN)/python Testing/measure/bench.py
@@ -41,4 +49,5 @@ $(VENV)/ready: pyproject.toml
 	@echo "Setting up $(VENV) with $(PYTHON): about 1 GB, a few minutes the first time"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '$(EXTRAS)'
+	@$(if $(SLICER_CORE),$(BIN)/python -m pip install --quiet --disable-pip-version-check slicer-core==$(SLICER_CORE))
 	@touch $@

@@ -3,6 +3,8 @@
 Slicer --python-script tutorial.py FOLDER
 """
 
+import faulthandler
+import os
 import sys
 import tempfile
 import traceback
@@ -188,6 +190,7 @@ def close_subject(out: Path) -> None:
 
 def main() -> None:
     """Walk the tutorial; Slicer's exit status tells whether it went to its end."""
+    faulthandler.dump_traceback_later(float(os.environ.get("SPINEROOT_SAY_WHERE_AFTER_S", "3600")), file=2)
     out = Path(sys.argv[1])
     slicer.mrmlScene.GetCacheManager().SetRemoteCacheDirectory(tempfile.mkdtemp())  # as on a new computer
     slicer.util.mainWindow().resize(*WINDOW)
