@@ -12,6 +12,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,23 @@ from damaged_files import damaged, distorted
 from straight_subject import PLANES, contour, straight_subject
 
 from SpineRootLib.agreement.resolutions import Resolutions
-from SpineRootLib.anatomy import CORD, DURA
+from SpineRootLib.agreement.tables import AGREEMENT
+from SpineRootLib.anatomy import CORD, DEFAULT_SEGMENTS, DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.checks import check
+from SpineRootLib.cohort.group import read_agreements, read_runs, summarize
+from SpineRootLib.cohort.job import SubjectJob, already_done
+from SpineRootLib.cohort.portrait import read_picture, write_picture
+from SpineRootLib.cohort.report import Report, write_html
+from SpineRootLib.dataset import Dataset
 from SpineRootLib.dicom_import.rules import DEFAULT_RULES, load_rules
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import Image, describe_image, read_image, write_image
 from SpineRootLib.markups import read_markup
+from SpineRootLib.quality import SliceQuality, read_quality
+from SpineRootLib.quality.cohort import cohort_rows
+from SpineRootLib.quality.subject import COLUMNS
 from SpineRootLib.tables import read_table, write_table
 
 SECONDS = float(os.environ.get("SPINEROOT_FUZZ_SECONDS", "2"))
@@ -118,6 +128,52 @@ def test_a_damaged_table_is_read_or_refused(tmp_path):
     path = write_table(tmp_path / "a.tsv", ["a", "b"], [{"a": number, "b": "x"} for number in range(9)])
     content = path.read_bytes()
     survives(path, (damaged(content, each) for each in chances()), read_table)
+
+
+def test_a_damaged_table_of_agreement_is_read_or_refused(tmp_path):
+    row = {"structure": "nerveroots", "segment": "L1", "side": "L", "n_matched": 7, "n_only_a": 1, "n_only_b": 0}
+    rows = [{**row, "mean_mm": 0.5}, {**row, "structure": "dura", "segment": None, "side": None}]
+    path = write_table(tmp_path / "sub-01_agreement.tsv", AGREEMENT, rows)
+    content = path.read_bytes()
+    contents = (damaged(content, each) for each in chances())
+    survives(path, contents, lambda path: summarize(list(read_agreements([path])), DEFAULT_SEGMENTS))
+
+
+def test_a_damaged_table_of_image_quality_is_read_or_refused(tmp_path):
+    rows = [SliceQuality("CISS", number, 3.5, 2.5, 400, 50, 0.4, "sac", "") for number in range(1, 9)]
+    path = write_table(tmp_path / "sub-01_iqm.tsv", COLUMNS, map(asdict, rows))
+    content = path.read_bytes()
+    contents = (damaged(content, each) for each in chances())
+    survives(path, contents, lambda path: list(cohort_rows({"01": read_quality(path)}, 1.5)))
+
+
+def test_a_damaged_record_of_a_run_is_read_or_left_out(tmp_path):
+    record = {
+        "subject": "01",
+        "status": "done",
+        "message": "",
+        "seconds": {"compare": 1.5},
+        "files": ["a"],
+        "asked": {},
+    }
+    results = Dataset(tmp_path)
+    job = SubjectJob(tmp_path, tmp_path, "01", ("compare",))
+    job.record.parent.mkdir()
+
+    def read(_path: Path) -> None:
+        already_done(job)
+        write_html(tmp_path / "report.html", Report([], [], [], [], read_runs(results)))
+
+    contents = (json.dumps(distorted(record, each)).encode() for each in chances())
+    assert survives(job.record, contents, read) > 0
+    content = json.dumps(record).encode()
+    survives(job.record, (damaged(content, each) for each in chances()), read)
+
+
+def test_a_damaged_picture_is_read_or_refused(tmp_path):
+    path = write_picture(tmp_path / "sub-01_model.png", np.full((8, 6, 3), 200, dtype=np.uint8))
+    content = path.read_bytes()
+    survives(path, (damaged(content, each) for each in chances()), read_picture)
 
 
 def test_distorted_and_damaged_resolutions_are_read_or_refused(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +14,12 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.places import Place, wholes
 from SpineRootLib.agreement.tables import AGREEMENT, write_exactly
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, Root
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, STRUCTURES, Root
 from SpineRootLib.cohort.gallery import write_gallery
 from SpineRootLib.cohort.group_figures import draw_cohort
 from SpineRootLib.cohort.report import Report, write_html
 from SpineRootLib.dataset import Dataset, write_description
-from SpineRootLib.errors import DatasetError
+from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.quality.cohort import write_cohort as write_quality_cohort
 from SpineRootLib.tables import MISSING, read_table
@@ -97,7 +98,9 @@ def write_group(
     figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if rows else []
     gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
     of_images = write_quality_cohort(quality) if measured else []
-    content = Report(summaries, figures, gallery, [path for path in of_images if path.suffix == ".png"], _runs(results))
+    content = Report(
+        summaries, figures, gallery, [path for path in of_images if path.suffix == ".png"], read_runs(results)
+    )
     files += [*figures, *gallery, *of_images, write_html(folder / "report.html", content)]
     report(progress, 1.0, "written")
     return files, [f"{len(tables)} subjects with two or more annotators, {len(pictures)} models"]
@@ -135,15 +138,32 @@ def read_agreements(tables: Sequence[Path], progress: Progress | None = None) ->
         if rows and set(AGREEMENT) - rows[0].keys():
             raise DatasetError("is no table of agreement", path)
         for row in rows:
+            _check_row(row, path)
             yield {"participant_id": path.parent.name, **row}
 
 
-def _runs(results: Dataset) -> list[dict[str, Any]]:
-    """The records of the subjects' runs; one that cannot be read is left out."""
+def _check_row(row: dict[str, str], path: Path) -> None:
+    """Refuse a row that holds no structure, no counts or no distance."""
+    try:
+        if row["structure"] not in CONTOUR_STRUCTURES:
+            Root(row["segment"], row["side"])
+        for count in ("n_matched", "n_only_a", "n_only_b"):
+            int(row[count])
+        is_distance = row["mean_mm"] == MISSING or math.isfinite(float(row["mean_mm"]))
+    except (ValueError, SpineRootError) as error:
+        raise DatasetError(f"is no table of agreement ({error})", path) from None
+    if row["structure"] not in STRUCTURES or not is_distance:
+        raise DatasetError(f"is no table of agreement ({row['structure']}: {row['mean_mm']} mm)", path)
+
+
+def read_runs(results: Dataset) -> list[dict[str, Any]]:
+    """The records of the subjects' runs; one that cannot be read or is no record is left out."""
     found = []
     for path in sorted((results.root / "logs").glob("sub-*_run.json")):
         try:
-            found.append(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
+            record = json.loads(path.read_text(encoding="utf-8"))
+            record["seconds"] = {str(step): float(seconds) for step, seconds in record["seconds"].items()}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             continue
+        found.append(record)
     return found

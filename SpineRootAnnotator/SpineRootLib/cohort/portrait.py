@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root, color
 from SpineRootLib.atomic import replacing
+from SpineRootLib.errors import DatasetError
 from SpineRootLib.surfaces import Model, Surface
 
 Picture = NDArray[np.uint8]
@@ -66,8 +67,20 @@ def write_picture(path: Path, picture: Picture) -> Path:
 
 
 def read_picture(path: Path) -> Picture:
-    """Read a picture, (rows, columns, 3)."""
-    return np.asarray(sitk.GetArrayFromImage(sitk.ReadImage(str(path))))[..., :3]
+    """Read a picture, (rows, columns, 3).
+
+    Raises
+    ------
+    DatasetError
+        if it cannot be read as a picture in colours.
+    """
+    try:
+        picture = np.asarray(sitk.GetArrayFromImage(sitk.ReadImage(str(path))))
+    except RuntimeError as error:  # SimpleITK's own words go on over several lines
+        raise DatasetError(f"cannot be read as a picture ({str(error).splitlines()[-1].strip()})", path) from None
+    if picture.ndim != 3 or picture.shape[2] < 3:
+        raise DatasetError("is no picture in colours", path)
+    return picture[..., :3]
 
 
 class _Canvas:
