@@ -76,8 +76,8 @@ def read_picture(path: Path) -> Picture:
     """
     try:
         picture = np.asarray(sitk.GetArrayFromImage(sitk.ReadImage(str(path))))
-    except RuntimeError as error:  # SimpleITK's own words go on over several lines
-        raise DatasetError(f"cannot be read as a picture ({str(error).splitlines()[-1].strip()})", path) from None
+    except RuntimeError:  # SimpleITK's own words go on over several lines
+        raise DatasetError("cannot be read as a picture", path) from None
     if picture.ndim != 3 or picture.shape[2] < 3:
         raise DatasetError("is no picture in colours", path)
     return picture[..., :3]
