@@ -12,7 +12,7 @@ from SpineRootLib.agreement.places import Place
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.progress import Progress
+from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import Model, ModelSettings
 from SpineRootModelerLib import scene_memory
 from SpineRootModelerLib.camera import look_at
@@ -26,6 +26,9 @@ from SpineRootModelerLib.sources import DISCUSSED, as_discussed, files_of, read_
 from SpineRootModelerLib.subject_scene import SubjectScene
 from SpineRootModelerLib.subject_session import SubjectSession
 from SpineRootModelerLib.translation import _
+
+# share of building that it takes to agree on the contours
+_AGREED = 0.4
 
 
 @dataclass
@@ -152,9 +155,10 @@ class ModelSession(SubjectSession):
             if nothing is open, nothing can be built of it, or it was cancelled; what was shown before stays.
         """
         dataset, on_scene = self._require_open()
-        annotation, inputs = self._source(dataset)
+        agreed = _AGREED if self.source == DISCUSSED else 0.0
+        annotation, inputs = self._source(dataset, part(progress, 0.0, agreed))
         ciss, first = on_scene.ciss if measure_radii else None, not self.nodes
-        self.nodes = self.work.build(annotation, inputs, settings, progress, ciss)
+        self.nodes = self.work.build(annotation, inputs, settings, part(progress, agreed, 1.0), ciss)
         self.annotation = annotation
         if first:
             look_at(self.scene, self.nodes)
@@ -216,10 +220,10 @@ class ModelSession(SubjectSession):
             self.comparison.correction.stop()
         super().leave(annotating)
 
-    def _source(self, dataset: Dataset) -> tuple[Annotation, list[Path]]:
+    def _source(self, dataset: Dataset, progress: Progress | None) -> tuple[Annotation, list[Path]]:
         """The annotation to build from, as it is now, and the files that it comes from."""
         if self.source == DISCUSSED:
-            return as_discussed(dataset, self._require_comparison().discussion)
+            return as_discussed(dataset, self._require_comparison().discussion, progress)
         return read_seen(dataset, self.subject, self.source), files_of(dataset, self.subject, self.source)
 
     def _settled(self, place: Place) -> None:

@@ -8,6 +8,7 @@ from SpineRootLib.agreement.consensus_files import resolutions_path
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.dataset import Dataset
+from SpineRootLib.progress import Progress
 from SpineRootModelerLib.choices import require_seen
 from SpineRootModelerLib.discussion import Discussion
 
@@ -34,9 +35,12 @@ def files_of(dataset: Dataset, subject: str, annotator: str | None) -> list[Path
     return sorted(path for path in folder.iterdir() if path.suffix == ".json")
 
 
-def as_discussed(dataset: Dataset, discussion: Discussion) -> tuple[Annotation, list[Path]]:
+def as_discussed(
+    dataset: Dataset, discussion: Discussion, progress: Progress | None = None
+) -> tuple[Annotation, list[Path]]:
     """What annotators agree on now, where nothing is settled their mean, and the files that it comes from."""
     raters = discussion.raters
     files = [path for label in raters.labels for path in files_of(dataset, raters.subject, label)]
     settled = resolutions_path(dataset.markers(), raters.subject)
-    return discussion.consensus(accept=True).annotation, [*files, *([settled] if settled.exists() else [])]
+    agreed = discussion.consensus(accept=True, progress=progress)
+    return agreed.annotation, [*files, *([settled] if settled.exists() else [])]

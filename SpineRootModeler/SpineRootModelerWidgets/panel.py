@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,9 @@ import slicer
 
 from SpineRootLib.errors import SpineRootError
 from SpineRootModelerLib.session import ModelSession
+
+# work tells of its progress up to a thousand times a second; a button answers well within this
+_SHOW_S = 0.05
 
 
 class Panel:
@@ -24,6 +28,7 @@ class Panel:
     def __init__(self, ui: Any, session: ModelSession):
         self.ui, self.session = ui, session
         self._cancelled = False
+        self._shown_at = 0.0
 
     def act(self, work: Callable[[], Any]) -> bool:
         """Do something; a fault is said in the panel. Whether it was done."""
@@ -49,8 +54,11 @@ class Panel:
 
     def progress(self, fraction: float, _text: str) -> bool:
         """Show how far the work is; False asks it to stop."""
-        self.ui.progressBar.value = int(100 * fraction)
-        slicer.app.processEvents(qt.QEventLoop.ExcludeSocketNotifiers)
+        now = time.monotonic()
+        if now - self._shown_at > _SHOW_S:
+            self._shown_at = now
+            self.ui.progressBar.value = int(100 * fraction)
+            slicer.app.processEvents(qt.QEventLoop.ExcludeSocketNotifiers)
         return not self._cancelled
 
     def cancel(self) -> None:

@@ -10,7 +10,7 @@ import slicer
 from headless.application import start
 from SpineRootLib.anatomy import Root
 from SpineRootLib.dataset import Dataset
-from SpineRootLib.errors import SpineRootError
+from SpineRootLib.errors import Cancelled, SpineRootError
 from two_annotators import DISPUTED, SHIFT, disputed_slice, put
 
 start()
@@ -177,3 +177,11 @@ def test_what_is_missing_is_an_empty_cell(session, two_annotators):
     listed = list(zip(column(session, "structure"), column(session, "slice"), column(session, "size_mm"), strict=True))
     assert listed[0] == ("ganglions", "", str(round(float(np.hypot(4.3, 0.4)), 3)))
     assert {(structure, size) for structure, _slice, size in listed[1:]} == {("nerveroots", "")}
+
+
+def test_building_what_is_discussed_can_be_cancelled_while_contours_are_averaged(session):
+    session.source = DISCUSSED
+    with pytest.raises(Cancelled):
+        session.build(progress=lambda fraction, _text: fraction < 0.2)
+    assert session.model is None
+    assert session.nodes == []
