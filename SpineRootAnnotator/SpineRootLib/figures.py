@@ -17,24 +17,26 @@ _DPI = 200
 Layout = Literal["constrained"]
 # matplotlib's settings belong to the process, and the threads of a Dask worker share one
 _DRAWING = threading.Lock()
-_INK, _PALE = "#333333", "#d9d9d9"
+INK, PALE = "#333333", "#d9d9d9"
 _STYLE: dict[str, Any] = {
     "font.size": 7.0,
     "axes.titlesize": 8.0,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    # a fixed place, which needs no search for what lies in its way
+    "axes.titley": 1.0,
     "axes.labelsize": 7.0,
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "axes.titlecolor": _INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
-    "grid.color": _PALE,
+    "grid.color": PALE,
     "grid.linewidth": 0.4,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.major.size": 2.5,
@@ -42,7 +44,7 @@ _STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 7.0,
     "lines.linewidth": 1.0,
-    "text.color": _INK,
+    "text.color": INK,
 }
 
 
@@ -79,7 +81,6 @@ def panels(
     widths: Sequence[float],
     margins_mm: tuple[float, float, float, float],
     gaps_mm: tuple[float, float],
-    **shared: Any,
 ) -> Any:
     """Axes in a grid, (rows, columns), at fixed places.
 
@@ -88,7 +89,6 @@ def panels(
     widths : of the columns, relative to each other.
     margins_mm : left, right, bottom, top.
     gaps_mm : between columns and between rows.
-    shared : ``sharex`` and ``sharey`` as matplotlib has them.
     """
     width, height = (25.4 * size for size in figure.get_size_inches())
     left, right, bottom, top = margins_mm
@@ -96,4 +96,4 @@ def panels(
     down = (height - bottom - top - gaps_mm[1] * (rows - 1)) / rows
     place = {"left": left / width, "right": 1 - right / width, "bottom": bottom / height, "top": 1 - top / height}
     place |= {"wspace": gaps_mm[0] / across, "hspace": gaps_mm[1] / down}
-    return figure.subplots(rows, len(widths), width_ratios=widths, gridspec_kw=place, squeeze=False, **shared)
+    return figure.subplots(rows, len(widths), width_ratios=widths, gridspec_kw=place, squeeze=False)

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from raters_on_disk import moved, shifted
 from straight_spine import CORD_RADIUS, circle, straight_spine, tilted_planes
 
-from SpineRootLib.agreement.curve_distance import curve_distance, dice
+from SpineRootLib.agreement.curve_distance import curve_distance, dice, distance_to_curve, evenly
 from SpineRootLib.agreement.distances import PairAgreement, compare
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import share_planes
 from SpineRootLib.agreement.tables import agreement_rows, point_rows, printed, statistics
 from SpineRootLib.anatomy import CORD, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation, Contour
+from SpineRootLib.curves import closed_curve, distance_to_polygon
 
 L1_L, L1_R = Root("L1", "L"), Root("L1", "R")
 
@@ -182,6 +183,20 @@ def test_the_standard_deviation_is_that_of_a_sample() -> None:
     assert found["sd_mm"] == pytest.approx(math.sqrt(7 / 3))
     assert found["p95_mm"] == pytest.approx(3.8)
     assert statistics(np.array([2.0]))["sd_mm"] is None
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=25)
+def test_the_distance_to_a_curve_is_that_to_its_nearest_edge(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    curve = evenly(closed_curve(circle(9.0) + rng.normal(scale=0.3, size=circle(9.0).shape)), closed=True)
+    curve += [60.0, -455.0]
+    asked = curve[rng.permutation(len(curve))] + rng.normal(scale=2.0, size=curve.shape)
+    away = distance_to_curve(curve, asked, closed=True) - distance_to_polygon(curve, asked)
+    # between two branches that are as near as each other by less than an edge's height the other may be taken
+    assert away.min() > -1e-9
+    assert away.max() < 0.005
+    assert np.quantile(away, 0.95) < 1e-9
 
 
 def test_rows_of_points_leave_out_what_has_no_meaning() -> None:

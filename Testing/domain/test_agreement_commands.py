@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,13 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert sorted(out.rglob("*")) == before
     assert said.err.count("\n") == 1
     return said.err
+
+
+def test_compare_starts_without_the_libraries_it_does_not_need() -> None:
+    """They take longer to import than two annotators to compare."""
+    heavy = "{'scipy', 'SimpleITK', 'vtkmodules', 'vtk', 'nibabel'}"
+    code = f"import sys, SpineRootLib.commands.compare; sys.exit(str({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr == "set()\n"
 
 
 def test_compare_writes_the_tables_of_the_contract(pair: tuple[str, str], tmp_path: Path) -> None:

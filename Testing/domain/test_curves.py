@@ -30,6 +30,13 @@ def test_a_closed_curve_does_not_depend_on_where_it_starts(start):
     assert np.allclose(np.roll(rolled, 10 * start, axis=0), curves.closed_curve(points))
 
 
+@given(st.integers(3, 40), st.integers(0, 2**32 - 1))
+def test_a_closed_curve_is_the_periodic_spline_over_the_index(count, seed):
+    points = np.random.default_rng(seed).normal(scale=20.0, size=(count, 3)) + [5.0, -40.0, -455.0]
+    expected = curves.closed_spline(points)(np.arange(10 * count) / 10)
+    assert np.allclose(curves.closed_curve(points), expected, rtol=0, atol=1e-10)
+
+
 def test_a_curve_through_points_of_a_circle_is_the_circle():
     assert np.allclose(np.linalg.norm(curves.closed_curve(ellipse(5, 5, 24)), axis=1), 5.0, atol=1e-4)
 

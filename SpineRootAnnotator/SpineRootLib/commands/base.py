@@ -14,8 +14,8 @@ from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.images import read_planes
 from SpineRootLib.naming import subject_label
+from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.progress import Progress
 
 _BAR = 24  # characters of the progress bar
@@ -71,11 +71,20 @@ def add_ciss(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ciss", type=Path, metavar="IMAGE", help="the CISS image, for its slices")
 
 
+def ciss_planes(options: argparse.Namespace) -> SlicePlanes | None:
+    """The slices of ``--ciss``, where that was given."""
+    ciss: Path | None = getattr(options, "ciss", None)
+    if ciss is None:
+        return None
+    # SimpleITK takes a while to import, and most runs need no image
+    from SpineRootLib.images import read_planes
+
+    return read_planes(ciss)
+
+
 def read_markers(options: argparse.Namespace, markers: Path) -> Annotation:
     """The annotation in a folder, on the slices of ``--ciss`` where that was given."""
-    ciss: Path | None = getattr(options, "ciss", None)
-    planes = None if ciss is None else read_planes(ciss)
-    return read_annotation(markers, options.subject, planes, options.segments)
+    return read_annotation(markers, options.subject, ciss_planes(options), options.segments)
 
 
 def number_above_zero(text: str) -> float:

@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.agreement.raters import Raters, read_raters
-from SpineRootLib.commands.base import add_ciss, add_subject
+from SpineRootLib.commands.base import add_ciss, add_subject, ciss_planes
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.images import read_planes
 
 
 def add_raters(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +31,8 @@ def read_chosen(options: argparse.Namespace, truth: Path | None = None) -> Rater
         raise DatasetError("is the only annotator: name two or more folders of markups", folders[0])
     for folder in folders:
         check_apart(options.out, folder)
-    planes = None if options.ciss is None else read_planes(options.ciss)
-    return read_raters(options.markers, options.subject, planes, options.segments, not options.not_blind, truth)
+    planes, blind = ciss_planes(options), not options.not_blind
+    return read_raters(options.markers, options.subject, planes, options.segments, blind, truth)
 
 
 def check_apart(out: Path, folder: Path) -> None:
