@@ -15,6 +15,7 @@ from SpineRootLib.agreement.distances import PairAgreement, compare
 from SpineRootLib.agreement.outlying import standings
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import MissingExtraError, SpineRootError
@@ -24,11 +25,11 @@ from SpineRootLib.progress import Progress
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What two or more annotators marked, how far they are apart, and what they have to talk about."""
+    """What two or more annotators marked, how far they are apart, and from where on they disagree."""
 
     raters: Raters
     pairs: tuple[PairAgreement, ...]
-    disagreements: tuple[Disagreement, ...]
+    settings: DisagreementSettings
 
     @classmethod
     def of(
@@ -52,7 +53,11 @@ class Comparison:
         planes = None if ciss is None else read_planes(ciss)
         raters = read_raters([dataset.markers(label) for label in labels], subject, planes)
         pairs = compare(raters, progress)
-        return cls(raters, tuple(pairs), tuple(find_disagreements(raters, pairs, settings)))
+        return cls(raters, tuple(pairs), settings or DisagreementSettings())
+
+    def disagreements(self, resolutions: Resolutions) -> tuple[Disagreement, ...]:
+        """What they have to talk about; what was settled for other marks than there are now is listed again."""
+        return tuple(find_disagreements(self.raters, self.pairs, self.settings, resolutions))
 
     @property
     def rows(self) -> Iterator[tuple[Place, dict[str, Any]]]:

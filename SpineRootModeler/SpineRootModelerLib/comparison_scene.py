@@ -65,6 +65,9 @@ class ComparisonScene:
         if subject.view is not None:
             self.display.draw_slice(subject.view.number)
         self.roots_chart.chart.show()
+        outdated = [*discussion.resolutions.outdated_lines(comparison.raters.marks)]
+        if outdated:
+            say("; ".join(outdated))
 
     # -- what a click leads to
 

@@ -18,10 +18,9 @@ class DisagreementTable:
 
     def refresh(self) -> None:
         """Show the discussion as it stands."""
-        settled = self._discussion.resolutions.by_place
         rows = []
         for rank, each in enumerate(self._discussion.disagreements, start=1):
-            row = each.row(rank, settled[each.place].take if each.place in settled else "")
+            row = each.row(rank, self._discussion.resolutions.state(each.place) or "")
             row["remark"] = self._discussion.remark(each.place)
             rows.append(row)
         fill_table(self.node, columns(), rows)

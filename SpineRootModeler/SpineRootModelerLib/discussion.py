@@ -52,6 +52,8 @@ class Discussion:
         check_free(markers, subject)
         self._comparison, self._markers, self.by = comparison, markers, by
         self.resolutions = Resolutions.read(resolutions_path(markers, subject))
+        # all places to discuss, the largest first
+        self.disagreements: Sequence[Disagreement] = comparison.disagreements(self.resolutions)
         self._done: list[tuple[Place, Resolution | None]] = []
         self.index = 0
 
@@ -59,11 +61,6 @@ class Discussion:
     def raters(self) -> Raters:
         """The annotators and what they marked."""
         return self._comparison.raters
-
-    @property
-    def disagreements(self) -> Sequence[Disagreement]:
-        """All places to discuss, the largest first."""
-        return self._comparison.disagreements
 
     @property
     def current(self) -> Disagreement | None:
@@ -118,7 +115,8 @@ class Discussion:
             raise SpineRootError(f"'{take}' is not among the annotators")
         remark = self.remark(current.place)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        self._settle(Resolution(current.place, take, points, self.by, now, remark), current.place)
+        settled = Resolution(current.place, take, points, self.by, now, remark)
+        self._settle(settled.made_for(self.raters.marks), current.place)
         self._remarks().pop(str(current.place), None)
         self._save()
         return current.place
@@ -136,7 +134,10 @@ class Discussion:
     def remark(self, place: Place) -> str:
         """What was remarked at a place."""
         settled = self.resolution(place)
-        return settled.remark if settled is not None else str(self._remarks().get(str(place), ""))
+        if settled is not None:
+            return settled.remark
+        old = self.resolutions.outdated.get(place)
+        return str(self._remarks().get(str(place), "" if old is None else old.remark))
 
     def set_remark(self, place: Place, text: str) -> None:
         """Keep a remark, whether the place is settled or not."""
@@ -145,7 +146,7 @@ class Discussion:
         settled = self.resolution(place)
         if settled is not None:
             self.resolutions.settle(replace(settled, remark=text))
-        elif text:
+        elif text or place in self.resolutions.outdated:
             self._remarks()[str(place)] = text
         else:
             self._remarks().pop(str(place), None)

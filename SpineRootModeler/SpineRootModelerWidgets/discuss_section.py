@@ -109,4 +109,9 @@ def _said(comparison: Any, current: Any) -> str:
     settled = comparison.discussion.resolution(current.place)
     size = "" if current.size_mm is None else f"{current.size_mm:.2f} mm. "
     text = f"{current.place}: {size}{current.text_said()}"
-    return text if settled is None else _("{text}. Settled as: {take}").format(text=text, take=settled.take)
+    if settled is not None:
+        return _("{text}. Settled as: {take}").format(text=text, take=settled.take)
+    old = comparison.discussion.resolutions.outdated.get(current.place)
+    if old is not None:
+        return _("{text}. Settled as {take} before a mark changed: settle it again").format(text=text, take=old.take)
+    return text

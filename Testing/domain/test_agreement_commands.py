@@ -138,6 +138,59 @@ def test_resolutions_survive_a_second_run_and_are_applied(tmp_path: Path) -> Non
     np.testing.assert_allclose(read_annotation(out, "01").root_by_slice(L1_L)[9], [x, y, z], atol=1e-9)
 
 
+def test_what_was_settled_for_other_marks_is_named_and_settled_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spine, other = straight_spine(), straight_spine()
+    other.roots[L1_L][5] += [6.0, 0.0, 0.0]
+    folders = str(put(tmp_path, spine, "A")), str(put(tmp_path, other, "B"))
+    out = tmp_path / "markers"
+    command = ["consensus", *folders, "--subject", "01", "--out", str(out)]
+    assert main([*command, "--resolve", "nerveroots_L1_L:9=A"]) == 0
+    first = json.loads((out / "sub-01_resolutions.json").read_text())["Resolutions"]
+    agreed = (out / "sub-01" / "sub-01_nerveroots_L1_L.json").read_bytes()
+
+    # nearer than anything that is listed, and still not what was discussed
+    changed = copy.deepcopy(spine)
+    changed.roots[L1_L][5] += [0.4, 0.0, 0.0]
+    put(tmp_path, changed, "B")
+    capsys.readouterr()
+    assert main(command) == 2
+    said = capsys.readouterr().err
+    assert "nerveroots_L1_L:9 was settled as A before B's mark changed" in said
+    (row,) = read_table(out / "sub-01_disagreements.tsv")
+    assert (row["kind"], row["needs_resolution"], row["resolution"]) == ("outdated", "yes", "A, outdated")
+    assert (out / "sub-01" / "sub-01_nerveroots_L1_L.json").read_bytes() == agreed
+
+    assert main([*command, "--accept"]) == 0
+    assert "nerveroots_L1_L:9 was settled as A before" in capsys.readouterr().out
+    mean = read_annotation(out, "01").root_by_slice(L1_L)[9]
+    np.testing.assert_allclose(mean, spine.roots[L1_L][5] + [0.2, 0.0, 0.0], atol=1e-9)
+    assert json.loads((out / "sub-01_resolutions.json").read_text())["Resolutions"] == first
+
+    assert main([*command, "--resolve", "nerveroots_L1_L:9=B"]) == 0
+    assert main(command) == 0
+    stored = json.loads((out / "sub-01_resolutions.json").read_text())
+    assert [each["Take"] for each in stored["Resolutions"]] == ["B"]
+    assert stored["Superseded"] == first
+
+
+def test_what_was_settled_holds_again_once_the_marks_are_as_they_were(tmp_path: Path) -> None:
+    spine, other = straight_spine(), straight_spine()
+    other.roots[L1_L][5] += [6.0, 0.0, 0.0]
+    folders = str(put(tmp_path, spine, "A")), str(put(tmp_path, other, "B"))
+    command = ["consensus", *folders, "--subject", "01", "--out", str(tmp_path / "markers")]
+    assert main([*command, "--resolve", "nerveroots_L1_L:9=A"]) == 0
+    put(tmp_path, straight_spine(), "B")
+    assert main(command) == 2
+    # stored again, as another program rounds
+    other.roots[L1_L] = np.round(other.roots[L1_L], 4)
+    put(tmp_path, other, "B")
+    assert main(command) == 0
+    agreed = read_annotation(tmp_path / "markers", "01")
+    np.testing.assert_allclose(agreed.root_by_slice(L1_L)[9], spine.roots[L1_L][5], atol=1e-9)
+
+
 @pytest.mark.parametrize("command", ["compare", "consensus"])
 def test_work_that_is_not_signed_off_stays_unseen_unless_told(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

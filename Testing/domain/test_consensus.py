@@ -157,6 +157,33 @@ def test_taking_an_annotator_who_marked_nothing_leaves_the_place_out() -> None:
     assert 20 not in agreed.annotation.root_by_slice(L1_L)
 
 
+@pytest.mark.parametrize("gone", [("A",), ("A", "B")])
+def test_a_place_whose_settled_mark_is_gone_is_listed_again(gone: tuple[str, ...]) -> None:
+    spine, other, place = one_point_moved(6.0)
+    settled = Resolution(place, "A", remark="flow void").made_for(raters(spine, other).marks)
+    annotations = {"A": spine, "B": other}
+    for label in gone:
+        annotations[label].set_root_point(L1_L, 9, None)
+    together = raters(*annotations.values())
+    resolutions = Resolutions({place: settled})
+    (listed, *_) = find_disagreements(together, compare(together), resolutions=resolutions)
+    assert (listed.place, listed.needs_resolution) == (place, True)
+    assert listed.kind == ("single" if len(gone) == 1 else "outdated")
+    assert np.linalg.norm(listed.position - straight_spine().roots[L1_L][5]) <= 6.0
+    assert resolutions.by_place == {}
+    assert "settled as A (flow void) before" in next(resolutions.outdated_lines(together.marks))
+
+
+def test_a_third_annotator_who_marked_the_place_opens_it_again() -> None:
+    spine, other, place = one_point_moved(6.0)
+    settled = Resolution(place, "mean").made_for(raters(spine, other).marks)
+    assert settled.changed(raters(spine, other, straight_spine()).marks) == ("C",)
+    third = straight_spine()
+    third.set_root_point(L1_L, 9, None)
+    assert settled.changed(raters(spine, other, third).marks) == ()
+    assert Resolution(place, "mean").changed(raters(spine, other, third).marks) == ()
+
+
 def test_disagreements_are_ranked_by_size_with_the_words_of_the_annotators() -> None:
     spine, other, place = one_point_moved(4.0)
     other.ganglia[L1_R] = other.ganglia[L1_R] + [0.0, 2.0, 0.0]

@@ -9,6 +9,7 @@ import slicer
 
 from headless.application import start
 from SpineRootLib.anatomy import Root
+from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import Cancelled, SpineRootError
 from two_annotators import DISPUTED, SHIFT, disputed_slice, put
@@ -109,6 +110,30 @@ def test_the_discussion_goes_on_where_it_was_left(session):
     session.comparison.take("B")
     session.compare(["A", "B"])
     assert session.comparison.discussion.unresolved() == []
+
+
+def test_a_place_whose_mark_has_changed_is_settled_again_and_the_old_entry_kept(session, two_annotators):
+    session.comparison.remark("two dark spots")
+    session.comparison.take("A")
+    place = session.comparison.current.place
+    moved = Dataset.open(two_annotators).read("01", "B")
+    moved.set_root_point(DISPUTED, place.slice, marked(two_annotators, "B") + [1.0, 0.0, 0.0])
+    write_annotation(two_annotators / "derivatives" / "markers-B", moved)
+
+    session.compare(["A", "B"])
+    discussion = session.comparison.discussion
+    assert f"{place} was settled as A (two dark spots) before B's mark changed" in session.message
+    assert [each.place for each in discussion.pending()] == [place]
+    assert discussion.remark(place) == "two dark spots"
+    assert column(session, "resolution") == ["A, outdated"]
+
+    session.comparison.go_to_place(place)
+    session.comparison.take("B")
+    stored = json.loads((two_annotators / "derivatives" / "markers" / "sub-01_resolutions.json").read_text())
+    assert [each["Take"] for each in stored["Resolutions"]] == ["B"]
+    assert [(each["Take"], each["Remark"]) for each in stored["Superseded"]] == [("A", "two dark spots")]
+    session.comparison.undo()
+    assert [each.place for each in discussion.pending()] == [place]
 
 
 def test_the_consensus_is_shown_in_white(session):

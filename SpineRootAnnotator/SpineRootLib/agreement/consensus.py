@@ -58,23 +58,25 @@ class Consensus:
 
 
 def open_disagreements(disagreements: Sequence[Disagreement], resolutions: Resolutions) -> list[Disagreement]:
-    """Those above the limit that nobody has resolved."""
+    """Those that have to be settled and are not."""
     return [each for each in disagreements if each.needs_resolution and each.place not in resolutions.by_place]
 
 
-def require_settled(subject: str, pending: Sequence[Disagreement]) -> None:
+def require_settled(raters: Raters, disagreements: Sequence[Disagreement], resolutions: Resolutions) -> None:
     """See that nothing is left to settle.
 
     Raises
     ------
     SpineRootError
-        if something is.
+        if something is; it names the largest, and what was settled for other marks.
     """
+    pending = open_disagreements(disagreements, resolutions)
     if pending:
         many = f"{len(pending)} places are" if len(pending) > 1 else "1 place is"
-        worst = f"{pending[0].place} by {pending[0].size_mm:.1f} mm"
-        fault = f"{many} in dispute in sub-{subject}, most of all {worst}: settle them (--resolve), or take the average"
-        raise SpineRootError(f"{fault} all the same (--accept)")
+        size = "" if pending[0].size_mm is None else f" by {pending[0].size_mm:.1f} mm"
+        again = "".join(f"; {line}" for line in resolutions.outdated_lines(raters.marks))
+        fault = f"{many} in dispute in sub-{raters.subject}, most of all {pending[0].place}{size}{again}"
+        raise SpineRootError(f"{fault}: settle them (--resolve), or take the average all the same (--accept)")
 
 
 def make_consensus(
@@ -92,10 +94,10 @@ def make_consensus(
         if a disagreement above the limit is neither resolved nor accepted, or a resolution cannot be followed.
     """
     resolutions, settings = resolutions or Resolutions(), settings or ConsensusSettings()
+    resolutions.review(raters.marks)
     resolutions.check(raters.labels, raters.planes)
-    pending = open_disagreements(disagreements, resolutions)
     if not settings.accept:
-        require_settled(raters.subject, pending)
+        require_settled(raters, disagreements, resolutions)
     agreed: dict[Place, Points] = {}
     dropped, single = [], []
     places = sorted(set().union(*raters.marks.values()) | resolutions.by_place.keys())
@@ -112,7 +114,7 @@ def make_consensus(
     how = {
         "Average": settings.average,
         "MarkedByOne": "kept" if settings.keep_single else "left out",
-        "DisagreementsAccepted": len(pending),
+        "DisagreementsAccepted": len(open_disagreements(disagreements, resolutions)),
     }
     annotation.provenance = consensus_provenance(raters, resolutions, how, agreed, single)
     report(progress, 1.0, "averaged")

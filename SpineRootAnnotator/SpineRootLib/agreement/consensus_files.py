@@ -43,14 +43,10 @@ def write_disagreements(
     markers: Path, subject: str, disagreements: Sequence[Disagreement], resolutions: Resolutions
 ) -> list[Path]:
     """Write what is to be discussed, ranked, and what was settled; the files written are returned."""
-    settled = resolutions.by_place
-    rows = [
-        each.row(rank, settled[each.place].take if each.place in settled else None)
-        for rank, each in enumerate(disagreements, start=1)
-    ]
+    rows = [each.row(rank, resolutions.state(each.place)) for rank, each in enumerate(disagreements, start=1)]
     files = [write_exactly(disagreements_path(markers, subject), DISAGREEMENTS, rows)]
     stored = resolutions_path(markers, subject)
-    if settled or stored.exists():
+    if resolutions.by_place or stored.exists():
         files.append(resolutions.write(stored))
     return files
 

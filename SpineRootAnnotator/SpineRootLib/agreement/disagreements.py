@@ -13,6 +13,7 @@ from SpineRootLib.agreement.curve_distance import distance_to_curve, evenly
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.resolutions import Resolution, Resolutions
 from SpineRootLib.agreement.tables import position_cells
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.curves import closed_curve
@@ -22,7 +23,7 @@ DISAGREEMENTS = (
     *("rank", "structure", "segment", "side", "slice", "kind", "size_mm", "needs_resolution"),
     *("x_mm", "y_mm", "z_mm", "annotators", "said", "flags", "resolution"),
 )
-APART, SINGLE, FLAGGED = "apart", "single", "flagged"
+APART, SINGLE, FLAGGED, OUTDATED = "apart", "single", "flagged", "outdated"
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ class Disagreement:
     Parameters
     ----------
     kind : ``apart`` (size above the setting), ``single`` (somebody marked nothing here), ``flagged`` (close enough,
-        but somebody set a flag such as ``uncertain``).
+        but somebody set a flag such as ``uncertain``), ``outdated`` (none of these, but settled for other marks).
     size_mm : the largest distance between two annotators; None where only one marked it.
     position : (3,) RAS mm, where to look: midway, or where two curves are farthest apart.
     said : what each annotator marked here, (n, 3) RAS mm, None for nothing.
     flags : each annotator's flags and remark here, as one text.
+    needs_resolution : whether it has to be settled: it is above the limit, or was settled for other marks.
     """
 
     place: Place
@@ -80,21 +82,41 @@ class Disagreement:
 
 
 def find_disagreements(
-    raters: Raters, pairs: Sequence[PairAgreement], settings: DisagreementSettings | None = None
+    raters: Raters,
+    pairs: Sequence[PairAgreement],
+    settings: DisagreementSettings | None = None,
+    resolutions: Resolutions | None = None,
 ) -> list[Disagreement]:
-    """All places to discuss: those farthest apart first, then what is flagged, then what somebody did not mark."""
-    settings = settings or DisagreementSettings()
-    sizes = _sizes(pairs)
-    found = []
-    for place in sorted(set().union(*raters.marks.values())):
-        said = {label: marks.get(place) for label, marks in raters.marks.items()}
-        flags = dict(_flags(raters, place))
-        size = sizes.get(place)
-        kind = _kind(size, said, flags, min(settings.discuss_mm, settings.limit_mm))
-        if kind is not None:
-            needs = size is not None and size > settings.limit_mm
-            found.append(Disagreement(place, kind, size, _position(place, said), said, flags, needs))
+    """All places to discuss: those farthest apart first, then what is flagged, then what somebody did not mark.
+
+    Parameters
+    ----------
+    resolutions : what was settled before. It is reviewed, and what was settled for other marks is listed again.
+    """
+    settings, resolutions = settings or DisagreementSettings(), resolutions or Resolutions()
+    resolutions.review(raters.marks)
+    sizes, outdated = _sizes(pairs), resolutions.outdated
+    places = sorted(set().union(*raters.marks.values()) | outdated.keys())
+    listed = (_listed(raters, place, sizes.get(place), settings, outdated.get(place)) for place in places)
+    found = [each for each in listed if each is not None]
     return sorted(found, key=lambda each: (-(each.size_mm or 0.0), each.kind != FLAGGED, each.place))
+
+
+def _listed(
+    raters: Raters, place: Place, size: float | None, settings: DisagreementSettings, outdated: Resolution | None
+) -> Disagreement | None:
+    """The disagreement at a place, None where there is none."""
+    said = {label: marks.get(place) for label, marks in raters.marks.items()}
+    flags = dict(_flags(raters, place))
+    kind = _kind(size, said, flags, min(settings.discuss_mm, settings.limit_mm))
+    if kind is None and outdated is None:
+        return None
+    marked = [points for points in said.values() if points is not None]
+    if outdated is not None and not marked:
+        # nobody marks anything here any more: look where it was
+        marked = [points for points in (outdated.said or {}).values() if points is not None]
+    needs = outdated is not None or (size is not None and size > settings.limit_mm)
+    return Disagreement(place, kind or OUTDATED, size, _position(place, marked), said, flags, needs)
 
 
 def flags_at(raters: Raters, label: str, place: Place) -> list[str]:
@@ -141,11 +163,10 @@ def _kind(
         return APART
     if flags:
         return FLAGGED
-    return SINGLE if any(points is None for points in said.values()) else None
+    return SINGLE if 0 < sum(points is None for points in said.values()) < len(said) else None
 
 
-def _position(place: Place, said: Mapping[str, Points | None]) -> NDArray[np.float64]:
-    marked = [points for points in said.values() if points is not None]
+def _position(place: Place, marked: Sequence[Points]) -> NDArray[np.float64]:
     if not place.is_contour:
         return np.asarray(np.mean([points[0] for points in marked], axis=0))
     curves = [evenly(closed_curve(points), closed=True) for points in marked]

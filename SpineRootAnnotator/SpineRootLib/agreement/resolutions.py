@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from SpineRootLib.agreement.places import Place
+from SpineRootLib.agreement.places import Marks, Place
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import Points, as_points, to_ras
 from SpineRootLib.planes import SlicePlanes
 
 MEAN, CORRECTED = "mean", "corrected"
+# Storing a mark again moves it by rounding, mm; by more it was changed.
+_SAME_MM = 0.01
+# the file's list of what was settled and, since the marks changed, settled again
+_SUPERSEDED = "Superseded"
+# what each annotator marked at a place, (n, 3) RAS mm, None for nothing
+Said = Mapping[str, Points | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +35,7 @@ class Resolution:
     take : an annotator's label (who marked nothing there: the place is left out), ``mean``, or ``corrected``.
     points : of a correction, (n, 3) RAS mm: one point, or the control points of a contour.
     by, date, remark : who settled it, when (ISO 8601, UTC), and why.
+    said : what each annotator had marked there when it was settled; None where that was not recorded.
     """
 
     place: Place
@@ -37,6 +44,7 @@ class Resolution:
     by: str = ""
     date: str = ""
     remark: str = ""
+    said: Said | None = None
 
     @classmethod
     def parse(cls, text: str) -> Resolution:
@@ -61,12 +69,35 @@ class Resolution:
             raise SpineRootError(f"'{text}' says neither an annotator, 'mean', nor a point as x,y,z in RAS mm")
         return cls(place, CORRECTED, point, date=now)
 
+    def made_for(self, marks: Mapping[str, Marks]) -> Resolution:
+        """The same resolution, which remembers what the annotators marked at its place.
+
+        Parameters
+        ----------
+        marks : each annotator's.
+        """
+        return replace(self, said={label: each.get(self.place) for label, each in marks.items()})
+
+    def changed(self, marks: Mapping[str, Marks]) -> tuple[str, ...]:
+        """Whose mark is no longer what it was when this was settled.
+
+        An annotator who came later, or takes no part any more, counts where a mark comes or goes with that.
+        """
+        if self.said is None:
+            return ()
+        labels = dict.fromkeys([*self.said, *marks])
+        now = {label: marks.get(label, {}).get(self.place) for label in labels}
+        return tuple(label for label in labels if not _same(self.said.get(label), now[label]))
+
     def as_json(self) -> dict[str, Any]:
         """The resolution as it stands in the file."""
         entry: dict[str, Any] = {"Place": str(self.place), "Take": self.take}
         if self.points is not None:
             entry["Points"] = self.points.tolist()
-        return {**entry, "By": self.by, "Date": self.date, "Remark": self.remark}
+        entry |= {"By": self.by, "Date": self.date, "Remark": self.remark}
+        if self.said is not None:
+            entry["Said"] = {label: None if points is None else points.tolist() for label, points in self.said.items()}
+        return entry
 
 
 @dataclass
@@ -75,11 +106,14 @@ class Resolutions:
 
     Parameters
     ----------
+    by_place : those that hold.
     document : the file as it was read; keys that are not ours are kept.
+    outdated : those that `review` laid aside, since the marks that they were made for have changed.
     """
 
     by_place: dict[Place, Resolution] = field(default_factory=dict)
     document: dict[str, Any] = field(default_factory=dict)
+    outdated: dict[Place, Resolution] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Resolutions:
@@ -95,6 +129,8 @@ class Resolutions:
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             entries = [_entry(each, document.get("CoordinateSystem", "RAS")) for each in document["Resolutions"]]
+            if not isinstance(document.get(_SUPERSEDED, []), list):
+                raise TypeError(_SUPERSEDED)
         except OSError as error:
             raise DatasetError(f"cannot be read ({error.strerror})", path) from error
         except SpineRootError as error:
@@ -105,9 +141,35 @@ class Resolutions:
 
     def write(self, path: Path) -> Path:
         """Write them atomically."""
-        entries = [self.by_place[place].as_json() for place in sorted(self.by_place)]
-        document = {**self.document, "CoordinateSystem": "RAS", "Units": "mm", "Resolutions": entries}
+        entries = {**self.outdated, **self.by_place}
+        document = {**self.document, "CoordinateSystem": "RAS", "Units": "mm"}
+        document["Resolutions"] = [entries[place].as_json() for place in sorted(entries)]
+        if replaced := [self.outdated[place].as_json() for place in sorted(self.outdated) if place in self.by_place]:
+            document[_SUPERSEDED] = [*document.get(_SUPERSEDED, []), *replaced]
         return write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    def review(self, marks: Mapping[str, Marks]) -> None:
+        """Lay aside what was settled for other marks than each annotator's are now, so that it is settled again.
+
+        It stays in the file, holds again once the marks are as they were, and is kept as superseded once its place is
+        settled anew.
+        """
+        for place in [place for place, each in self.by_place.items() if each.changed(marks)]:
+            self.outdated[place] = self.by_place.pop(place)
+
+    def state(self, place: Place) -> str | None:
+        """How a place was settled, in a word: what was taken; None where it was not settled."""
+        if place in self.by_place:
+            return self.by_place[place].take
+        return f"{self.outdated[place].take}, outdated" if place in self.outdated else None
+
+    def outdated_lines(self, marks: Mapping[str, Marks]) -> Iterator[str]:
+        """Sentences that name what has to be settled again, and whose mark has changed."""
+        for place in sorted(self.outdated.keys() - self.by_place.keys()):
+            old = self.outdated[place]
+            whose = " and ".join(f"{label}'s" for label in old.changed(marks))
+            remark = f" ({old.remark})" if old.remark else ""
+            yield f"{place} was settled as {old.take}{remark} before {whose} mark changed: it has to be settled again"
 
     def settle(self, resolution: Resolution) -> None:
         """Put a resolution in place of what was settled there before."""
@@ -142,7 +204,19 @@ def _entry(entry: dict[str, Any], system: str) -> Resolution:
     if take == CORRECTED and not usable:
         raise SpineRootError(f"the corrected position of {place} is missing or unusable")
     words = {key.lower(): str(entry.get(key) or "") for key in ("By", "Date", "Remark")}
-    return Resolution(place, take, points, **words)
+    said = None if entry.get("Said") is None else {str(label): _mark(m, system) for label, m in entry["Said"].items()}
+    return Resolution(place, take, points, **words, said=said)
+
+
+def _mark(points: Any, system: str) -> Points | None:
+    return None if points is None else to_ras(as_points(points), system)
+
+
+def _same(one: Points | None, other: Points | None) -> bool:
+    """Whether two marks are one, or neither is there."""
+    if one is None or other is None:
+        return one is other
+    return one.shape == other.shape and bool(np.abs(one - other).max(initial=0.0) <= _SAME_MM)
 
 
 def _list(labels: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from SpineRootLib.agreement.agreement_files import write_agreement
-from SpineRootLib.agreement.consensus import ConsensusSettings, make_consensus, open_disagreements, require_settled
+from SpineRootLib.agreement.consensus import ConsensusSettings, make_consensus, require_settled
 from SpineRootLib.agreement.consensus_files import check_free, resolutions_path, write_consensus, write_disagreements
 from SpineRootLib.agreement.disagreements import find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
@@ -103,15 +103,17 @@ def _consensus(work: Work) -> Iterator[str]:
         return
     check_free(markers, job.subject)
     resolutions = Resolutions.read(resolutions_path(markers, job.subject))
+    resolutions.review(work.raters.marks)
     resolutions.check(work.raters.labels, work.raters.planes)
-    disagreements = find_disagreements(work.raters, work.pairs)
+    disagreements = find_disagreements(work.raters, work.pairs, resolutions=resolutions)
     work.files += write_disagreements(markers, job.subject, disagreements, resolutions)
     if not job.accept:
-        require_settled(job.subject, open_disagreements(disagreements, resolutions))
+        require_settled(work.raters, disagreements, resolutions)
     consensus = make_consensus(work.raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
     work.files += write_consensus(markers, consensus, durable=False)
     work.agreed = consensus.annotation, markers
     yield f"{len(disagreements)} places to discuss, {len(resolutions.by_place)} resolved"
+    yield from resolutions.outdated_lines(work.raters.marks)
     yield f"{len(consensus.single)} places marked by one annotator only"
 
 

@@ -67,15 +67,17 @@ def _run(options: argparse.Namespace) -> Summary:
     raters = read_chosen(options)
     check_free(options.out, raters.subject)
     resolutions = Resolutions.read(resolutions_path(options.out, raters.subject))
+    resolutions.review(raters.marks)
     for resolution in options.resolve:
-        resolutions.settle(resolution)
+        resolutions.settle(resolution.made_for(raters.marks))
     resolutions.check(raters.labels, raters.planes)
     pairs = compare(raters)
-    disagreements = find_disagreements(raters, pairs, DisagreementSettings(options.discuss, options.limit))
+    limits = DisagreementSettings(options.discuss, options.limit)
+    disagreements = find_disagreements(raters, pairs, limits, resolutions)
     files = write_disagreements(options.out, raters.subject, disagreements, resolutions)
     pending = open_disagreements(disagreements, resolutions)
     if not options.accept:
-        require_settled(raters.subject, pending)
+        require_settled(raters, disagreements, resolutions)
     settings = ConsensusSettings(options.average, not options.drop_single, options.accept)
     consensus = make_consensus(raters, disagreements, resolutions, settings, terminal_progress())
     files += write_consensus(options.out, consensus)
@@ -90,6 +92,7 @@ def _lines(raters: Raters, consensus: Consensus, out: Path) -> list[str]:
     lines = [
         f"The consensus of {' and '.join(raters.labels)} on sub-{raters.subject}: {out}",
         f"{len(consensus.disagreements)} places to discuss, {resolved} resolved: {listed}",
+        *consensus.resolutions.outdated_lines(raters.marks),
     ]
     if consensus.single:
         lines.append(f"{len(consensus.single)} places that one annotator only marked are kept and flagged")
