@@ -6,7 +6,7 @@ import numpy as np
 
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
-from SpineRootLib.cohort.group import StructureSummary, read_agreements, summarize
+from SpineRootLib.cohort.summary import StructureSummary, read_agreements, summarize
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError
 from SpineRootModelerLib.agreement_charts import SIDE_COLORS, whiskers

@@ -14,10 +14,10 @@ from straight_spine import straight_spine
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
-from SpineRootLib.cohort.group import summarize
 from SpineRootLib.cohort.job import SubjectJob
 from SpineRootLib.cohort.portrait import portrait
 from SpineRootLib.cohort.schedule import run_all
+from SpineRootLib.cohort.summary import summarize
 from SpineRootLib.commands import main
 from SpineRootLib.surfaces import build_model
 from SpineRootLib.tables import read_table

@@ -26,10 +26,11 @@ from SpineRootLib.anatomy import CORD, DEFAULT_SEGMENTS, DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.checks import check
-from SpineRootLib.cohort.group import read_agreements, read_runs, summarize
+from SpineRootLib.cohort.group import read_runs
 from SpineRootLib.cohort.job import SubjectJob, already_done
 from SpineRootLib.cohort.portrait import read_picture, write_picture
 from SpineRootLib.cohort.report import Report, write_html
+from SpineRootLib.cohort.summary import read_agreements, summarize
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dicom_import.rules import DEFAULT_RULES, load_rules
 from SpineRootLib.errors import SpineRootError
@@ -50,9 +51,10 @@ SIDECAR = {
 RESOLUTIONS = {
     "CoordinateSystem": "RAS",
     "Resolutions": [
-        {"Place": "nerveroots_L1_L slice 7", "Take": "A"},
+        {"Place": "nerveroots_L1_L:7", "Take": "A", "Said": {"A": [[1, 2, 3]], "B": None}},
         {"Place": "ganglions_L1_L", "Take": "corrected", "Points": [[1, 2, 3]], "By": "A"},
     ],
+    "Superseded": [{"Place": "nerveroots_L1_L:7", "Take": "B"}],
 }
 
 

@@ -158,7 +158,7 @@ def _draw_dots(axis: Any, x: Any, y: Any, *, color: str, size: float, **look: An
 
 
 def draw_bars(axis: Any, x: Any, means: Any, spreads: Any, half_width: float) -> None:
-    """Draw means as bars, and how far they spread on either side; all (n,)."""
+    """Draw means as bars, and how far they spread on either side; all (n,), or one of each."""
     axis.errorbar(x, means, spreads, fmt="none", ecolor="black", capsize=2, elinewidth=0.8, capthick=0.8)
     axis.hlines(means, x - half_width, x + half_width, color="black", linewidth=1.6, zorder=3)
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from SpineRootLib.agreement.figures import SIDE_COLORS, SIDE_NAMES
+from SpineRootLib.agreement.figures import SIDE_COLORS, SIDE_NAMES, draw_bars
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, SIDES, Root
+from SpineRootLib.cohort.summary import StructureSummary
 from SpineRootLib.figures import PAGE_MM, drawn
-
-if TYPE_CHECKING:
-    from SpineRootLib.cohort.group import StructureSummary
 
 _SIDE_SHIFT = {"L": -0.18, "R": 0.18}
 _GREY = "#666666"
@@ -49,9 +47,7 @@ def _draw_dots(axis: Any, x: float, summary: StructureSummary | None, color: str
     sideways = ((np.arange(len(means)) * 0.6180339887) % 1.0 - 0.5) * 1.6 * half_width
     size, alpha = (9, 0.7) if len(means) <= 40 else (2, 0.3)
     axis.scatter(x + sideways, means, s=size, color=color, alpha=alpha, linewidths=0)
-    if len(means) > 1:
-        axis.errorbar(x, means.mean(), means.std(ddof=1), color="black", capsize=2, linewidth=0.8, capthick=0.8)
-    axis.plot([x - half_width, x + half_width], [means.mean()] * 2, color="black", linewidth=1.6, solid_capstyle="butt")
+    draw_bars(axis, x, means.mean(), means.std(ddof=1) if len(means) > 1 else 0.0, half_width)
 
 
 def _finish(axis: Any, title: str, names: Sequence[str]) -> None:

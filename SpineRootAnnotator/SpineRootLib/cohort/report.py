@@ -7,15 +7,13 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.atomic import write_text
+from SpineRootLib.cohort.summary import StructureSummary
 from SpineRootLib.tables import MISSING
-
-if TYPE_CHECKING:
-    from SpineRootLib.cohort.group import StructureSummary
 
 # Sheets of the gallery that are put into the page: 56 models; the others lie beside it.
 _SHEETS = 4

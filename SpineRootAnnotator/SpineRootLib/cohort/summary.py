@@ -1,0 +1,106 @@
+"""The cohort's agreement, structure by structure, from the subjects' tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.agreement.places import Place, wholes
+from SpineRootLib.agreement.tables import AGREEMENT
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, STRUCTURES, Root
+from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.progress import Progress, report
+from SpineRootLib.tables import MISSING, read_table
+
+COHORT = ("participant_id", *AGREEMENT)
+SUMMARY = (
+    *("structure", "segment", "side", "n_subjects", "n_matched", "n_only_one"),
+    *("mean_mm", "sd_mm", "median_mm", "min_mm", "max_mm"),
+)
+
+
+@dataclass
+class StructureSummary:
+    """The agreement on one structure over the cohort.
+
+    Parameters
+    ----------
+    subjects : by subject, the mean distance of its annotators, mm.
+    matched, only_one : places over all subjects and pairs of annotators.
+    """
+
+    whole: Place
+    subjects: dict[str, float] = field(default_factory=dict)
+    matched: int = 0
+    only_one: int = 0
+
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """The subjects' means, (n,) mm."""
+        return np.array(list(self.subjects.values()))
+
+    def row(self) -> dict[str, Any]:
+        """Its row of the table; the standard deviation is that between subjects (n - 1)."""
+        counts = {"n_subjects": len(self.subjects), "n_matched": self.matched, "n_only_one": self.only_one}
+        if not self.subjects:
+            return {**self.whole.cells(), **counts}
+        means = self.means
+        values = {"mean_mm": means.mean(), "median_mm": np.median(means), "min_mm": means.min(), "max_mm": means.max()}
+        spread = {"sd_mm": means.std(ddof=1)} if len(means) > 1 else {}
+        return {**self.whole.cells(), **counts, **{name: float(value) for name, value in (values | spread).items()}}
+
+
+def summarize(rows: Sequence[dict[str, Any]], segments: Sequence[str]) -> list[StructureSummary]:
+    """The cohort's agreement, structure by structure in the order of the tables; several pairs of one subject's
+    annotators give their mean."""
+    found = {whole: StructureSummary(whole) for whole in wholes(segments)}
+    means: dict[tuple[Place, str], list[float]] = {}
+    for row in rows:
+        root = None if row["structure"] in CONTOUR_STRUCTURES else Root(row["segment"], row["side"])
+        whole = Place(row["structure"], root)
+        summary = found.setdefault(whole, StructureSummary(whole))
+        summary.matched += int(row["n_matched"])
+        summary.only_one += int(row["n_only_a"]) + int(row["n_only_b"])
+        if row["mean_mm"] != MISSING:
+            means.setdefault((whole, row["participant_id"]), []).append(float(row["mean_mm"]))
+    for (whole, subject), values in means.items():
+        found[whole].subjects[subject] = sum(values) / len(values)
+    return list(found.values())
+
+
+def read_agreements(tables: Sequence[Path], progress: Progress | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of subjects' ``sub-XX_agreement.tsv``, each with its ``participant_id``.
+
+    Raises
+    ------
+    DatasetError
+        if one cannot be read or is no such table.
+    """
+    for count, path in enumerate(tables):
+        report(progress, count / len(tables), path.parent.name)
+        rows = read_table(path)
+        if rows and set(AGREEMENT) - rows[0].keys():
+            raise DatasetError("is no table of agreement", path)
+        for row in rows:
+            _check_row(row, path)
+            yield {"participant_id": path.parent.name, **row}
+
+
+def _check_row(row: dict[str, str], path: Path) -> None:
+    """Refuse a row that holds no structure, no counts or no distance."""
+    try:
+        if row["structure"] not in CONTOUR_STRUCTURES:
+            Root(row["segment"], row["side"])
+        for count in ("n_matched", "n_only_a", "n_only_b"):
+            int(row[count])
+        is_distance = row["mean_mm"] == MISSING or math.isfinite(float(row["mean_mm"]))
+    except (ValueError, SpineRootError) as error:
+        raise DatasetError(f"is no table of agreement ({error})", path) from None
+    if row["structure"] not in STRUCTURES or not is_distance:
+        raise DatasetError(f"is no table of agreement ({row['structure']}: {row['mean_mm']} mm)", path)
