@@ -114,24 +114,26 @@ def test_consensus_writes_the_published_layout_midway(pair: tuple[str, str], tmp
     assert read_table(out / "sub-01_disagreements.tsv") == []
 
 
-def test_resolutions_survive_a_second_run_and_are_applied(tmp_path: Path) -> None:
+def test_resolutions_survive_a_second_run_and_are_applied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spine, other = straight_spine(), straight_spine()
     other.roots[L1_L][5] += [6.0, 0.0, 0.0]
     folders = str(put(tmp_path, spine, "A")), str(put(tmp_path, other, "B"))
     out = tmp_path / "markers"
     command = ["consensus", *folders, "--subject", "01", "--out", str(out)]
     assert main(command) == 2
+    assert str(out / "sub-01_disagreements.tsv") in capsys.readouterr().err
     listed = read_table(out / "sub-01_disagreements.tsv")
     assert [(row["rank"], row["structure"], row["slice"], row["needs_resolution"]) for row in listed] == [
         ("1", "nerveroots", "9", "yes")
     ]
     assert not (out / "sub-01").exists()
-    assert main([*command, "--resolve", "nerveroots_L1_L:9=A"]) == 0
+    assert main([*command, "--resolve", "nerveroots_L1_L:9=A", "--by", "A and B"]) == 0
     assert main(command) == 0
     agreed = read_annotation(out, "01")
     np.testing.assert_allclose(agreed.root_by_slice(L1_L)[9], spine.roots[L1_L][5], atol=1e-9)
     assert read_table(out / "sub-01_disagreements.tsv")[0]["resolution"] == "A"
-    assert agreed.provenance.document["Consensus"]["Resolutions"][0]["Take"] == "A"
+    (settled,) = agreed.provenance.document["Consensus"]["Resolutions"]
+    assert (settled["Take"], settled["By"]) == ("A", "A and B")
     x, y, z = spine.roots[L1_L][5] + [1.0, 1.0, 0.0]
     assert main([*command, "--resolve", f"nerveroots_L1_L:9={x},{y},{z}"]) == 0
     assert main(command) == 0

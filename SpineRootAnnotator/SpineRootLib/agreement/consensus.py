@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +63,14 @@ def open_disagreements(disagreements: Sequence[Disagreement], resolutions: Resol
     return [each for each in disagreements if each.needs_resolution and each.place not in resolutions.by_place]
 
 
-def require_settled(raters: Raters, disagreements: Sequence[Disagreement], resolutions: Resolutions) -> None:
+def require_settled(
+    raters: Raters, disagreements: Sequence[Disagreement], resolutions: Resolutions, listed: Path | None = None
+) -> None:
     """See that nothing is left to settle.
+
+    Parameters
+    ----------
+    listed : the table of the disagreements, where it is written.
 
     Raises
     ------
@@ -75,7 +82,8 @@ def require_settled(raters: Raters, disagreements: Sequence[Disagreement], resol
         many = f"{len(pending)} places are" if len(pending) > 1 else "1 place is"
         size = "" if pending[0].size_mm is None else f" by {pending[0].size_mm:.1f} mm"
         again = "".join(f"; {line}" for line in resolutions.outdated_lines(raters.marks))
-        fault = f"{many} in dispute in sub-{raters.subject}, most of all {pending[0].place}{size}{again}"
+        where = "" if listed is None else f", listed in {listed}"
+        fault = f"{many} in dispute in sub-{raters.subject}, most of all {pending[0].place}{size}{where}{again}"
         raise SpineRootError(f"{fault}: settle them (--resolve), or take the average all the same (--accept)")
 
 

@@ -20,42 +20,60 @@ SIDE_COLORS = {"L": "#0072b2", "R": "#d55e00"}
 SIDE_NAMES = {"L": "left", "R": "right"}
 _SIDE_SHIFT = {"L": -0.19, "R": 0.19}
 _ROW_MM = 62.0
+# pairs in one picture: those of five annotators; more would make it longer than a page can be
+_MOST_PAIRS = 10
 # matplotlib's carets, towards the left and towards the right
 _ONLY_A, _ONLY_B = 4, 5
 # points between a dot and its name
 _NAME_GAP = 4.5
-# shifts are drawn to at least this scale, half of what a root is thick, so that a small one looks small
+# distances and shifts are drawn to at least this scale, half of what a root is thick, so that a small one looks small
 _SMALLEST_REACH_MM = 0.5
 
 
 def draw_agreement(path: Path, subject: str, pairs: Sequence[PairAgreement], segments: Sequence[str]) -> Path:
     """Draw, a row a pair of annotators, the distance per root and the mean vector between the two.
 
-    Every small dot is a slice; the bar is the mean, with the sample standard deviation on either side.
+    Every small dot is a slice; the bar is the mean, with the sample standard deviation on either side. Of very many
+    pairs those farthest apart are drawn.
     """
-    with drawn(path, PAGE_MM, _ROW_MM * len(pairs) + 2, layout=None) as figure:
-        axes = panels(figure, len(pairs), (2.1, 1), (11, 2, 11, 6), (13, 16))
-        for (left, right), pair in zip(axes, pairs, strict=True):
+    shown = _farthest(pairs)
+    with drawn(path, PAGE_MM, _ROW_MM * len(shown) + 2, layout=None) as figure:
+        axes = panels(figure, len(shown), (2.1, 1), (12, 2, 11, 6), (14, 16))
+        for (left, right), pair in zip(axes, shown, strict=True):
             _draw_distances(left, pair, segments)
             left.set_title(f"sub-{subject}: distance between {pair.a} and {pair.b}")
             _draw_bias(right, pair, segments)
             right.set_title(f"Mean shift from {pair.a} to {pair.b}")
+        if len(shown) < len(pairs):
+            figure.text(0.01, 0.001, f"{len(shown)} of {len(pairs)} pairs, those farthest apart", va="bottom")
     return path
 
 
 def draw_slices(path: Path, subject: str, pairs: Sequence[PairAgreement], segments: Sequence[str]) -> Path:
-    """Draw the distance along the slices, a panel a segment, a row a pair of annotators."""
-    with drawn(path, PAGE_MM, 46.0 * len(pairs) + 12, layout=None) as figure:
-        axes = panels(figure, len(pairs), (1,), (13, 2, 14, 6), (0, 8))[:, 0]
-        frame = _Frame.around(pairs)
-        for axis, pair in zip(axes, pairs, strict=True):
+    """Draw the distance along the slices, a panel a segment, a row a pair of annotators; of very many pairs those
+    farthest apart."""
+    shown = _farthest(pairs)
+    with drawn(path, PAGE_MM, 46.0 * len(shown) + 12, layout=None) as figure:
+        axes = panels(figure, len(shown), (1,), (13, 2, 14, 6), (0, 8))[:, 0]
+        frame = _Frame.around(shown)
+        for axis, pair in zip(axes, shown, strict=True):
             _draw_frame(axis, frame, segments)
+            axis.tick_params(labelbottom=axis is axes[-1])
             for side in SIDES:
                 _draw_along(axis, frame, [pair.of(Place(ROOTS, Root(segment, side))) for segment in segments], side)
             axis.set_ylabel(f"slice\n(sub-{subject}, {pair.a} and {pair.b})")
         axes[-1].set_xlabel("distance (mm)", loc="left")
-        _legend(figure, pairs[0], "lower right", alone=True)
+        _legend(figure, shown[0], "lower right", alone=True)
     return path
+
+
+def _farthest(pairs: Sequence[PairAgreement]) -> Sequence[PairAgreement]:
+    """The pairs whose roots are farthest apart in the mean, in their own order."""
+    if len(pairs) <= _MOST_PAIRS:
+        return pairs
+    roots = [[each.distances for each in pair.structures if each.whole.structure == ROOTS] for pair in pairs]
+    apart = [float(np.mean(np.concatenate(each) if sum(map(len, each)) else [0.0])) for each in roots]
+    return [pairs[index] for index in sorted(np.argsort(apart)[-_MOST_PAIRS:])]
 
 
 @dataclass(frozen=True)
@@ -147,7 +165,8 @@ def _draw_distances(axis: Any, pair: PairAgreement, segments: Sequence[str]) -> 
         draw_bars(axis, x, means, spreads, 0.13)
     axis.set_xticks(range(len(segments)), segments)
     axis.set_xlim(-0.6, len(segments) - 0.4)
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(0, max(axis.get_ylim()[1], _SMALLEST_REACH_MM))
+    axis.locator_params(axis="y", nbins=6, steps=[1, 2, 5, 10])
     axis.set_ylabel("distance (mm)")
     _legend(axis, pair, "upper left")
 
@@ -186,6 +205,7 @@ def _draw_bias(axis: Any, pair: PairAgreement, segments: Sequence[str]) -> None:
     axis.axhline(0, color="#999999", linewidth=0.5, zorder=0)
     axis.axvline(0, color="#999999", linewidth=0.5, zorder=0)
     axis.set(xlim=(reach, -reach), ylim=(-reach, reach), aspect="equal", anchor="N")
+    axis.locator_params(nbins=5, steps=[1, 2, 5, 10])
     axis.set_xlabel("right  ←  shift (mm)  →  left")
     axis.set_ylabel("back  ←  shift (mm)  →  front")
 

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.consensus import ConsensusSettings, make_consensus, require_settled
-from SpineRootLib.agreement.consensus_files import check_free, resolutions_path, write_consensus, write_disagreements
+from SpineRootLib.agreement.consensus_files import (
+    check_free,
+    disagreements_path,
+    resolutions_path,
+    write_consensus,
+    write_disagreements,
+)
 from SpineRootLib.agreement.disagreements import find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
 from SpineRootLib.agreement.outlying import outlying_lines, standings
@@ -108,7 +114,7 @@ def _consensus(work: Work) -> Iterator[str]:
     disagreements = find_disagreements(work.raters, work.pairs, resolutions=resolutions)
     work.files += write_disagreements(markers, job.subject, disagreements, resolutions)
     if not job.accept:
-        require_settled(work.raters, disagreements, resolutions)
+        require_settled(work.raters, disagreements, resolutions, disagreements_path(markers, job.subject))
     consensus = make_consensus(work.raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
     work.files += write_consensus(markers, consensus, durable=False)
     work.agreed = consensus.annotation, markers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from SpineRootLib.agreement.consensus import (
@@ -42,6 +43,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="settle a disagreement, stored for later runs: nerveroots_S2_L:40=A (nothing, if A marked nothing), "
         "dura:12=mean, ganglions_L1_R=12.5,-40.1,-455 (RAS mm)",
     )
+    parser.add_argument("--by", default="", metavar="NAME", help="who settled it, for the record of --resolve")
     parser.add_argument("--accept", action="store_true", help="average also what is above the limit and unresolved")
     parser.add_argument(
         "--limit",
@@ -69,7 +71,7 @@ def _run(options: argparse.Namespace) -> Summary:
     resolutions = Resolutions.read(resolutions_path(options.out, raters.subject))
     resolutions.review(raters.marks)
     for resolution in options.resolve:
-        resolutions.settle(resolution.made_for(raters.marks))
+        resolutions.settle(replace(resolution.made_for(raters.marks), by=options.by))
     resolutions.check(raters.labels, raters.planes)
     pairs = compare(raters)
     limits = DisagreementSettings(options.discuss, options.limit)
@@ -77,7 +79,7 @@ def _run(options: argparse.Namespace) -> Summary:
     files = write_disagreements(options.out, raters.subject, disagreements, resolutions)
     pending = open_disagreements(disagreements, resolutions)
     if not options.accept:
-        require_settled(raters, disagreements, resolutions)
+        require_settled(raters, disagreements, resolutions, disagreements_path(options.out, raters.subject))
     settings = ConsensusSettings(options.average, not options.drop_single, options.accept)
     consensus = make_consensus(raters, disagreements, resolutions, settings, terminal_progress())
     files += write_consensus(options.out, consensus)
