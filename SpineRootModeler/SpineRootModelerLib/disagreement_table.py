@@ -27,15 +27,14 @@ class DisagreementTable:
 
 
 def columns() -> dict[str, str]:
-    """Names as in ``sub-XX_disagreements.tsv``, and titles."""
+    """Names as in ``sub-XX_disagreements.tsv``, and titles; the rank is the row's number, which Slicer shows."""
     return {
-        "rank": _("Rank"),
         "structure": _("Structure"),
         "segment": _("Segment"),
         "side": _("Side"),
         "slice": _("Slice"),
-        "kind": _("Kind"),
         "size_mm": _("Size (mm)"),
+        "kind": _("Kind"),
         "needs_resolution": _("Must be settled"),
         "annotators": _("Marked by"),
         "flags": _("Flags"),

@@ -70,6 +70,14 @@ def test_a_click_on_a_row_leads_to_where_annotators_are_farthest_apart(compared,
     assert shown == comparison.slices_chart.chart.node.GetID()
 
 
+def test_the_chart_along_the_slices_follows_what_is_discussed(compared):
+    comparison = compared.comparison
+    comparison.go_to_structure(Place("nerveroots", Root("L1", "R")))
+    comparison.discuss(0)
+    assert comparison.slices_chart.whole == Place("nerveroots", DISPUTED)
+    assert comparison.slices_chart.chart.node.GetTitle() == f"sub-01: {DISPUTED}"
+
+
 def test_a_click_on_a_bar_shows_the_root_along_the_slices(compared):
     chart = compared.comparison.roots_chart.chart
     right = next(
