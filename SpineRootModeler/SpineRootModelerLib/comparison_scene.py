@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from SpineRootAnnotatorLib.appearance import Appearance
 from SpineRootLib.agreement.consensus import Consensus
 from SpineRootLib.agreement.disagreements import Disagreement
-from SpineRootLib.agreement.places import Place
+from SpineRootLib.agreement.places import Place, marks_of
 from SpineRootLib.agreement.raters import CONSENSUS
 from SpineRootLib.agreement.resolutions import CORRECTED
 from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
@@ -56,7 +56,7 @@ class ComparisonScene:
         subject.use_planes(comparison.raters.planes)
         self.display = RatersDisplay(folder, comparison.raters.labels, Appearance(point_mm=_MARK_MM), subject.view_id)
         for label, annotation in comparison.raters.annotations.items():
-            self.display.put(label, annotation)
+            self.display.put(label, annotation, comparison.raters.marks[label])
         self.table = AgreementTable(folder, comparison)
         self.roots_chart = RootsChart(folder, comparison)
         self.slices_chart = SlicesChart(folder, comparison)
@@ -158,7 +158,7 @@ class ComparisonScene:
 
     def show_consensus(self, consensus: Consensus) -> None:
         """Show the agreed annotation in white, beside the annotators'."""
-        self.display.put(CONSENSUS, consensus.annotation)
+        self.display.put(CONSENSUS, consensus.annotation, marks_of(consensus.annotation))
 
     def restore(self) -> None:
         """Make nodes again that the user deleted."""

@@ -13,7 +13,7 @@ from SpineRootAnnotatorLib.light_models import LightModel
 from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space
 from SpineRootAnnotatorLib.proposals import ProposalBook
 from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
-from SpineRootLib.agreement.places import Marks, Place, marks_of
+from SpineRootLib.agreement.places import Marks, Place
 from SpineRootLib.anatomy import GANGLIA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
@@ -47,10 +47,10 @@ class RatersDisplay:
         """Whose marks are on the scene, hidden ones too."""
         return tuple(self._drawers)
 
-    def put(self, label: str, annotation: Annotation) -> None:
-        """Show an annotation, in place of what the annotator showed before."""
+    def put(self, label: str, annotation: Annotation, marks: Marks) -> None:
+        """Show an annotation and its marks, in place of what the annotator showed before."""
         palette = RaterPalette(self._labels, label)
-        self._marks[label] = marks_of(annotation)
+        self._marks[label] = marks
         index = SliceIndex(annotation)
         self._drawers[label] = SliceDrawer(index, ProposalBook(lambda: None), palette, self._look)  # type: ignore[arg-type]
         if label not in self._in_space:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root, all_roots
 from SpineRootLib.annotation import Annotation
@@ -55,7 +56,7 @@ class Place:
     def __lt__(self, other: Place) -> bool:
         return self.sort_key < other.sort_key
 
-    @property
+    @cached_property  # sorting asks for it a dozen times a place
     def sort_key(self) -> tuple[int, tuple[int, int], int]:
         """Roots, ganglia, dura, cord; each cranial to caudal."""
         root = (0, 0) if self.root is None else self.root.sort_key
