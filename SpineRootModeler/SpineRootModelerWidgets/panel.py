@@ -86,7 +86,7 @@ def select_row(view: Any, row: int | None) -> None:
         view.clearSelection()
         return
     model = view.sortFilterProxyModel()
-    index = model.mapFromSource(model.sourceModel().index(row, 0))
+    index = model.mapFromSource(model.sourceModel.index(row, 0))
     if index.isValid() and view.currentIndex().row() != index.row():
         view.setCurrentIndex(index)
         view.scrollTo(index)
