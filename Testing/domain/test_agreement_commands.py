@@ -300,6 +300,10 @@ def test_an_annotator_without_a_plain_name_is_refused(
     odd = Path(pair[1]).rename(tmp_path / "markers-J B")
     said = refused(capsys, "compare", pair[0], str(odd), "--subject", "01", "--out", str(tmp_path / "out"))
     assert "letters and digits only" in said
+    (odd / "sub-01" / "sub-01_annotation.json").unlink()
+    odd = odd.rename(tmp_path / "é ü")
+    said = refused(capsys, "compare", pair[0], str(odd), "--subject", "01", "--out", str(tmp_path / "out"))
+    assert f"{odd}: 'éü' is no annotator label" in said
 
 
 def test_different_images_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -140,6 +140,11 @@ def test_a_dask_cluster_gives_the_same_results(cohort: Path, tmp_path: Path) -> 
         command = ["run", str(cohort), str(out), "participant", "--steps", "compare", "--scheduler", address]
         assert main(command) == 0
     assert [status(out, subject)["status"] for subject in ("01", "02", "03")] == ["done"] * 3
+    alone = tmp_path / "alone"
+    assert main(["run", str(cohort), str(alone), "participant", "--steps", "compare"]) == 0
+    files = sorted(path.relative_to(alone) for path in (alone / "derivatives").rglob("sub-*_*"))
+    assert len(files) == 3 * 7
+    assert all((out / path).read_bytes() == (alone / path).read_bytes() for path in files)
 
 
 def test_a_scheduler_that_does_not_answer_is_said(
@@ -164,6 +169,9 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(
     assert "lies inside" in fault(str(cohort), str(cohort / "results"), "participant")
     assert "no subject's results" in fault(str(cohort), out, "group")
     assert "no such folder" in fault(str(tmp_path / "nowhere"), out, "participant")
+    with pytest.raises(SystemExit):
+        main(["run", str(cohort), out, "participant", "--scheduler", "localhost"])
+    assert "'localhost' is no address of a Dask scheduler" in capsys.readouterr().err
     assert not Path(out).exists()
     assert not (cohort / "results").exists()
 

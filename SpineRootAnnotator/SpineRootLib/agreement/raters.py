@@ -177,13 +177,11 @@ def rater_label(annotation: Annotation, folder: Path) -> str:
     """
     if is_consensus(annotation, folder):
         return CONSENSUS
-    if annotation.annotator is not None:
-        try:
-            return annotator_label(annotation.annotator)
-        except DatasetError as error:
-            raise DatasetError(error.fault, folder) from None
     name = _own_name(folder).removeprefix("markers-")
-    return annotator_label(re.sub(r"[-_. ]", "", name) or name)
+    try:
+        return annotator_label(annotation.annotator or re.sub(r"[-_. ]", "", name) or name)
+    except DatasetError as error:
+        raise DatasetError(error.fault, folder) from None
 
 
 def _unlike(label: str, annotation: Annotation, folder: Path, read: Mapping[str, tuple[Annotation, Path]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -92,6 +93,9 @@ def _on_cluster(jobs: Sequence[SubjectJob], scheduler: str) -> Generator[Outcome
         from distributed import as_completed as as_completed_there
     except ImportError:
         raise MissingExtraError("distributed", "cluster", "running on a Dask cluster") from None
+    # what goes wrong becomes an outcome; Dask would write a page about it beside the progress bar
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(scheduler, timeout=_TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -102,5 +106,6 @@ def _on_cluster(jobs: Sequence[SubjectJob], scheduler: str) -> Generator[Outcome
             if future.status == "finished":
                 yield future.result()
             else:
-                fault = f"its worker failed ({future.exception()})"
+                failed = future.status == "error"
+                fault = f"its worker failed ({future.exception()})" if failed else "the Dask cluster was lost"
                 yield Outcome(futures[future].subject, FAILED, fault)

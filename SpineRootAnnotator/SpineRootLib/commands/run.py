@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
@@ -27,7 +28,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--n-jobs", type=_count, default=1, metavar="N", help="processes on this machine (default: 1)")
     parser.add_argument("--skip-existing", action="store_true", help="leave subjects alone whose results are there")
-    parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="run the subjects on this Dask cluster")
+    parser.add_argument(
+        "--scheduler", type=_address, metavar="tcp://HOST:PORT", help="run the subjects on this Dask cluster"
+    )
     parser.add_argument(
         "--steps", nargs="+", choices=tuple(STEPS), default=tuple(STEPS), help=f"of {', '.join(STEPS)} (default: all)"
     )
@@ -80,8 +83,15 @@ def _raise_failures(outcomes: list[Outcome], out: Path) -> None:
         first = f"sub-{failed[0].subject}: {failed[0].message}"
         others = "".join(f", sub-{each.subject}" for each in failed[1:])
         also = f" (also{others[1:]})" if others else ""
-        fault = f"{len(failed)} of {len(outcomes)} subjects failed, the others are done; {first}{also}"
+        done = ", the others are done" if len(failed) < len(outcomes) else ""
+        fault = f"{len(failed)} of {len(outcomes)} subjects failed{done}; {first}{also}"
         raise SpineRootError(f"{fault}; see {out / 'logs'}")
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"(tcp|tls|wss?|ucx)://[^\s/]+:\d+", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no address of a Dask scheduler, such as tcp://localhost:8786")
+    return text
 
 
 def _count(text: str) -> int:
