@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from links import link_or_copy
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.annotation_files import write_annotation
@@ -21,7 +22,7 @@ DISPUTED, DISPUTED_MM = Root("L3", "L"), float(np.hypot(6.3, 0.4))
 
 def write_two_annotators(phantom: Path, dataset: Path) -> Path:
     """Copy a phantom's truth as annotator A's and, shifted, as B's, both signed off; the images are linked."""
-    (dataset / "rawdata").symlink_to(phantom / "rawdata")
+    link_or_copy(dataset / "rawdata", phantom / "rawdata")
     shutil.rmtree(dataset / "derivatives", ignore_errors=True)
     truth = Dataset.open(phantom).read("01")
     for label, annotation in (("A", truth), ("B", _shifted(truth))):

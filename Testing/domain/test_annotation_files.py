@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from straight_subject import PLANES, SLICES, contour, straight_subject
 
+from links import needs_links
 from SpineRootLib.anatomy import CORD, DURA, Root, all_roots
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.annotation_files import read_annotation, subject_folder, write_annotation
@@ -225,6 +226,7 @@ def test_ganglia_alone_are_read_without_planes(folder):
         annotation.require_planes()
 
 
+@needs_links
 def test_writing_again_removes_what_is_gone_and_nothing_else(folder):
     (folder / "notes.txt").write_text("mine")
     (folder / "sub-02_dura_1.json").write_text("another subject's")

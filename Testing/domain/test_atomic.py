@@ -19,7 +19,7 @@ PACKAGE = Path(atomic.__file__).parents[1]
 
 def files(folder: Path) -> dict[str, str]:
     """Every file in a folder with its text, hidden ones too."""
-    return {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
 
 
 def test_a_file_and_its_folder_are_made(tmp_path):
@@ -54,6 +54,10 @@ def test_a_fault_of_the_disk_at_any_step_leaves_the_old_file_and_nothing_else(tm
     assert files(tmp_path) == {"c.json": "old"}
 
 
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and permissions of POSIX")
+
+
+@posix
 def test_a_process_killed_while_it_writes_leaves_the_old_file_whole(tmp_path):
     path = write_text(tmp_path / "c.json", "old")
     program = (
@@ -79,6 +83,7 @@ def test_what_a_killed_process_left_is_no_file_of_the_dataset(tmp_path):
         assert temporary.name.endswith(".json")
 
 
+@posix
 def test_the_file_has_the_permissions_that_the_user_asks_for(tmp_path):
     before = os.umask(0o027)
     try:

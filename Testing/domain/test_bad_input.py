@@ -255,6 +255,7 @@ def test_an_interrupt_ends_without_a_traceback(markers, capsys, monkeypatch):
     assert capsys.readouterr().err == "spineroot check: interrupted, nothing half-written\n"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a pipe of a POSIX shell")
 def test_a_reader_that_goes_away_is_no_fault(markers):
     program = f"'{sys.executable}' -m SpineRootLib check '{markers}' --subject 01 | true"
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}

@@ -35,7 +35,7 @@ def study(folder: Path, *scans) -> Path:
 
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file under a folder with its bytes."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 from straight_subject import straight_subject
 from watched import watched
 
+from links import needs_links
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.commands import main
 
@@ -68,6 +69,7 @@ def test_a_command_writes_where_it_was_told_to_and_nowhere_else(
     assert contents(out)
 
 
+@needs_links
 def test_links_are_neither_followed_nor_removed_when_an_annotation_is_written(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -9,6 +9,7 @@ import pytest
 import slicer
 
 from headless.application import start
+from links import link_or_copy
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.images import read_image
@@ -23,7 +24,7 @@ from SpineRootAnnotatorLib.settings import Pace  # noqa: E402
 
 @pytest.fixture
 def dataset(small_phantom, tmp_path):
-    (tmp_path / "rawdata").symlink_to(small_phantom / "rawdata")
+    link_or_copy(tmp_path / "rawdata", small_phantom / "rawdata")
     shutil.copytree(small_phantom / "derivatives" / "markers", tmp_path / "derivatives" / "markers")
     return tmp_path
 

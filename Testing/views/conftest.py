@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from headless.fixtures import *  # noqa: F403
+from links import link_or_copy
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 
@@ -17,7 +18,7 @@ from SpineRootLib.dataset import Dataset
 @pytest.fixture
 def dataset(small_phantom: Path, tmp_path: Path) -> Path:
     """The phantom's images and its truth, annotated by nobody yet."""
-    (tmp_path / "rawdata").symlink_to(small_phantom / "rawdata")
+    link_or_copy(tmp_path / "rawdata", small_phantom / "rawdata")
     shutil.copytree(small_phantom / "derivatives" / "markers", tmp_path / "derivatives" / "markers")
     return tmp_path
 

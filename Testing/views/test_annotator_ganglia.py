@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from links import link_or_copy
 from SpineRootLib.anatomy import Root
 
 
@@ -70,14 +74,12 @@ def test_any_ganglion_can_be_revisited_and_replaced(at_ganglia, truth):
     assert np.linalg.norm(at_ganglia.subject.annotation.ganglia[root] - truth.ganglia[root]) < 1.5
 
 
-def test_it_works_without_dess_and_t2tse(annotator, dataset, tmp_path):
-    images = tmp_path / "rawdata"
-    source = images.resolve()
-    images.unlink()
-    (images / "sub-01" / "anat").mkdir(parents=True)
-    name = "sub-01_CISS.nii.gz"
-    (images / "sub-01" / "anat" / name).symlink_to(source / "sub-01" / "anat" / name)
-    annotator.open(dataset)
+def test_it_works_without_dess_and_t2tse(annotator, small_phantom, tmp_path):
+    images = Path("rawdata") / "sub-01" / "anat"
+    (tmp_path / images).mkdir(parents=True)
+    link_or_copy(tmp_path / images / "sub-01_CISS.nii.gz", small_phantom / images / "sub-01_CISS.nii.gz")
+    shutil.copytree(small_phantom / "derivatives" / "markers", tmp_path / "derivatives" / "markers")
+    annotator.open(tmp_path)
     assert list(annotator.subject.volumes) == ["CISS"]
     annotator.press("3")
     assert annotator.subject.mode.name == "roots"
