@@ -1,4 +1,4 @@
-"""The self-test in a running Slicer: the steps of an annotator, with the mouse events of a real slice view."""
+"""The self-test in a running Slicer: an annotator's hour with the sample subject, by clicks, keys and buttons."""
 
 from __future__ import annotations
 
@@ -9,48 +9,113 @@ from typing import Any
 import numpy as np
 import slicer
 
-from SpineRootAnnotatorWidgets.sample import make_sample
+from SpineRootAnnotatorLib.autosave import SaveState
+from SpineRootAnnotatorWidgets.hands import click_point, press, press_key, reload_scene, wait_for
+from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.dataset import Dataset
 
+_CLICKED = 5  # slices on which the root is marked by hand
+
 
 def annotate_sample(case: Any, panel: Any, folder: Path) -> None:
-    """Annotate a copy of the sample subject in `folder`, and read what was saved; `case` is the unittest case."""
-    dataset = folder / "SpineRootSelfTest"
-    shutil.rmtree(dataset, ignore_errors=True)
-    shutil.copytree(make_sample(), dataset)
-    shutil.rmtree(dataset / "derivatives" / "markers-T", ignore_errors=True)
-    truth = Dataset.open(dataset).read("01")
-    session = panel.session
-    session.open(dataset, "01", "T")
-    case.assertEqual(session.subject.mode.name, "ganglia")
+    """Annotate a sample subject made anew in `folder`, and read what was saved; `case` is the unittest case."""
+    folder = folder / "SpineRootSelfTest"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    cache = slicer.mrmlScene.GetCacheManager()
+    kept_folder, kept_annotator = cache.GetRemoteCacheDirectory(), panel.ui.annotatorEdit.text
+    cache.SetRemoteCacheDirectory(str(folder))
+    try:
+        _annotate(case, panel, folder)
+    finally:
+        panel.session.close()
+        cache.SetRemoteCacheDirectory(kept_folder)
+        panel.ui.annotatorEdit.text = kept_annotator
 
-    session.perform("roots")
-    root = session.subject.root
-    course = truth.root_by_slice(root)
-    for number, point in list(course.items())[:5]:
-        session.subject.go_to(number)
-        slicer.app.processEvents()
-        click(point)
-    slicer.app.processEvents()
-    marked = session.subject.annotation.root_by_slice(root)
-    case.assertEqual(sorted(marked), sorted(course)[:5])
-    case.assertLess(max(np.linalg.norm(marked[number] - course[number]) for number in marked), 0.5)
 
-    session.perform("undo")
-    case.assertEqual(len(session.subject.annotation.root_by_slice(root)), 4)
-    session.perform("redo")
+def _annotate(case: Any, panel: Any, folder: Path) -> None:
+    ui, session = panel.ui, panel.session
+    ui.annotatorEdit.text = "me"
+    press(ui.sampleButton)
+    case.assertTrue(session.is_open, session.message)
+    dataset = Dataset.open(Path(ui.datasetPath.currentPath))
+    truth = dataset.read("01")
+
+    _place_ganglion(case, panel, truth)
+    marked = _trace_root(case, panel, truth)
+    _undo_and_redo(case, panel, marked)
+    _draw_dura(case, panel, truth)
+    case.assertTrue(wait_for(lambda: session.save_state is SaveState.SAVED), ui.saveLabel.text)
+    reload_scene(folder / "scene.mrb")
+    case.assertTrue(session.is_open, "the saved scene opens with the subject")
+    root = truth.expected_roots()[0]
+    case.assertEqual(sorted(session.subject.annotation.root_by_slice(root)), marked)
+
+    ui.finishSection.collapsed = False
+    press(ui.signOffButton)
     session.close()
-    saved = read_annotation(dataset / "derivatives" / "markers-T", "01", truth.planes)
-    case.assertEqual(sorted(saved.root_by_slice(root)), sorted(course)[:5])
+    saved = read_annotation(dataset.markers("me"), "01", truth.planes)
+    case.assertEqual(sorted(saved.root_by_slice(root)), marked)
+    case.assertEqual(len(saved.dura), 1)
+    case.assertEqual(list(saved.ganglia), [root])
+    case.assertTrue(saved.provenance.signed_off)
 
 
-def click(ras: Any) -> None:
-    """Click at a RAS point in the red view, through its interactor."""
-    view = slicer.app.layoutManager().sliceWidget("Red").sliceView()
-    matrix = np.linalg.inv(slicer.util.arrayFromVTKMatrix(view.mrmlSliceNode().GetXYToRAS()))
-    x, y = (matrix @ [*ras, 1.0])[:2]
-    interactor = view.interactor()
-    interactor.SetEventInformation(round(x), round(y), 0, 0, "\0", 0, "")
-    for event in ("MouseMoveEvent", "LeftButtonPressEvent", "LeftButtonReleaseEvent"):
-        interactor.InvokeEvent(event)
+def _place_ganglion(case: Any, panel: Any, truth: Annotation) -> None:
+    """The first ganglion, which is asked for when a subject is opened for the first time."""
+    subject = panel.session.subject
+    case.assertEqual(subject.mode.name, "ganglia")
+    root = subject.root
+    slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *truth.ganglia[root])
+    slicer.app.processEvents()
+    click_point(truth.ganglia[root], "Yellow")
+    case.assertLess(np.linalg.norm(subject.annotation.ganglia[root] - truth.ganglia[root]), 1.5)
+
+
+def _trace_root(case: Any, panel: Any, truth: Annotation) -> list[int]:
+    """The first root: clicks, a proposal, a run of proposals; the slices on which it is marked then."""
+    subject = panel.session.subject
+    press(panel.ui.rootsButton)
+    root = subject.root
+    course = truth.root_by_slice(root)
+    for number in list(course)[:_CLICKED]:
+        subject.go_to(number)
+        slicer.app.processEvents()
+        click_point(course[number])
+    case.assertEqual(sorted(subject.annotation.root_by_slice(root)), sorted(course)[:_CLICKED])
+    case.assertTrue(wait_for(lambda: subject.proposals.has(subject.mode.place)), "the next point is proposed")
+    press_key("A")
+    case.assertEqual(len(subject.annotation.root_by_slice(root)), _CLICKED + 1)
+    press_key("Q")
+    press_key("Shift+A")
+    marked = subject.annotation.root_by_slice(root)
+    case.assertGreater(len(marked), _CLICKED + 1)
+    case.assertLess(max(np.linalg.norm(marked[number] - course[number]) for number in marked if number in course), 1.0)
+    return sorted(marked)
+
+
+def _undo_and_redo(case: Any, panel: Any, marked: list[int]) -> None:
+    """The run is one step, the proposal that was accepted another."""
+    subject, ui = panel.session.subject, panel.ui
+    counts = []
+    for _ in range(2):
+        press(ui.undoButton)
+        counts.append(len(subject.annotation.root_by_slice(subject.root)))
+    case.assertEqual(counts, [_CLICKED + 1, _CLICKED])
+    for _ in range(2):
+        press(ui.redoButton)
+    case.assertEqual(sorted(subject.annotation.root_by_slice(subject.root)), marked)
+
+
+def _draw_dura(case: Any, panel: Any, truth: Annotation) -> None:
+    """A contour proposed from a click inside of the fluid."""
+    subject = panel.session.subject
+    press(panel.ui.contoursButton)
+    number, contour = next(iter(sorted(truth.contours_by_slice("dura").items())))
+    subject.go_to(number)
+    slicer.app.processEvents()
+    press_key("Q")
+    click_point(contour.points.mean(axis=0))
+    press_key("A")
+    case.assertEqual(list(subject.annotation.contours_by_slice("dura")), [number])

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import qt
 import slicer
 
+from SpineRootAnnotatorWidgets.hands import click_point, click_row, press, reload_scene
+from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.phantom import PhantomSettings, write_phantom
 
@@ -20,63 +21,82 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     shutil.rmtree(dataset, ignore_errors=True)
     write_phantom(dataset, "01", PhantomSettings.small(), 1, ["A", "B"])
     shutil.rmtree(dataset / "derivatives" / "markers")
-    ui, session = widget.ui, widget.session
-    ui.datasetPath.currentPath = str(dataset)
-    ui.subjectSelector.currentText = "01"
+    widget.ui.datasetPath.currentPath = str(dataset)
+    widget.ui.subjectSelector.currentText = "01"
+    _compare(case, widget)
+    _discuss(case, widget)
+    reload_scene(dataset / "scene.mrb")
+    widget.session.tick()
+    case.assertEqual(widget.session.comparison.comparison.raters.labels, ("A", "B"), "the saved scene opens with them")
+    agreed = _agree(case, widget, dataset)
+    _build(case, widget, agreed)
+    _export(case, widget, dataset / "derivatives" / "model" / "sub-01")
+    press(widget.ui.cohortButton)
+    case.assertEqual(widget.whole.cohort.subjects, ["01"], widget.session.message)
+    slicer.mrmlScene.Clear()
+    case.assertFalse(widget.session.is_open)
 
-    _press(ui.compareButton)
+
+def _compare(case: Any, widget: Any) -> None:
+    """The table and the chart, and the way from both to a place."""
+    ui, session = widget.ui, widget.session
+    press(ui.compareButton)
     case.assertEqual(session.comparison.comparison.raters.labels, ("A", "B"), session.message)
     case.assertGreater(ui.agreementTable.model().rowCount(), 20)
-    _click_row(ui.agreementTable, 0)
+    click_row(ui.agreementTable, 0)
     case.assertIsNotNone(session.comparison.slices_chart.whole.root)
-
     bars = session.comparison.roots_chart.chart.node.GetNthPlotSeriesNode(0)
     session.go_to_mark(bars.GetID(), 6)
     case.assertEqual(str(session.comparison.slices_chart.whole.root), "S2_L")
 
-    listed = session.comparison.discussion.disagreements
-    _click_row(ui.disagreementsTable, 0)
-    _press(ui.takeButton)
-    case.assertEqual(session.comparison.discussion.resolution(listed[0].place).take, "A", session.message)
-    _press(ui.undoButton)
-    case.assertIsNone(session.comparison.discussion.resolution(listed[0].place))
-    ui.acceptCheckBox.checked = True
-    _press(ui.consensusButton)
-    agreed = Dataset.open(dataset).read("01")
-    case.assertEqual(len(agreed.roots), 14, session.message)
 
+def _discuss(case: Any, widget: Any) -> None:
+    """One annotator's mark is taken and given back; a point is placed anew by a click."""
+    ui, session = widget.ui, widget.session
+    listed = session.comparison.discussion.disagreements
+    click_row(ui.disagreementsTable, 0)
+    press(ui.takeButton)
+    case.assertEqual(session.comparison.discussion.resolution(listed[0].place).take, "A", session.message)
+    press(ui.undoButton)
+    case.assertIsNone(session.comparison.discussion.resolution(listed[0].place))
+
+    row = next(row for row, each in enumerate(listed) if each.place.root is not None and each.place.slice is not None)
+    click_row(ui.disagreementsTable, row)
+    wanted = session.comparison.current.position
+    press(ui.placeButton)
+    click_point(wanted)
+    settled = session.comparison.discussion.resolution(listed[row].place)
+    case.assertEqual(settled.take, "corrected", session.message)
+    case.assertLess(np.linalg.norm(settled.points[0] - wanted), 1.0)
+
+
+def _agree(case: Any, widget: Any, dataset: Path) -> Annotation:
+    widget.ui.acceptCheckBox.checked = True
+    press(widget.ui.consensusButton)
+    agreed = Dataset.open(dataset).read("01")
+    case.assertEqual(len(agreed.roots), 14, widget.session.message)
+    return agreed
+
+
+def _build(case: Any, widget: Any, agreed: Annotation) -> None:
+    """The surfaces lie in place, and keep the colours that a user gave them when they are built again."""
+    ui, session = widget.ui, widget.session
     ui.annotatorSelector.currentIndex = ui.annotatorSelector.findData("")
-    _press(ui.buildButton)
+    press(ui.buildButton)
     case.assertGreaterEqual(len(session.nodes), 16, session.message)
     dura = slicer.util.getNode("sub-01_dura")
     drawn = np.concatenate([contour.points for contour in agreed.dura])
     case.assertLess(np.abs(slicer.util.arrayFromModelPoints(dura).mean(axis=0)[:2] - drawn.mean(axis=0)[:2]).max(), 2.0)
     dura.GetDisplayNode().SetColor(0.1, 0.2, 0.3)
-    _press(ui.buildButton)
+    press(ui.buildButton)
     case.assertEqual(slicer.util.getNode("sub-01_dura").GetDisplayNode().GetColor(), (0.1, 0.2, 0.3))
 
-    _press(ui.saveButton)
-    written = dataset / "derivatives" / "model" / "sub-01"
-    case.assertTrue((written / "sub-01_dura.vtp").exists(), session.message)
-    _press(ui.cohortButton)
-    case.assertEqual(widget.whole.cohort.subjects, ["01"], session.message)
-    slicer.mrmlScene.Clear()
-    case.assertFalse(session.is_open)
 
-
-def _press(button: Any) -> None:
-    button.click()
-    slicer.app.processEvents()
-
-
-def _click_row(view: Any, row: int) -> None:
-    """Click into a row of a table, as the mouse does."""
-    index = view.model().index(row, 0)
-    _click(view.viewport(), qt.QPointF(view.visualRect(index).center()))
-
-
-def _click(widget: Any, place: Any) -> None:
-    for kind in (qt.QEvent.MouseButtonPress, qt.QEvent.MouseButtonRelease):
-        event = qt.QMouseEvent(kind, place, qt.Qt.LeftButton, qt.Qt.LeftButton, qt.Qt.NoModifier)
-        slicer.app.sendEvent(widget, event)
-    slicer.app.processEvents()
+def _export(case: Any, widget: Any, folder: Path) -> None:
+    """The format that is ticked besides, the report and the label map."""
+    for box in (widget.ui.stlCheckBox, widget.ui.labelsCheckBox):
+        box.checked = True
+    press(widget.ui.saveButton)
+    written = {path.name for path in folder.iterdir()}
+    wanted = {"sub-01_dura.vtp", "sub-01_dura.stl", "sub-01_model.json", "sub-01_space-CISS_dseg.nii.gz"}
+    case.assertEqual(wanted - written, set(), widget.session.message)
