@@ -1,5 +1,9 @@
 """Checks what the Extensions Index and its reviewers look for, without a network: `python Testing/index_entry.py`.
 
+``python Testing/index_entry.py --move https://github.com/OWNER/SlicerSpineRoot`` changes the repository's address
+wherever it stands: the index reads the addresses of icon and screenshots as they are written in CMakeLists.txt, so that
+they cannot be put together from one variable there.
+
 The checks are those of the index's ``check_description_files.py`` and pull request template (August 2026). What can
 only be asked of the published repository is left to it: the topic ``3d-slicer-extension``, and that the URLs download.
 """
@@ -37,6 +41,12 @@ KEYS = {
 }
 REQUIRED = ("$schema", "category", "scm_url")
 README_PARTS = ("Modules", "Install", "Tutorial", "Sample data", "File formats", "How to cite", "Licence")
+
+# the files in which the repository's address stands
+ADDRESSED = (
+    *(f"{NAME}.json", "CMakeLists.txt", "README.md"),
+    *(f"{NAME}{module}/{NAME}{module}.py" for module in ("Annotator", "Modeler")),
+)
 
 Faults = Iterator[str]
 
@@ -101,6 +111,15 @@ def check_pictures(root: Path) -> Faults:
     yield from (f"{path.name} has more than {LARGEST_PICTURE_KB} kB" for path in large_pictures(root))
 
 
+def check_addresses(root: Path) -> Faults:
+    """Wherever the repository's address stands, it is the entry's."""
+    place = urlsplit(str(entry(root)["scm_url"])).path.strip("/")
+    for name in ADDRESSED:
+        for owner in re.findall(rf"github(?:usercontent)?\.com/([\w.-]+/Slicer{NAME})\b", read(root / name)):
+            if owner != place:
+                yield f"{name} has the address of {owner}, not of {place}"
+
+
 def check_same_dependencies(root: Path) -> Faults:
     """CMakeLists.txt and the entry agree on other extensions that are needed."""
     needed = [each for each in variable(root, "EXTENSION_DEPENDS").split() if each != "NA"]
@@ -132,10 +151,10 @@ def check_size(root: Path) -> Faults:
 
 
 def check_readme(root: Path) -> Faults:
-    """The README has what reviewers ask for, and every picture and file that it links is there."""
+    """The README has what reviewers ask for."""
     text = (root / "README.md").read_text(encoding="utf-8")
-    headings = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
-    yield from (f"README.md has no part '{part}'" for part in README_PARTS if part not in headings)
+    parts = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+    yield from (f"README.md has no part '{part}'" for part in README_PARTS if part not in parts)
     yield from (
         f"README.md says nothing of {name}"
         for name in ("SpineRoot Annotator", "SpineRoot Modeler")
@@ -143,10 +162,34 @@ def check_readme(root: Path) -> Faults:
     )
     if not re.match(rf"# {NAME}\n\n\S", text):
         yield "README.md does not begin with the name and a summary"
+
+
+def check_links(root: Path) -> Faults:
+    """Every file, picture and heading that pages and help texts link is there."""
     for page in (root / "README.md", *sorted((root / "Documentation").glob("*.md"))):
-        for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-            if "://" not in link and not (page.parent / link).exists():
-                yield f"{page.name} links {link}, which is not there"
+        for link in re.findall(r"\]\(([^)\s]+)", read(page)):
+            if "://" not in link:
+                yield from dead(page, page.parent, link)
+    for name in (name for name in ADDRESSED if name.endswith(".py")):
+        for link in re.findall(r"href='\{page\}([^']+)'", read(root / name)):
+            # on GitHub the page of a repository is its README
+            yield from dead(root / name, root, re.sub(r"^(?=#)", "README.md", link.removeprefix("/blob/main/")))
+
+
+def dead(page: Path, folder: Path, link: str) -> Faults:
+    """Say so if a link leads to no file of a folder, or to no heading of it."""
+    name, _, heading = link.partition("#")
+    target = folder / name if name else page
+    if not target.exists():
+        yield f"{page.name} links {link}, which is not there"
+    elif heading and heading not in headings(read(target)):
+        yield f"{page.name} links {link}, and there is no such heading"
+
+
+def headings(text: str) -> list[str]:
+    """The names under which GitHub has a page's headings."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
 CHECKS: tuple[Callable[[Path], Faults], ...] = (
@@ -154,11 +197,13 @@ CHECKS: tuple[Callable[[Path], Faults], ...] = (
     check_line_ends,
     check_names,
     check_pictures,
+    check_addresses,
     check_same_dependencies,
     check_description,
     check_licence,
     check_size,
     check_readme,
+    check_links,
 )
 
 
@@ -173,8 +218,28 @@ def large_pictures(root: Path) -> list[Path]:
     return [path for path in sorted(found) if path.stat().st_size > LARGEST_PICTURE_KB * 1000]
 
 
-def main() -> int:
+def read(path: Path) -> str:
+    """The text of a file; empty if it is not there."""
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def move(root: Path, url: str) -> list[str]:
+    """Give the repository another address wherever it stands; the files that changed."""
+    old, new = (urlsplit(each).path.strip("/") for each in (str(entry(root)["scm_url"]), url))
+    changed = []
+    for name in ADDRESSED:
+        text = read(root / name)
+        moved = re.sub(rf"(?<=\.com/){re.escape(old)}\b", new, text)
+        if moved != text:
+            (root / name).write_bytes(moved.encode("utf-8"))
+            changed.append(name)
+    return changed
+
+
+def main(arguments: list[str]) -> int:
     """Print what holds and what does not; the exit status is 1 if anything does not."""
+    if arguments[:1] == ["--move"]:
+        print("Changed: " + ", ".join(move(ROOT, arguments[1])))
     faulty = False
     for check in CHECKS:
         faults = list(check(ROOT))
@@ -186,4 +251,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,12 +11,14 @@ import pytest
 from index_entry import (
     CHECKS,
     ROOT,
+    check_addresses,
     check_line_ends,
+    check_links,
     check_names,
     check_pictures,
-    check_readme,
     check_schema,
     entry,
+    move,
 )
 from SpineRootLib import __version__
 
@@ -24,8 +26,11 @@ from SpineRootLib import __version__
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """What the checks read, to be spoilt."""
-    for name in ("SpineRoot.json", "CMakeLists.txt", "README.md", "LICENSE"):
+    for name in ("SpineRoot.json", "CMakeLists.txt", "README.md", "LICENSE", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
+    for name in ("SpineRootAnnotator", "SpineRootModeler"):
+        (tmp_path / name).mkdir()
+        shutil.copy(ROOT / name / f"{name}.py", tmp_path / name)
     for name in ("Resources", "Documentation"):
         shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
@@ -74,7 +79,33 @@ def test_a_screenshot_that_is_not_there_is_found(copy):
 
 def test_a_link_to_nothing_is_found(copy):
     (copy / "Documentation" / "developers.md").unlink()
-    assert any("developers.md, which is not there" in fault for fault in check_readme(copy))
+    assert any("developers.md, which is not there" in fault for fault in check_links(copy))
+
+
+def test_a_link_to_a_heading_that_is_not_there_is_found_in_pages_and_in_help_texts(copy):
+    spoil(copy / "README.md", "## Tutorial", "## Walk")
+    spoil(copy / "README.md", "## Modules", "[how](Documentation/developers.md#the-house) [so](#nowhere)\n\n## Modules")
+    faults = list(check_links(copy))
+    assert "README.md links #nowhere, and there is no such heading" in faults
+    assert "SpineRootAnnotator.py links README.md#tutorial, and there is no such heading" in faults
+    assert len(faults) == 3  # the Modeler's help text as well
+
+
+def test_one_command_moves_the_repository_to_another_address(copy):
+    changed = move(copy, "https://github.com/a-lab/SlicerSpineRoot")
+    assert {"SpineRoot.json", "CMakeLists.txt", "SpineRootModeler/SpineRootModeler.py"} <= set(changed)
+    assert entry(copy)["scm_url"] == "https://github.com/a-lab/SlicerSpineRoot"
+    faults = [fault for check in (check_names, check_pictures, check_addresses) for fault in check(copy)]
+    assert faults == []
+    assert "SlicerSpineRoot/SlicerSpineRoot" not in (copy / "CMakeLists.txt").read_text(encoding="utf-8")
+
+
+def test_an_address_that_was_left_behind_is_found(copy):
+    spoil(copy / "SpineRootModeler" / "SpineRootModeler.py", "github.com/SlicerSpineRoot/", "github.com/elsewhere/")
+    assert list(check_addresses(copy)) == [
+        "SpineRootModeler/SpineRootModeler.py has the address of elsewhere/SlicerSpineRoot,"
+        " not of SlicerSpineRoot/SlicerSpineRoot"
+    ]
 
 
 def test_the_version_stands_in_one_place_and_in_the_changelog():
