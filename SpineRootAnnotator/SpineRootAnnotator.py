@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import qt
@@ -152,4 +153,5 @@ class SpineRootAnnotatorTest(ScriptedLoadableModuleTest):
 
         slicer.mrmlScene.Clear()
         slicer.util.selectModule("SpineRootAnnotator")
-        annotate_sample(self, slicer.modules.SpineRootAnnotatorWidget, Path(slicer.app.temporaryPath))
+        with TemporaryDirectory(dir=slicer.app.temporaryPath, ignore_cleanup_errors=True) as folder:
+            annotate_sample(self, slicer.modules.SpineRootAnnotatorWidget, Path(folder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import qt
@@ -143,4 +144,5 @@ class SpineRootModelerTest(ScriptedLoadableModuleTest):
         self.assertEqual(MISSING, "")
         slicer.mrmlScene.Clear()
         slicer.util.selectModule("SpineRootModeler")
-        close_sample(self, slicer.modules.SpineRootModelerWidget, Path(slicer.app.temporaryPath))
+        with TemporaryDirectory(dir=slicer.app.temporaryPath, ignore_cleanup_errors=True) as folder:
+            close_sample(self, slicer.modules.SpineRootModelerWidget, Path(folder))

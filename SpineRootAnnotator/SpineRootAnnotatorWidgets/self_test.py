@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,17 @@ import slicer
 
 from SpineRootAnnotatorLib.autosave import SaveState
 from SpineRootAnnotatorWidgets.hands import click_point, press, press_key, reload_scene, wait_for
+from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.dataset import Dataset
 
+_TRACED = Root("L3", "L")
 _CLICKED = 5  # slices on which the root is marked by hand
 
 
 def annotate_sample(case: Any, panel: Any, folder: Path) -> None:
     """Annotate a sample subject made anew in `folder`, and read what was saved; `case` is the unittest case."""
-    folder = folder / "SpineRootSelfTest"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
     cache = slicer.mrmlScene.GetCacheManager()
     kept_folder, kept_annotator = cache.GetRemoteCacheDirectory(), panel.ui.annotatorEdit.text
     cache.SetRemoteCacheDirectory(str(folder))
@@ -49,16 +47,14 @@ def _annotate(case: Any, panel: Any, folder: Path) -> None:
     case.assertTrue(wait_for(lambda: session.save_state is SaveState.SAVED), ui.saveLabel.text)
     reload_scene(folder / "scene.mrb")
     case.assertTrue(session.is_open, "the saved scene opens with the subject")
-    root = truth.expected_roots()[0]
-    case.assertEqual(sorted(session.subject.annotation.root_by_slice(root)), marked)
+    case.assertEqual(sorted(session.subject.annotation.root_by_slice(_TRACED)), marked)
 
     ui.finishSection.collapsed = False
     press(ui.signOffButton)
     session.close()
     saved = read_annotation(dataset.markers("me"), "01", truth.planes)
-    case.assertEqual(sorted(saved.root_by_slice(root)), marked)
-    case.assertEqual(len(saved.dura), 1)
-    case.assertEqual(list(saved.ganglia), [root])
+    case.assertEqual(sorted(saved.root_by_slice(_TRACED)), marked)
+    case.assertEqual((len(saved.dura), len(saved.ganglia)), (1, 1))
     case.assertTrue(saved.provenance.signed_off)
 
 
@@ -74,9 +70,11 @@ def _place_ganglion(case: Any, panel: Any, truth: Annotation) -> None:
 
 
 def _trace_root(case: Any, panel: Any, truth: Annotation) -> list[int]:
-    """The first root: clicks, a proposal, a run of proposals; the slices on which it is marked then."""
+    """A root: clicks, a proposal, a run of proposals; the slices on which it is marked then."""
     subject = panel.session.subject
     press(panel.ui.rootsButton)
+    while subject.root != _TRACED:
+        press_key("Tab")
     root = subject.root
     course = truth.root_by_slice(root)
     for number in list(course)[:_CLICKED]:
@@ -90,7 +88,7 @@ def _trace_root(case: Any, panel: Any, truth: Annotation) -> list[int]:
     press_key("Q")
     press_key("Shift+A")
     marked = subject.annotation.root_by_slice(root)
-    case.assertGreater(len(marked), _CLICKED + 1)
+    case.assertGreater(len(marked), _CLICKED + 1, panel.session.message)
     case.assertLess(max(np.linalg.norm(marked[number] - course[number]) for number in marked if number in course), 1.0)
     return sorted(marked)
 

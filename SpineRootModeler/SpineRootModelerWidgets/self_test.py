@@ -17,8 +17,7 @@ from SpineRootLib.phantom import PhantomSettings, write_phantom
 
 def close_sample(case: Any, widget: Any, folder: Path) -> None:
     """Close a synthetic subject with two annotators in `folder`; `case` is the unittest case."""
-    dataset = folder / "SpineRootModelerSelfTest"
-    shutil.rmtree(dataset, ignore_errors=True)
+    dataset = folder / "dataset"
     write_phantom(dataset, "01", PhantomSettings.small(), 1, ["A", "B"])
     shutil.rmtree(dataset / "derivatives" / "markers")
     widget.ui.datasetPath.currentPath = str(dataset)
