@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -21,14 +20,12 @@ from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.importing import Importing
 from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys
 from SpineRootAnnotatorWidgets.opening import Opening
+from SpineRootAnnotatorWidgets.pulse import Pulse
 from SpineRootAnnotatorWidgets.quality_label import QualityLabel
 from SpineRootAnnotatorWidgets.reviewing import Reviewing
 from SpineRootAnnotatorWidgets.sample import make_sample, register_sample
 from SpineRootAnnotatorWidgets.shortcuts import Shortcuts
 from SpineRootAnnotatorWidgets.working import Working
-
-_TICK_MS = 100
-
 
 _PAGE = "https://github.com/SlicerSpineRoot/SlicerSpineRoot"
 
@@ -77,17 +74,15 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.session.on_change.append(self.refresh)
         self.opening = Opening(self.ui, self.session, self.onOpened)
         self.importing = Importing(self.ui, self.opening.onDatasetChanged)
+        self.ui.closeButton.connect("clicked(bool)", self.onClose)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
-        self._timer = qt.QTimer()
-        self._timer.setInterval(_TICK_MS)
-        self._timer.connect("timeout()", self.onTick)
-        self._timer.start()
+        self.pulse = Pulse(self.session, self.onTick)
         self.session.resume_from_scene()
         self.refresh()
 
     def cleanup(self) -> None:
         """Called when the module is reloaded or Slicer closes."""
-        self._timer.stop()
+        self.pulse.stop()
         self.importing.cancel()
         self.shortcuts.release()
         self.session.on_change.clear()
@@ -121,6 +116,12 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         """A subject was opened: make room for the work, and look at all of it in 3D."""
         self.ui.subjectSection.collapsed = True
         slicer.util.resetThreeDViews()
+
+    def onClose(self) -> None:
+        """Put the subject away, and offer the next."""
+        self.session.close()
+        self.ui.subjectSection.collapsed = False
+        self.opening.onDatasetChanged()
 
     def onTick(self) -> None:
         """Let the session do what is due."""

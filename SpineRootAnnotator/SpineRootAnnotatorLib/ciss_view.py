@@ -92,6 +92,26 @@ class CissView:
         self.node.SetXYZOrigin(0.0, 0.0, 0.0)
         self._set_matrix(matrix)
 
+    @property
+    def framing(self) -> dict[str, Any]:
+        """What is seen of the slice: ``Width`` in mm and ``Centre``, (2,) mm in the plane."""
+        centre = self.planes.flatten(slicer.util.arrayFromVTKMatrix(self.node.GetSliceToRAS())[:3, 3])[0]
+        width = float(self.node.GetFieldOfView()[0])
+        return {"Width": round(width, 2), "Centre": [round(float(value), 2) for value in centre]}
+
+    def frame(self, framing: Any) -> bool:
+        """Show what a `framing` says; False for what says nothing of the kind."""
+        try:
+            width = float(framing["Width"])
+            centre = np.array([float(value) for value in framing["Centre"]])
+        except (TypeError, KeyError, ValueError):
+            return False
+        if centre.shape != (2,) or not np.isfinite([width, *centre]).all() or width <= 0.0:
+            return False
+        self.centre_on(self.planes.lift(centre, self.number)[0])
+        self.zoom_to(width)
+        return True
+
     def zoom_to(self, width_mm: float) -> None:
         """Zoom so that so much is seen across."""
         across, high, deep = self.node.GetFieldOfView()

@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.marks import SKIPPED, UNCERTAIN, Place
+from SpineRootAnnotatorLib.marks import FEWEST_OF_CONTOUR, SKIPPED, UNCERTAIN, Place, drafts
 from SpineRootAnnotatorLib.overview import SliceIndex
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
@@ -111,7 +111,11 @@ def incomplete(annotation: Annotation, coverage: Coverage) -> list[str]:
         for root in annotation.expected_roots()
         if SKIPPED in annotation.provenance.point(f"{GANGLIA}_{root}", 1).get("Flags", [])
     ]
-    return missing + skipped
+    begun = [
+        f"The contour {key} is only begun, with {len(points)} of {FEWEST_OF_CONTOUR} points."
+        for key, points in drafts(annotation).items()
+    ]
+    return missing + begun + skipped
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -24,6 +24,11 @@ class Crosshair:
             self._node.SetCrosshairMode(self._before)
             self._before = None
 
+    def view_under_pointer(self) -> str | None:
+        """The layout name of the slice view that the pointer is over; None if it is over none."""
+        view = None if self._node is None else self._node.GetCursorPositionXYZ([0.0, 0.0, 0.0])
+        return None if view is None else str(view.GetLayoutName())
+
     def point_at(self, x: float, y: float, z: float) -> None:
         """Move it to a RAS point."""
         if self._node is not None and self._before is not None:

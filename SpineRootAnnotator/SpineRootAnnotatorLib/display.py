@@ -10,6 +10,7 @@ import slicer
 from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.ciss_view import CissView
+from SpineRootAnnotatorLib.layouts import BESIDE
 from SpineRootAnnotatorLib.light_models import LightModel
 from SpineRootAnnotatorLib.marks import Place
 from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space
@@ -20,6 +21,9 @@ from SpineRootAnnotatorLib.settings import SessionSettings
 from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
+
+# The images on which ganglia are seen.
+OVERVIEWS = ("DESS", "T2TSE")
 
 
 class SubjectDisplay:
@@ -50,6 +54,7 @@ class SubjectDisplay:
         self.drawer = SliceDrawer(self.index, proposals, self.palette, self.look)
         self.in_space = LightModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
         self.on_slice = LightModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
+        self._framing: Any = None
         self.view = self._attach(settings.ciss_view, on_step)
 
     def close(self) -> None:
@@ -85,6 +90,16 @@ class SubjectDisplay:
             self.view.centre_on(self._middle(self.view.number))
             self.view.zoom_to(self.look.sac_width_mm)
 
+    def frame(self, framing: Any = None) -> None:
+        """Show of the slice what a framing says, by default the one that was kept; without one the thecal sac."""
+        self._framing = framing or self._framing
+        if self.view is not None and not self.view.frame(self._framing):
+            self.centre()
+
+    def keep_framing(self) -> None:
+        """Keep what is seen of the slice: other views come in between."""
+        self._framing = None if self.view is None else self.view.framing
+
     def sac_shift(self, number: int, to: int) -> NDArray[np.float64]:
         """How far the thecal sac's middle moves between two slices, (2,) in-plane mm; 0 where it is not drawn."""
         contours = self.index.contours.get(DURA, {})
@@ -96,8 +111,8 @@ class SubjectDisplay:
 
     def show_overviews(self) -> None:
         """Put DESS and T2TSE into the views beside that of CISS, whole, unless they are there already."""
-        names = [name for name in ("DESS", "T2TSE") if name in self.volumes] or ["CISS"]
-        for view, name in (("Green", names[0]), ("Yellow", names[-1])):
+        names = [name for name in OVERVIEWS if name in self.volumes] or ["CISS"]
+        for view, name in (("Green", names[0]), (BESIDE, names[0]), ("Yellow", names[-1])):
             logic = slicer.app.applicationLogic().GetSliceLogicByLayoutName(view)
             volume = self.volumes.get(name)
             if logic is None or volume is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, REVIEW_MODE, ROOTS_MODE
+from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 
 _SLICE = (
     '<item splitSize="{size}"><view class="vtkMRMLSliceNode" singletontag="{name}">'
@@ -25,23 +25,30 @@ def _slice(name: str, orientation: str, letter: str, color: str, size: int = 500
 _RED = _slice("Red", "Axial", "R", "#F34A33", 700)
 _YELLOW = _slice("Yellow", "Sagittal", "Y", "#EDD54C")
 _GREEN = _slice("Green", "Coronal", "G", "#6EB04B")
+# A second sagittal view: DESS in the plane of T2-TSE, so that the two can be linked.
+BESIDE = "DESS"
+_BESIDE = _slice(BESIDE, "Sagittal", "D", "#4BB0AE")
 _SIDE_BY_SIDE = '<layout type="horizontal" split="true">{}</layout>'
 
 # Slicer leaves numbers from 500 to extensions.
-LAYOUTS = {
-    GANGLIA_MODE: (571, _SIDE_BY_SIDE.format(_GREEN + _YELLOW)),
-    CONTOURS_MODE: (572, _SIDE_BY_SIDE.format(_RED + _THREE_D.format(size=300))),
-}
-LAYOUTS[ROOTS_MODE] = LAYOUTS[CONTOURS_MODE]
-LAYOUTS[REVIEW_MODE] = LAYOUTS[CONTOURS_MODE]
+_ONE_OVERVIEW = (571, _SIDE_BY_SIDE.format(_GREEN + _YELLOW))
+_SLICES = (572, _SIDE_BY_SIDE.format(_RED + _THREE_D.format(size=300)))
+_TWO_OVERVIEWS = (573, _SIDE_BY_SIDE.format(_GREEN + _BESIDE + _YELLOW))
 
 
-def arrange(scene: Any, mode: str) -> None:
-    """Arrange the views for a mode; nothing happens where there is no layout, as without a main window."""
+def arrange(scene: Any, mode: str, overviews: int) -> None:
+    """Arrange the views for a mode; nothing happens where there is no layout, as without a main window.
+
+    Parameters
+    ----------
+    overviews : how many of DESS and T2-TSE there are.
+    """
     node = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
     if node is None:
         return
-    number, description = LAYOUTS[mode]
+    number, description = _SLICES
+    if mode == GANGLIA_MODE:
+        number, description = _TWO_OVERVIEWS if overviews > 1 else _ONE_OVERVIEW
     if not node.IsLayoutDescription(number):
         node.AddLayoutDescription(number, description)
     node.SetViewArrangement(number)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from SpineRootAnnotatorLib.tracer_of_volumes import image_of
+from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.quality import QualitySettings, SliceQuality, find_sac, slice_quality
-
-if TYPE_CHECKING:
-    from SpineRootAnnotatorLib.open_subject import OpenSubject
 
 _CISS = "CISS"
 
@@ -25,7 +21,7 @@ class LiveQuality:
     subject : the open subject.
     """
 
-    def __init__(self, subject: OpenSubject, settings: QualitySettings | None = None):
+    def __init__(self, subject: Workplace, settings: QualitySettings | None = None):
         self._subject = subject
         self._settings = settings or QualitySettings()
         self._of_sac: dict[int, SliceQuality] | None = None

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.naming import MarkupsName
 from SpineRootLib.provenance import PLACED
@@ -17,6 +18,9 @@ from SpineRootLib.provenance import PLACED
 UNCERTAIN, SKIPPED = "uncertain", "skipped"
 # The sidecar lists points by slice; a ganglion is one point, on whatever slice.
 _GANGLION_NUMBER = 1
+# A contour of fewer points is not whole yet: no reader could do anything with its file, so the sidecar keeps it.
+FEWEST_OF_CONTOUR = 3
+_DRAFTS = "Drafts"
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class Mark:
 
 
 def read_mark(annotation: Annotation, place: Place) -> Mark | None:
-    """What is marked in a place; None for nothing."""
+    """What is marked in a place; None for nothing. A contour of fewer than three points is one in the making."""
     record = annotation.provenance.point(place.key, place.record_number)
     points = _points_in(annotation, place)
     if not len(points) and not record:
@@ -116,7 +120,9 @@ def write_mark(annotation: Annotation, place: Place, mark: Mark | None) -> None:
     points = None if mark is None or not len(mark.points) else mark.points
     if place.structure in CONTOUR_STRUCTURES:
         assert place.number is not None
-        annotation.set_contour(place.structure, place.number, points)
+        is_draft = points is not None and len(points) < FEWEST_OF_CONTOUR
+        annotation.set_contour(place.structure, place.number, None if is_draft else points)
+        _keep_draft(annotation, place.key, points if is_draft else None)
     elif place.structure == GANGLIA:
         assert place.root is not None
         annotation.set_ganglion(place.root, points)
@@ -130,7 +136,10 @@ def file_points(annotation: Annotation, place: Place) -> Points:
     if place.structure == ROOTS:
         assert place.root is not None
         return annotation.root_descending(place.root)
-    return _points_in(annotation, place)
+    points = _points_in(annotation, place)
+    if place.structure in CONTOUR_STRUCTURES and len(points) < FEWEST_OF_CONTOUR:
+        return np.empty((0, 3))
+    return points
 
 
 def _points_in(annotation: Annotation, place: Place) -> Points:
@@ -146,7 +155,34 @@ def _points_in(annotation: Annotation, place: Place) -> Points:
     for contour in annotation.contours[place.structure]:
         if planes.number_of_contour(contour.points) == place.number:
             return contour.points
-    return np.empty((0, 3))
+    return drafts(annotation).get(place.key, np.empty((0, 3)))
+
+
+def drafts(annotation: Annotation) -> dict[str, Points]:
+    """The contours in the making, (1 or 2, 3) RAS mm, by key (``dura_7``)."""
+    kept = annotation.provenance.document.get(_DRAFTS)
+    found: dict[str, Points] = {}
+    for key, rows in kept.items() if isinstance(kept, dict) else ():
+        try:
+            points = as_points(rows)
+        except (SpineRootError, ValueError, TypeError):  # no draft of ours
+            continue
+        if 0 < len(points) < FEWEST_OF_CONTOUR:
+            found[key] = points
+    return found
+
+
+def _keep_draft(annotation: Annotation, key: str, points: Points | None) -> None:
+    document = annotation.provenance.document
+    kept = document.get(_DRAFTS)
+    kept = dict(kept) if isinstance(kept, dict) else {}
+    kept.pop(key, None)
+    if points is not None:
+        kept[key] = np.asarray(points).tolist()
+    if kept:
+        document[_DRAFTS] = kept
+    else:
+        document.pop(_DRAFTS, None)
 
 
 def _write_root_points(annotation: Annotation, place: Place, points: Points | None) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from SpineRootAnnotatorLib.resuming import remember
 from SpineRootAnnotatorLib.settings import Pace
-
-if TYPE_CHECKING:
-    from SpineRootAnnotatorLib.open_subject import OpenSubject
+from SpineRootAnnotatorLib.workplace import Workplace
 
 
 class Pauses:
@@ -20,16 +18,29 @@ class Pauses:
     pace : when.
     """
 
-    def __init__(self, subject: OpenSubject, pace: Pace):
+    def __init__(self, subject: Workplace, pace: Pace):
         self._subject, self._pace = subject, pace
         self._stepped_at: float | None = None
         self._edited_at: float | None = None
         self._unsaved_since: float | None = None
         self._lost = False
         self._arranged = False
+        self._go_on: Callable[[], None] | None = None
+        self._placed_at = 0.0
+
+    def then(self, go_on: Callable[[], None]) -> None:
+        """A point was placed; go on with this once it has been drawn."""
+        self._go_on, self._placed_at = go_on, time.monotonic()
+
+    def go_on(self) -> None:
+        """Wait no longer for a point to be drawn."""
+        go_on, self._go_on = self._go_on, None
+        if go_on is not None:
+            go_on()
 
     def stepped(self) -> None:
         """Another slice is shown."""
+        self._go_on = None
         self._stepped_at = time.monotonic()
 
     def edited(self) -> None:
@@ -46,7 +57,7 @@ class Pauses:
         self._lost = True
 
     def arranged(self) -> None:
-        """The views were arranged anew; what they show is centred once they have their sizes."""
+        """The views were arranged anew; the slice is framed once they have their sizes."""
         self._arranged = True
 
     def tick(self) -> None:
@@ -55,12 +66,14 @@ class Pauses:
         if self._lost:
             self._lost = False
             subject.restore()
+        if now - self._placed_at >= self._pace.linger_s:
+            self.go_on()
         if self._arranged:
             self._arranged = False
-            subject.display.centre()
+            subject.display.frame()
         if self._stepped_at is not None and now - self._stepped_at >= self._pace.settle_s:
             self._stepped_at = None
-            subject.mode.settle()
+            subject.settle()
         if self._unsaved_since is not None and now - self._unsaved_since >= self._pace.save_s:
             self._unsaved_since = None
             remember(subject)

@@ -1,25 +1,33 @@
-"""Where the annotator was: kept in the sidecar, and gone back to."""
+"""Where the annotator was: kept in the sidecar and in a saved scene, and gone back to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
-from SpineRootAnnotatorLib.keys import GANGLIA_MODE, ROOTS_MODE
+from SpineRootAnnotatorLib.keys import GANGLIA_MODE, MODES, ROOTS_MODE
+from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES
 
-if TYPE_CHECKING:
-    from SpineRootAnnotatorLib.open_subject import OpenSubject
+
+def place_at_work(subject: Workplace) -> dict[str, Any]:
+    """Where the annotator is: mode, slice, root, structure, and what is seen of the slice."""
+    where = {
+        "Mode": subject.mode_name,
+        "Slice": subject.number,
+        "Root": str(subject.root),
+        "Structure": subject.structure,
+    }
+    return where if subject.view is None else {**where, "View": subject.view.framing}
 
 
-def remember(subject: OpenSubject) -> None:
-    """Keep where the annotator is."""
-    where = {"Mode": subject.mode.name, "Slice": subject.number, "Root": str(subject.root)}
-    subject.work.remember(**where, Structure=subject.structure)
+def remember(subject: Workplace) -> None:
+    """Keep where the annotator is with the subject."""
+    subject.work.remember(**place_at_work(subject))
 
 
-def resume(subject: OpenSubject) -> None:
+def resume(subject: Workplace, where: Mapping[str, Any]) -> None:
     """Go to where the annotator was last; at the first time to the ganglia, or else to the roots."""
-    where = subject.work.resume_point
     subject.display.show_ciss()
     subject.display.draw_space()
     roots = {str(root): root for root in subject.annotation.expected_roots()}
@@ -28,9 +36,8 @@ def resume(subject: OpenSubject) -> None:
         subject.structure = where["Structure"]
     number = where.get("Slice")
     subject.go_to(number if isinstance(number, int) else 1)
-    subject.display.centre()
+    subject.display.frame(where.get("View"))
     begun = bool(where) or not subject.annotation.is_empty
     first = ROOTS_MODE if begun and subject.annotation.planes is not None else GANGLIA_MODE
     mode = where.get("Mode")
-    subject.set_mode(mode if mode in subject.modes else first)
-    subject.pauses.opened()
+    subject.set_mode(mode if mode in MODES else first)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from SpineRootAnnotatorLib.overview import SliceIndex
 from SpineRootLib.anatomy import DURA, Root
 
@@ -24,15 +26,34 @@ class Course:
 
 
 def root_order(index: SliceIndex) -> list[Course]:
-    """The courses of all roots that are marked; without a dura on a slice the middle of its roots counts."""
+    """The courses of all roots that are marked.
+
+    Between slices with a dura its middle is interpolated, beyond them it is that of the nearest one: a missing contour
+    must not look like a jump of all roots. Without any dura the middle of all roots counts.
+    """
     planes = index.annotation.require_planes()
-    middles: dict[int, float] = {}
+    places = {
+        root: {number: float(planes.flatten(point)[0, 0]) for number, point in marked.items()}
+        for root, marked in sorted(index.roots.items())
+    }
+    numbers = sorted({number for marked in places.values() for number in marked})
+    middle = dict(zip(numbers, _middles(index, numbers, places), strict=True))
+    return [
+        Course(root, tuple(sorted(marked)), tuple(middle[number] - marked[number] for number in sorted(marked)))
+        for root, marked in places.items()
+        if marked
+    ]
+
+
+def _middles(index: SliceIndex, numbers: list[int], places: dict[Root, dict[int, float]]) -> list[float]:
+    """The middle of the thecal sac, mm to the subject's right, on each of these slices."""
+    planes = index.annotation.require_planes()
+    drawn = {}
     for number, points in index.contours.get(DURA, {}).items():
-        flat = planes.flatten(points)
-        middles[number] = float(flat[:, 0].min() + flat[:, 0].max()) / 2
-    courses = []
-    for root in sorted(index.roots):
-        places = {number: float(planes.flatten(point)[0, 0]) for number, point in sorted(index.roots[root].items())}
-        sideways = tuple(middles.get(number, 0.0) - x for number, x in places.items())
-        courses.append(Course(root, tuple(places), sideways))
-    return courses
+        across = planes.flatten(points)[:, 0]
+        drawn[number] = float(across.min() + across.max()) / 2
+    if drawn:
+        known = sorted(drawn)
+        return [float(value) for value in np.interp(numbers, known, [drawn[number] for number in known])]
+    every = [across for marked in places.values() for across in marked.values()]
+    return [float(np.min(every) + np.max(every)) / 2] * len(numbers) if every else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import slicer
+import vtk
 
 ROLE = "SpineRoot.Role"
 
@@ -64,10 +65,20 @@ class SceneFolder:
             if self.scene.IsNodePresent(node):
                 self.scene.RemoveNode(node)
         self._nodes.clear()
-        folder = hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), self.title)
+        folder = self._find_folder(hierarchy)
         if folder and not hierarchy.GetNumberOfItemChildren(folder):
             hierarchy.RemoveItem(folder)
 
     def _folder(self, hierarchy: Any) -> int:
-        top = hierarchy.GetSceneItemID()
-        return hierarchy.GetItemChildWithName(top, self.title) or hierarchy.CreateFolderItem(top, self.title)
+        found = self._find_folder(hierarchy)
+        if not found:
+            found = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), self.title)
+            hierarchy.SetItemAttribute(found, ROLE, self.title)
+        return found
+
+    def _find_folder(self, hierarchy: Any) -> int:
+        """Ours by an attribute, whatever the user names it and wherever it is put; 0 for none."""
+        items = vtk.vtkIdList()
+        hierarchy.GetItemChildren(hierarchy.GetSceneItemID(), items, True)
+        every = (items.GetId(index) for index in range(items.GetNumberOfIds()))
+        return next((item for item in every if hierarchy.GetItemAttribute(item, ROLE) == self.title), 0)

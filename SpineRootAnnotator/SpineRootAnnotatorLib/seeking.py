@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.live_checks import place_of
 from SpineRootAnnotatorLib.marks import Place
 from SpineRootAnnotatorLib.texts import _
-
-if TYPE_CHECKING:
-    from SpineRootAnnotatorLib.open_subject import OpenSubject
+from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.findings import Finding
 
 
-def next_gap(subject: OpenSubject) -> None:
+def next_gap(subject: Workplace) -> None:
     """Go to the next place that is missing, of what is worked on first."""
-    if subject.mode.name == GANGLIA_MODE:
+    if subject.mode_name == GANGLIA_MODE:
         _next_ganglion(subject)
         return
-    here, gaps = subject.mode.place, list(subject.coverage.gaps())
+    here, gaps = subject.place, list(subject.coverage.gaps())
     mine = [gap for gap in gaps if here is not None and gap.row == here.row]
     ahead = [gap for gap in mine if gap.number is not None and gap.number > subject.number]
     found = next(iter(ahead or mine or gaps), None)
@@ -30,7 +26,7 @@ def next_gap(subject: OpenSubject) -> None:
         subject.go_to_place(found)
 
 
-def next_finding(subject: OpenSubject, by: int) -> None:
+def next_finding(subject: Workplace, by: int) -> None:
     """Go to the next or previous finding."""
     finding = subject.checks.turn(by)
     if finding is None:
@@ -39,12 +35,12 @@ def next_finding(subject: OpenSubject, by: int) -> None:
         go_to_finding(subject, finding)
 
 
-def go_to_finding(subject: OpenSubject, finding: Finding) -> None:
+def go_to_finding(subject: Workplace, finding: Finding) -> None:
     """Go to where a finding is, slice and structure."""
     subject.checks.current = subject.checks.findings.index(finding)
     place = place_of(finding)
     if place is not None:
-        subject.mode.go_to(place)
+        subject.go_to_place(place)
     elif finding.slice is not None:
         subject.go_to(finding.slice)
     if finding.position is not None and finding.structure == GANGLIA:
@@ -52,10 +48,10 @@ def go_to_finding(subject: OpenSubject, finding: Finding) -> None:
     subject.say(finding.message)
 
 
-def _next_ganglion(subject: OpenSubject) -> None:
+def _next_ganglion(subject: Workplace) -> None:
     annotation = subject.annotation
     missing = [root for root in annotation.expected_roots() if root not in annotation.ganglia]
     if missing:
-        subject.mode.go_to(Place(GANGLIA, root=missing[0]))
+        subject.go_to_place(Place(GANGLIA, root=missing[0]))
     else:
         subject.say(_("No ganglion is missing."))

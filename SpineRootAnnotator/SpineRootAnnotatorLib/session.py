@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from SpineRootAnnotatorLib.cohort import Progress, progress
 from SpineRootAnnotatorLib.coverage import incomplete
 from SpineRootAnnotatorLib.keys import MODES, Action, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
-from SpineRootAnnotatorLib.resuming import resume
+from SpineRootAnnotatorLib.resuming import place_at_work, resume
 from SpineRootAnnotatorLib.scene_events import SceneEvents
 from SpineRootAnnotatorLib.seeking import next_gap
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
@@ -53,6 +54,8 @@ class AnnotationSession:
         self._told = -1
         self.conflicts: list[Conflict] = []
         self.on_change: list[Callable[[], None]] = []
+        # A point was placed in a view, given by its layout name: to be drawn now, and `tick` called then.
+        self.on_placed: list[Callable[[str | None], None]] = []
         self._opened: scene_memory.Opened | None = None
         self._events = SceneEvents(scene, self.close, self._scene_imported, self._node_lost)
 
@@ -94,10 +97,9 @@ class AnnotationSession:
             work.close()
             raise
         self._opened = scene_memory.Opened(dataset, work.annotation.subject, annotator)
-        scene_memory.write(self.scene, self._opened)
-        assert self.subject is not None
-        resume(self.subject)
-        self.say("")
+        self._remember()
+        self.message = ""
+        self._notify()
 
     def look_at(self, dataset: Path, subject: str, annotator: str | None) -> None:
         """Show an annotation, the consensus for None, that is not to be edited: nothing is locked or saved.
@@ -112,7 +114,6 @@ class AnnotationSession:
         annotation = opened.read(subject, annotator)
         self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))
         assert self.subject is not None
-        resume(self.subject)
         self.subject.set_mode("review")
 
     def close(self) -> None:
@@ -134,7 +135,8 @@ class AnnotationSession:
 
     def shut_down(self) -> None:
         """Close, and let go of the scene: the panel is going away."""
-        remembered = self._opened
+        self._remember()
+        remembered = scene_memory.read(self.scene)
         self.close()
         scene_memory.write(self.scene, remembered)
         self._events.close()
@@ -148,6 +150,8 @@ class AnnotationSession:
             self.open(opened.dataset, opened.subject, opened.annotator)
         except SpineRootError as error:
             self.say(str(error))
+        if self.subject is not None:
+            resume(self.subject, opened.where)
         return self.is_open
 
     def progress(self, dataset: Path, annotator: str) -> dict[str, Progress]:
@@ -162,7 +166,17 @@ class AnnotationSession:
 
     def _show(self, work: SubjectWork) -> None:
         volumes = {name: volume_node(path, self.scene) for name, path in work.images.items()}
-        self.subject = OpenSubject(self.scene, work, volumes, self.settings, self.say, self.pace)
+        self.subject = OpenSubject(self.scene, work, volumes, self.settings, self.say, self._placed, self.pace)
+        resume(self.subject, work.resume_point)
+        self.subject.pauses.opened()
+
+    def _remember(self) -> None:
+        """Have the scene remember what is open, and where the annotator is in it."""
+        if self.subject is not None and self._opened is not None:
+            now = replace(self._opened, where=place_at_work(self.subject))
+            if now != self._opened:  # Slicer does not say that it is about to save the scene
+                self._opened = now
+                scene_memory.write(self.scene, now)
 
     # -- keys and buttons
 
@@ -180,6 +194,7 @@ class AnnotationSession:
         if self.subject is None or not self.keys.is_in_mode(name, self.subject.mode.name):
             return
         self.say("")
+        self.subject.pauses.go_on()
         if name in MODES:
             self.subject.set_mode(name)
         elif name in _OF_SUBJECT:
@@ -200,6 +215,7 @@ class AnnotationSession:
         if self.subject is None:
             return
         self.subject.pauses.tick()
+        self._remember()
         found = self.subject.work.autosave.take_conflicts()
         self.conflicts.extend(found)
         if found or self.subject.revision != self._told:
@@ -255,7 +271,15 @@ class AnnotationSession:
             self.subject.work.save_changes()
 
     def _scene_imported(self) -> None:
-        self.resume_from_scene()
+        if self.subject is not None and self._opened is not None:  # the other scene's memory and mouse mode came along
+            scene_memory.write(self.scene, self._opened)
+            self.subject.restore()
+        else:
+            self.resume_from_scene()
+
+    def _placed(self, view: str | None) -> None:
+        for react in list(self.on_placed):
+            react(view)
 
     def _node_lost(self) -> None:
         if self.subject is not None:

@@ -48,11 +48,13 @@ class Pace:
     settle_s : the editable contour takes the place of its picture once stepping pauses.
     save_s : after the first edit that is not saved: with a tick of 0.1 s and the write it is on the disk in a second.
     check_s : after the last edit: findings are looked for again, and the 3D picture is drawn.
+    linger_s : after a click: the point is drawn and seen where it was clicked, before the view goes on.
     """
 
     settle_s: float = 0.08
     save_s: float = 0.3
     check_s: float = 0.5
+    linger_s: float = 0.03
 
 
 @dataclass(frozen=True)

@@ -177,8 +177,9 @@ class SubjectWork:
         return dict(kept) if isinstance(kept, dict) else {}
 
     def remember(self, **where: Any) -> None:
-        """Keep where the annotator is, for the next time."""
-        if self._prepared and self.annotation.provenance.document.get(_RESUME) != where:
+        """Keep where the annotator is, for the next time; who only looks at files in the wild leaves none behind."""
+        begun = self._prepared or (self.lock.held and sidecar_path(self.folder, self.annotation.subject).exists())
+        if begun and self.annotation.provenance.document.get(_RESUME) != where:
             self.annotation.provenance.document[_RESUME] = where
             self._sidecar_changed = True
 

@@ -27,9 +27,12 @@ class Finishing:
         session, ui = self._session, self._ui
         if session.conflicts and ui.finishSection.collapsed:
             session.say(_("Somebody else changed a file of yours; see 'Sign off'."))
-        if session.subject is None or ui.finishSection.collapsed:
+        if ui.finishSection.collapsed:
             return
-        state = (session.subject.revision, session.signed_off, tuple(session.conflicts))
+        if session.subject is None:
+            self._clear()
+            return
+        state = (session.subject, session.subject.revision, session.signed_off, tuple(session.conflicts))
         if state == self._shown:
             return
         self._shown = state
@@ -40,6 +43,12 @@ class Finishing:
         ui.conflictsList.addItems([f"{each.path.name}: {each.kept.name}" for each in session.conflicts])
         for button in (ui.takeTheirsButton, ui.keepMineButton):
             button.enabled = bool(session.conflicts)
+
+    def _clear(self) -> None:
+        self._shown = ()
+        self._ui.incompleteList.clear()
+        self._ui.conflictsList.clear()
+        self._ui.signedLabel.text = ""
 
     def _decide(self, act: Callable[[Conflict], None]) -> None:
         row = max(self._ui.conflictsList.currentRow, 0)

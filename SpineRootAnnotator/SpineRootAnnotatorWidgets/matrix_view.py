@@ -31,10 +31,11 @@ class MatrixView(qt.QWidget):
         self._number = 0
         self.toolTip = _("Green: placed, blue: proposed, orange: missing, yellow: uncertain, grey: skipped")
 
-    def show_coverage(self, coverage: Coverage, number: int) -> None:
-        """Draw a coverage."""
+    def show_coverage(self, coverage: Coverage | None, number: int) -> None:
+        """Draw a coverage, or none; the room for it stays."""
         self._coverage, self._number = coverage, number
-        self.setMinimumHeight(_ROW_HEIGHT * len(coverage.rows) + 4)
+        if coverage is not None:
+            self.setMinimumHeight(_ROW_HEIGHT * len(coverage.rows) + 4)
         self.update()
 
     def mark_slice(self, number: int) -> None:

@@ -23,7 +23,10 @@ class OrderChart(qt.QWidget):
         self._courses: list[Course] = []
         self._count = 1
         self.setMinimumHeight(_HEIGHT)
-        self.toolTip = _("Distance along the wall from the posterior midline, left roots above, right ones below")
+        self.toolTip = _(
+            "Distance of each root from the middle of the dura over the slices, the left roots above, the right ones"
+            " below; a click goes to the slice"
+        )
 
     def show_order(self, courses: list[Course], count: int) -> None:
         """Draw courses over so many slices."""

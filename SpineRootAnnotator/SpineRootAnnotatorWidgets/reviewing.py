@@ -20,7 +20,7 @@ class Reviewing:
 
     def __init__(self, ui: Any, session: AnnotationSession):
         self._ui, self._session = ui, session
-        self._revision = -1
+        self._shown: tuple[Any, int] = (None, -1)
         self._findings: list[Any] = []
         self.matrix = MatrixView(self._go_to)
         self.order = OrderChart(self._go_to_slice)
@@ -39,12 +39,15 @@ class Reviewing:
     def refresh(self) -> None:
         """Show the state of the subject, if the section is open and something changed."""
         subject = self._session.subject
-        if subject is None or self._ui.reviewSection.collapsed:
+        if self._ui.reviewSection.collapsed:
+            return
+        if subject is None:
+            self._clear()
             return
         self.matrix.mark_slice(subject.number)
-        if subject.revision == self._revision:
+        if (subject, subject.revision) == self._shown:
             return
-        self._revision = subject.revision
+        self._shown = (subject, subject.revision)
         self.matrix.show_coverage(subject.coverage, subject.number)
         if subject.annotation.planes is not None:
             self.order.show_order(root_order(subject.index), subject.planes.count)
@@ -55,6 +58,12 @@ class Reviewing:
         subject = self._session.subject
         if subject is not None and self._findings[row] in subject.checks.findings:
             go_to_finding(subject, self._findings[row])
+
+    def _clear(self) -> None:
+        self._shown = (None, -1)
+        self.matrix.show_coverage(None, 0)
+        self.order.show_order([], 1)
+        self._show_findings([])
 
     def _show_findings(self, findings: list[Any]) -> None:
         self._ui.findingsLabel.text = _("{count} findings").format(count=len(findings))

@@ -29,6 +29,7 @@ class Provenance:
       ``LastEdited`` (ISO 8601, UTC), ``Seconds``, ``Placed``, ``Accepted``, ``Corrected`` (numbers of points) and
       ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as
       ``uncertain``) and ``Remark``
+    - ``Drafts``: by key (``dura_7``) the one or two points, RAS mm, of a contour that is only begun
     - ``SignOff``: null, or an object with ``By``, ``Date`` and ``Incomplete`` (what was missing, as sentences)
     """
 

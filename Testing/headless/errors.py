@@ -8,6 +8,9 @@ from typing import Any
 
 import vtk
 
+# Slicer says so itself of every view that was saved turned by however little.
+_SLICERS_OWN = ("invalid orientation preset name: Reformat",)
+
 
 @contextlib.contextmanager
 def vtk_errors() -> Iterator[list[str]]:
@@ -16,7 +19,8 @@ def vtk_errors() -> Iterator[list[str]]:
 
     @vtk.calldata_type(vtk.VTK_STRING)
     def remember(_caller: Any, _event: str, text: str) -> None:
-        texts.append(text)
+        if not any(each in text for each in _SLICERS_OWN):
+            texts.append(text)
 
     window = vtk.vtkOutputWindow.GetInstance()
     tag = window.AddObserver(vtk.vtkCommand.ErrorEvent, remember)

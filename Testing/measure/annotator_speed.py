@@ -73,14 +73,17 @@ class OffScreen:
         for view in self.views:
             view.render()
 
+    def beat(self, session: Any) -> None:
+        """There is no event loop: `click` draws the view of the click first, as the module's pulse does."""
+
     def click(self, ras: Any) -> Cost:
-        """From the release of the button over a RAS point in the red view until all is drawn."""
+        """From the release of the button over a RAS point in the red view until that view has drawn it."""
         red = self.views[0]
         pixel = red.pixel(ras)
         red.move(pixel)
         red.press(pixel)
         self.draw()
-        return Cost.of(lambda: (red.release(pixel), self.draw()))
+        return Cost.of(lambda: (red.release(pixel), red.render()))
 
 
 class InSlicer:
@@ -107,8 +110,14 @@ class InSlicer:
             widget.sliceView().forceRender()
         self._slicer.app.processEvents()
 
+    def beat(self, session: Any) -> None:
+        """Have the module's own pulse look after the session."""
+        from SpineRootAnnotatorWidgets.pulse import Pulse
+
+        self._pulse = Pulse(session, session.tick)
+
     def click(self, ras: Any) -> Cost:
-        """From the release of the button over a RAS point in the red view until all is drawn."""
+        """From the release of the button over a RAS point in the red view until that view has drawn it."""
         import numpy as np
 
         view = self._widgets[0].sliceView()
@@ -119,7 +128,17 @@ class InSlicer:
         for event in ("MouseMoveEvent", "LeftButtonPressEvent"):
             interactor.InvokeEvent(event)
         self.draw()
-        return Cost.of(lambda: (interactor.InvokeEvent("LeftButtonReleaseEvent"), self.draw()))
+        drawn: list[bool] = []
+        tag = view.renderWindow().AddObserver("EndEvent", lambda *_: drawn.append(True))
+
+        def release() -> None:
+            interactor.InvokeEvent("LeftButtonReleaseEvent")
+            while not drawn:
+                self._slicer.app.processEvents()
+
+        cost = Cost.of(release)
+        view.renderWindow().RemoveObserver(tag)
+        return cost
 
 
 def steps(views: Any, go_to: Callable[[int], None], first: int) -> Cost:
@@ -153,6 +172,7 @@ def measure(views: Any, dataset: Path, subject: str, annotator: str) -> dict[str
         session.subject.go_to(first)
         session.tick()
         costs[f"step, {mode}"] = steps(views, session.subject.go_to, first + 1)
+    views.beat(session)
     costs["click to drawn point"] = clicks(views, session, first)
     session.close()
     return costs
@@ -171,7 +191,7 @@ def step_without_a_session(views: Any, planes: Any, first: int) -> Cost:
 
 
 def clicks(views: Any, session: Any, first: int) -> Cost:
-    """Clicks on the root with the most points, each where its point is already."""
+    """Clicks on the root with the most points, each where its point is already; what else is due waits meanwhile."""
     session.perform("roots")
     roots = session.subject.annotation.roots
     root = max(roots, key=lambda each: len(roots[each]))

@@ -30,6 +30,12 @@ def truth(small_phantom: Path) -> Annotation:
 
 
 @pytest.fixture
+def side_by_side(_slice_views: Any, scene: Any) -> tuple[Any, Any]:  # noqa: ARG001
+    """The two sagittal views of the layout for ganglia: of DESS and of T2-TSE."""
+    return _slice_views("DESS", "Sagittal"), _slice_views("Yellow", "Sagittal")
+
+
+@pytest.fixture
 def annotator(red: Any, green: Any, tmp_path: Path) -> Iterator[Any]:
     """An annotator with an open Slicer, two slice views, nothing loaded."""
     from annotator_at_work import AnnotatorAtWork

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,49 @@ def test_each_drawn_point_can_be_undone(at_dura):
         annotator.click(point)
     annotator.press("Ctrl+Z")
     assert len(drawn(annotator)[20]) == 4
+
+
+def test_a_contour_in_the_making_is_undone_and_redone_point_by_point(at_dura):
+    annotator, truth = at_dura
+    for point in truth[20].points[:4]:
+        annotator.click(point)
+    for left in (3, 2, 1, 0):
+        annotator.press("Ctrl+Z")
+        assert len(annotator.subject.contour.defined_points()) == left
+    annotator.press("Ctrl+Y", "Ctrl+Y")
+    assert len(annotator.subject.contour.defined_points()) == 2
+    assert drawn(annotator) == {}, "two points are no contour"
+
+
+def test_a_contour_in_the_making_is_gone_on_with_after_a_crash(at_dura, dataset):
+    annotator, truth = at_dura
+    for point in truth[20].points[:8:4]:
+        annotator.click(point)
+    begun = annotator.subject.contour.defined_points()
+    on_disk = dataset / "derivatives" / "markers-C"
+    shutil.copytree(on_disk, on_disk.with_name("markers-D"), ignore=shutil.ignore_patterns("*.lock"))
+    annotator.open(dataset, "D")
+    assert (annotator.subject.mode.name, annotator.subject.number) == ("contours", 20)
+    assert np.allclose(annotator.subject.contour.defined_points(), begun)
+    annotator.click(truth[20].points[8])
+    assert len(drawn(annotator)[20]) == 3
+    assert "Drafts" not in annotator.subject.annotation.provenance.document
+
+
+def test_a_contour_in_the_making_is_listed_at_the_sign_off(at_dura):
+    annotator, truth = at_dura
+    annotator.click(truth[20].points[0])
+    assert "The contour dura_20 is only begun, with 1 of 3 points." in annotator.session.incomplete()
+
+
+def test_a_drawn_contour_is_not_proposed_over(at_dura):
+    annotator, truth = at_dura
+    propose_and_accept(annotator, truth)
+    before = drawn(annotator)[20]
+    annotator.press("Q")
+    assert "is marked here" in annotator.session.message
+    annotator.press("C", "A")
+    assert np.array_equal(drawn(annotator)[20], before)
 
 
 def propose_and_accept(annotator, truth):

@@ -91,3 +91,26 @@ def test_the_crosshair_shows_where_to_look_and_is_given_back(at_ganglia, truth, 
     click_ganglion(at_ganglia, truth)
     at_ganglia.press("3")
     assert crosshair.GetCrosshairMode() == crosshair.NoCrosshair
+
+
+def test_dess_and_t2tse_are_linked_for_as_long_as_ganglia_are_looked_for(annotator, dataset, side_by_side):
+    dess, t2tse = side_by_side
+    annotator.open(dataset)
+    volumes = annotator.subject.volumes
+    shown = [view.composite.GetBackgroundVolumeID() for view in side_by_side]
+    assert shown == [volumes["DESS"].GetID(), volumes["T2TSE"].GetID()]
+    t2tse.wheel(3)
+    assert dess.node.GetSliceOffset() == pytest.approx(t2tse.node.GetSliceOffset())
+    annotator.press("3")
+    t2tse.wheel(3)
+    assert abs(dess.node.GetSliceOffset() - t2tse.node.GetSliceOffset()) > 0.1
+    assert [view.composite.GetLinkedControl() for view in side_by_side] == [0, 0]
+
+
+def test_a_ganglion_is_placed_in_either_of_the_linked_views(annotator, dataset, truth, side_by_side):
+    annotator.open(dataset)
+    for view in side_by_side:
+        root = annotator.subject.root
+        view.node.JumpSliceByCentering(*truth.ganglia[root])
+        annotator.click(truth.ganglia[root], view)
+        assert np.linalg.norm(annotator.subject.annotation.ganglia[root] - truth.ganglia[root]) < 1.5

@@ -40,6 +40,39 @@ def test_a_point_lies_exactly_on_the_plane_of_its_slice(at_l3):
     assert np.allclose(annotator.subject.planes.off_plane(annotator.subject.annotation.roots[L3]), 0.0, atol=1e-9)
 
 
+def test_a_point_is_seen_where_it_was_clicked_before_the_view_goes_on(at_l3):
+    annotator, truth = at_l3
+    first, seen = annotator.subject.number, []
+    annotator.session.on_placed.append(
+        lambda view: seen.append((view, annotator.subject.number, annotator.subject.point.defined_points()))
+    )
+    annotator.red.click(annotator.red.pixel(truth[first]))
+    ((view, number, points),) = seen
+    assert (view, number) == ("Red", first)
+    assert np.linalg.norm(points - truth[first], axis=1).tolist() == pytest.approx([0.0], abs=0.3)
+    annotator.wait()
+    assert annotator.subject.number == first + 1
+
+
+def test_a_key_right_after_a_click_counts_from_the_slice_that_the_click_leads_to(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.red.click(annotator.red.pixel(truth[first]))
+    annotator.press("D")
+    assert annotator.subject.number == first + 2
+
+
+def test_the_wheel_right_after_a_click_goes_on_from_the_slice_that_is_seen(at_l3):
+    annotator, truth = at_l3
+    first = annotator.subject.number
+    annotator.red.click(annotator.red.pixel(truth[first]))
+    annotator.red.wheel(1)
+    turned = annotator.subject.number
+    annotator.wait()
+    assert abs(turned - first) == 1
+    assert annotator.subject.number == turned
+
+
 def test_a_second_click_on_the_same_slice_replaces_the_point(at_l3):
     annotator, truth = at_l3
     first = annotator.subject.number

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from SpineRootAnnotatorLib.contour_between import copied, filled
 from SpineRootAnnotatorLib.history import Edit, Step
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE
-from SpineRootAnnotatorLib.marks import Mark, Place
+from SpineRootAnnotatorLib.marks import FEWEST_OF_CONTOUR, Mark, Place
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.settings import Trust
 from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
 from SpineRootLib.frames import Points
 from SpineRootLib.provenance import ACCEPTED
-
-if TYPE_CHECKING:
-    from SpineRootAnnotatorLib.open_subject import OpenSubject
-
-_FEWEST_POINTS = 3
 
 
 class ContoursMode(Mode):
@@ -29,9 +23,9 @@ class ContoursMode(Mode):
     name = CONTOURS_MODE
     trust = Trust()
 
-    def __init__(self, subject: OpenSubject):
+    def __init__(self, subject: Workplace):
         super().__init__(subject)
-        self._draft: tuple[Place, Points] | None = None
+        self._drawn: Place | None = None  # clicks go on drawing it
         self._asked_for_click = False
 
     def enter(self) -> None:
@@ -44,7 +38,7 @@ class ContoursMode(Mode):
         """Put the curve away."""
         self.subject.contour.disarm()
         self.subject.contour.show((1.0, 1.0, 1.0), None)
-        self._draft = None
+        self._drawn = None
 
     @property
     def place(self) -> Place:
@@ -53,7 +47,7 @@ class ContoursMode(Mode):
 
     def stepped(self) -> None:
         """Put the curve away; its picture is on the slice until stepping pauses."""
-        self._draft, self._asked_for_click = None, False
+        self._drawn, self._asked_for_click = None, False
         if self.subject.contour.is_shown:
             self.subject.contour.hide()
 
@@ -61,7 +55,7 @@ class ContoursMode(Mode):
         """Put the curve of this slice into its node; without one, clicks draw it."""
         points = self._points()
         self.subject.contour.show(color(self.subject.structure), points)
-        if points is None or self._draft is not None:
+        if points is None or len(points) < FEWEST_OF_CONTOUR or self._drawn == self.place:
             self.subject.contour.arm()
         else:
             self.subject.contour.disarm()
@@ -84,23 +78,19 @@ class ContoursMode(Mode):
         self.show()
 
     def contour_changed(self, points: Points) -> None:
-        """Take an edit; fewer than three points are no contour yet and are kept as a draft."""
+        """Take an edit; fewer than three points are a contour in the making, kept and undone like any other."""
         place = self.place
         if self._asked_for_click and len(points):
             self._asked_for_click = False
             self._propose_from(points[-1])
             return
-        if len(points) < _FEWEST_POINTS and self.subject.mark(place) is None:
-            self._draft = (place, points)
-            return
-        if len(points) < _FEWEST_POINTS:
+        if len(points) < FEWEST_OF_CONTOUR and self._contour() is not None:
             self.subject.say(_("A contour has at least three points; delete it as a whole by its key."))
             self.show()
             return
-        drawing = self.subject.contour.armed
-        self._draft = (place, points) if drawing else None
+        self._drawn = place if self.subject.contour.armed else None
         flat = np.array([self.subject.on_slice(point, place.number) for point in points])
-        self.subject.put(place, self._marked_by_hand(place, flat))
+        self.subject.put(place, self._marked_by_hand(place, flat) if len(points) else None)
 
     def removed(self) -> None:
         """Points of a contour are deleted in its node."""
@@ -109,24 +99,25 @@ class ContoursMode(Mode):
         """From dura to cord and back."""
         index = CONTOUR_STRUCTURES.index(self.subject.structure)
         self.subject.structure = CONTOUR_STRUCTURES[(index + 1) % len(CONTOUR_STRUCTURES)]
-        self._draft = None
+        self._drawn = None
         self.show()
 
     previous_structure = next_structure
 
     def propose(self) -> None:
         """Propose the contour of this slice, from the nearest confirmed one or from a click inside of it."""
-        self._propose_from(None)
+        if not self._is_marked():
+            self._propose_from(None)
 
     def accept(self) -> None:
         """Take the proposed contour and go to the next slice; a drawn one is done."""
         proposal, place = self.subject.proposals.get(self.place), self.place
-        if self.subject.mark(place) is None:
+        if self._contour() is None:
             if proposal is None:
-                self.subject.say(_("Nothing is proposed here."))
+                self.subject.say(_("Nothing is proposed here, and no contour has fewer than three points."))
                 return
             self.subject.put(place, Mark.of(proposal.points, ACCEPTED))
-        self._draft = None
+        self._drawn = None
         self.subject.go_to(place.number + 1)
 
     def accept_run(self) -> None:
@@ -146,6 +137,8 @@ class ContoursMode(Mode):
 
     def copy_neighbour(self) -> None:
         """Propose the contour of the slice above, or else of the one below."""
+        if self._is_marked():
+            return
         contours = self.subject.index.contours[self.subject.structure]
         number = self.subject.number
         source = contours.get(number - 1, contours.get(number + 1))
@@ -168,14 +161,22 @@ class ContoursMode(Mode):
         self.show()
 
     def _points(self) -> Points | None:
-        place = self.place
-        if self._draft is not None and self._draft[0] == place:
-            return self._draft[1]
-        points = self.subject.index.contour(self.subject.structure, place.number)
-        if points is not None:
-            return points
-        proposal = self.subject.proposals.get(place)
-        return None if proposal is None else proposal.points
+        proposal, draft = self.subject.proposals.get(self.place), self.subject.mark(self.place)
+        if (contour := self._contour()) is not None:
+            return contour
+        if proposal is not None:
+            return proposal.points
+        return draft.points if draft is not None and len(draft.points) else None
+
+    def _contour(self) -> Points | None:
+        """The whole contour that is marked on the slice."""
+        return self.subject.index.contour(self.subject.structure, self.subject.number)
+
+    def _is_marked(self) -> bool:
+        if self._contour() is None:
+            return False
+        self.subject.say(_("A contour is marked here: edit it, or delete it first."))
+        return True
 
     def _propose_from(self, click: Points | None) -> None:
         subject = self.subject

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootAnnotatorLib.display import OVERVIEWS
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
+from SpineRootAnnotatorLib.layouts import BESIDE
+from SpineRootAnnotatorLib.linking import LinkedViews
 from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
 from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import GANGLIA, Root, color, segment_level
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.provenance import ACCEPTED
@@ -22,9 +26,14 @@ class GangliaMode(Mode):
 
     name = GANGLIA_MODE
 
+    def __init__(self, subject: Workplace):
+        super().__init__(subject)
+        self._linked = LinkedViews(BESIDE, "Yellow")
+
     def enter(self) -> None:
         """Clicks place, in every view."""
         self.subject.crosshair.show()
+        self._linked.link()
         self.subject.point.limit_to()
         self.subject.point.arm()
         self.show()
@@ -33,6 +42,7 @@ class GangliaMode(Mode):
     def leave(self) -> None:
         """Clicks place no more."""
         self.subject.crosshair.give_back()
+        self._linked.give_back()
         self.subject.point.disarm()
         self.subject.point.show("", (1.0, 1.0, 1.0), None)
 
@@ -59,7 +69,7 @@ class GangliaMode(Mode):
     def placed(self, position: NDArray[np.float64]) -> None:
         """Set or replace the ganglion, drawn to its centre, and go to the next one."""
         self.subject.put(self.place, self._marked_by_hand(self.place, self._snapped(position)))
-        self.next_structure()
+        self.subject.then(self.next_structure)
 
     def moved(self, position: NDArray[np.float64]) -> None:
         """Move the ganglion."""
@@ -136,7 +146,7 @@ class GangliaMode(Mode):
 
     def _found(self, near: NDArray[np.float64]) -> NDArray[np.float64] | None:
         tracer = self.subject.proposals.tracer
-        for image in ("DESS", "T2TSE"):
+        for image in OVERVIEWS:
             if tracer is not None and image in self.subject.volumes:
                 found = tracer.propose_ganglion(near, self.subject.root, image)
                 if found.position is not None:

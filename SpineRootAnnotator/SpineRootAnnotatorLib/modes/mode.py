@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from SpineRootAnnotatorLib.marks import SKIPPED, UNCERTAIN, Mark, Place
 from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.frames import Points
 from SpineRootLib.provenance import ACCEPTED, CORRECTED, PLACED
-
-if TYPE_CHECKING:
-    from SpineRootAnnotatorLib.open_subject import OpenSubject
 
 NOTHING_HERE = "Nothing is marked here."
 
@@ -28,7 +26,7 @@ class Mode:
 
     name: ClassVar[str]
 
-    def __init__(self, subject: OpenSubject):
+    def __init__(self, subject: Workplace):
         self.subject = subject
 
     def enter(self) -> None:
@@ -41,6 +39,11 @@ class Mode:
     @property
     def place(self) -> Place | None:
         """The place that is worked on now."""
+        return None
+
+    @property
+    def edited(self) -> Place | None:
+        """The place that is in a markups node now, so that its picture is not drawn as well."""
         return None
 
     @property

@@ -66,7 +66,7 @@ class RootsMode(Mode):
         """Set or replace the active root's point and step on."""
         place = self._place_of(position)
         self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.number)))
-        self._step_on()
+        self.subject.then(self._step_on)
 
     def moved(self, position: NDArray[np.float64]) -> None:
         """Move the active root's point."""

@@ -1,0 +1,68 @@
+"""A saved scene and a module that is left, with views in between."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import slicer
+
+from SpineRootLib.anatomy import Root
+
+
+@pytest.fixture
+def at_work(annotator, dataset, truth):
+    """The annotator with one point on a slice in the middle of L3_L, zoomed in."""
+    annotator.open(dataset)
+    annotator.press("3", *["Tab"] * 4)
+    annotator.go_to(24)
+    annotator.click(truth.root_by_slice(Root("L3", "L"))[24])
+    annotator.subject.view.zoom_to(21.0)
+    annotator.wait()
+    return annotator
+
+
+@pytest.mark.parametrize("ending", ["mrb", "mrml"])
+def test_a_saved_scene_opens_with_the_session_where_it_was(at_work, scene, tmp_path, ending):
+    path = tmp_path / "saved" / f"scene.{ending}"
+    path.parent.mkdir()
+    assert slicer.util.saveScene(str(path))
+    scene.Clear(0)
+    assert not at_work.session.is_open
+    slicer.util.loadScene(str(path))
+    at_work.wait()
+    subject = at_work.subject
+    assert (subject.mode.name, subject.number, str(subject.root)) == ("roots", 25, "L3_L")
+    assert list(subject.annotation.root_by_slice(subject.root)) == [24]
+    assert at_work.red.node.GetFieldOfView()[0] == pytest.approx(21.0)
+    assert subject.view_fault == ""
+
+
+def test_a_scene_added_to_this_one_leaves_the_work_alone(at_work, scene, tmp_path):
+    other = tmp_path / "other.mrml"
+    assert slicer.util.saveScene(str(other))
+    at_work.press("D", "D")
+    scene.SetURL(str(other))
+    scene.Import()
+    at_work.wait()
+    assert at_work.session.is_open
+    assert list(at_work.subject.annotation.root_by_slice(Root("L3", "L"))) == [24]
+    at_work.click(at_work.red.ras(at_work.red.middle))
+    assert len(at_work.subject.annotation.roots[Root("L3", "L")]) == 2
+
+
+def test_opening_again_shows_the_slice_as_it_was_left(at_work, dataset):
+    seen = at_work.red.ras(at_work.red.middle)
+    at_work.session.close()
+    at_work.open(dataset)
+    assert at_work.subject.number == 25
+    assert at_work.red.node.GetFieldOfView()[0] == pytest.approx(21.0)
+    assert np.allclose(at_work.red.ras(at_work.red.middle), seen, atol=0.05)
+
+
+def test_the_slice_is_framed_as_before_after_a_visit_to_the_ganglia(at_work):
+    seen = at_work.red.ras(at_work.red.middle)
+    at_work.press("1")
+    at_work.red.node.SetFieldOfView(80.0, 64.0, 1.0)
+    at_work.press("3")
+    assert at_work.red.node.GetFieldOfView()[0] == pytest.approx(21.0)
+    assert np.allclose(at_work.red.ras(at_work.red.middle), seen, atol=0.05)
