@@ -91,16 +91,15 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
     def enter(self) -> None:
         """Called when the module is shown."""
         self._entered = True
-        if self.session is not None and self.session.subject is not None:
-            self.session.subject.mode.enter()
+        if self.session is not None:
+            self.session.enter()
         self.refresh()
 
     def exit(self) -> None:
         """Called when another module is shown: keys and clicks are Slicer's again."""
         self._entered = False
         self.shortcuts.release()
-        if self.session.subject is not None:
-            self.session.subject.mode.leave()
+        self.session.leave()
 
     def refresh(self) -> None:
         """Show what the session says."""

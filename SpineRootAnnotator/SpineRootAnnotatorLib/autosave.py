@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from SpineRootAnnotatorLib.known_files import KnownFiles, keep_copy
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.errors import SpineRootError
 
 # Writes one file into a folder.
@@ -93,7 +94,7 @@ class Autosave:
         """Why it cannot be saved, a sentence; empty when it can."""
         with self._changed:
             if not self._failure and self._is_silent():
-                return f"{self.folder}: the disk does not answer"
+                return _("{folder}: the disk does not answer").format(folder=self.folder)
             return self._failure
 
     def submit(self, name: str, writer: Writer) -> None:
@@ -180,7 +181,7 @@ class Autosave:
         except SpineRootError as error:
             return str(error)
         except OSError as error:
-            return f"{path}: cannot be written ({error.strerror or error})"
+            return _("{path}: cannot be written ({why})").format(path=path, why=error.strerror or error)
         return ""
 
     def _look(self) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.marks import FEWEST_OF_CONTOUR, SKIPPED, UNCERTAIN, Place, drafts
 from SpineRootAnnotatorLib.overview import SliceIndex
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 
@@ -105,14 +106,19 @@ def incomplete(annotation: Annotation, coverage: Coverage) -> list[str]:
         columns = np.flatnonzero(coverage.missing[row]) + 1
         if len(columns):
             name = structure if root is None else str(root)
-            missing.append(f"{name} is not marked on slice {_ranges(columns.tolist())}.")
+            gaps = _ranges(columns.tolist())
+            missing.append(_("{name} is not marked on slice {numbers}.").format(name=name, numbers=gaps))
     skipped = [
-        f"The ganglion of {root} was skipped: {annotation.provenance.point(f'{GANGLIA}_{root}', 1).get('Remark')}."
+        _("The ganglion of {root} was skipped: {reason}.").format(
+            root=root, reason=annotation.provenance.point(f"{GANGLIA}_{root}", 1).get("Remark")
+        )
         for root in annotation.expected_roots()
         if SKIPPED in annotation.provenance.point(f"{GANGLIA}_{root}", 1).get("Flags", [])
     ]
     begun = [
-        f"The contour {key} is only begun, with {len(points)} of {FEWEST_OF_CONTOUR} points."
+        _("The contour {key} is only begun, with {count} of {fewest} points.").format(
+            key=key, count=len(points), fewest=FEWEST_OF_CONTOUR
+        )
         for key, points in drafts(annotation).items()
     ]
     return missing + begun + skipped

@@ -45,6 +45,7 @@ class FolderLock:
     def __init__(self, path: Path):
         self.path = path
         self.held = False
+        self.taken_by: Holder | None = None
 
     def acquire(self, by_force: bool = False) -> Holder | None:
         """Take the lock; the answer is who holds it instead, None when it is ours.
@@ -65,7 +66,7 @@ class FolderLock:
             return self.holder()
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             json.dump(asdict(Holder.here()), stream)
-        self.held = True
+        self.held, self.taken_by = True, None
         return None
 
     def holder(self) -> Holder | None:
@@ -84,15 +85,22 @@ class FolderLock:
         return holder if age < STALE_AFTER_S else None
 
     def refresh(self) -> None:
-        """Show that we are still here."""
-        if self.held:
-            try:
-                os.utime(self.path)
-            except OSError:
-                self.held = self.path.exists()
+        """Show that we are still here; `taken_by` is who took the lock from us, if somebody did."""
+        if not self.held:
+            return
+        other = self.holder()
+        if other is not None:
+            self.held, self.taken_by = False, other
+            return
+        try:
+            os.utime(self.path)
+        except OSError:
+            self.held = self.path.exists()
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Give the lock back, unless somebody took it from us."""
+        if self.held and self.holder() is not None:
+            self.held = False
         if self.held:
             self.held = False
             try:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
@@ -54,8 +55,8 @@ class Place:
     def __str__(self) -> str:
         name = self.structure if self.root is None else str(self.root)
         if self.structure == GANGLIA:
-            return f"{name} ganglion"
-        return f"{name}, slice {self.number}"
+            return _("{root} ganglion").format(root=name)
+        return _("{name}, slice {number}").format(name=name, number=self.number)
 
 
 @dataclass(frozen=True, eq=False)

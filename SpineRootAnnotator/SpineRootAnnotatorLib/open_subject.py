@@ -23,8 +23,10 @@ from SpineRootAnnotatorLib.resuming import remember
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.subject_work import SubjectWork
 from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.volumes import volume_node
 from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import GANGLIA, ROOTS
+from SpineRootLib.errors import SpineRootError
 
 
 class OpenSubject(Workplace):
@@ -156,11 +158,26 @@ class OpenSubject(Workplace):
         self.mode.contour_changed(points)
 
     def restore(self) -> None:
-        """Make nodes again that the user took out of the scene."""
+        """Make nodes again that the user took out of the scene, and load images again."""
+        self._restore_images()
         self.display.restore()
         self.point.restore()
         self.contour.restore()
         self.mode.show()
+
+    def _restore_images(self) -> None:
+        for name, volume in list(self.volumes.items()):
+            if not self.scene.IsNodePresent(volume):
+                try:
+                    self.volumes[name] = volume_node(self.work.images[name], self.scene)
+                except SpineRootError as error:
+                    self.say(str(error))
+                    continue
+                self.display.folder.adopt(self.volumes[name])
+                if name == "CISS":
+                    self.display.show_ciss()
+                elif self.mode.name == GANGLIA_MODE:
+                    self.display.show_overviews()
 
     def close(self) -> None:
         """Leave the mode and take our nodes out of the scene; saving is the work's own."""

@@ -74,6 +74,8 @@ class Pauses:
         if self._stepped_at is not None and now - self._stepped_at >= self._pace.settle_s:
             self._stepped_at = None
             subject.settle()
+        if self._unsaved_since is None and subject.work.is_waiting:  # the images were described meanwhile
+            self._unsaved_since = now
         if self._unsaved_since is not None and now - self._unsaved_since >= self._pace.save_s:
             self._unsaved_since = None
             remember(subject)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from numpy.typing import ArrayLike
 
 from SpineRootAnnotatorLib.marks import Place
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points, as_points
@@ -95,7 +96,7 @@ class ProposalBook:
         slices with a proposal, and a sentence why there are none or why it ended.
         """
         if self.tracer is None:
-            return [], "There is no CISS image to trace on."
+            return [], _("There is no CISS image to trace on.")
         found = self.tracer.propose_roots(annotation, [root], onward=True).get(root, [])
         numbers, reason = [], ""
         for proposal in found:

@@ -18,6 +18,7 @@ class SceneEvents:
     on_closing : the scene is about to be closed.
     on_imported : another scene was loaded.
     on_lost : one of our nodes was taken out of the scene.
+    on_removed : called with any other node that was.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class SceneEvents:
         on_closing: Callable[[], None],
         on_imported: Callable[[], None],
         on_lost: Callable[[], None],
+        on_removed: Callable[[Any], None] | None = None,
     ):
         self._scene = scene
 
@@ -33,6 +35,8 @@ class SceneEvents:
         def removed(_scene: Any, _event: str, node: Any) -> None:
             if node.GetAttribute(ROLE) is not None:
                 on_lost()
+            elif on_removed is not None:
+                on_removed(node)
 
         self._tags = [
             scene.AddObserver(scene.StartCloseEvent, lambda *_: on_closing()),

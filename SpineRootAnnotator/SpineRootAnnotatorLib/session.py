@@ -13,17 +13,17 @@ from SpineRootAnnotatorLib.cohort import Progress, progress
 from SpineRootAnnotatorLib.coverage import incomplete
 from SpineRootAnnotatorLib.keys import MODES, Action, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
+from SpineRootAnnotatorLib.rescuing import rescue
 from SpineRootAnnotatorLib.resuming import place_at_work, resume
 from SpineRootAnnotatorLib.scene_events import SceneEvents
 from SpineRootAnnotatorLib.seeking import next_gap
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.subject_work import SubjectWork
 from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.their_version import step_to
+from SpineRootAnnotatorLib.their_version import their_step
 from SpineRootAnnotatorLib.volumes import volume_node
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.naming import parse_markups_name
 
 
 class AnnotationSession:
@@ -57,7 +57,7 @@ class AnnotationSession:
         # A point was placed in a view, given by its layout name: to be drawn now, and `tick` called then.
         self.on_placed: list[Callable[[str | None], None]] = []
         self._opened: scene_memory.Opened | None = None
-        self._events = SceneEvents(scene, self.close, self._scene_imported, self._node_lost)
+        self._events = SceneEvents(scene, self.close, self._scene_imported, self._node_lost, self._node_removed)
 
     # -- opening and closing
 
@@ -125,13 +125,23 @@ class AnnotationSession:
         if subject.work.lock.held or subject.work.history.done:
             unsaved = subject.work.close()
             if unsaved:
-                kept = subject.work.rescue(self.rescue_folder)
-                self.message = _("The folder does not take your work; all of it is kept in {folder}.").format(
-                    folder=kept
-                )
+                self.message = rescue(subject.work, self.rescue_folder)
         self.conflicts = []
         scene_memory.write(self.scene, None)
         self._notify()
+
+    def leave(self) -> None:
+        """The annotator turns to something else in Slicer: clicks are Slicer's, and no time is counted."""
+        if self.subject is not None:
+            self.subject.pauses.go_on()
+            self.subject.mode.leave()
+            self.subject.work.stopwatch.touch(None)
+
+    def enter(self) -> None:
+        """The annotator is back."""
+        if self.subject is not None:
+            self.subject.mode.enter()
+            self.subject.touch()
 
     def shut_down(self) -> None:
         """Close, and let go of the scene: the panel is going away."""
@@ -216,6 +226,8 @@ class AnnotationSession:
             return
         self.subject.pauses.tick()
         self._remember()
+        if taken := self.subject.work.lock_taken():
+            self.say(taken)
         found = self.subject.work.autosave.take_conflicts()
         self.conflicts.extend(found)
         if found or self.subject.revision != self._told:
@@ -257,11 +269,9 @@ class AnnotationSession:
         self.conflicts.remove(conflict)
         if self.subject is None:
             return
-        name = parse_markups_name(conflict.path.name, self.settings.segments)
-        if name is not None:
-            step = step_to(self.subject.annotation, name, conflict.kept)
-            if step.edits:
-                self.subject.do(step)
+        step = their_step(self.subject.annotation, conflict)
+        if step is not None:
+            self.subject.do(step)
 
     def keep_mine(self, conflict: Conflict) -> None:
         """Write ours again; theirs stays in the copy beside it."""
@@ -283,6 +293,10 @@ class AnnotationSession:
 
     def _node_lost(self) -> None:
         if self.subject is not None:
+            self.subject.pauses.node_lost()
+
+    def _node_removed(self, node: Any) -> None:
+        if self.subject is not None and node in self.subject.volumes.values():
             self.subject.pauses.node_lost()
 
     def _notify(self) -> None:

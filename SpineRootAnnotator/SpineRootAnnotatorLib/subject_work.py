@@ -14,6 +14,7 @@ from SpineRootAnnotatorLib.known_files import KnownFiles
 from SpineRootAnnotatorLib.marks import Place, file_points
 from SpineRootAnnotatorLib.stopwatch import Stopwatch
 from SpineRootAnnotatorLib.strict_folder import is_strict, make_strict
+from SpineRootAnnotatorLib.texts import _
 from SpineRootAnnotatorLib.writers import count_origins, description_writer, sidecar_writer, structure_writer
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
@@ -39,7 +40,8 @@ class LockedError(SpineRootError):
 
     def __init__(self, holder: Holder, folder: Path):
         self.holder = holder
-        super().__init__(f"{holder.user} on {holder.host} has it open since {holder.since}", folder)
+        said = _("{user} on {host} has it open since {since}")
+        super().__init__(said.format(user=holder.user, host=holder.host, since=holder.since), folder)
 
 
 class SubjectWork:
@@ -150,6 +152,14 @@ class SubjectWork:
         self._unsaved.clear()
         self._sidecar_changed = False
 
+    def lock_taken(self) -> str:
+        """Who took the subject over from us, a sentence; empty if nobody did since the last call."""
+        other, self.lock.taken_by = self.lock.taken_by, None
+        if other is None:
+            return ""
+        said = _("{user} on {host} took this subject over: close it, or both of you change the same files.")
+        return said.format(user=other.user, host=other.host)
+
     def close(self, timeout_s: float = 5.0) -> list[str]:
         """Save and give the lock back; the answer is what could not be saved, empty if all is on the disk."""
         self.save_changes()
@@ -159,16 +169,28 @@ class SubjectWork:
         return sorted(unsaved)
 
     def rescue(self, folder: Path) -> Path:
-        """Write all of the annotation elsewhere, as its own folder cannot be written; its new folder is returned."""
-        write_annotation(folder, self.annotation)
-        return write_provenance(folder / self.folder.name, self.annotation).parent
+        """Write all of the annotation elsewhere, as its own folder cannot be written; its new folder is returned.
+
+        Raises
+        ------
+        DatasetError
+            if that folder cannot be written either.
+        """
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # what was kept at another time stays
+        markers = folder / f"{self.markers.name}-{stamp}"
+        write_annotation(markers, self.annotation)
+        return write_provenance(markers / self.folder.name, self.annotation).parent
 
     @property
     def save_state(self) -> SaveState:
         """What the annotator is told of saving."""
         state = self.autosave.state
-        waiting = bool(self._unsaved) or self._sidecar_changed
-        return SaveState.SAVING if waiting and state is SaveState.SAVED else state
+        return SaveState.SAVING if self.is_waiting and state is SaveState.SAVED else state
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something has changed that `save_changes` has not handed over yet."""
+        return bool(self._unsaved) or self._sidecar_changed
 
     @property
     def resume_point(self) -> dict[str, Any]:

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
+from SpineRootAnnotatorLib.autosave import Conflict
 from SpineRootAnnotatorLib.history import Edit, Step
 from SpineRootAnnotatorLib.marks import Mark, Place, read_mark
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
 from SpineRootLib.markups import read_markup
-from SpineRootLib.naming import MarkupsName
+from SpineRootLib.naming import MarkupsName, parse_markups_name
 
 
-def step_to(annotation: Annotation, name: MarkupsName, path: Path) -> Step:
-    """The edits that turn a structure into what a file holds.
-
-    Parameters
-    ----------
-    name : which structure it is.
-    path : the file, under whatever name.
+def their_step(annotation: Annotation, conflict: Conflict) -> Step | None:
+    """The edits that turn our structure into what somebody else wrote; None where nothing differs.
 
     Raises
     ------
     MarkupsFileError
-        if the file cannot be read.
+        if their file cannot be read.
     """
-    points = read_markup(path).points
+    name = parse_markups_name(conflict.path.name, annotation.segments)
+    if name is None:
+        return None
+    points = read_markup(conflict.kept).points
     edits = []
     for place, theirs in _places(annotation, name, points).items():
         before = read_mark(annotation, place)
         if before is None or not np.array_equal(before.points, theirs):
             edits.append(Edit(place, before, Mark(theirs) if len(theirs) else None))
-    return Step(tuple(edits))
+    return Step(tuple(edits)) if edits else None
 
 
 def _places(annotation: Annotation, name: MarkupsName, points: Points) -> dict[Place, Points]:

@@ -9,8 +9,11 @@ from slicer.i18n import tr as _
 
 from SpineRootAnnotatorLib.autosave import SaveState
 from SpineRootAnnotatorLib.keys import MODES
+from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorLib.settings import AfterClick
+
+_SNAP, _ARRANGE = "SpineRoot/Snap", "SpineRoot/ArrangeViews"
 
 
 class Working:
@@ -18,6 +21,7 @@ class Working:
 
     def __init__(self, ui: Any, session: AnnotationSession):
         self._ui, self._session = ui, session
+        self._failed = False
         self._modes = dict(
             zip(MODES, (ui.gangliaButton, ui.contoursButton, ui.rootsButton, ui.reviewButton), strict=True)
         )
@@ -39,7 +43,7 @@ class Working:
         ui.messageLabel.text = self._session.message
         for section in (ui.workSection, ui.keysSection, ui.reviewSection, ui.finishSection):
             section.enabled = subject is not None
-        ui.titleLabel.text = "" if subject is None else subject.mode.title
+        ui.titleLabel.text = "" if subject is None else _titled(subject.mode)
         if subject is None:
             return
         self._modes[subject.mode.name].checked = True
@@ -53,8 +57,11 @@ class Working:
         words = {SaveState.SAVED: _("Saved"), SaveState.SAVING: _("Saving ..."), SaveState.FAILED: _("CANNOT SAVE")}
         ui.saveLabel.text = "" if subject is None else words[state]
         ui.saveLabel.toolTip = "" if subject is None else subject.work.autosave.failure or _("Your work is on the disk")
-        if subject is not None and state is SaveState.FAILED:
-            ui.saveLabel.text = _("CANNOT SAVE: {why}").format(why=subject.work.autosave.failure)
+        failed = subject is not None and state is SaveState.FAILED
+        if failed and not self._failed:
+            why = _("CANNOT SAVE, your work is kept and tried again: {why}")
+            self._session.say(why.format(why=subject.work.autosave.failure))
+        self._failed = failed
         ui.faultLabel.text = "" if subject is None else subject.view_fault
         ui.mendButton.enabled = bool(ui.faultLabel.text)
 
@@ -67,6 +74,11 @@ class Working:
         """The remark for the next point that is flagged."""
         if self._session.subject is not None:
             self._session.subject.remark = text
+
+    def _keep(self, name: str, box: Any) -> None:
+        kept = qt.QSettings().value(name)
+        if kept is not None:
+            box.checked = str(kept).lower() == "true"
 
     def _fill_options(self) -> None:
         ui, settings, kept = self._ui, self._session.settings, qt.QSettings()
@@ -81,6 +93,9 @@ class Working:
         settings.after_click = AfterClick(kept.value("SpineRoot/AfterClick") or "down")
         ui.afterClickSelector.currentIndex = ui.afterClickSelector.findData(str(settings.after_click))
         ui.afterClickSelector.connect("currentIndexChanged(int)", self.onOptions)
+        self._keep(_SNAP, ui.snapCheckBox)
+        self._keep(_ARRANGE, ui.arrangeCheckBox)
+        settings.snap, settings.arrange_views = ui.snapCheckBox.checked, ui.arrangeCheckBox.checked
         for box in (ui.snapCheckBox, ui.arrangeCheckBox):
             box.connect("toggled(bool)", self.onOptions)
 
@@ -89,4 +104,15 @@ class Working:
         settings = self._session.settings
         settings.after_click = AfterClick(self._ui.afterClickSelector.currentData)
         settings.snap, settings.arrange_views = self._ui.snapCheckBox.checked, self._ui.arrangeCheckBox.checked
-        qt.QSettings().setValue("SpineRoot/AfterClick", str(settings.after_click))
+        kept = qt.QSettings()
+        kept.setValue("SpineRoot/AfterClick", str(settings.after_click))
+        kept.setValue(_SNAP, settings.snap)
+        kept.setValue(_ARRANGE, settings.arrange_views)
+
+
+def _titled(mode: Mode) -> str:
+    """What is worked on, behind a square in its colour."""
+    if mode.color is None:
+        return mode.title
+    red, green, blue = (round(255 * channel) for channel in mode.color)
+    return f"<span style='color: #{red:02x}{green:02x}{blue:02x}'>&#9632;</span> {mode.title}"

@@ -15,6 +15,7 @@ from SpineRootLib.anatomy import GANGLIA, Root
 start()
 from SpineRootAnnotatorLib.keys import ACTIONS, MODES, TAKEN, KeyBindings  # noqa: E402
 from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
+from SpineRootAnnotatorLib.root_order import root_order  # noqa: E402
 from SpineRootAnnotatorLib.session import AnnotationSession  # noqa: E402
 from SpineRootAnnotatorLib.settings import Pace  # noqa: E402
 from SpineRootAnnotatorLib.stopwatch import Stopwatch  # noqa: E402
@@ -80,6 +81,59 @@ def test_slicers_own_undo_does_not_touch_what_is_annotated(session, scene):
     scene.SetUndoFlag(False)
     assert np.allclose(session.subject.annotation.ganglia[GANGLION.root], HERE)
     assert session.subject.display.folder.find("in-space") is not None
+
+
+def test_reloading_the_module_goes_on_where_it_was(session, scene, sub03_dataset, tmp_path):
+    session.open(sub03_dataset, "03", "A")
+    session.subject.put(GANGLION, Mark.of(HERE))
+    session.perform("roots")
+    session.perform("next_structure")
+    session.subject.go_to(33)
+    session.tick()
+    session.shut_down()
+    again = AnnotationSession(scene, rescue_folder=tmp_path / "rescue", pace=Pace(0.0, 0.0, 0.0))
+    assert again.resume_from_scene()
+    assert (again.subject.mode.name, again.subject.number, str(again.subject.root)) == ("roots", 33, "L1_R")
+    assert np.allclose(again.subject.annotation.ganglia[GANGLION.root], HERE)
+    again.shut_down()
+
+
+def test_while_another_module_is_open_clicks_are_slicers_and_no_time_is_counted(session):
+    interaction = slicer.app.applicationLogic().GetInteractionNode()
+    session.perform("roots")
+    now = [100.0]
+    session.subject.work.stopwatch = Stopwatch(clock=lambda: now[0])
+    session.subject.touch()
+    now[0] = 103.0
+    session.leave()
+    assert interaction.GetCurrentInteractionMode() == interaction.ViewTransform
+    now[0] = 110.0
+    session.enter()
+    assert interaction.GetCurrentInteractionMode() == interaction.Place
+    now[0] = 111.0
+    session.subject.touch()
+    assert sum(session.subject.work.stopwatch.take().values()) == 4.0
+
+
+def test_the_folder_of_the_nodes_may_be_renamed(session, scene):
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    folder = hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), "SpineRoot sub-03")
+    hierarchy.SetItemName(folder, "my work")
+    scene.RemoveNode(session.subject.display.folder.find("in-space"))
+    session.tick()
+    assert not hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), "SpineRoot sub-03")
+    session.close()
+    assert not hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), "my work")
+
+
+def test_a_missing_contour_is_no_jump_in_the_order_of_the_roots(session, sub03_dataset):
+    session.open(sub03_dataset, "03", "A")
+    index = session.subject.index
+    before = {course.root: course.sideways for course in root_order(index)}
+    for number in (30, 31, 32):
+        session.subject.put(Place("dura", number), None)
+    for course in root_order(index):
+        assert np.allclose(course.sideways, before[course.root], atol=0.5)
 
 
 def test_all_nodes_lie_in_one_folder(session, scene):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import time
 from pathlib import Path
 
@@ -136,8 +137,36 @@ def test_work_that_its_folder_does_not_take_is_kept_elsewhere_on_closing(session
     monkeypatch.setattr(session.subject.work, "close", lambda: ["sub-03_ganglions_L1_L.json"])
     session.close()
     assert str(tmp_path / "rescue") in session.message
-    rescued = read_annotation(tmp_path / "rescue", "03")
+    (markers,) = (tmp_path / "rescue").glob("markers-B-*")
+    rescued = read_annotation(markers, "03")
     assert np.allclose(rescued.ganglia[L1], HERE)
+
+
+def test_work_that_no_folder_takes_is_said_to_be_lost(session, sub03_dataset, tmp_path, monkeypatch):
+    (tmp_path / "rescue").write_text("in the way")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "rescue"))
+    session.open(sub03_dataset, "03", "B")
+    session.subject.put(GANGLION, Mark.of(HERE))
+    monkeypatch.setattr(session.subject.work, "close", lambda: ["sub-03_ganglions_L1_L.json"])
+    session.close()
+    assert "LOST" in session.message
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_the_work_is_saved_once_it_can(session, sub03_dataset):
+    markers = sub03_dataset / "derivatives" / "markers-B"
+    markers.write_text("where the folder should be")  # as good as read-only, for root too
+    session.open(sub03_dataset, "03", "B")
+    session.subject.work.autosave.timing = SaveTiming(retry_s=0.01)
+    session.subject.put(GANGLION, Mark.of(HERE))
+    session.tick()
+    assert not session.subject.work.autosave.flush(0.3)
+    assert session.save_state is SaveState.FAILED
+    assert str(markers) in session.subject.work.autosave.failure
+    markers.unlink()
+    assert session.subject.work.autosave.flush(5.0)
+    save(session)
+    assert session.save_state is SaveState.SAVED
+    assert np.allclose(read_annotation(markers, "03").ganglia[L1], HERE)
 
 
 def foreign_lock(folder: Path, **changes: object) -> Path:
@@ -175,6 +204,16 @@ def test_closing_gives_the_lock_back(session, sub03_dataset, folder):
     assert (folder / "sub-03_annotation.lock").exists()
     session.close()
     assert not (folder / "sub-03_annotation.lock").exists()
+
+
+def test_a_lock_that_somebody_took_over_is_said_and_left_to_them(session, sub03_dataset, folder):
+    session.open(sub03_dataset, "03", "A")
+    path = foreign_lock(folder)
+    session.subject.work.autosave._look()
+    session.tick()
+    assert "jl on elsewhere took this subject over" in session.message
+    session.close()
+    assert json.loads(path.read_text())["user"] == "jl"
 
 
 def open_and_conflict(session, dataset, folder):

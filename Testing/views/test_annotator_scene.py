@@ -66,3 +66,16 @@ def test_the_slice_is_framed_as_before_after_a_visit_to_the_ganglia(at_work):
     at_work.press("3")
     assert at_work.red.node.GetFieldOfView()[0] == pytest.approx(21.0)
     assert np.allclose(at_work.red.ras(at_work.red.middle), seen, atol=0.05)
+
+
+def test_an_image_that_the_user_deletes_is_loaded_again(at_work, scene, truth):
+    root = Root("L3", "L")
+    scene.RemoveNode(at_work.subject.volumes["CISS"])
+    at_work.wait()
+    volume = at_work.subject.volumes["CISS"]
+    assert scene.IsNodePresent(volume)
+    assert at_work.red.composite.GetBackgroundVolumeID() == volume.GetID()
+    assert at_work.subject.view_fault == ""
+    number = at_work.subject.number
+    at_work.click(truth.root_by_slice(root)[number])
+    assert sorted(at_work.subject.annotation.root_by_slice(root)) == [24, number]

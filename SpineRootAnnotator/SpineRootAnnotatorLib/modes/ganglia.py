@@ -118,7 +118,7 @@ class GangliaMode(Mode):
         """Move the ganglion to its centre."""
         mark = self.subject.mark(self.place)
         if mark is None or not len(mark.points):
-            self.subject.say(_(NOTHING_HERE))
+            self.subject.say(NOTHING_HERE)
             return
         found = self._found(mark.points[0])
         if found is None:

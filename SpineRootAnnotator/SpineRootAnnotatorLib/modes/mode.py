@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from SpineRootAnnotatorLib.marks import SKIPPED, UNCERTAIN, Mark, Place
 from SpineRootAnnotatorLib.texts import _
 from SpineRootAnnotatorLib.workplace import Workplace
+from SpineRootLib.anatomy import color
 from SpineRootLib.frames import Points
 from SpineRootLib.provenance import ACCEPTED, CORRECTED, PLACED
 
-NOTHING_HERE = "Nothing is marked here."
+NOTHING_HERE = _("Nothing is marked here.")
 
 
 class Mode:
@@ -45,6 +46,11 @@ class Mode:
     def edited(self) -> Place | None:
         """The place that is in a markups node now, so that its picture is not drawn as well."""
         return None
+
+    @property
+    def color(self) -> tuple[float, float, float] | None:
+        """The colour of what is worked on."""
+        return None if self.place is None else color(self.place.structure, self.place.root)
 
     @property
     def title(self) -> str:
@@ -88,7 +94,7 @@ class Mode:
         """Set or take away the mark's flag that the annotator is not sure."""
         mark = None if self.place is None else self.subject.mark(self.place)
         if self.place is None or mark is None:
-            self.subject.say(_(NOTHING_HERE))
+            self.subject.say(NOTHING_HERE)
             return
         flagged = mark.flagged(UNCERTAIN, UNCERTAIN not in mark.flags, self.subject.remark)
         self.subject.put(self.place, flagged)
@@ -103,7 +109,7 @@ class Mode:
         elif mark is not None and SKIPPED in mark.flags:
             self.subject.put(self.place, None)
         else:
-            self.subject.put(self.place, Mark.skipped(self.subject.remark or "not visible"))
+            self.subject.put(self.place, Mark.skipped(self.subject.remark or _("not visible")))
             self.next_structure()
 
     def next_structure(self) -> None:

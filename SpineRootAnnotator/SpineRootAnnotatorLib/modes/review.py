@@ -6,6 +6,7 @@ from SpineRootAnnotatorLib.keys import REVIEW_MODE
 from SpineRootAnnotatorLib.marks import Place
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.seeking import next_finding
+from SpineRootAnnotatorLib.texts import _
 
 
 class ReviewMode(Mode):
@@ -16,7 +17,7 @@ class ReviewMode(Mode):
     @property
     def title(self) -> str:
         """The slice."""
-        return f"slice {self.subject.number}"
+        return _("Slice {number}").format(number=self.subject.number)
 
     def go_to(self, place: Place) -> None:
         """Show a place."""

@@ -127,7 +127,7 @@ class RootsMode(Mode):
         """Move the point to the middle of the dark spot that it lies on."""
         mark, tracer = self.subject.mark(self.place), self.subject.proposals.tracer
         if mark is None or not len(mark.points) or tracer is None:
-            self.subject.say(_(NOTHING_HERE))
+            self.subject.say(NOTHING_HERE)
             return
         found = tracer.snap(mark.points[0])
         if found.position is None:
