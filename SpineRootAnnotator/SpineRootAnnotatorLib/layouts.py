@@ -36,19 +36,35 @@ _SLICES = (572, _SIDE_BY_SIDE.format(_RED + _THREE_D.format(size=300)))
 _TWO_OVERVIEWS = (573, _SIDE_BY_SIDE.format(_GREEN + _BESIDE + _YELLOW))
 
 
-def arrange(scene: Any, mode: str, overviews: int) -> None:
-    """Arrange the views for a mode; nothing happens where there is no layout, as without a main window.
+class Arrangement:
+    """Arranges the views, and gives the user their own layout back; without a main window there is none."""
 
-    Parameters
-    ----------
-    overviews : how many of DESS and T2-TSE there are.
-    """
-    node = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
-    if node is None:
-        return
-    number, description = _SLICES
-    if mode == GANGLIA_MODE:
-        number, description = _TWO_OVERVIEWS if overviews > 1 else _ONE_OVERVIEW
-    if not node.IsLayoutDescription(number):
-        node.AddLayoutDescription(number, description)
-    node.SetViewArrangement(number)
+    def __init__(self, scene: Any):
+        self._node = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
+        self._before: int | None = None
+        self._ours: int | None = None
+
+    def arrange(self, mode: str, overviews: int) -> None:
+        """Arrange the views for a mode.
+
+        Parameters
+        ----------
+        overviews : how many of DESS and T2-TSE there are.
+        """
+        if self._node is None:
+            return
+        number, description = _SLICES
+        if mode == GANGLIA_MODE:
+            number, description = _TWO_OVERVIEWS if overviews > 1 else _ONE_OVERVIEW
+        if not self._node.IsLayoutDescription(number):
+            self._node.AddLayoutDescription(number, description)
+        if self._node.GetViewArrangement() != self._ours:
+            self._before = self._node.GetViewArrangement()
+        self._node.SetViewArrangement(number)
+        self._ours = number
+
+    def give_back(self) -> None:
+        """As the user had it, unless they chose another meanwhile."""
+        if self._before is not None and self._node.GetViewArrangement() == self._ours:
+            self._node.SetViewArrangement(self._before)
+        self._before = self._ours = None

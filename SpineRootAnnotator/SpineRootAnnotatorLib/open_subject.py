@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib import layouts
 from SpineRootAnnotatorLib.display import OVERVIEWS
 from SpineRootAnnotatorLib.history import Step
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, REVIEW_MODE, ROOTS_MODE
+from SpineRootAnnotatorLib.layouts import Arrangement
 from SpineRootAnnotatorLib.marks import Place
 from SpineRootAnnotatorLib.modes.contours import ContoursMode
 from SpineRootAnnotatorLib.modes.ganglia import GangliaMode
@@ -52,6 +52,7 @@ class OpenSubject(Workplace):
     ):
         super().__init__(scene, work, volumes, settings, say)
         self._on_placed = on_placed
+        self._arrangement = Arrangement(scene)
         self.pauses = Pauses(self, pace or Pace())
         modes: tuple[Mode, ...] = (GangliaMode(self), ContoursMode(self), RootsMode(self), ReviewMode(self))
         self.modes = {mode.name: mode for mode in modes}
@@ -92,7 +93,7 @@ class OpenSubject(Workplace):
         self.mode.leave()
         self.mode = self.modes[name]
         if self.settings.arrange_views:
-            layouts.arrange(self.scene, name, sum(image in self.volumes for image in OVERVIEWS))
+            self._arrangement.arrange(name, sum(image in self.volumes for image in OVERVIEWS))
         if name == GANGLIA_MODE:
             self.display.show_overviews()
         elif self.view is not None and not self.view.shows(self.volumes.get("CISS")):
@@ -187,6 +188,7 @@ class OpenSubject(Workplace):
         self.point.close()
         self.contour.close()
         self.display.close()
+        self._arrangement.give_back()
 
 
 def _mode_of(place: Place) -> str:

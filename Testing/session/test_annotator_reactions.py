@@ -115,6 +115,37 @@ def test_while_another_module_is_open_clicks_are_slicers_and_no_time_is_counted(
     assert sum(session.subject.work.stopwatch.take().values()) == 4.0
 
 
+@pytest.fixture
+def layout(scene):
+    """The layout node of a main window, with the four-up layout."""
+    node = scene.AddNewNodeByClass("vtkMRMLLayoutNode")
+    node.SetViewArrangement(node.SlicerLayoutFourUpView)
+    yield node
+    scene.RemoveNode(node)
+
+
+def test_the_users_own_layout_comes_back_when_the_subject_is_closed(session, layout, sub03_dataset):
+    session.open(sub03_dataset, "03", "A")
+    session.perform("roots")
+    assert layout.GetViewArrangement() >= 500, "Slicer leaves these to extensions"
+    session.close()
+    assert layout.GetViewArrangement() == layout.SlicerLayoutFourUpView
+
+
+def test_a_layout_that_the_user_chooses_meanwhile_stays(session, layout, sub03_dataset):
+    session.open(sub03_dataset, "03", "A")
+    layout.SetViewArrangement(layout.SlicerLayoutOneUpRedSliceView)
+    session.close()
+    assert layout.GetViewArrangement() == layout.SlicerLayoutOneUpRedSliceView
+
+
+def test_views_are_not_arranged_for_who_does_not_want_it(session, layout, sub03_dataset):
+    session.settings.arrange_views = False
+    session.open(sub03_dataset, "03", "A")
+    session.perform("roots")
+    assert layout.GetViewArrangement() == layout.SlicerLayoutFourUpView
+
+
 def test_the_folder_of_the_nodes_may_be_renamed(session, scene):
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     folder = hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), "SpineRoot sub-03")
