@@ -19,6 +19,7 @@ from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.progress import Progress, report
 from SpineRootModelerLib.aside import Aside
 from SpineRootModelerLib.camera import look_at
+from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import ModelerFolder, is_ours
 from SpineRootModelerLib.surface_nodes import SURFACE_OF, part_color
 from SpineRootModelerLib.translation import _
@@ -54,6 +55,7 @@ class CohortScene:
         # a subject's own surfaces and marks, which lie where its images do, maybe amid the row
         self._aside = Aside(scene, in_3d_only=True)
 
+    @drawn_once()
     def show(self, dataset: Dataset, progress: Progress | None = None) -> None:
         """Show the models that were exported to ``derivatives/model``, in place of those shown before.
 
@@ -92,6 +94,7 @@ class CohortScene:
         """Whether the models are on the scene."""
         return any(self._scene.IsNodePresent(node) for node in self._shown)
 
+    @drawn_once()
     def close(self) -> None:
         """Take the models out of the scene; what was hidden for them comes back."""
         self.folder.remove()

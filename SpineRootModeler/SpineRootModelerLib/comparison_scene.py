@@ -22,6 +22,7 @@ from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.correction import Correction
 from SpineRootModelerLib.disagreement_table import DisagreementTable
 from SpineRootModelerLib.discussion import Discussion
+from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.raters_display import RatersDisplay
 from SpineRootModelerLib.subject_scene import SubjectScene
@@ -40,6 +41,7 @@ class ComparisonScene:
     say : shows a sentence to the user.
     """
 
+    @drawn_once()
     def __init__(
         self,
         subject: SubjectScene,
@@ -76,6 +78,7 @@ class ComparisonScene:
         if 0 <= row < len(self.table.places):
             self.go_to_structure(self.table.places[row])
 
+    @drawn_once()
     def go_to_structure(self, whole: Place) -> None:
         """Show a structure along the slices, and go to where annotators are farthest apart."""
         if whole.is_contour or whole.structure == ROOTS:
@@ -85,6 +88,7 @@ class ComparisonScene:
         if worst is not None:
             self.go_to_place(worst)
 
+    @drawn_once()
     def go_to_place(self, place: Place) -> None:
         """Bring the views to a place; to discuss it, if it is listed."""
         if self._discusses(place):
@@ -92,6 +96,7 @@ class ComparisonScene:
         else:
             self._look_at(place, self.comparison.position(place))
 
+    @drawn_once()
     def go_to_point(self, place: Place, point: NDArray[np.float64]) -> None:
         """Bring the views to one annotator's point, (3,) RAS mm, of a place; to discuss the place, if it is listed."""
         listed = self._discusses(place)
@@ -126,11 +131,13 @@ class ComparisonScene:
         """What is discussed."""
         return self.discussion.current
 
+    @drawn_once()
     def discuss(self, index: int) -> None:
         """Bring the views to a disagreement."""
         self.discussion.go_to(index)
         self._show_current()
 
+    @drawn_once()
     def next(self) -> bool:
         """Go to the next place that is not settled; False if all are."""
         found = self.discussion.next()
@@ -138,10 +145,12 @@ class ComparisonScene:
             self._show_current()
         return found
 
+    @drawn_once()
     def take(self, take: str, points: Points | None = None) -> None:
         """Settle the place that is discussed."""
         self._settled(self.discussion.take(take, points))
 
+    @drawn_once()
     def undo(self) -> bool:
         """Take the last step back; False if there is none."""
         place = self.discussion.undo()
@@ -156,6 +165,7 @@ class ComparisonScene:
             self.discussion.set_remark(self.current.place, text)
             self.disagreements.refresh()
 
+    @drawn_once()
     def show_consensus(self, consensus: Consensus) -> None:
         """Show the agreed annotation in white, beside the annotators'."""
         self.display.put(CONSENSUS, consensus.annotation, marks_of(consensus.annotation))

@@ -33,24 +33,39 @@ class Correction:
         say: Callable[[str], None],
         view_id: str | None,
     ):
-        self._planes, self._on_corrected = planes, on_corrected
-        self.point = ActivePoint(folder, self._placed, self._placed, lambda: None)
-        self.contour = ActiveContour(folder, self._changed, say)
+        self._folder, self._planes, self._on_corrected, self._say = folder, planes, on_corrected, say
+        self._view_id = view_id
+        self._point: ActivePoint | None = None
+        self._contour: ActiveContour | None = None
         self._place: Place | None = None
-        if view_id is not None:
-            self.contour.limit_to(view_id)
+
+    @property
+    def point(self) -> ActivePoint:
+        """The point; its node is made when it is first needed, since that takes Slicer tens of milliseconds."""
+        if self._point is None:
+            self._point = ActivePoint(self._folder, self._placed, self._placed, lambda: None)
+        return self._point
+
+    @property
+    def contour(self) -> ActiveContour:
+        """The contour; its node is made when it is first needed."""
+        if self._contour is None:
+            self._contour = ActiveContour(self._folder, self._changed, self._say)
+            if self._view_id is not None:
+                self._contour.limit_to(self._view_id)
+        return self._contour
 
     def show(self, place: Place | None, agreed: Points | None) -> None:
         """Show what holds at a place; clicks do what they do in Slicer."""
         self.stop()
         self._place = place
-        if place is None or not place.is_contour:
-            self.contour.show(CONSENSUS_COLOR, None)
-            label = "" if place is None else f"{place.root}"
-            self.point.show(label, CONSENSUS_COLOR, None if agreed is None else agreed[0])
-        else:
-            self.point.show("", CONSENSUS_COLOR, None)
-            self.contour.show(CONSENSUS_COLOR, agreed)
+        contour = agreed if place is not None and place.is_contour else None
+        point = agreed[0] if place is not None and agreed is not None and not place.is_contour else None
+        if self._contour is not None or contour is not None:
+            self.contour.show(CONSENSUS_COLOR, contour)
+        if self._point is not None or point is not None:
+            label = "" if place is None or point is None else f"{place.root}"
+            self.point.show(label, CONSENSUS_COLOR, point)
 
     def start(self) -> None:
         """The next click places the point; a contour is dragged as it is."""
@@ -59,17 +74,20 @@ class Correction:
 
     def stop(self) -> None:
         """Clicks place no more."""
-        self.point.disarm()
+        if self._point is not None:
+            self._point.disarm()
 
     def close(self) -> None:
         """Stop listening."""
-        self.point.close()
-        self.contour.close()
+        for node in (self._point, self._contour):
+            if node is not None:
+                node.close()
 
     def restore(self) -> None:
         """Make nodes again that the user deleted."""
-        self.point.restore()
-        self.contour.restore()
+        for node in (self._point, self._contour):
+            if node is not None:
+                node.restore()
 
     def _placed(self, position: NDArray[np.float64]) -> None:
         if self._place is not None and not self._place.is_contour:

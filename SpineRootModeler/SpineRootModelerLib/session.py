@@ -19,6 +19,7 @@ from SpineRootModelerLib.camera import look_at
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.comparison_scene import ComparisonScene
 from SpineRootModelerLib.discussion import Discussion
+from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.export import ExportChoice
 from SpineRootModelerLib.model_work import ModelWork
 from SpineRootModelerLib.quality_chart import QualityChart, quality_of
@@ -110,11 +111,12 @@ class ModelSession(SubjectSession):
         comparison = Comparison.of(dataset, self.subject, labels, self.settings.disagreements, progress)
         discussion = Discussion(comparison, dataset.markers(), self.settings.by)
         first = self.comparison is None and not self.nodes
-        self._put_away()
-        self.comparison = ComparisonScene(on_scene, comparison, discussion, self._settled, self.say)
-        if first:
-            display = self.comparison.display
-            look_at(self.scene, [display.node(label, on_slice=False) for label in display.shown])
+        with drawn_once():
+            self._put_away()
+            self.comparison = ComparisonScene(on_scene, comparison, discussion, self._settled, self.say)
+            if first:
+                display = self.comparison.display
+                look_at(self.scene, [display.node(label, on_slice=False) for label in display.shown])
         self._remember()
         self._notify()
 

@@ -12,6 +12,7 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootModelerLib import scene_memory
 from SpineRootModelerLib.aside import Aside
+from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import is_annotators, is_ours
 from SpineRootModelerLib.subject_scene import SubjectScene
 from SpineRootModelerLib.translation import _
@@ -56,8 +57,9 @@ class SubjectSession(ABC):
             raise SpineRootError(_("sub-{subject} is not in {folder}").format(subject=subject, folder=dataset))
         if self.is_open and self.dataset == opened and self.subject == subject:
             return
-        self.close()
-        self._on_scene = SubjectScene(self.scene, opened, subject, self._stepped)
+        with drawn_once():
+            self.close()
+            self._on_scene = SubjectScene(self.scene, opened, subject, self._stepped)
         self.dataset, self.subject = opened, subject
         self._begin(self._on_scene)
         self._remember()

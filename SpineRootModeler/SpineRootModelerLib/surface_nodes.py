@@ -11,6 +11,7 @@ from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root, color
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.surfaces import Model, Surface
 from SpineRootLib.surfaces.files import poly_data
+from SpineRootModelerLib.drawn_once import drawn_once
 
 SURFACE_OF, PART = "SpineRoot.SurfaceOf", "SpineRoot.Part"
 # What lies inside must be seen through what lies around it.
@@ -33,6 +34,7 @@ class SurfaceNodes:
         models = [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]
         return {node.GetAttribute(PART): node for node in models if node.GetAttribute(SURFACE_OF) == self._subject}
 
+    @drawn_once()
     def show(self, model: Model) -> list[Any]:
         """Show a model in place of what was shown before; its nodes are returned."""
         known = self.by_part()
@@ -45,6 +47,7 @@ class SurfaceNodes:
             nodes.append(node)
         return nodes
 
+    @drawn_once()
     def show_part(self, part: str, surface: Surface) -> None:
         """Replace one surface."""
         node = self.by_part().get(part) or self._made(part)

@@ -13,8 +13,8 @@ import slicer
 from SpineRootLib.errors import SpineRootError
 from SpineRootModelerLib.session import ModelSession
 
-# work tells of its progress up to a thousand times a second; a button answers well within this
-_SHOW_S = 0.05
+# work tells of its progress up to a thousand times a second, and letting Slicer draw takes 5 ms and more
+_SHOW_S = 0.1
 
 
 class Panel:
