@@ -207,6 +207,16 @@ def test_work_that_is_not_signed_off_stays_unseen_unless_told(
     assert "--not-blind" in refused(capsys, *arguments[:-1], str(tmp_path / "new"))
 
 
+def test_what_somebody_has_not_signed_off_is_no_truth_to_learn_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spine = straight_spine()
+    mine, theirs = str(put(tmp_path, spine, "A")), str(put(tmp_path, spine, "B", signed=False))
+    arguments = ("compare", mine, "--truth", theirs, "--subject", "01", "--out", str(tmp_path / "out"))
+    assert "has no sign-off: B's work is not shown" in refused(capsys, *arguments)
+    assert main([*arguments, "--not-blind"]) == 0
+
+
 def test_a_published_consensus_needs_no_sign_off(pair: tuple[str, str], tmp_path: Path) -> None:
     published = tmp_path / "published" / "markers"
     write_annotation(published, straight_spine(), durable=False)
@@ -243,7 +253,7 @@ def test_an_annotator_is_scored_against_the_truth(tmp_path: Path) -> None:
     novice.roots[L1_L][3] += [0.0, 1.5, 0.0]
     novice.roots[L1_L] = np.delete(novice.roots[L1_L], 8, axis=0)
     truth.roots[L1_L] = truth.roots[L1_L][:-1]
-    folders = str(put(tmp_path, novice, "A")), "--truth", str(put(tmp_path, truth, "T", signed=False))
+    folders = str(put(tmp_path, novice, "A")), "--truth", str(put(tmp_path, truth, "T"))
     out = tmp_path / "out"
     assert main(["compare", *folders, "--subject", "01", "--out", str(out)]) == 0
     row = read_table(out / "sub-01_score.tsv")[0]

@@ -81,6 +81,10 @@ def test_processes_give_the_same_as_one_after_the_other_and_what_is_done_is_skip
     next(two.glob("derivatives/markers/sub-02/*dura_1.json")).unlink()
     assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["subjects"] == {"01": "skipped", "02": "done", "03": "skipped"}
+    edited = next(cohort.glob("derivatives/markers-B/sub-03/*dura_1.json"))
+    edited.write_text(edited.read_text() + "\n")
+    assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["subjects"] == {"01": "skipped", "02": "skipped", "03": "done"}
 
 
 def test_the_group_level_writes_tables_figures_gallery_and_a_page_that_needs_nothing_else(

@@ -108,8 +108,9 @@ def read_raters(
         _check_images(label, annotation, other, against, folder)
     if blind:
         for label, (annotation, folder) in read.items():
-            if label != TRUTH:
-                _check_signed_off(label, annotation, folder)
+            # a truth is nobody's work, unless it says whose
+            if label != TRUTH or annotation.provenance.annotator is not None:
+                _check_signed_off(annotation.provenance.annotator or label, annotation, folder)
     annotations = {label: annotation for label, (annotation, _) in read.items()}
     return share_planes(annotations, planes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib import __version__
+from SpineRootLib.agreement.consensus_files import resolutions_path
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.atomic import write_text
 from SpineRootLib.dataset import Dataset
@@ -27,7 +29,7 @@ class SubjectJob:
     steps : names of the steps, in their order.
     blind : whether annotators must have signed off.
     accept : whether disagreements above the limit are averaged unresolved.
-    skip_existing : whether a subject whose results are there is left alone.
+    skip_existing : whether a subject whose results are there, made from what its inputs are now, is left alone.
     """
 
     dataset: Path
@@ -78,19 +80,32 @@ class Outcome:
     files: tuple[str, ...] = ()
 
 
+def inputs_state(job: SubjectJob) -> str:
+    """A digest of what a subject's results are made from: names, sizes and times of annotations, images and what was
+    settled."""
+    dataset = Dataset(job.dataset)
+    folders = [dataset.markers(label) for label in (None, *dataset.annotators(job.subject))]
+    files = [path for folder in folders for path in folder.glob(f"sub[-_]{job.subject}/*")]
+    files += [*dataset.images(job.subject).values(), resolutions_path(job.results.markers(), job.subject)]
+    stats = {str(path): path.stat() for path in sorted(files) if path.exists()}
+    lines = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats.items()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def already_done(job: SubjectJob) -> bool:
-    """Whether the last run did the same for the subject, to the end, and its files are still there."""
+    """Whether the last run did the same for the subject, from the same inputs, to the end, and its files are there."""
     try:
         record = json.loads(job.record.read_text(encoding="utf-8"))
         there = all((job.out / name).exists() for name in record["files"])
-        return bool(record["status"] == DONE and record["asked"] == job.asked() and there)
+        same = record["asked"] == job.asked() and record["inputs"] == inputs_state(job)
+        return bool(record["status"] == DONE and same and there)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
 def write_record(job: SubjectJob, outcome: Outcome) -> Path:
     """Write what a run did."""
-    document = {**asdict(outcome), "asked": job.asked()}
+    document = {**asdict(outcome), "asked": job.asked(), "inputs": inputs_state(job)}
     return write_text(job.record, json.dumps(document, indent=2) + "\n")
 
 

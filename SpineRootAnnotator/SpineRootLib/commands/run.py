@@ -27,7 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--participant-label", nargs="+", type=argument(subject_label), metavar="01", help="these subjects only"
     )
     parser.add_argument("--n-jobs", type=_count, default=1, metavar="N", help="processes on this machine (default: 1)")
-    parser.add_argument("--skip-existing", action="store_true", help="leave subjects alone whose results are there")
+    parser.add_argument("--skip-existing", action="store_true", help="leave alone whose results are up to date")
     parser.add_argument(
         "--scheduler", type=_address, metavar="tcp://HOST:PORT", help="run the subjects on this Dask cluster"
     )
