@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="agreement-"))
     try:
-        for name, value in (*exactness(folder), *averages(folder), *costs(folder, options.cohort, options.subjects)):
+        rows = chain(exactness(folder), averages(folder), costs(folder, options.cohort, options.subjects))
+        for name, value in rows:
             print(f"{name:66} {value}", flush=True)
     finally:
         shutil.rmtree(folder)
