@@ -1,4 +1,4 @@
-"""One side of the dural sac as a space in which roots run, and the smooth courses that they take."""
+"""One side of the dural sac as a space in which roots run."""
 
 from __future__ import annotations
 
@@ -51,17 +51,3 @@ class Canal:
         low, high = np.take_along_axis(distance, last, axis=0), np.take_along_axis(distance, last + 1, axis=0)
         share = (last + low / np.minimum(low - high, -1e-9)) / (len(reach) - 1)
         return np.asarray(wall * np.where(inside.any(axis=0), 1.0 - share[0], 1.0))
-
-
-def wander(depth: Array, period: float, rng: np.random.Generator) -> Array:
-    """A smooth random course between -1 and 1 with periods from `period` mm up."""
-    phases = rng.uniform(0.0, 2 * np.pi, 3)
-    weights = rng.dirichlet(np.ones(3))
-    waves = [np.sin(2 * np.pi * depth / (period * k) + phase) for k, phase in zip((1.0, 1.6, 2.7), phases, strict=True)]
-    return np.asarray(weights @ np.array(waves))
-
-
-def smoothstep(x: Array) -> Array:
-    """From 0 to 1 while x does, level at both ends."""
-    t = np.clip(x, 0.0, 1.0)
-    return np.asarray(t * t * (3.0 - 2.0 * t))

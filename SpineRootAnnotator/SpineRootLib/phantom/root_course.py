@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from SpineRootLib.phantom.canal import Canal, smoothstep, wander
+from SpineRootLib.phantom.canal import Canal
+from SpineRootLib.phantom.courses import smoothstep, stray, wander
 from SpineRootLib.phantom.levels import Level
 from SpineRootLib.phantom.strand import Strand
 
@@ -30,6 +31,8 @@ _LATERAL = 92.0
 # mm that two roots keep from axis to axis along the wall, and over how many degrees they give way.
 _APART = 0.95
 _SOFT_DEGREES = 1.0
+# mm of a root from the sac's middle, about.
+_FROM_MIDDLE = 6.5
 # How bright a root is against the mean of all.
 _SHADE = (0.88, 1.12)
 
@@ -43,10 +46,12 @@ def root_strands(canal: Canal, levels: Mapping[str, Level], seed: int) -> dict[s
         end = level.leaves + _TO_GANGLION
         depth = np.append(np.arange(level.emerges, end - _STEP / 2, _STEP), end)
         degrees = _degrees(canal, level, depth, rng)
+        own = np.random.default_rng([seed, 10, *name.encode(), ord(canal.side)])
+        degrees = degrees + np.degrees(_stray(canal, depth, own) / _FROM_MIDDLE)
         if below is not None:
             degrees = _kept_apart(canal, depth, degrees, *below)
         below = level, depth, degrees
-        strands[name] = _strand(canal, level, depth, degrees, rng)
+        strands[name] = _strand(canal, level, depth, degrees, _stray(canal, depth, own), rng)
     return dict(reversed(list(strands.items())))
 
 
@@ -60,9 +65,11 @@ def _kept_apart(
     return np.asarray(least + _SOFT_DEGREES * np.logaddexp(0.0, (degrees - least) / _SOFT_DEGREES))
 
 
-def _strand(canal: Canal, level: Level, depth: Array, degrees: Array, rng: np.random.Generator) -> Strand:
-    """The strand along given angles."""
-    inset = _inset(canal, level, depth, degrees, rng)
+def _strand(
+    canal: Canal, level: Level, depth: Array, degrees: Array, inwards: Array, rng: np.random.Generator
+) -> Strand:
+    """The strand along given angles that strays inwards by so many mm where it is free."""
+    inset = _inset(canal, level, depth, degrees, inwards, rng)
     across = canal.place(degrees, depth, inset)
     end = depth[-1]
     sideways = 1.0 if canal.side == "R" else -1.0
@@ -80,17 +87,22 @@ def _degrees(canal: Canal, level: Level, depth: Array, rng: np.random.Generator)
     away = np.clip((depth - level.emerges) / level.settles, 0.0, 1.0)
     degrees = level.emerges_at + (level.lies_at - level.emerges_at) * (1.0 - (1.0 - away) ** 2)
     shift = canal.shift * level.lies_at / 60.0 * (1.0 - level.lies_at / 120.0)
-    strays = wander(depth / length, 35.0, rng) * canal.settings.wobble_degrees
-    degrees = degrees + shift + strays
+    wobble = wander(depth / length, 35.0, rng) * canal.settings.wobble_degrees
+    degrees = degrees + shift + wobble
     turning = smoothstep((depth - level.leaves + _TURN * length) / (_TURN * length))
     return np.asarray(degrees + (_LATERAL - degrees) * turning)
 
 
-def _inset(canal: Canal, level: Level, depth: Array, degrees: Array, rng: np.random.Generator) -> Array:
+def _stray(canal: Canal, depth: Array, rng: np.random.Generator) -> Array:
+    """mm by which a root strays from its smooth course in one direction."""
+    return canal.settings.stray_mm * stray(depth, canal.settings.stray_length_mm, rng)
+
+
+def _inset(canal: Canal, level: Level, depth: Array, degrees: Array, inwards: Array, rng: np.random.Generator) -> Array:
     """mm from the wall at each depth: off the cord at first, then along the wall."""
     gap = canal.gap(degrees, depth)
     usual = rng.uniform(*_INSET) + 0.3 * wander(depth / canal.settings.length_scale, 45.0, rng)
-    along = np.clip(usual, _OFF_WALL, np.maximum(gap - _OFF_CORD - 0.1, _OFF_WALL))
+    along = np.clip(usual + inwards, _OFF_WALL, np.maximum(gap - _OFF_CORD - 0.1, _OFF_WALL))
     along = gaussian_filter1d(along, _LETS_GO / 4 / _STEP, mode="nearest")
     free = smoothstep((depth - level.emerges) / _LETS_GO)
     return np.asarray((1.0 - free) * (gap - _OFF_CORD) + free * along)

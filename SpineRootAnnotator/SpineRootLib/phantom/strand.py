@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -64,8 +65,14 @@ class Strand:
 
     def at_many(self, depth: Array) -> Array:
         """x, y and radius, (3, n), read from a dense table; for drawing."""
-        table = np.linspace(self.top, self.bottom, int((self.bottom - self.top) / _TABLE_STEP_MM) + 2)
-        return np.array([np.interp(depth, table, column) for column in self.course(table).T])
+        known, columns = self._table
+        return np.array([np.interp(depth, known, column) for column in columns])
+
+    @cached_property
+    def _table(self) -> tuple[Array, Array]:
+        """Depths, (n,), and x, y and radius there, (3, n)."""
+        depth = np.linspace(self.top, self.bottom, int((self.bottom - self.top) / _TABLE_STEP_MM) + 2)
+        return depth, np.ascontiguousarray(self.course(depth).T)
 
     def depth_on(self, planes: SlicePlanes, numbers: ArrayLike) -> Array:
         """The depths, (n,), at which it crosses slices, by their numbers (n,); NaN where it does not."""

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 # mm of outline from one control point to the next, as people place them, and the fewest of a contour.
 _CONTROL_STEP_MM = {DURA: 2.1, CORD: 1.5}
-_FEWEST_POINTS = 7
+_FEWEST_POINTS = 9
 # How far a control point lies from its even place, relative to the step; the curve through them stays on the outline.
 _UNEVEN = 0.05
 # A root is marked while its axis lies at least this far inside the wall, mm.

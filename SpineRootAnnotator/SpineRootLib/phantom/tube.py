@@ -9,11 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from SpineRootLib.frames import Points
+from SpineRootLib.phantom.outline_shape import OutlineShape
 from SpineRootLib.planes import SlicePlanes
 
 Array = NDArray[np.float64]
 # Depth on an oblique plane is found by iteration; each step gains about a digit at 15 degrees.
 _ITERATIONS = 25
+_CONVERGED_MM = 1e-12
 _TABLE_STEP_MM = 0.25
 
 
@@ -48,19 +50,19 @@ class BodyFrame:
 
 @dataclass(frozen=True, eq=False)
 class Tube:
-    """An organ whose outline at each depth is an ellipse with a few harmonics, about a centre.
+    """An organ whose outline at each depth is an ellipse with some departures, about a centre.
 
     Parameters
     ----------
     frame : of its coordinates.
     profile : depth in mm to centre x, centre y, half width, half depth (front to back), mm.
-    harmonics : (m, 3) order, relative amplitude and phase of the outline's departures from the ellipse.
+    shape : the departures.
     bottom : depth at which it ends.
     """
 
     frame: BodyFrame
     profile: CubicSpline
-    harmonics: Array
+    shape: OutlineShape
     bottom: float
 
     def centre(self, depth: ArrayLike) -> Array:
@@ -69,21 +71,13 @@ class Tube:
 
     def radius(self, angle: ArrayLike, depth: ArrayLike) -> Array:
         """Distance of the outline from the centre; the angle is from the right towards the front, radians."""
+        angle, depth = np.asarray(angle, np.float64), np.asarray(depth, np.float64)
+        return self.ellipse(angle, depth) * self.shape.factor(angle, depth)
+
+    def ellipse(self, angle: ArrayLike, depth: ArrayLike) -> Array:
+        """Distance of the ellipse from the centre, without the departures."""
         axes = self.profile(np.asarray(depth, np.float64))
-        return self._radius(np.asarray(angle, np.float64), axes[..., 2], axes[..., 3])
-
-    def _departures(self, angle: Array) -> tuple[Array, Array]:
-        """The outline's departure from the ellipse as a factor, and its change per radian, from a table."""
-        at = np.linspace(-np.pi, np.pi, 721)
-        orders, sizes, phases = self.harmonics.T[:, :, None]
-        factor = 1.0 + np.sum(sizes * np.cos(orders * at - phases), axis=0)
-        change = -np.sum(sizes * orders * np.sin(orders * at - phases), axis=0)
-        return np.interp(angle, at, factor), np.interp(angle, at, change)
-
-    def _radius(self, angle: Array, half_width: Array, half_depth: Array) -> Array:
-        ellipse = 1.0 / np.sqrt((np.cos(angle) / half_width) ** 2 + (np.sin(angle) / half_depth) ** 2)
-        departure = sum(size * np.cos(order * angle - phase) for order, size, phase in self.harmonics)
-        return np.asarray(ellipse * (1.0 + departure))
+        return np.asarray(1.0 / np.hypot(np.cos(angle) / axes[..., 2], np.sin(angle) / axes[..., 3]))
 
     def point(self, angle: ArrayLike, depth: ArrayLike, inset: ArrayLike = 0.0) -> Array:
         """x and y, (n, 2), of places `inset` mm inside the outline along the radius."""
@@ -97,20 +91,22 @@ class Tube:
         depth = self.frame.depth_on(planes, number, 0.0, 0.0) + np.zeros_like(angle)
         for _ in range(_ITERATIONS):
             x, y = self.point(angle, np.minimum(depth, self.bottom)).T
-            depth = self.frame.depth_on(planes, number, x, y)
+            before, depth = depth, self.frame.depth_on(planes, number, x, y)
+            if np.abs(depth - before).max(initial=0.0) < _CONVERGED_MM:
+                break
         if depth.max() > self.bottom:
             return None
         return self.frame.to_ras(x, y, depth)
 
     def distance(self, x: ArrayLike, y: ArrayLike, depth: ArrayLike) -> Array:
         """Signed distance, mm, of places from the outline at their depth, negative inside; to first order."""
-        depth = np.asarray(depth, np.float64)
+        depth = _once(np.asarray(depth, np.float64))
         centre_x, centre_y, half_width, half_depth = self.profile_at(depth)
         right, front = np.asarray(x) - centre_x, np.asarray(y) - centre_y
         rho = np.maximum(np.hypot(right, front), 1e-9)
         cosine, sine = right / rho, front / rho
         ellipse = 1.0 / np.sqrt((cosine / half_width) ** 2 + (sine / half_depth) ** 2)
-        departure, bend = self._departures(np.arctan2(front, right))
+        departure, bend = self.shape.factor_and_bend(np.arctan2(front, right), depth)
         turn = ellipse**2 * cosine * sine * (half_width**-2 - half_depth**-2) + bend / departure
         distance = (rho - ellipse * departure) / np.hypot(1.0, turn)
         return np.where(depth > self.bottom, np.maximum(distance, depth - self.bottom), distance)
@@ -124,3 +120,8 @@ class Tube:
         at = np.linspace(low, high, int((high - low) / _TABLE_STEP_MM) + 2)
         known = np.clip(at, self.profile.x[0], self.profile.x[-1])
         return np.array([np.interp(depth, at, column) for column in self.profile(known).T])
+
+
+def _once(depth: Array) -> Array:
+    """The depths of an image's places, (i, j), as one row (1, j) where all rows are alike; others as they are."""
+    return depth[:1] if depth.ndim == 2 and bool(np.all(depth == depth[:1])) else depth

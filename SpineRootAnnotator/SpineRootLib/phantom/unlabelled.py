@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from SpineRootLib.anatomy import Root
-from SpineRootLib.phantom.canal import Canal, smoothstep, wander
+from SpineRootLib.phantom.canal import Canal
+from SpineRootLib.phantom.courses import smoothstep, wander
 from SpineRootLib.phantom.settings import DistractorSettings
 from SpineRootLib.phantom.spine import Spine
 from SpineRootLib.phantom.strand import Strand
