@@ -69,10 +69,22 @@ def test_roots_from_every_tenth_slice_lie_on_the_truth_and_confidence_is_honest(
     assert np.mean(np.array(off)[sure] > 0.7) <= 0.03
 
 
-def test_a_ganglion_is_found_from_a_click_beside_it(phantom: Phantom, tracer: Tracer) -> None:
+@pytest.mark.parametrize(("image", "median", "p95"), [("DESS", 0.3, 1.5), ("T2TSE", 1.5, 3.0), (None, 0.3, 1.5)])
+def test_a_ganglion_is_found_from_a_click_beside_it(
+    phantom: Phantom, tracer: Tracer, image: str | None, median: float, p95: float
+) -> None:
     off = []
     for root, truth in phantom.truth.ganglia.items():
-        proposal = tracer.propose_ganglion(truth + (1.5, -1.0, 1.5), root)
+        proposal = tracer.propose_ganglion(truth + (1.5, -1.0, 1.5), root, image)
         assert proposal, root
         off.append(float(np.linalg.norm(proposal.position - truth)))
-    assert np.median(off) < 0.5
+    assert np.median(off) < median
+    assert np.percentile(off, 95) < p95
+
+
+def test_no_ganglion_is_proposed_where_there_is_none(phantom: Phantom, tracer: Tracer) -> None:
+    ganglia = np.array(list(phantom.truth.ganglia.values()))
+    in_front = ganglia.mean(axis=0) + [0.0, 30.0, 0.0]
+    behind = ganglia[0] - [0.0, 14.0, 0.0]
+    assert "no bright oval" in tracer.propose_ganglion(behind, image="DESS").reason
+    assert not tracer.propose_ganglion(in_front, image="T2TSE")

@@ -232,19 +232,35 @@ class GanglionSettings:
 
     Parameters
     ----------
-    radius_mm : of a ball of its volume; lumbar ganglia measure about 6 x 6 x 11 mm.
+    dark_on : images on which a ganglion is a dark oval in bright fat; elsewhere it is a bright one.
+    radius_mm, half_length_mm : of the upright oval; lumbar ganglia measure about 6 x 6 x 11 mm.
+    rim_mm, shell_mm : its surround is looked at from so far outside of it, and up to there.
     search_mm : it is looked for within this distance of the click.
-    distance_weight : part of the strongest response that a mm away from the click costs.
-    least_clear, half_sure : the oval must be brighter than its surround by so many of the surround's standard
-        deviations, and is believed in by half from so many.
+    step_mm : of the grid on which it is looked for.
+    distance_weight : certainty that a mm away from the click costs.
+    floor : spread of brightness that is always there, part of its range.
+    enclosed : share of the surround that must differ from the oval.
+    not_black : a dark oval is so much brighter than bone and muscle, part of the range: nerves are grey.
+    least_bright, least_dark : inside and surround must differ by so many standard deviations.
+    half_sure, gain : from so many on it is believed in by half, and how fast belief grows.
     most_turns : of the search for its centre of gravity.
     """
 
-    radius_mm: float = 3.0
+    dark_on: tuple[str, ...] = ("T2TSE",)
+    radius_mm: float = 2.6
+    half_length_mm: float = 5.0
+    rim_mm: float = 1.0
+    shell_mm: float = 2.5
     search_mm: float = 6.0
+    step_mm: float = 1.0
     distance_weight: float = 0.05
-    least_clear: float = 1.5
-    half_sure: float = 2.0
+    floor: float = 0.02
+    enclosed: float = 0.5
+    not_black: float = 0.3
+    least_bright: float = 1.8
+    least_dark: float = 1.0
+    half_sure: float = 1.2
+    gain: float = 2.5
     most_turns: int = 6
 
 

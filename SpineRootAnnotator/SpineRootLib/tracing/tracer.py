@@ -246,12 +246,22 @@ class Tracer:
             if number not in seeds.outlines:
                 yield self._contour((outline, ""), structure, number)
 
-    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> PointProposal:
-        """The centre of the bright oval near a click, (3,) RAS mm, on an overview image."""
-        if image not in self.overviews:
-            return PointProposal(None, reason=f"there is no {image} image", root=root)
-        found = propose_ganglion(self.overviews[image], click, self.settings.ganglia)
-        return PointProposal(found.position, found.confidence, found.reason, root)
+    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str | None = None) -> PointProposal:
+        """The centre of the oval near a click, (3,) RAS mm, on an overview image.
+
+        Parameters
+        ----------
+        image : name of the image; by default the first that shows an oval there, DESS before T2TSE.
+        """
+        dark = self.settings.ganglia.dark_on
+        names = sorted(self.overviews, key=lambda name: (name in dark, name)) if image is None else [image]
+        fault = f"there is no {image or 'DESS'} image"
+        for name in names if image is None or image in self.overviews else ():
+            found = propose_ganglion(self.overviews[name], click, self.settings.ganglia, name not in dark)
+            if found:
+                return PointProposal(found.position, found.confidence, found.reason, root)
+            fault = found.reason if name == names[0] else fault
+        return PointProposal(None, reason=fault, root=root)
 
     def _slice_of(self, point: Flat) -> tuple[int, str]:
         if self._views.image_fault:
