@@ -12,6 +12,7 @@ from SpineRootLib.images import Image
 from SpineRootLib.planes import SlicePlanes
 
 RADIUS_MM = 0.5
+INNER = {DURA: (0.0, -4.0), CORD: (0.5, 1.0)}
 SAC_MM = (8.0, 6.0)
 CORD_MM = (3.5, 2.8)
 CORD_CENTRE = (0.0, 1.0)
@@ -62,6 +63,22 @@ def small_stack(
         sign = -1 if root.side == "L" else 1
         truth.set_ganglion(root, planes.lift(middle + (25 * sign, 0), slices + 8)[0])
     return SmallStack(image, truth)
+
+
+def ends_of(stack: SmallStack, *roots: Root) -> Annotation:
+    """Only the first and last point of each root."""
+    sparse = Annotation("00", planes=stack.planes, segments=("L1", "L2"))
+    for root in roots or tuple(stack.truth.roots):
+        points = stack.truth.root_by_slice(root)
+        for number in (min(points), max(points)):
+            sparse.set_root_point(root, number, points[number])
+    return sparse
+
+
+def inner_point(stack: SmallStack, structure: str, number: int) -> np.ndarray:
+    """A place inside of dura (beside the cord) or cord on a slice, (3,) RAS mm."""
+    middle = stack.planes.flatten(stack.truth.contours_by_slice(DURA)[number].points).mean(axis=0)
+    return stack.planes.lift(middle + INNER[structure], number)[0]
 
 
 def _root_centres(number: int) -> dict[Root, np.ndarray]:

@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_stack import SmallStack, small_stack
+from small_stack import SmallStack, ends_of, inner_point, small_stack
 
 from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import closed_curve, distance_to_polygon
-from SpineRootLib.errors import Cancelled, ImageFileError
+from SpineRootLib.errors import Cancelled
 from SpineRootLib.images import Image
-from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
+from SpineRootLib.tracing import Tracer
+from SpineRootLib.tracing.order import order_costs
+from SpineRootLib.tracing.root_settings import OrderSettings
 
 L1_L, L1_R, L2_L = Root("L1", "L"), Root("L1", "R"), Root("L2", "L")
-INNER = {DURA: (0.0, -4.0), CORD: (0.5, 1.0)}
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +28,6 @@ def stack() -> SmallStack:
 @pytest.fixture(scope="module")
 def tracer(stack: SmallStack) -> Tracer:
     return Tracer(stack.image)
-
-
-def ends_of(stack: SmallStack, *roots: Root) -> Annotation:
-    """Only the first and last point of each root."""
-    sparse = Annotation("00", planes=stack.planes, segments=("L1", "L2"))
-    for root in roots or tuple(stack.truth.roots):
-        points = stack.truth.root_by_slice(root)
-        for number in (min(points), max(points)):
-            sparse.set_root_point(root, number, points[number])
-    return sparse
-
-
-def inner_point(stack: SmallStack, structure: str, number: int) -> np.ndarray:
-    middle = stack.planes.flatten(stack.truth.contours_by_slice(DURA)[number].points).mean(axis=0)
-    return stack.planes.lift(middle + INNER[structure], number)[0]
 
 
 def test_a_click_beside_a_root_snaps_to_its_centre(stack: SmallStack, tracer: Tracer) -> None:
@@ -162,112 +148,22 @@ def test_a_root_is_followed_no_farther_than_it_is_seen(stack: SmallStack) -> Non
     assert max(each.slice for each in found if each) in (8, 9)
     assert not found[-1]
     assert "followed no farther" in found[-1].reason
-    first, last = tracer.propose_root_ends(known, L2_L)
+    first, last = tracer.propose_root_ends(known)[L2_L]
     assert first.slice == 1
     assert last.slice in (8, 9)
 
 
-# ---- bad input: no proposal, and the reason
-
-
-def test_a_click_outside_of_the_dura_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:
-    outside = inner_point(stack, DURA, 4) + 13 * stack.planes.right
-    proposal = tracer.snap(outside)
-    assert not proposal
-    assert "outside of the dura" in proposal.reason
-
-
-def test_a_click_on_the_wrong_root_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:
-    known = ends_of(stack)
-    spot = stack.truth.root_by_slice(L1_L)[1]
-    assert tracer.snap(spot, annotation=known, root=L2_L).reason == "this spot is L1_L already"
-    known.set_root_point(L2_L, 4, stack.truth.root_by_slice(L2_L)[4])
-    proposal = tracer.snap(stack.truth.root_by_slice(L1_L)[5], annotation=known, root=L2_L)
-    assert not proposal
-    assert "is it another root?" in proposal.reason
-    assert tracer.snap(stack.truth.root_by_slice(L2_L)[5], annotation=known, root=L2_L)
-
-
-def test_a_click_for_the_dura_beside_it_gives_no_dura(stack: SmallStack, tracer: Tracer) -> None:
-    proposal = tracer.propose_contour(DURA, 4, click=inner_point(stack, DURA, 4) + 14 * stack.planes.right)
-    assert not proposal
-    assert proposal.reason
-
-
-def test_a_root_without_a_confirmed_point_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:
-    known = ends_of(stack, L1_L)
-    assert tracer.propose_root_next(known, L2_L, 5).reason == "no point of the root is confirmed from which to start"
-    assert tracer.propose_roots(known, [L2_L])[L2_L][0].reason == "no point of the root is confirmed"
-    known.set_root_point(L1_L, 12, None)
-    assert "too many slices away" in tracer.propose_root_next(known, L1_L, 11).reason
-    assert tracer.propose_root_next(known, L1_L, 99).reason == "there is no slice 99"
-
-
-def test_a_click_beside_the_image_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:
-    assert "does not reach" in tracer.snap(inner_point(stack, DURA, 4) + 300 * stack.planes.right).reason
-    assert "above or below" in tracer.snap(inner_point(stack, DURA, 4) + 300 * stack.planes.down).reason
-    assert "no finite position" in tracer.snap([np.nan, 0, 0]).reason
-
-
-def test_a_click_for_the_cord_in_the_fluid_gives_no_cord(stack: SmallStack, tracer: Tracer) -> None:
-    proposal = tracer.propose_contour(CORD, 4, click=inner_point(stack, DURA, 4))
-    assert not proposal
-    assert proposal.reason
-
-
-def test_left_and_right_exchanged_are_noticed(stack: SmallStack, tracer: Tracer) -> None:
-    sparse = ends_of(stack)
-    sparse.roots = {root.opposite: points for root, points in sparse.roots.items()}
-    proposals = tracer.propose_roots(sparse)
-    assert all(not each for found in proposals.values() for each in found)
-    assert "left and right are exchanged" in proposals[L1_L][0].reason
-
-
-def test_the_image_of_another_subject_is_noticed(stack: SmallStack, tracer: Tracer) -> None:
-    sparse = ends_of(stack)
-    sparse.roots = {root: points + 9 * stack.planes.anterior for root, points in sparse.roots.items()}
-    assert "another subject" in tracer.misfit(sparse)
-    elsewhere = ends_of(stack)
-    elsewhere.planes = replace(stack.planes, origin=stack.planes.origin + 0.9 * stack.planes.down)
-    assert "other slices" in tracer.misfit(elsewhere)
-
-
-def test_a_constant_image_gives_the_reason(stack: SmallStack) -> None:
-    tracer = Tracer(replace(stack.image, voxels=np.full_like(stack.image.voxels, 7)))
-    assert tracer.snap(inner_point(stack, DURA, 4)).reason == "the image is constant"
-    assert tracer.propose_contour(DURA, 4, click=inner_point(stack, DURA, 4)).reason == "the image is constant"
-    assert tracer.propose_roots(ends_of(stack))[L1_L][0].reason == "the image is constant"
-
-
-def test_voxels_that_are_no_numbers_give_the_reason(stack: SmallStack) -> None:
-    voxels = stack.image.voxels.astype(np.float32)
-    voxels[:, :, 12 - 4] = np.nan
-    tracer = Tracer(replace(stack.image, voxels=voxels))
-    assert "no numbers" in tracer.snap(stack.truth.root_by_slice(L1_L)[4]).reason
-    assert "no numbers" in tracer.propose_contour(DURA, 4, click=inner_point(stack, DURA, 4)).reason
-    assert tracer.snap(stack.truth.root_by_slice(L1_L)[5])
-
-
-def test_a_slice_without_contrast_gives_the_reason(stack: SmallStack) -> None:
-    voxels = stack.image.voxels.copy()
-    voxels[:, :, 12 - 4] = 900
-    voxels[::2, :, 12 - 4] = 901
-    tracer = Tracer(replace(stack.image, voxels=voxels))
-    assert "no contrast" in tracer.snap(stack.truth.root_by_slice(L1_L)[4]).reason
-    assert "no contrast" in tracer.propose_contour(DURA, 4, click=inner_point(stack, DURA, 4)).reason
-
-
-def test_bright_roots_on_dark_fluid_need_the_setting(stack: SmallStack) -> None:
-    inverted = replace(stack.image, voxels=(1200 - stack.image.voxels.astype(np.int32)).clip(0))
-    truth = stack.truth.root_by_slice(L2_L)[5]
-    assert not Tracer(inverted).snap(truth)
-    set_right = Tracer(inverted, TracingSettings(fluid=FluidSettings(bright_fluid=False)))
-    assert np.linalg.norm(set_right.snap(truth + 0.3).position - truth) < 0.1
-
-
-def test_a_4d_image_is_refused(stack: SmallStack) -> None:
-    with pytest.raises(ImageFileError, match="4D"):
-        Tracer(Image(np.zeros((8, 8, 8, 2)), stack.image.affine))
+def test_the_order_of_the_segments_is_a_limited_price() -> None:
+    roots = (L1_L, L2_L)
+    fixed = [{0: np.array([6.0, 0.0]), 2: np.array([6.0, 0.0])}, {0: np.array([4.0, 0.0]), 2: np.array([4.0, 0.0])}]
+    spots = [np.array([[5.0, 0.0], [3.7, 0.0], [9.0, 0.0]])] * 3
+    settings = OrderSettings(deviation_mm=0.3, growth_mm=0.0, limit=4.0)
+    costs = order_costs(roots, fixed, spots, [np.zeros(2)] * 3, settings)
+    # L1 must lie farther from the midline than L2 at 4 mm: the spot at 3.7 mm is one deviation off
+    assert costs[1][0] == pytest.approx([0.0, 0.5, 0.0])
+    # L2 must lie nearer than L1 at 6 mm: the spot at 9 mm is ten deviations off
+    assert costs[1][1] == pytest.approx([0.0, 0.0, 4.0])
+    assert not np.any(order_costs(roots, fixed, spots, [None] * 3, settings))
 
 
 # ---- ganglia

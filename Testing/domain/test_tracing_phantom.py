@@ -69,6 +69,22 @@ def test_roots_from_every_tenth_slice_lie_on_the_truth_and_confidence_is_honest(
     assert np.mean(np.array(off)[sure] > 0.7) <= 0.03
 
 
+def test_roots_begin_at_the_cord_and_end_at_the_dura(
+    phantom: Phantom, tracer: Tracer, contours: dict[str, dict[int, ContourProposal]]
+) -> None:
+    sparse = Annotation("01", planes=tracer.planes)
+    truth = {root: phantom.truth.root_by_slice(root) for root in phantom.truth.roots}
+    for root, points in truth.items():
+        sparse.set_ganglion(root, phantom.truth.ganglia[root])
+        for number in sorted(points)[4:-4:5]:
+            sparse.set_root_point(root, number, points[number])
+    found = tracer.propose_root_ends(sparse, surroundings=contours)
+    starts = [abs(found[root][0].slice - min(points)) for root, points in truth.items()]
+    ends = [abs(found[root][1].slice - max(points)) for root, points in truth.items()]
+    assert np.median(starts) <= 1 and max(starts) <= 3
+    assert np.median(ends) <= 1 and max(ends) <= 3
+
+
 @pytest.mark.parametrize(("image", "median", "p95"), [("DESS", 0.3, 1.5), ("T2TSE", 1.5, 3.0), (None, 0.3, 1.5)])
 def test_a_ganglion_is_found_from_a_click_beside_it(
     phantom: Phantom, tracer: Tracer, image: str | None, median: float, p95: float

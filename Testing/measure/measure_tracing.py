@@ -1,6 +1,6 @@
 """Prints what assisted tracing saves and how well it does, on phantoms: clicks, accuracy, certainty, time and memory.
 
-    python Testing/measure/measure_tracing.py [--subjects 4] [--only clicks|accuracy|certainty|cost]
+    python Testing/measure/measure_tracing.py [--subjects 4] [--only clicks accuracy ends ganglia certainty cost]
 
 Each table has the control beside it: the same seeds interpolated without looking at the image. `HELD_OUT` was never
 looked at while the tracer was tuned.
@@ -12,51 +12,17 @@ import argparse
 import resource
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 from guesses import ByInterpolation, ByTracer, Guesses
 from simulated_annotator import Habits, SimulatedAnnotator, Tally
+from tracing_cases import CASES, FINE, HELD_OUT, Case
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, DURA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import centroid, closed_curve, distance_to_polygon
-from SpineRootLib.phantom import DistractorSettings, ImageSettings, Phantom, PhantomSettings, ScanSettings, make_phantom
-from SpineRootLib.tracing import Tracer
-
-
-@dataclass(frozen=True)
-class Case:
-    """A phantom: its name, seed, scan and image."""
-
-    name: str
-    seed: int
-    scan: ScanSettings
-    image: ImageSettings
-    distractors: DistractorSettings = DistractorSettings()
-
-    def make(self) -> Phantom:
-        """The phantom, cropped to the sac as the tracer would look at it anyway."""
-        scan = replace(self.scan, crop_to_sac=True)
-        return make_phantom(PhantomSettings(scan, distractors=self.distractors, image=self.image), self.seed)
-
-
-_FINE = ScanSettings()
-_COARSE = ScanSettings(voxel_mm=(0.35, 0.35, 1.8), shape=(824, 824, 72))
-CASES = (
-    Case("0.30 mm, contrast 2.8", 101, _FINE, ImageSettings()),
-    Case("0.35 mm, contrast 2.1, tilt 8", 102, replace(_COARSE, tilt_degrees=8.0), ImageSettings(csf_to_root=2.1)),
-    Case("0.30 mm, contrast 3.9, tilt -5", 103, replace(_FINE, tilt_degrees=-5.0), ImageSettings(csf_to_root=3.9)),
-    Case("0.30 mm, contrast 2.1, noise 12 %", 104, _FINE, ImageSettings(csf_to_root=2.1, noise=0.12)),
-    Case("0.35 mm, contrast 2.8, noise 9 %", 105, _COARSE, ImageSettings(noise=0.09)),
-)
-HELD_OUT = Case(
-    "held out: twice the distractors and artefacts, tilt 15",
-    201,
-    replace(_COARSE, tilt_degrees=15.0),
-    ImageSettings(csf_to_root=3.3, noise=0.08, flow_voids=16, flow_void_depth=0.5, banding=0.45, bias=0.4),
-    DistractorSettings(rootlets=(2, 4), sacral_threads=3, vessels=6),
-)
+from SpineRootLib.phantom import DistractorSettings, ImageSettings, Phantom, PhantomSettings, make_phantom
+from SpineRootLib.tracing import ContourProposal, Tracer
 
 
 def clicks(cases: list[Case]) -> None:
@@ -97,9 +63,10 @@ def accuracy(cases: list[Case]) -> None:
         print(f"{case.name}\n   roots    proposals {_root_accuracy(phantom, tracer, ByTracer(tracer), case.seed)}")
         print(f"            control   {_root_accuracy(phantom, tracer, ByInterpolation(tracer.planes), case.seed)}")
         for structure in CONTOUR_STRUCTURES:
-            print(f"   {structure:8s} proposals {_contour_accuracy(phantom, tracer, ByTracer(tracer), structure)}")
-            interpolation = ByInterpolation(tracer.planes)
-            print(f"            control   {_contour_accuracy(phantom, tracer, interpolation, structure)}", flush=True)
+            for name, guesses in (("proposals", ByTracer(tracer)), ("control", ByInterpolation(tracer.planes))):
+                label = structure if name == "proposals" else ""
+                row = _contour_accuracy(phantom, tracer, guesses, structure, case.seed)
+                print(f"   {label:8s} {name:9s} {row}", flush=True)
 
 
 def _root_accuracy(phantom: Phantom, tracer: Tracer, guesses: Guesses, seed: int) -> str:
@@ -122,12 +89,14 @@ def _root_accuracy(phantom: Phantom, tracer: Tracer, guesses: Guesses, seed: int
     return _spread(off) + f"   on a wrong root {100 * wrong / max(len(off), 1):.1f} %"
 
 
-def _contour_accuracy(phantom: Phantom, tracer: Tracer, guesses: Guesses, structure: str) -> str:
+def _contour_accuracy(phantom: Phantom, tracer: Tracer, guesses: Guesses, structure: str, seed: int) -> str:
+    """From an inner click, or from a contour drawn by hand, on every 10th slice."""
     truth = phantom.truth.contours_by_slice(structure)
     chosen = list(truth)[::10]
     flat = tracer.planes.flatten
-    inner = {number: tracer.planes.lift(centroid(flat(truth[number].curve())), number)[0] for number in chosen}
-    found = guesses.contours(structure, inner, {number: truth[number].points for number in chosen})
+    worker = SimulatedAnnotator(phantom.truth, tracer.planes, guesses, Habits(), seed)
+    inner = {number: worker.inner_click(truth[number].points) for number in chosen}
+    found = guesses.contours(structure, inner, {number: worker.drawn(truth[number].points) for number in chosen})
     off, dice = [], []
     for number in sorted(set(found) & set(truth)):
         curve, right = flat(closed_curve(found[number])), flat(truth[number].curve())
@@ -158,6 +127,52 @@ def _spread(values: list[float]) -> str:
     return f"median {np.median(values):.3f}  mean {np.mean(values):.3f}  p95 {np.percentile(values, 95):.3f}"
 
 
+def ends(cases: list[Case]) -> None:
+    """Where roots begin and end, from points every 10 slices that stay away from there, and their ganglia."""
+    print("\nROOT ENDS (slices and mm off; 14 roots a case)")
+    for case in cases:
+        phantom = case.make()
+        tracer = Tracer(phantom.images["CISS"])
+        worker = SimulatedAnnotator(phantom.truth, tracer.planes, ByTracer(tracer), Habits(), case.seed)
+        around = {
+            structure: {number: ContourProposal(points) for number, points in worker.contours(structure).items()}
+            for structure in CONTOUR_STRUCTURES
+        }
+        truth = {root: phantom.truth.root_by_slice(root) for root in phantom.truth.roots}
+        for root, points in truth.items():
+            worker.work.set_ganglion(root, phantom.truth.ganglia[root])
+            for number in sorted(points)[5:-5:10]:
+                worker.work.set_root_point(root, number, points[number] + worker.shake(0.12))
+        found = tracer.propose_root_ends(worker.work, surroundings=around)
+        for name, which, extreme in (("start", 0, min), ("end", 1, max)):
+            right = {root: extreme(points) for root, points in truth.items()}
+            off = [abs(found[root][which].slice - number) for root, number in right.items()]
+            away = [
+                float(np.linalg.norm(found[root][which].position - truth[root][number]))
+                for root, number in right.items()
+            ]
+            print(
+                f"{case.name[:52]:52s} {name:6s} slices: median {np.median(off):.1f}  mean {np.mean(off):.2f}"
+                f"  worst {max(off)}   mm: {_spread(away)}",
+                flush=True,
+            )
+
+
+def ganglia(cases: list[Case]) -> None:
+    """Ganglia from clicks that miss by 1.5 mm a coordinate."""
+    print("\nGANGLIA (mm off; T2TSE target: median 1.5, p95 3; 6 clicks on each of 14)")
+    for case in cases:
+        phantom = case.make()
+        tracer = Tracer(phantom.images["CISS"], overviews=phantom.images)
+        for image in ("DESS", "T2TSE"):
+            random = np.random.default_rng(case.seed)
+            truths = list(phantom.truth.ganglia.values()) * 6
+            clicks_at = [(truth, truth + random.normal(0, 1.5, 3)) for truth in truths]
+            found = [(truth, tracer.propose_ganglion(click, image=image)) for truth, click in clicks_at]
+            off = [float(np.linalg.norm(each.position - truth)) for truth, each in found if each]
+            print(f"{case.name[:52]:52s} {image:6s} {_spread(off)}   refused {len(found) - len(off)}", flush=True)
+
+
 def certainty(subjects: int) -> None:
     """Confidence against accuracy as the image gets worse."""
     print(
@@ -170,7 +185,7 @@ def certainty(subjects: int) -> None:
             right, sure, expected = [], [], 0
             for subject in range(subjects):
                 distractors = DistractorSettings((times, 3 * times), True, 2 * times, 3 * times)
-                case = Case("", 300 + subject, _FINE, ImageSettings(csf_to_root=2.5, noise=noise), distractors)
+                case = Case("", 300 + subject, FINE, ImageSettings(csf_to_root=2.5, noise=noise), distractors)
                 one = list(_judged(case.make(), case.seed))
                 expected += sum(1 for _ in one)
                 right += [ok for ok, _ in one]
@@ -255,7 +270,7 @@ def _one_contour(phantom: Phantom, number: int) -> None:
 def main() -> None:
     """Print the tables asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("clicks", "accuracy", "certainty", "cost"))
+    parser.add_argument("--only", nargs="+", choices=("clicks", "accuracy", "certainty", "ends", "ganglia", "cost"))
     parser.add_argument("--cases", type=int, default=len(CASES) + 1, help="how many of the cases, from the last")
     parser.add_argument("--subjects", type=int, default=2, help="seeds for each row of the certainty table")
     options = parser.parse_args()
@@ -263,11 +278,13 @@ def main() -> None:
     tables: dict[str, Callable[[], None]] = {
         "clicks": lambda: clicks(cases),
         "accuracy": lambda: accuracy(cases),
+        "ends": lambda: ends(cases),
+        "ganglia": lambda: ganglia(cases),
         "certainty": lambda: certainty(options.subjects),
         "cost": cost,
     }
     for name, table in tables.items():
-        if options.only in (None, name):
+        if options.only is None or name in options.only:
             table()
 
 

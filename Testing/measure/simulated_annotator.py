@@ -83,9 +83,9 @@ class SimulatedAnnotator:
             number: self.truth.contours_by_slice(structure)[number].points
             for number in list(curves)[:: self.habits.every]
         }
-        inner = {number: self._inner_click(points) for number, points in seeds.items()}
+        inner = {number: self.inner_click(points) for number, points in seeds.items()}
         self.tally.start[structure] = self.guesses.contour_clicks(seeds)
-        drawn = {number: self._drawn(points) for number, points in seeds.items()}
+        drawn = {number: self.drawn(points) for number, points in seeds.items()}
         found = self.guesses.contours(structure, inner, drawn)
         errors = self.tally.errors.setdefault(structure, [])
         for number in sorted({*curves, *found}):
@@ -100,7 +100,7 @@ class SimulatedAnnotator:
                 found[number] = self._corrected(structure, found[number], curves[number])
         return found
 
-    def _drawn(self, points: Places) -> Places:
+    def drawn(self, points: Places) -> Places:
         """A contour as a hand draws it."""
         return np.array([point + self.shake(self.habits.contour_jitter) for point in points])
 
@@ -155,7 +155,8 @@ class SimulatedAnnotator:
     def _root_click(self, place: Places) -> Places:
         return self.guesses.snapped(place + self.shake(self.habits.jitter))
 
-    def _inner_click(self, points: Places) -> Places:
+    def inner_click(self, points: Places) -> Places:
+        """A click into the middle of a contour."""
         number = self.planes.number_of_contour(points)
         middle = self.planes.lift(centroid(self.planes.flatten(closed_curve(points))), number)[0]
         return middle + self.shake(self.habits.inner_jitter)

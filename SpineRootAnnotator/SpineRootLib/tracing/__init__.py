@@ -3,24 +3,26 @@
 Plain image analysis, deterministic, without a learned model. `Tracer` is the way in; see its docstring.
 """
 
+from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
-from SpineRootLib.tracing.settings import (
+from SpineRootLib.tracing.root_settings import (
     ConfidenceSettings,
-    ContourSettings,
-    FluidSettings,
-    GanglionSettings,
+    EndSettings,
+    OrderSettings,
     PathSettings,
     SpotSettings,
-    TracingSettings,
 )
+from SpineRootLib.tracing.settings import FluidSettings, GanglionSettings, TracingSettings
 from SpineRootLib.tracing.tracer import Tracer
 
 __all__ = [
     "ConfidenceSettings",
     "ContourProposal",
     "ContourSettings",
+    "EndSettings",
     "FluidSettings",
     "GanglionSettings",
+    "OrderSettings",
     "PathSettings",
     "PointProposal",
     "SpotSettings",

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.tracing.settings import PathSettings
+from SpineRootLib.tracing.root_settings import PathSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.trellis import FORBIDDEN, Costs, Indices, Search, Trellis, build_trellis, search
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """The dark spots of a slice: centres, (n, 2) in-plane mm, and what it costs any root to use each, (n,)."""
+    """The dark spots of a slice: centres, (n, 2) in-plane mm, and what it costs each root to use each, (roots, n)."""
 
     flat: Flat
     cost: Costs
@@ -48,6 +48,7 @@ class Field:
     layers : the spots, from cranial to caudal.
     fixed : for each root the confirmed points, in-plane mm, by layer; at least one each.
     open_ends : whether roots run on beyond their first and last fixed point, as far as there are layers.
+    last : for each root the layer about which it is expected to end, or None where that is not known.
     """
 
     def __init__(
@@ -57,8 +58,10 @@ class Field:
         spacing: float,
         settings: PathSettings,
         open_ends: bool = False,
+        last: Sequence[int | None] | None = None,
     ):
         self.settings, self.fixed, self.spacing = settings, fixed, spacing
+        self.last: Sequence[int | None] = [None] * len(fixed) if last is None else last
         pinned = [
             [(root, points[index]) for root, points in enumerate(fixed) if index in points]
             for index in range(len(layers))
@@ -73,7 +76,11 @@ class Field:
             ]
         ).astype(int)
         self.cost = np.concatenate(
-            [np.concatenate([layer.cost, np.zeros(len(pins))]) for layer, pins in zip(layers, pinned, strict=True)]
+            [
+                np.concatenate([layer.cost, np.zeros((len(fixed), len(pins)))], axis=1)
+                for layer, pins in zip(layers, pinned, strict=True)
+            ],
+            axis=1,
         )
         self.trellis: Trellis = build_trellis(spots, spacing, settings)
         self.open_ends = open_ends
@@ -87,7 +94,7 @@ class Field:
         of all assignments on the way the cheapest is taken, and each root once more given its best answer to the rest.
         """
         settings = self.settings
-        price = np.zeros(len(self.cost))
+        price = np.zeros(len(self.owner))
         best, least = [np.empty(0, np.intp) for _ in self.fixed], np.inf
         for turn in range(settings.most_turns):
             report(progress, turn / settings.most_turns, "Assigning spots to roots")
@@ -126,18 +133,18 @@ class Field:
         """The cheapest courses of some roots, by default of all; price, (r, n), is what spots cost each beyond that."""
         rows = range(len(self.fixed)) if roots is None else roots
         trellis = self.trellis
-        step_price = trellis.motion + self.cost[trellis.head] + price[:, trellis.head]
         chosen = list(rows)
+        step_price = trellis.motion + self.cost[chosen][:, trellis.head] + price[:, trellis.head]
         barred, begins, ends = self._barred[chosen], self._begins[chosen], self._ends[chosen]
         return search(trellis, np.where(barred, FORBIDDEN, step_price), begins, ends)
 
     def _use(self, courses: Sequence[Indices]) -> NDArray[np.int64]:
         used = np.concatenate([np.empty(0, np.intp), *courses])
-        return np.bincount(used, minlength=len(self.cost))
+        return np.bincount(used, minlength=len(self.owner))
 
     def _taken(self, courses: Sequence[Indices], cost: float) -> Costs:
         """What the spots of the other roots cost each root, (r, n)."""
-        own = np.array([np.bincount(spots, minlength=len(self.cost)) for spots in courses])
+        own = np.array([np.bincount(spots, minlength=len(self.owner)) for spots in courses])
         return np.asarray(cost * ((own.sum(axis=0) - own) > 0))
 
     def _limits(self) -> tuple[Costs, Costs]:
@@ -151,7 +158,9 @@ class Field:
             if self.open_ends:
                 above, below = tail_layer <= min(points), head_layer >= max(points)
                 begins[root, above] = short * tail_layer[above]
-                ends[root, below] = short * (trellis.layers - 1 - head_layer[below])
+                last = self.last[root]
+                expected = trellis.layers - 1 if last is None else last
+                ends[root, below] = short * np.abs(head_layer[below] - expected)
             else:
                 begins[root, own[trellis.tail] & (tail_layer == min(points))] = 0.0
                 ends[root, own[trellis.head] & (head_layer == max(points))] = 0.0

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from SpineRootLib.tracing.settings import ConfidenceSettings
+from SpineRootLib.tracing.root_settings import ConfidenceSettings
 
 
 def logistic(value: float) -> float:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from SpineRootLib.anatomy import DURA
+from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.polar import Radii
-from SpineRootLib.tracing.settings import ContourSettings
 from SpineRootLib.tracing.slices import Pixels
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import DURA
+from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.outline import Outline, find_centred_outline, find_outline
 from SpineRootLib.tracing.polar import Rays
-from SpineRootLib.tracing.settings import ContourSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
 

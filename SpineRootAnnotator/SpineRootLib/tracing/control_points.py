@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.curves import closed_curve, closed_spline, distance_to_polygon
-from SpineRootLib.tracing.settings import ContourSettings
+from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.slices import Flat
 
 

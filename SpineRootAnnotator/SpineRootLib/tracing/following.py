@@ -39,12 +39,3 @@ def as_far_as_sure(
                 break
             kept.append(each)
     return sorted(kept, key=lambda each: each.slice or 0)
-
-
-def outermost(points: Sequence[PointProposal], confirmed: Collection[int], lowest: int) -> list[PointProposal]:
-    """The topmost and the lowest point proposed beyond the confirmed slices, none below slice `lowest`."""
-    placed = [each for each in points if each.position is not None and each.slice is not None]
-    above = [each for each in placed if each.slice is not None and each.slice < min(confirmed)]
-    below = [each for each in placed if each.slice is not None and max(confirmed) < each.slice <= lowest]
-    none = PointProposal(None, reason="the root does not go on beyond its confirmed points")
-    return [above[0] if above else none, below[-1] if below else none]

@@ -8,8 +8,9 @@ import numpy as np
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.tracing.root_settings import PathSettings
 from SpineRootLib.tracing.roots import Surroundings, spot_cost
-from SpineRootLib.tracing.settings import PathSettings, TracingSettings
+from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.snapping import Expectation, expected_spot
 from SpineRootLib.tracing.views import Views

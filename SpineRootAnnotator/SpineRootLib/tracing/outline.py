@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.curves import centroid
 from SpineRootLib.tracing.contour_cost import Prior, edge_strength, path_cost, refine_edge, region_cost
+from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.polar import Radii, Rays, closed_path
-from SpineRootLib.tracing.settings import ContourSettings
 from SpineRootLib.tracing.shape import plain_shape, settle
 from SpineRootLib.tracing.slices import Flat
 

@@ -14,8 +14,10 @@ from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.tracing.assignment import Course, Field, Layer
 from SpineRootLib.tracing.confidence import root_confidence
 from SpineRootLib.tracing.course_smoothing import smooth_course
+from SpineRootLib.tracing.order import order_costs, posterior_midline
 from SpineRootLib.tracing.outline import Outline
-from SpineRootLib.tracing.settings import PathSettings, TracingSettings
+from SpineRootLib.tracing.root_settings import PathSettings
+from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.spots import Spots
 from SpineRootLib.tracing.views import Views
@@ -61,6 +63,7 @@ class RootTracer:
         around: Surroundings,
         first: int | None = None,
         last: int | None = None,
+        ends: Mapping[Root, int] | None = None,
         progress: Progress | None = None,
     ) -> dict[Root, TracedRoot]:
         """The courses of all roots from their first to their last confirmed point.
@@ -69,6 +72,7 @@ class RootTracer:
         ----------
         confirmed : by root the confirmed points, in-plane mm, by slice number.
         first, last : slices from and to which roots are followed beyond these.
+        ends : by root the slice about which it is expected to end, where that is known.
         """
         roots = [root for root in sorted(confirmed) if confirmed[root]]
         if not roots:
@@ -77,25 +81,42 @@ class RootTracer:
         start, end = min([*known, first or known[0]]), max([*known, last or known[0]])
         centre = _centres([confirmed[root] for root in roots], start, end)
         usual = self._usual_contrast(confirmed, centre, start) or self.settings.path.usual_contrast
-        layers, noise = [], []
+        spots, noise = [], []
         for number, middle in zip(range(start, end + 1), centre, strict=True):
             report(progress, 0.7 * (number - start) / (end - start + 1), f"Looking at slice {number}")
-            layers.append(self._layer(number, middle, around, usual))
+            spots.append(self._possible(number, middle, around, usual))
             noise.append(self.views.view(number, middle).noise)
         clearness = usual / max(float(np.median(noise)), 1e-6)
         fixed = [{number - start: flat for number, flat in confirmed[root].items()} for root in roots]
         open_ends = first is not None or last is not None
-        field = Field(layers, fixed, self.views.planes.spacing, self.settings.path, open_ends)
+        layers = self._layers(roots, fixed, spots, around, start)
+        expected = [None if root not in (ends or {}) else (ends or {})[root] - start for root in roots]
+        field = Field(layers, fixed, self.views.planes.spacing, self.settings.path, open_ends, expected)
         courses = field.courses(part(progress, 0.7, 1.0))
         return {
             root: self._traced(course, points, start, clearness)
             for root, course, points in zip(roots, courses, fixed, strict=True)
         }
 
-    def _layer(self, number: int, middle: Flat, around: Surroundings, usual: float) -> Layer:
+    def _possible(self, number: int, middle: Flat, around: Surroundings, usual: float) -> tuple[Flat, Flat]:
+        """The spots of a slice where a root can be, (n, 2) in-plane mm, and what they cost any root, (n,)."""
         spots = self.views.spots(number, middle)
         cost, possible = spot_cost(spots, number, around, self.settings.path, usual)
-        return Layer(spots.flat[possible], cost[possible])
+        return spots.flat[possible], cost[possible]
+
+    def _layers(
+        self,
+        roots: Sequence[Root],
+        fixed: Sequence[Confirmed],
+        spots: Sequence[tuple[Flat, Flat]],
+        around: Surroundings,
+        start: int,
+    ) -> list[Layer]:
+        """The spots with what they cost each root, the order of the segments included."""
+        numbers = range(start, start + len(spots))
+        midline = [posterior_midline(around.dura[n]) if n in around.dura else None for n in numbers]
+        order = order_costs(roots, fixed, [flat for flat, _ in spots], midline, self.settings.order)
+        return [Layer(flat, cost + own) for (flat, cost), own in zip(spots, order, strict=True)]
 
     def _usual_contrast(self, confirmed: Mapping[Root, Confirmed], centre: Flat, start: int) -> float | None:
         """The median contrast of the spots at the confirmed points, if there are enough of them."""

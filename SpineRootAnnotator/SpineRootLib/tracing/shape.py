@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.polar import Radii
-from SpineRootLib.tracing.settings import ContourSettings
 
 
 def plain_shape(distance: Radii, weight: Radii, protrudes: int, settings: ContourSettings) -> Radii:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from SpineRootLib.tracing.fluid import FluidView
-from SpineRootLib.tracing.settings import SpotSettings
+from SpineRootLib.tracing.root_settings import SpotSettings
 from SpineRootLib.tracing.slices import Flat, Pixels
 
 # A black disc of radius r in white gives the blob response sigma^2 * Laplacian = 2 / e at sigma = r / sqrt(2).

@@ -11,18 +11,14 @@ from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import as_points
 from SpineRootLib.images import Image
-from SpineRootLib.progress import Progress, report
-from SpineRootLib.tracing.contours import ContourSeeds, ContourTracer
-from SpineRootLib.tracing.control_points import reduce_points
-from SpineRootLib.tracing.following import as_far_as_sure, outermost
+from SpineRootLib.progress import Progress
+from SpineRootLib.tracing.contour_proposals import ContourProposals
 from SpineRootLib.tracing.ganglion import propose_ganglion
 from SpineRootLib.tracing.judging import misfit
-from SpineRootLib.tracing.known import known_outlines, known_points
-from SpineRootLib.tracing.known import surroundings as known_surroundings
-from SpineRootLib.tracing.next_root import propose_next, wrong_root
-from SpineRootLib.tracing.outline import Outline
+from SpineRootLib.tracing.known import known_points
+from SpineRootLib.tracing.next_root import wrong_root
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
-from SpineRootLib.tracing.roots import RootTracer, TracedRoot
+from SpineRootLib.tracing.root_proposals import RootProposals
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.snapping import nearest_spot
@@ -61,7 +57,8 @@ class Tracer:
         self.overviews = dict(overviews or {})
         self._views = Views(image, self.settings)
         self._near = self._views.nearer()
-        self._roots = RootTracer(self._views, self.settings)
+        self._roots = RootProposals(self._views, self._near, self.settings)
+        self._contours = ContourProposals(self._views, self.settings)
         self.planes = self._views.planes
 
     def misfit(self, annotation: Annotation) -> str:
@@ -106,11 +103,7 @@ class Tracer:
         annotation : what is confirmed; other roots' points on the slice keep their spots to themselves.
         number : the slice, as a rule the one after or before a confirmed one.
         """
-        if number not in self._views.stack:
-            return PointProposal(None, reason=f"there is no slice {number}", root=root, slice=number)
-        confirmed = known_points(annotation, self.planes)
-        found, confidence, reason = propose_next(self._near, confirmed, root, number, self.settings)
-        return self._point(found, confidence, reason, root, number)
+        return self._roots.next(annotation, root, number)
 
     def propose_roots(
         self,
@@ -142,49 +135,26 @@ class Tracer:
         Cancelled
             if `progress` asks to stop.
         """
-        confirmed = known_points(annotation, self.planes)
-        asked = sorted(confirmed if roots is None else roots)
-        fault = self.misfit(annotation)
-        if fault:
-            return {root: [PointProposal(None, reason=fault, root=root)] for root in asked}
-        around = known_surroundings(annotation, surroundings or {}, self.planes)
-        first, last = (1, self.planes.count) if onward else (None, None)
-        traced = self._roots.trace(confirmed, around, first, last, progress)
-        answers = {root: self._root_proposals(root, traced.get(root), confirmed.get(root, {})) for root in asked}
-        if not onward:
-            return answers
-        least = self.settings.path.stop_confidence
-        return {
-            root: as_far_as_sure(points, root, confirmed[root], self.planes.count, least)
-            if traced.get(root)
-            else points
-            for root, points in answers.items()
-        }
+        return self._roots.between(annotation, roots, onward, surroundings, progress)
 
     def propose_root_ends(
         self,
         annotation: Annotation,
-        root: Root,
+        roots: Iterable[Root] | None = None,
         surroundings: Mapping[str, Mapping[int, ContourProposal]] | None = None,
         progress: Progress | None = None,
-    ) -> tuple[PointProposal, PointProposal]:
-        """Where a root detaches from the cord and where it leaves the dura, beyond its confirmed points.
+    ) -> dict[Root, tuple[PointProposal, PointProposal]]:
+        """Where roots detach from the cord and where they leave the dura, beyond their confirmed points.
 
-        The root is followed upwards and downwards beside its confirmed neighbours until no dark spot goes on: above it
-        has joined the cord, below it has reached the dura, at the latest at the level of its ganglion.
+        Roots are followed upwards and downwards together. Above, a root is traced to the cord, where it is no spot of
+        its own for some slices, with the root of the other side in mind; below, as far as its ganglion says.
 
         Returns
         -------
-        first, last : the topmost and the lowest point proposed; without a position where the root does not go on.
+        dict
+            for each root asked for its first and its last point; its outermost confirmed one where it does not go on.
         """
-        found = self.propose_roots(annotation, [root], True, surroundings, progress)[root]
-        known = known_points(annotation, self.planes).get(root, {})
-        if not known:
-            return found[0], found[0]
-        ganglion = annotation.ganglia.get(root)
-        lowest = self.planes.count if ganglion is None else int(self.planes.number(ganglion)[0])
-        first, last = outermost(found, known, lowest)
-        return first, last
+        return self._roots.ends(annotation, roots, surroundings, progress)
 
     def propose_contour(
         self, structure: str, number: int, annotation: Annotation | None = None, click: ArrayLike | None = None
@@ -198,16 +168,7 @@ class Tracer:
         annotation : what is confirmed.
         click : (3,) RAS mm.
         """
-        fault = self._views.image_fault
-        if number not in self._views.stack:
-            fault = f"there is no slice {number}"
-        seeds = self._contour_seeds(annotation, structure, {} if click is None else {number: click})
-        if not fault and not seeds.numbers:
-            fault = f"no {structure} is confirmed from which to start: click inside of it"
-        if fault:
-            return ContourProposal(None, reason=fault, structure=structure, slice=number)
-        tracer = ContourTracer(self._views, structure, self.settings.contours)
-        return self._contour(tracer.single(seeds, number), structure, number)
+        return self._contours.one(structure, number, annotation, click)
 
     def propose_contours(
         self,
@@ -232,19 +193,8 @@ class Tracer:
         ContourProposal
             slice by slice from cranial to caudal; one without points says why.
         """
-        seeds = self._contour_seeds(annotation, structure, clicks or {})
-        fault = self._views.image_fault or ("" if annotation is None else self.misfit(annotation))
-        if not fault and not seeds.numbers:
-            fault = f"no {structure} is confirmed from which to start: click inside of it"
-        if fault:
-            yield ContourProposal(None, reason=fault, structure=structure)
-            return
-        tracer = ContourTracer(self._views, structure, self.settings.contours)
-        start, end = first or 1, last or self.planes.count
-        for done, (number, outline) in enumerate(tracer.trace(seeds, start, end)):
-            report(progress, done / (end - start + 1), f"Tracing {structure}")
-            if number not in seeds.outlines:
-                yield self._contour((outline, ""), structure, number)
+        ends = (first or 1, last or self.planes.count)
+        yield from self._contours.all(structure, annotation, clicks or {}, ends, progress)
 
     def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str | None = None) -> PointProposal:
         """The centre of the oval near a click, (3,) RAS mm, on an overview image.
@@ -276,32 +226,3 @@ class Tracer:
     ) -> PointProposal:
         position = None if flat is None else self.planes.lift(flat, number)[0]
         return PointProposal(position, confidence, reason, root, number)
-
-    def _contour_seeds(
-        self, annotation: Annotation | None, structure: str, clicks: Mapping[int, ArrayLike]
-    ) -> ContourSeeds:
-        flat = {number: self.planes.flatten(point)[0] for number, point in clicks.items()}
-        return ContourSeeds(flat, {} if annotation is None else known_outlines(annotation, structure, self.planes))
-
-    def _root_proposals(
-        self, root: Root, traced: TracedRoot | None, confirmed: Mapping[int, Flat]
-    ) -> list[PointProposal]:
-        if traced is None or not len(traced.numbers):
-            reason = "no point of the root is confirmed" if not confirmed else "no course was found between its points"
-            return [PointProposal(None, reason=reason, root=root)]
-        points = self.planes.lift(traced.flat, traced.numbers)
-        rows = zip(traced.numbers, points, traced.confidence, traced.seen, strict=True)
-        return [
-            PointProposal(point, float(sure), "" if seen else "no dark spot is seen here", root, int(number))
-            for number, point, sure, seen in rows
-            if int(number) not in confirmed
-        ]
-
-    def _contour(self, found: tuple[Outline | None, str], structure: str, number: int) -> ContourProposal:
-        outline, reason = found
-        if outline is None:
-            reason = reason or f"no {structure} with a clear edge is seen here"
-            return ContourProposal(None, reason=reason, structure=structure, slice=number)
-        points, _ = reduce_points(outline.flat, self.settings.contours)
-        confidence = float(np.mean(np.clip(outline.strength / self.settings.contours.full_edge, 0.0, 1.0)))
-        return ContourProposal(self.planes.lift(points, number), confidence, reason, structure, number)

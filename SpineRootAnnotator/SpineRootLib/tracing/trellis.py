@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.tracing.settings import PathSettings
+from SpineRootLib.tracing.root_settings import PathSettings
 from SpineRootLib.tracing.slices import Flat
 
 Costs = NDArray[np.float64]

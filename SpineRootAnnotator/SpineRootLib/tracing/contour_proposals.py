@@ -1,0 +1,79 @@
+"""What is proposed for dura and cord: one contour, or all slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.progress import Progress, report
+from SpineRootLib.tracing.contours import ContourSeeds, ContourTracer
+from SpineRootLib.tracing.control_points import reduce_points
+from SpineRootLib.tracing.judging import misfit
+from SpineRootLib.tracing.known import known_outlines
+from SpineRootLib.tracing.outline import Outline
+from SpineRootLib.tracing.proposals import ContourProposal
+from SpineRootLib.tracing.settings import TracingSettings
+from SpineRootLib.tracing.views import Views
+
+
+class ContourProposals:
+    """The proposals for dura and cord on one image; see `Tracer` for what each is."""
+
+    def __init__(self, views: Views, settings: TracingSettings):
+        self.views, self.settings = views, settings
+        self.planes = views.planes
+
+    def one(
+        self, structure: str, number: int, annotation: Annotation | None, click: ArrayLike | None
+    ) -> ContourProposal:
+        """The contour of one slice."""
+        fault = self.views.image_fault
+        if number not in self.views.stack:
+            fault = f"there is no slice {number}"
+        seeds = self._seeds(annotation, structure, {} if click is None else {number: click})
+        if not fault and not seeds.numbers:
+            fault = f"no {structure} is confirmed from which to start: click inside of it"
+        if fault:
+            return ContourProposal(None, reason=fault, structure=structure, slice=number)
+        tracer = ContourTracer(self.views, structure, self.settings.contours)
+        return self._proposal(tracer.single(seeds, number), structure, number)
+
+    def all(
+        self,
+        structure: str,
+        annotation: Annotation | None,
+        clicks: Mapping[int, ArrayLike],
+        ends: tuple[int, int],
+        progress: Progress | None,
+    ) -> Iterator[ContourProposal]:
+        """The contours of all slices from one to another that have none confirmed."""
+        seeds = self._seeds(annotation, structure, clicks)
+        fault = self.views.image_fault
+        if not fault and annotation is not None:
+            fault = misfit(self.views, annotation, self.settings)
+        if not fault and not seeds.numbers:
+            fault = f"no {structure} is confirmed from which to start: click inside of it"
+        if fault:
+            yield ContourProposal(None, reason=fault, structure=structure)
+            return
+        tracer = ContourTracer(self.views, structure, self.settings.contours)
+        for done, (number, outline) in enumerate(tracer.trace(seeds, *ends)):
+            report(progress, done / (ends[1] - ends[0] + 1), f"Tracing {structure}")
+            if number not in seeds.outlines:
+                yield self._proposal((outline, ""), structure, number)
+
+    def _seeds(self, annotation: Annotation | None, structure: str, clicks: Mapping[int, ArrayLike]) -> ContourSeeds:
+        flat = {number: self.planes.flatten(point)[0] for number, point in clicks.items()}
+        return ContourSeeds(flat, {} if annotation is None else known_outlines(annotation, structure, self.planes))
+
+    def _proposal(self, found: tuple[Outline | None, str], structure: str, number: int) -> ContourProposal:
+        outline, reason = found
+        if outline is None:
+            reason = reason or f"no {structure} with a clear edge is seen here"
+            return ContourProposal(None, reason=reason, structure=structure, slice=number)
+        points, _ = reduce_points(outline.flat, self.settings.contours)
+        confidence = float(np.mean(np.clip(outline.strength / self.settings.contours.full_edge, 0.0, 1.0)))
+        return ContourProposal(self.planes.lift(points, number), confidence, reason, structure, number)

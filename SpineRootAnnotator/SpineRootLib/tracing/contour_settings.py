@@ -1,0 +1,69 @@
+"""What is tuned in tracing dura and cord, all lengths in mm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ContourSettings:
+    """How dura and cord are found.
+
+    Parameters
+    ----------
+    angles : rays of the polar image.
+    step_mm : distance of samples along a ray.
+    largest_mm : neither dura nor cord reaches farther from the click (sac of sub-03: 22 x 15 mm).
+    edge_mm : breadth on each side of an edge over which brightness is compared.
+    along_rays : standard deviation, in rays, over which the edge is averaged along the outline.
+    fluid_from : brightness, part of the fluid's level, from which something counts as fluid.
+    outside_mm : fluid within this distance outside of the dura speaks against it.
+    edge_weight, region_weight : price of a missing edge, and of a mm of fluid on the wrong side.
+    bend_weight : price of a squared mm of change from ray to ray.
+    steepest : samples that the outline may go in or out from ray to ray.
+    prior_limit : the expected place pulls at most as much as this.
+    prior_mm, prior_between_mm : standard deviation of the outline about that of the slice beside, and about the mean of
+        both neighbours'.
+    farthest_slices : a single contour is proposed from one at most so many slices away.
+    full_edge : of an edge so strong, part of the fluid's level, there is no doubt.
+    clear_edge : an edge is clear from this part of the contrast between fluid and dark.
+    least_clear : share of the outline that must be clear.
+    least_radius_mm : nothing smaller is an outline but the filum; the conus of sub-03 ends with 0.76 and 0.64.
+    harmonics, shape_turns : of the plain shape behind an outline, and of its robust fit.
+    shape_mm : standard deviation of the outline about its plain shape.
+    stuck_mm : what stands out farther from the plain shape is a root that touches.
+    shape_pull, smoothness : how firmly the last outline leans on the plain shape, and how smooth its deviation is.
+    dura_mm : the contour of the dura runs in the middle of the membrane, so far outside of the fluid's edge; the lumbar
+        dura is 0.27 mm thick (Reina et al. 1996, PMID 8815466).
+    tolerance_mm, fewest_points, most_points : of the closed curve that is proposed.
+    """
+
+    angles: int = 96
+    step_mm: float = 0.15
+    largest_mm: float = 17.0
+    edge_mm: float = 0.6
+    along_rays: float = 0.7
+    fluid_from: float = 0.6
+    outside_mm: float = 2.0
+    edge_weight: float = 1.0
+    region_weight: float = 0.6
+    bend_weight: float = 2.0
+    steepest: int = 4
+    prior_limit: float = 3.0
+    prior_mm: float = 0.6
+    prior_between_mm: float = 0.35
+    farthest_slices: int = 4
+    full_edge: float = 0.4
+    clear_edge: float = 0.3
+    least_clear: float = 0.6
+    least_radius_mm: float = 0.75
+    harmonics: int = 4
+    shape_turns: int = 8
+    shape_mm: float = 0.35
+    stuck_mm: float = 0.3
+    shape_pull: float = 0.05
+    smoothness: float = 4.0
+    dura_mm: float = 0.135
+    tolerance_mm: float = 0.05
+    fewest_points: int = 12
+    most_points: int = 24

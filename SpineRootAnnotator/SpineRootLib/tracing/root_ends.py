@@ -1,0 +1,141 @@
+"""Where roots detach from the cord and leave the dura."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.anatomy import Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.curves import signed_distance
+from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.tracing.outline import Outline
+from SpineRootLib.tracing.root_settings import EndSettings
+from SpineRootLib.tracing.roots import Surroundings, TracedRoot
+from SpineRootLib.tracing.slices import Flat
+
+
+@dataclass(frozen=True, eq=False)
+class RootEnd:
+    """A proposed first or last point: slice, (2,) in-plane mm, confidence, and why it is doubtful, else empty."""
+
+    number: int
+    flat: Flat
+    confidence: float
+    reason: str = ""
+
+
+def expected_ends(annotation: Annotation, planes: SlicePlanes, settings: EndSettings) -> dict[Root, int]:
+    """By root the slice on which it leaves the dura, or the last one where it leaves below, from its ganglion.
+
+    A root whose own ganglion is not known takes that of its other side.
+    """
+    found = {}
+    for root in annotation.roots:
+        ganglion = annotation.ganglia.get(root, annotation.ganglia.get(root.opposite))
+        if ganglion is not None:
+            above = planes.depth(ganglion)[0] - settings.above_ganglion_mm
+            found[root] = int(np.clip(round(above / planes.spacing) + 1, 1, planes.count))
+    return found
+
+
+def find_starts(
+    traced: Mapping[Root, TracedRoot],
+    confirmed: Mapping[Root, Mapping[int, Flat]],
+    around: Surroundings,
+    settings: EndSettings,
+) -> dict[Root, RootEnd]:
+    """Where each root detaches from the cord.
+
+    A root hugs the cord on its first slices and is no spot of its own there: its approach to the cord is extrapolated,
+    and the two roots of a segment begin together.
+    """
+    courses = {
+        root: _up_to_cord(each, min(confirmed[root]), around, settings)
+        for root, each in traced.items()
+        if len(each.numbers)
+    }
+    reached = {root: _reaches_cord(course, around, settings) for root, course in courses.items()}
+    starts = {}
+    for root, course in courses.items():
+        wanted, seen = reached[root], int(course.numbers[0])
+        if root.opposite in courses:
+            wanted = min(seen, round((wanted + reached[root.opposite]) / 2))
+        starts[root] = _start(course, min(wanted, min(confirmed[root])), around, settings)
+    return starts
+
+
+def _up_to_cord(traced: TracedRoot, known: int, around: Surroundings, settings: EndSettings) -> TracedRoot:
+    """The course from where it meets the cord: what leads away from the cord again above is another structure."""
+    distance = cord_distance(traced, around)
+    top = int(np.searchsorted(traced.numbers, known))
+    least, first = np.inf, top
+    for index in range(top, -1, -1):
+        if not np.isfinite(distance[index]):
+            break
+        if distance[index] > max(least, settings.on_cord_mm) + settings.away_mm:
+            break
+        least, first = min(least, float(distance[index])), index
+    if not np.isfinite(distance[top]):
+        return traced
+    return TracedRoot(traced.numbers[first:], traced.flat[first:], traced.confidence[first:], traced.seen[first:])
+
+
+def _start(traced: TracedRoot, wanted: int, around: Surroundings, s: EndSettings) -> RootEnd:
+    number = int(traced.numbers[0])
+    if wanted >= number:
+        return RootEnd(number, traced.flat[0], float(traced.confidence[0]))
+    place = traced.flat[0]
+    if wanted in around.cord:
+        place = _beside(around.cord[wanted], place, s.on_cord_mm)
+    return RootEnd(wanted, place, s.extrapolated, "it hugs the cord here and is no spot of its own")
+
+
+def _reaches_cord(traced: TracedRoot, around: Surroundings, s: EndSettings) -> int:
+    """The slice on which the root's distance from the cord, extrapolated upwards, is that of its detachment."""
+    number = int(traced.numbers[0])
+    distance = cord_distance(traced, around)[: s.slope_slices]
+    if not len(distance) or not np.all(np.isfinite(distance)) or distance[0] <= s.free_mm:
+        return number
+    slope = float(np.polyfit(np.arange(len(distance)), distance, 1)[0]) if len(distance) > 1 else 0.0
+    more = (distance[0] - s.on_cord_mm) / max(slope, (distance[0] - s.on_cord_mm) / s.slope_slices)
+    return max(1, number - round(float(more)))
+
+
+def cord_distance(traced: TracedRoot, around: Surroundings) -> NDArray[np.float64]:
+    """Distance of the root from the cord's outline on its slices, (k,) mm, NaN where that is not known."""
+    return np.array(
+        [
+            signed_distance(around.cord[int(number)].flat, flat[None])[0] if int(number) in around.cord else np.nan
+            for number, flat in zip(traced.numbers, traced.flat, strict=True)
+        ]
+    )
+
+
+def _beside(cord: Outline, place: Flat, distance: float) -> Flat:
+    """The place so far outside of the cord on the ray from its middle through a place."""
+    away = cord.flat - cord.centre
+    towards = (place - cord.centre) / np.linalg.norm(place - cord.centre)
+    nearest = int(np.argmax(away @ towards / np.linalg.norm(away, axis=1)))
+    return np.asarray(cord.centre + towards * (np.linalg.norm(away[nearest]) + distance))
+
+
+def find_last(
+    traced: TracedRoot, expected: int | None, confirmed: Mapping[int, Flat], settings: EndSettings
+) -> RootEnd:
+    """Where a root leaves the dura: the lowest point of its course, not below where its ganglion lets it be.
+
+    A course that ends above is extrapolated.
+    """
+    bottom = int(traced.numbers[-1])
+    lowest = bottom if expected is None else max(min(bottom, expected + settings.tolerance_slices), max(confirmed))
+    if expected is None or lowest >= expected - settings.tolerance_slices:
+        at = int(np.searchsorted(traced.numbers, lowest))
+        return RootEnd(lowest, traced.flat[at], float(traced.confidence[at]))
+    last = slice(-min(len(traced.numbers), 2 * settings.slope_slices), None)
+    line = np.polyfit(traced.numbers[last] - bottom, traced.flat[last], 1 if len(traced.numbers) > 1 else 0)
+    place = traced.flat[-1] + (line[0] * (expected - bottom) if len(line) > 1 else 0.0)
+    return RootEnd(expected, place, settings.extrapolated, "it is not seen as far as its ganglion lets expect")
