@@ -137,3 +137,27 @@ def test_bright_roots_on_dark_fluid_need_the_setting(stack: SmallStack) -> None:
 def test_a_4d_image_is_refused(stack: SmallStack) -> None:
     with pytest.raises(ImageFileError, match="4D"):
         Tracer(Image(np.zeros((8, 8, 8, 2)), stack.image.affine))
+
+
+def test_faulty_overviews_give_the_reason(stack: SmallStack) -> None:
+    place = stack.image.ras_of([60, 60, 6])[0]
+    nothing, series = np.full((120, 120, 12), np.nan), np.zeros((8, 8, 8, 2))
+    images = {"DESS": nothing, "T2TSE": np.full_like(nothing, 7.0), "4D": series}
+    tracer = Tracer(
+        stack.image, overviews={name: replace(stack.image, voxels=voxels) for name, voxels in images.items()}
+    )
+    assert "no numbers" in tracer.propose_ganglion(place, image="DESS").reason
+    assert tracer.propose_ganglion(place, image="T2TSE").reason == "the image is constant here"
+    assert tracer.propose_ganglion(place, image="4D").reason == "the image is 4D, not 3D"
+    assert not tracer.propose_ganglion(place)
+    assert Tracer(stack.image).propose_ganglion(place).reason == "there is no DESS image"
+
+
+def test_no_ends_are_made_up(stack: SmallStack, tracer: Tracer) -> None:
+    sparse = ends_of(stack)
+    sparse.roots = {root.opposite: points for root, points in sparse.roots.items()}
+    for first, last in tracer.propose_root_ends(sparse).values():
+        assert not first and not last
+        assert "left and right are exchanged" in first.reason
+    unknown = tracer.propose_root_ends(ends_of(stack, L1_L), [L2_L])[L2_L]
+    assert [each.reason for each in unknown] == ["no point of the root is confirmed"] * 2

@@ -63,7 +63,7 @@ def propose_ganglion(
     box = _box(image, point, chosen, bright)
     if not np.all(np.isfinite(box.values)):
         return PointProposal(None, reason="voxels here are no numbers (NaN or infinite)")
-    if np.ptp(box.values) <= 0:
+    if np.ptp(box.values) <= 1e-9 * np.abs(box.values).max():  # what interpolation adds is no contrast
         return PointProposal(None, reason="the image is constant here")
     start, clear = _best_oval(box, point, chosen)
     if clear < (chosen.least_bright if bright else chosen.least_dark):
