@@ -67,9 +67,21 @@ class ComparisonScene:
         if subject.view is not None:
             self.display.draw_slice(subject.view.number)
         self.roots_chart.chart.show()
-        outdated = [*discussion.resolutions.outdated_lines(comparison.raters.marks)]
-        if outdated:
+        if outdated := discussion.outdated():
             say("; ".join(outdated))
+
+    def look_at_sac(self) -> None:
+        """Show the thecal sac on the slice of the first disagreement that lies on one, from side to side."""
+        view = self.subject.view
+        listed = [each.place.slice for each in self.discussion.disagreements if each.place.slice is not None]
+        if view is None or not listed:
+            return
+        marks = next(iter(self.comparison.raters.marks.values()))
+        on_slice = [points for place, points in marks.items() if place.slice == listed[0]]
+        view.go_to(listed[0])
+        if on_slice:
+            view.centre_on(np.concatenate(on_slice).mean(axis=0))
+            view.zoom_to(Appearance().sac_width_mm)
 
     # -- what a click leads to
 
@@ -135,6 +147,7 @@ class ComparisonScene:
     def discuss(self, index: int) -> None:
         """Bring the views to a disagreement."""
         self.discussion.go_to(index)
+        self._say("")
         self._show_current()
 
     @drawn_once()
@@ -182,8 +195,7 @@ class ComparisonScene:
     def _discusses(self, place: Place) -> bool:
         """Discuss a place, if it is listed; else that is said, since what can be taken is still about another."""
         listed = self.discussion.choose(place)
-        if not listed:
-            self._say(_("{place} is not among the places to discuss.").format(place=place))
+        self._say("" if listed else _("{place} is not among the places to discuss.").format(place=place))
         return listed
 
     def _corrected(self, points: Points) -> None:

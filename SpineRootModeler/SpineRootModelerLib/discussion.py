@@ -79,6 +79,10 @@ class Discussion:
         """What is listed and not settled, whether it has to be or not."""
         return [each for each in self.disagreements if each.place not in self.resolutions.by_place]
 
+    def outdated(self) -> list[str]:
+        """Sentences that name what was settled before somebody's mark changed, and has to be settled again."""
+        return list(self.resolutions.outdated_lines(self.raters.marks))
+
     def go_to(self, index: int) -> None:
         """Discuss another place; numbers beyond the list are its ends."""
         self.index = max(0, min(index, len(self.disagreements) - 1))

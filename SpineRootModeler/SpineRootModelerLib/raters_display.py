@@ -39,6 +39,8 @@ class RatersDisplay:
         self._drawers: dict[str, SliceDrawer] = {}
         self._marks: dict[str, Marks] = {}
         self.number = 1
+        # whether marks are shown in 3D, too
+        self.in_space = True
         # drawn in place of what lies on a slice
         self._ganglion: Root | None = None
 
@@ -58,6 +60,7 @@ class RatersDisplay:
                 role = f"rater-{label}-{what}"
                 models[label] = LightModel(self._folder, palette, role, f"{label}, {what}", on_slices)  # type: ignore[arg-type]
             self._on_slice[label].limit_to(*self._views)
+        self._in_space[label].visible = self.is_visible(label) and self.in_space
         self._in_space[label].show(draw_in_space(index, palette, self._look))  # type: ignore[arg-type]
         self.draw_slice(self.number)
 
@@ -92,7 +95,7 @@ class RatersDisplay:
 
     def seen_in_space(self) -> SeenMarks:
         """The marks that 3D views show."""
-        return SeenMarks(self._seen())
+        return SeenMarks(self._seen() if self.in_space else ())
 
     def _seen(self) -> Iterator[tuple[Place, Points]]:
         for label, marks in self._marks.items():
@@ -101,12 +104,18 @@ class RatersDisplay:
 
     def set_visible(self, label: str, visible: bool) -> None:
         """Show an annotator's marks or hide them."""
-        for models in (self._in_space, self._on_slice):
-            models[label].visible = visible
+        self._on_slice[label].visible = visible
+        self._in_space[label].visible = visible and self.in_space
 
     def is_visible(self, label: str) -> bool:
         """Whether an annotator's marks are shown."""
-        return label in self._in_space and self._in_space[label].visible
+        return label in self._on_slice and self._on_slice[label].visible
+
+    def show_in_space(self, shown: bool) -> None:
+        """Show marks in 3D as well as in slices, or leave 3D to the surfaces, on whose walls they lie."""
+        self.in_space = shown
+        for label in self.shown:
+            self.set_visible(label, self.is_visible(label))
 
     def node(self, label: str, on_slice: bool) -> Any:
         """The model node of an annotator's marks."""

@@ -117,6 +117,7 @@ class ModelSession(SubjectSession):
             if first:
                 display = self.comparison.display
                 look_at(self.scene, [display.node(label, on_slice=False) for label in display.shown])
+                self.comparison.look_at_sac()
         self._remember()
         self._notify()
 
@@ -164,6 +165,8 @@ class ModelSession(SubjectSession):
         self.annotation = annotation
         if first:
             look_at(self.scene, self.nodes)
+            if self.comparison is not None:
+                self.comparison.display.show_in_space(False)
         if self.settings.live:
             self.work.prepare_live()
         self._notify()

@@ -33,15 +33,18 @@ class CompareSection:
         ui.rootsChartButton.connect("clicked(bool)", self.onPair)
         ui.pairSelector.connect("activated(int)", self.onPair)
         ui.shownList.connect("itemChanged(QListWidgetItem*)", self.onShown)
+        ui.spaceCheckBox.connect("toggled(bool)", self.onSpace)
         rows_react(ui.agreementTable, self.onRow)
 
     def onCompare(self) -> None:
         """Compare the annotators that are ticked."""
         labels = checked_data(self._ui.annotatorsList)
         if self._subject.open_chosen() and self._panel.work(lambda: self._compare(labels)):
-            count = len(self._session.comparison.discussion.pending())
-            many = _("{count} places have to be settled.").format(count=count)
-            self._session.say(many if count else _("Nothing has to be settled."))
+            discussion = self._session.comparison.discussion
+            said = _("{listed} places to discuss; {count} must be settled.").format(
+                listed=len(discussion.disagreements), count=len(discussion.pending())
+            )
+            self._session.say("; ".join([said, *discussion.outdated()]))
 
     def onSaveTables(self) -> None:
         """Write the tables."""
@@ -71,11 +74,18 @@ class CompareSection:
             visible = item.checkState() == qt.Qt.Checked
             self._session.comparison.display.set_visible(item.data(qt.Qt.UserRole), visible)
 
+    def onSpace(self, shown: bool) -> None:
+        """Show marks in 3D, or leave it to the surfaces."""
+        if self._session.comparison is not None:
+            self._session.comparison.display.show_in_space(shown)
+
     def refresh(self) -> None:
         """Show the comparison that the session has."""
         comparison = self._session.comparison
         for button in (self._ui.saveTablesButton, self._ui.rootsChartButton):
             button.enabled = comparison is not None
+        if comparison is not None:
+            self._ui.spaceCheckBox.checked = comparison.display.in_space
         state = None if comparison is None else (comparison, comparison.display.shown)
         if state != self._shown:
             self._shown = state
@@ -94,6 +104,7 @@ class CompareSection:
         self._session.compare(labels, self._panel.progress)
         if self._ui.layoutCheckBox.checked:
             layouts.arrange(self._session.scene, layouts.COMPARE)
+            self._session.comparison.roots_chart.chart.show()  # in the plot view that came with the arrangement, too
 
     def _list_shown(self, comparison: Any) -> None:
         listing = self._ui.shownList

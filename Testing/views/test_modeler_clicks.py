@@ -100,8 +100,7 @@ def test_stepping_through_the_slices_shows_what_lies_there(session, red, two_ann
 
 
 def test_the_model_is_seen_whole_in_3d_and_as_outlines_in_the_slice(session, three_d, red):
-    for label in ("A", "B"):
-        session.comparison.display.set_visible(label, False)
+    session.comparison.display.show_in_space(False)
     bare, empty = red.picture(), three_d.picture()
     session.source = DISCUSSED
     session.build()
@@ -109,3 +108,30 @@ def test_the_model_is_seen_whole_in_3d_and_as_outlines_in_the_slice(session, thr
     seen = (three_d.picture() != empty).any(axis=2)
     assert seen.any(axis=1).mean() > 0.5, "the model takes most of the view's height"
     assert not seen[[0, -1]].any(), "and is seen whole"
+
+
+def test_marks_leave_3d_to_the_first_surfaces_and_come_back_when_wanted(session, three_d, red):
+    session.source = DISCUSSED
+    session.build()
+    display, colour = session.comparison.display, rater_color(("A", "B"), "A")
+    assert not display.in_space
+    assert coloured(three_d.picture(), colour) == 0
+    assert coloured(red.picture(), colour) > 30, "in the slice they stay"
+    assert display.is_visible("A")
+    display.set_visible("B", False)
+    display.show_in_space(True)
+    three_d.fit()
+    assert coloured(three_d.picture(), colour) > 30
+    assert not display.node("B", on_slice=False).GetDisplayNode().GetVisibility(), "hidden by the user"
+    session.build()
+    assert display.in_space, "from then on as the user wants"
+
+
+def test_a_first_comparison_shows_the_sac_where_annotators_differ_most(scene, red, two_annotators):
+    session = ModelSession(scene)
+    session.open_subject(two_annotators, "01")
+    session.compare(["A", "B"])
+    assert session.comparison.subject.view.number == disputed_slice(two_annotators)
+    assert np.isclose(red.node.GetFieldOfView()[0], 45.0, rtol=0.01)
+    assert coloured(red.picture(), rater_color(("A", "B"), "A")) > 30
+    session.shut_down()
