@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.dicom_import import ImportPlan, ImportReport, ImportSettings, import_subject, preview_import
 from SpineRootLib.dicom_import.placing import existing_images, raw_folder
 from SpineRootLib.dicom_import.rules import load_rules
@@ -100,7 +101,7 @@ class DicomIntake:
             as `import_subject` does, and if there was no preview; the dataset is as it was then.
         """
         if self.plan is None:
-            raise DicomError("has not been previewed", self._folder)
+            raise DicomError(_("has not been previewed"), self._folder)
         return import_subject(self._folder, dataset, subject, replace(self._settings, force=replacing), progress)
 
 

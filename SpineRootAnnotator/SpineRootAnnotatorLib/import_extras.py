@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import slicer
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.errors import MissingExtraError, SpineRootError
 
 # The same as the extra 'import' of the Python package.
@@ -58,7 +59,8 @@ def _install(confirm: Callable[[], bool]) -> bool:
         else:
             pip_ensure(list(REQUIREMENTS), requester=_REQUESTER)
     except CalledProcessError as error:
-        raise SpineRootError(f"{', '.join(REQUIREMENTS)} cannot be installed: is there a network?") from error
+        said = _("{libraries} cannot be installed: is there a network?")
+        raise SpineRootError(said.format(libraries=", ".join(REQUIREMENTS))) from error
     except RuntimeError:  # how pip_ensure says that the user declined
         return False
     return True

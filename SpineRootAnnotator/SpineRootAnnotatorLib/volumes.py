@@ -8,6 +8,7 @@ from typing import Any
 
 import slicer
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.errors import ImageFileError
 
 
@@ -27,7 +28,7 @@ def volume_node(path: Path, scene: Any) -> Any:
     try:
         return slicer.util.loadVolume(str(path), {"show": False})
     except RuntimeError as error:
-        raise ImageFileError("cannot be loaded by Slicer", path) from error
+        raise ImageFileError(_("cannot be loaded by Slicer"), path) from error
 
 
 def _already_loaded(path: Path, scene: Any) -> Any | None:

@@ -8,6 +8,7 @@ from SpineRootLib.annotation_files import sidecar_path, subject_folder
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.provenance import Provenance
+from SpineRootModelerLib.translation import _
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def require_seen(dataset: Dataset, subject: str, label: str) -> None:
     """
     found = choices(dataset, subject)
     if len(found) > 1 and not any(choice.label == label and choice.signed_off for choice in found):
-        fault = f"{label} has not signed off sub-{subject}: nobody else sees the work before"
-        raise DatasetError(fault, dataset.markers(label))
+        fault = _("{label} has not signed off sub-{subject}: nobody else sees the work before")
+        raise DatasetError(fault.format(label=label, subject=subject), dataset.markers(label))
 
 
 def _choice(dataset: Dataset, subject: str, label: str) -> Choice:

@@ -37,7 +37,7 @@ class CohortChart:
         """
         tables = sorted((dataset.derivatives / "agreement").glob("sub-*/sub-*_agreement.tsv"))
         if not tables:
-            raise DatasetError("holds no table of agreement", dataset.derivatives / "agreement")
+            raise DatasetError(_("holds no table of agreement"), dataset.derivatives / "agreement")
         summaries = {each.whole: each for each in summarize(list(read_agreements(tables)), DEFAULT_SEGMENTS)}
         highest = 0.0
         for side, title in (("L", _("left")), ("R", _("right"))):

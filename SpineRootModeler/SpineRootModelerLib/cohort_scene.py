@@ -66,7 +66,7 @@ class CohortScene:
         """
         folders = sorted(folder for folder in (dataset.derivatives / "model").glob("sub-*") if any(_parts(folder)))
         if not folders:
-            raise DatasetError("holds no exported model", dataset.derivatives / "model")
+            raise DatasetError(_("holds no exported model"), dataset.derivatives / "model")
         self.close()
         self._aside.hide(lambda node: node.GetAttribute(SURFACE_OF) is not None or is_ours(node))
         try:
@@ -140,7 +140,7 @@ def _read(path: Path) -> vtk.vtkPolyData:
     vtk.vtkObject.SetGlobalWarningDisplay(loud)
     data = reader.GetOutput()
     if reader.GetErrorCode() or not data.GetNumberOfPoints():
-        raise DatasetError("cannot be read as a surface", path)
+        raise DatasetError(_("cannot be read as a surface"), path)
     points = vtk.vtkPoints()
     points.SetData(numpy_to_vtk(flip_ras_lps(vtk_to_numpy(data.GetPoints().GetData()).astype(np.float64)), deep=True))
     data.SetPoints(points)

@@ -21,6 +21,7 @@ from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import MissingExtraError, SpineRootError
 from SpineRootLib.images import read_planes
 from SpineRootLib.progress import Progress
+from SpineRootModelerLib.translation import _
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Comparison:
             if there are fewer than two, somebody has not signed off, or a file cannot be read.
         """
         if len(labels) < 2:
-            raise SpineRootError("choose two annotators or more")
+            raise SpineRootError(_("choose two annotators or more"))
         ciss = dataset.image(subject, "CISS")
         planes = None if ciss is None else read_planes(ciss)
         raters = read_raters([dataset.markers(label) for label in labels], subject, planes)

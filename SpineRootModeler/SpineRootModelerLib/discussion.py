@@ -28,6 +28,7 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootLib.progress import Progress
 from SpineRootModelerLib.comparison import Comparison
+from SpineRootModelerLib.translation import _
 
 # of places that are still open; our own key in the file of resolutions
 _REMARKS = "Remarks"
@@ -114,9 +115,9 @@ class Discussion:
         """
         current = self.current
         if current is None:
-            raise SpineRootError("there is nothing to discuss")
+            raise SpineRootError(_("there is nothing to discuss"))
         if take not in (*self.raters.labels, MEAN, CORRECTED):
-            raise SpineRootError(f"'{take}' is not among the annotators")
+            raise SpineRootError(_("'{take}' is not among the annotators").format(take=take))
         remark = self.remark(current.place)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         settled = Resolution(current.place, take, points, self.by, now, remark)

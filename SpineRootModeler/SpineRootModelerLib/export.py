@@ -15,6 +15,7 @@ from SpineRootLib.labels import LabelSettings, label_map, write_labels
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.surfaces import Model, write_model
 from SpineRootLib.surfaces.report import write_report
+from SpineRootModelerLib.translation import _
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Exporter:
         """
         chosen = self._chosen(choice)
         if choice.label_map and self.ciss is None:
-            raise SpineRootError(f"the label map needs the CISS image of sub-{self.model.subject}, which is missing")
+            said = _("the label map needs the CISS image of sub-{subject}, which is missing")
+            raise SpineRootError(said.format(subject=self.model.subject))
         report(progress, 0.0, "surfaces")
         files = write_model(chosen, self.folder, choice.formats, durable=False) if choice.formats else []
         if choice.report:
@@ -81,7 +83,7 @@ class Exporter:
             return self.model
         parts = {name: surface for name, surface in self.model.parts.items() if name in choice.parts}
         if not parts:
-            raise SpineRootError("choose at least one surface")
+            raise SpineRootError(_("choose at least one surface"))
         return replace(self.model, parts=parts)
 
     def _write_labels(self, ciss: Path, progress: Progress | None) -> list[Path]:

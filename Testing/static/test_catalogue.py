@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -10,8 +11,20 @@ import pytest
 from translations import ROOT, catalogue, drawn, found, meant, panels, python_files, write
 
 SHOWN = {"text", "toolTip", "title", "placeholderText", "windowTitle", "suffix", "prefix", "helpText"}
-SHOWING = {"say", "setText", "setToolTip", "setTitle", "setWindowTitle", "showStatusMessage", "errorDisplay"}
+SHOWING = {
+    *("say", "setText", "setToolTip", "setTitle", "setWindowTitle", "showStatusMessage", "errorDisplay"),
+    *("addItem", "addItems", "setHorizontalHeaderLabels", "QTableWidgetItem", "QListWidgetItem"),
+}
 A_LABEL = "me"  # of an annotator, a name in files
+# Several words that nobody reads as a text of the panels: names of nodes and threads, kinds of VTK's, people, what is
+# written into files.
+NAMES = {
+    *("Active contour", "Active point", "Annotated, slice", "SpineRoot colors", "SpineRoot cohort"),
+    *("SpineRoot sub-", "SpineRoot discussion sub-", "SpineRoot model sub-", "SpineRoot phantom"),
+    *("SpineRoot autosave", "cannot save", "line and points", "SpineRoot contributors"),
+    *("Agreement between annotators", "Surfaces of dura, cord and nerve roots", "not visible"),
+}
+OF_TESTS = {"self_test.py", "hands.py"}
 
 
 def name(path):
@@ -25,6 +38,37 @@ def is_text(node):
     return any(character.isalpha() for character in "".join(words)) and words != [A_LABEL]
 
 
+def parts(node):
+    """What a text is chosen from or put together of: both branches of a choice, the elements of a list."""
+    if isinstance(node, ast.IfExp):
+        inner = [node.body, node.orelse]
+    elif isinstance(node, ast.BinOp):
+        inner = [node.left, node.right]
+    elif isinstance(node, (ast.BoolOp, ast.List, ast.Tuple)):
+        inner = node.values if isinstance(node, ast.BoolOp) else node.elts
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        inner = [node.func.value]
+    else:
+        return [node]
+    return [part for each in inner for part in parts(each)]
+
+
+def texts_of_several_words(path):
+    """Texts of two words or more that are neither docstrings nor given to a translator."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            known.add(node.body[0].value)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "translate"):
+            known |= set(ast.walk(node))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in known:
+            is_layout = node.value.startswith("<")
+            if re.search(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]", node.value) and node.value not in NAMES and not is_layout:
+                yield f"line {node.lineno}: {node.value}"
+
+
 def untranslated(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assign) and any(
@@ -35,7 +79,8 @@ def untranslated(path):
             shown = node.args[:1]
         else:
             continue
-        yield from (f"line {node.lineno}: {ast.unparse(each)}" for each in shown if is_text(each))
+        inner = [part for each in shown for part in parts(each)]
+        yield from (f"line {node.lineno}: {ast.unparse(each)}" for each in inner if is_text(each))
 
 
 @pytest.mark.parametrize("path", python_files(), ids=name)
@@ -46,6 +91,11 @@ def test_every_text_is_found_by_slicers_script(path):
 @pytest.mark.parametrize("path", python_files(), ids=name)
 def test_every_text_that_is_shown_is_translated(path):
     assert list(untranslated(path)) == []
+
+
+@pytest.mark.parametrize("path", [path for path in python_files() if path.name not in OF_TESTS], ids=name)
+def test_every_text_of_several_words_is_translated_or_known_as_a_name(path):
+    assert list(texts_of_several_words(path)) == []
 
 
 @pytest.mark.parametrize("path", panels(), ids=name)
@@ -66,3 +116,26 @@ def test_the_catalogue_can_be_written_and_read(tmp_path):
 def test_a_text_that_is_shown_as_it_is_is_found(tmp_path):
     (tmp_path / "panel.py").write_text('label.text = "Saved"\nsession.say(f"{n} points")\nlabel.text = ""\n')
     assert list(untranslated(tmp_path / "panel.py")) == ["line 1: 'Saved'", "line 2: f'{n} points'"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'label.text = _("Signed off") if done else "Not yet"',
+        'label.toolTip = "nothing" if done else why',
+        'session.say("{n} points".format(n=3))',
+        'table.setHorizontalHeaderLabels([_("Slice"), "Finding"])',
+        'selector.addItem("later", 3)',
+        'table.setItem(0, 0, qt.QTableWidgetItem("none"))',
+        'label.text = "Slice " + str(number)',
+    ],
+)
+def test_a_text_that_hides_in_a_choice_or_a_list_is_found(tmp_path, line):
+    (tmp_path / "panel.py").write_text(line + "\n")
+    assert len(list(untranslated(tmp_path / "panel.py"))) == 1
+
+
+@pytest.mark.parametrize("line", ['return [], "There is no image."', 'words = {1: f"{n} of them are open"}'])
+def test_a_sentence_that_is_handed_on_is_found(tmp_path, line):
+    (tmp_path / "session.py").write_text(f"def f(n):\n    {line}\n")
+    assert len(list(texts_of_several_words(tmp_path / "session.py"))) == 1
