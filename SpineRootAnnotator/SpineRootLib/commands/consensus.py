@@ -92,7 +92,7 @@ def _lines(raters: Raters, consensus: Consensus, out: Path) -> list[str]:
     listed = disagreements_path(out, raters.subject)
     resolved = len(consensus.resolutions.by_place)
     lines = [
-        f"The consensus of {' and '.join(raters.labels)} on sub-{raters.subject}: {out}",
+        f"The consensus of {', '.join(raters.labels[:-1])} and {raters.labels[-1]} on sub-{raters.subject}: {out}",
         f"{len(consensus.disagreements)} places to discuss, {resolved} resolved: {listed}",
         *consensus.resolutions.outdated_lines(raters.marks),
     ]
