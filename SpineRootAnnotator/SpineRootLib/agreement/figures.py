@@ -104,7 +104,7 @@ class _Frame:
         alone = [place for each in roots for place in (*each.only_a, *each.only_b)]
         slices = [place.slice for place in (*matched, *alone) if place.slice is not None] or [1]
         top, bottom = min(slices) - 3, max(slices) + 3
-        across = np.asarray(MaxNLocator(3).tick_values(0, reach))
+        across = np.asarray(MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(0, reach))
         down = np.asarray(MaxNLocator(7, integer=True).tick_values(top, bottom))
         return cls(reach, top, bottom, across[across <= reach], down[(down >= top) & (down <= bottom)])
 
@@ -139,9 +139,13 @@ def _draw_along(axis: Any, frame: _Frame, roots: Sequence[StructureAgreement], s
         slices = np.array([one.place.slice for one in each.matched], dtype=float)
         breaks = [*(np.flatnonzero(np.diff(slices) > 1) + 1), len(slices)]
         lines.append(np.insert(np.column_stack([left + each.distances, slices]), breaks, np.nan, axis=0))
-        alone[_ONLY_A] += [(left, place.slice) for place in each.only_a]
-        alone[_ONLY_B] += [(left, place.slice) for place in each.only_b]
-    axis.plot(*np.concatenate(lines).T, color=SIDE_COLORS[side], linewidth=0.9)
+        # left and right roots beside each other
+        beside = left + 0.12 * _SIDE_SHIFT[side] * frame.reach
+        alone[_ONLY_A] += [(beside, place.slice) for place in each.only_a]
+        alone[_ONLY_B] += [(beside, place.slice) for place in each.only_b]
+    # with dots, so that a slice between two that are missing is seen
+    dots = {"marker": "o", "markersize": 1.4, "markeredgewidth": 0}
+    axis.plot(*np.concatenate(lines).T, color=SIDE_COLORS[side], linewidth=0.9, **dots)
     for marker, places in alone.items():
         if places:
             look = {"markersize": 2.8, "color": SIDE_COLORS[side], "clip_on": False}
