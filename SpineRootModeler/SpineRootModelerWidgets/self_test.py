@@ -47,6 +47,21 @@ def _compare(case: Any, widget: Any) -> None:
     bars = session.comparison.roots_chart.chart.node.GetNthPlotSeriesNode(0)
     session.go_to_mark(bars.GetID(), 6)
     case.assertEqual(str(session.comparison.slices_chart.whole.root), "S2_L")
+    _click_mark(case, widget)
+
+
+def _click_mark(case: Any, widget: Any) -> None:
+    """A click on an annotator's point in the slice selects the row of its root."""
+    ui, session = widget.ui, widget.session
+    marks, view = session.comparison.comparison.raters.marks["B"], session.comparison.subject.view
+    place = next(place for place in sorted(marks) if place.root is not None and place.slice is not None)
+    view.go_to(place.slice)
+    view.zoom_to(24.0)
+    view.centre_on(marks[place][0] + [5.0, 0.0, 0.0])
+    click_point(marks[place][0], view.name)
+    case.assertEqual(session.comparison.gone_to, place, session.message)
+    row = ui.agreementTable.model().mapToSource(ui.agreementTable.currentIndex()).row()
+    case.assertEqual(session.comparison.table.places[row], place.whole)
 
 
 def _discuss(case: Any, widget: Any) -> None:

@@ -64,6 +64,9 @@ class OffScreen:
         self.session.source = source
         self.session.build()
 
+    def before_turning(self) -> None:
+        """The 3D view has its size."""
+
     def turn(self) -> None:
         """Turn the model a little and draw it."""
         self.space.camera.GetCamera().Azimuth(9)
@@ -109,6 +112,15 @@ class InSlicer:
         self._ui.buildButton.click()
         assert self.session.nodes, self.session.message
 
+    def before_turning(self) -> None:
+        """Show the model alone, in 3D."""
+        self._slicer.app.layoutManager().setLayout(self._slicer.vtkMRMLLayoutNode.SlicerLayoutOneUp3DView)
+        view = self._slicer.app.layoutManager().threeDWidget(0).threeDView()
+        view.setFixedSize(*ROTATION)
+        self.draw()
+        size = view.renderWindow().GetSize()
+        assert size == ROTATION, size
+
     def turn(self) -> None:
         """Turn the model a little and draw it."""
         view = self._slicer.app.layoutManager().threeDWidget(0).threeDView()
@@ -129,7 +141,8 @@ def measure(views: Any, dataset: Path, subject: str, labels: list[str], repeats:
     costs["model"] = middle([shown(views, lambda: views.build(DISCUSSED)) for _ in range(repeats)])
     views.session.settings.live = True
     views.session.work.prepare_live()
-    costs["live root"] = middle(live(views, 3 * repeats))
+    costs["live root"], costs["live root, drawn"] = live(views, 3 * repeats)
+    views.before_turning()
     costs["one frame"] = middle([Cost.of(views.turn) for _ in range(TURNS)])
     return costs
 
@@ -139,16 +152,21 @@ def shown(views: Any, act: Any) -> Cost:
     return Cost.of(lambda: (act(), views.draw()))
 
 
-def live(views: Any, count: int) -> list[Cost]:
-    """Settling one root's point after the other with one annotator's mark, until its root is drawn again."""
+def live(views: Any, count: int) -> tuple[Cost, Cost]:
+    """Settling one root's point after the other with one annotator's mark, until its root is on the scene, and drawn.
+
+    Drawing is that of all views at once, whatever changed in them.
+    """
     comparison = views.session.comparison
-    listed = [index for index, each in enumerate(comparison.discussion.disagreements) if each.place.root is not None]
-    costs = []
+    listed = [number for number, each in enumerate(comparison.discussion.disagreements) if each.place.root is not None]
+    rebuilt, drawn = [], []
     for index in (listed * count)[:count]:
         comparison.discuss(index)
         views.draw()
-        costs.append(shown(views, lambda: comparison.take(comparison.comparison.raters.labels[0])))
-    return costs
+        rebuilt.append(Cost.of(lambda: comparison.take(comparison.comparison.raters.labels[0])))
+        last, drawing = rebuilt[-1], Cost.of(views.draw)
+        drawn.append(Cost(last.wall + drawing.wall, last.cpu + drawing.cpu))
+    return middle(rebuilt), middle(drawn)
 
 
 def middle(costs: list[Cost]) -> Cost:
