@@ -46,7 +46,7 @@ class ContourTracer:
         """Outlines from slice `first` to `last`, in the order in which they become known; None where there is none.
 
         Those found from clicks come first, then outwards from them; at last each slice is looked at again with both
-        neighbours in mind.
+        neighbours in mind, and drawn towards them.
         """
         found = dict(seeds.outlines)
         for number, click in seeds.clicks.items():
@@ -56,10 +56,15 @@ class ContourTracer:
         for number, beside in _outwards(anchors, first, last):
             if beside in found and (outline := self.beside(number, found[beside])) is not None:
                 found[number] = outline
-        for number in range(first, last + 1):
+        measured: dict[int, Outline] = {}
+        for number in range(first, last + 2):
             if number in found and number not in seeds.outlines:
                 found[number] = self.between(number, found)
-            yield number, found.get(number)
+            if number in found:
+                measured[number] = found[number]
+            before = number - 1
+            if before >= first:
+                yield before, seeds.outlines.get(before) or self.evened(before, measured)
 
     def single(self, seeds: ContourSeeds, number: int) -> tuple[Outline | None, str]:
         """The outline of one slice and the reason for none: from its click, or else from the nearest slice known."""
@@ -103,6 +108,16 @@ class ContourTracer:
         sharper = replace(self.settings, prior_mm=self.settings.prior_between_mm)
         view = self.views.view(number, found[number].centre)
         return find_outline(view, found[number].centre, self.structure, sharper, Outline(flat, np.ones(len(flat))))
+
+    def evened(self, number: int, measured: Mapping[int, Outline]) -> Outline | None:
+        """The outline of a slice drawn towards the mean of both neighbours', which errs elsewhere."""
+        if not all(beside in measured for beside in (number - 1, number, number + 1)):
+            return measured.get(number)
+        own = measured[number]
+        beside = [_aligned(measured[other], own.centre, self.settings) for other in (number - 1, number + 1)]
+        here = _aligned(own, own.centre, self.settings)
+        share = self.settings.evening_dura if self.structure == DURA else self.settings.evening_cord
+        return Outline(here + share * (np.mean(beside, axis=0) - here), own.strength)
 
     def is_sound(self, view: FluidView, outline: Outline) -> bool:
         """Whether the outline encloses something like the structure: fluid, or for the cord tissue, within an edge."""
