@@ -160,7 +160,7 @@ class ConfidenceSettings:
     gain: float = 0.55
     offset: float = -1.0
     full_clearness: float = 3.0
-    clearness_power: float = 2.0
+    clearness_power: float = 3.0
     unseen: float = 0.7
     seen_slices: int = 7
     seen_power: float = 0.25
