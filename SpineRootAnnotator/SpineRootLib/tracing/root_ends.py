@@ -72,15 +72,13 @@ def _up_to_cord(traced: TracedRoot, known: int, around: Surroundings, settings: 
     """The course from where it meets the cord: what leads away from the cord again above is another structure."""
     distance = cord_distance(traced, around)
     top = int(np.searchsorted(traced.numbers, known))
-    least, first = np.inf, top
-    for index in range(top, -1, -1):
-        if not np.isfinite(distance[index]):
-            break
-        if distance[index] > max(least, settings.on_cord_mm) + settings.away_mm:
-            break
-        least, first = min(least, float(distance[index])), index
     if not np.isfinite(distance[top]):
         return traced
+    least, first = float(distance[top]), top
+    for index in range(top - 1, -1, -1):
+        if not distance[index] <= max(least, settings.on_cord_mm) + settings.away_mm:  # nor where no cord is known
+            break
+        least, first = min(least, float(distance[index])), index
     return TracedRoot(traced.numbers[first:], traced.flat[first:], traced.confidence[first:], traced.seen[first:])
 
 
