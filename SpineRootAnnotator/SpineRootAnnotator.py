@@ -71,8 +71,8 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.finishing = Finishing(self.ui, self.session)
         self.quality = QualityLabel(self.ui, self.session)
         self.shortcuts = Shortcuts(self.session)
-        self.session.on_change.append(self.refresh)
         self.opening = Opening(self.ui, self.session, self.onOpened)
+        self.session.on_change.append(self.refresh)
         self.importing = Importing(self.ui, self.opening.onDatasetChanged)
         self.ui.closeButton.connect("clicked(bool)", self.onClose)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
@@ -103,6 +103,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
 
     def refresh(self) -> None:
         """Show what the session says."""
+        self.opening.refresh()
         self.working.refresh()
         self.working.refresh_state()
         self.keys.refresh()

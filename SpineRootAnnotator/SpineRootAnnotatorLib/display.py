@@ -121,6 +121,15 @@ class SubjectDisplay:
             if composite.GetBackgroundVolumeID() != volume.GetID():
                 composite.SetBackgroundVolumeID(volume.GetID())
                 logic.FitSliceToBackground()
+                self._at_one_scale(logic.GetSliceNode())
+
+    def _at_one_scale(self, node: Any) -> None:
+        """Give a view the scale of the one of DESS beside it: the two are read together."""
+        beside = self.scene.GetSingletonNode(BESIDE, "vtkMRMLSliceNode")
+        if beside is not None and beside is not node and beside.IsMappedInLayout():
+            mm = beside.GetFieldOfView()[0] / max(beside.GetDimensions()[0], 1)
+            wide, high = (mm * max(pixels, 1) for pixels in node.GetDimensions()[:2])
+            node.SetFieldOfView(wide, high, node.GetFieldOfView()[2])
 
     def _attach(self, name: str, on_step: Callable[[int], None]) -> CissView | None:
         if self.annotation.planes is None or self.scene.GetSingletonNode(name, "vtkMRMLSliceNode") is None:

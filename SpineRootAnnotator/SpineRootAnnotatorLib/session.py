@@ -66,6 +66,11 @@ class AnnotationSession:
         """Whether a subject is open."""
         return self.subject is not None
 
+    @property
+    def opened(self) -> scene_memory.Opened | None:
+        """Which subject of which dataset is open for work, and by whom."""
+        return self._opened
+
     def open(
         self,
         dataset: Path,

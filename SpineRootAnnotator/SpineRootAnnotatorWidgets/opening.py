@@ -29,6 +29,7 @@ class Opening:
 
     def __init__(self, ui: Any, session: AnnotationSession, on_opened: Callable[[], None]):
         self._ui, self._session, self._on_opened = ui, session, on_opened
+        self._shown: tuple[Path, str, str] | None = None
         ui.annotatorEdit.text = qt.QSettings().value(_ANNOTATOR) or ""
         ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         ui.annotatorEdit.connect("editingFinished()", self.onDatasetChanged)
@@ -36,6 +37,20 @@ class Opening:
         ui.takeOverButton.connect("clicked(bool)", self.onTakeOver)
         ui.subjectSection.connect("contentsCollapsed(bool)", self.onDatasetChanged)
         self.onDatasetChanged()
+
+    def refresh(self) -> None:
+        """Show which subject is open, whoever opened it: a loaded scene does, too."""
+        opened = self._session.opened
+        what = None if opened is None else (opened.dataset, opened.subject, opened.annotator)
+        if what in (None, self._shown):
+            return
+        self._shown = what
+        dataset, subject, annotator = what
+        if (self._ui.datasetPath.currentPath, self._ui.annotatorEdit.text) != (str(dataset), annotator):
+            self._ui.annotatorEdit.text = annotator
+            self._ui.datasetPath.currentPath = str(dataset)
+            self.onDatasetChanged()
+        self._ui.subjectSelector.currentIndex = self._ui.subjectSelector.findData(subject)
 
     def onDatasetChanged(self, *_path: str) -> None:
         """List the subjects, and how far the annotator is with each."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.live_quality import LiveQuality
 from SpineRootAnnotatorLib.session import AnnotationSession
 
@@ -31,7 +32,7 @@ class QualityLabel:
 
     def _text(self, quality: LiveQuality) -> str:
         row = quality.current
-        if row is None:
+        if row is None or self._subject.mode_name == GANGLIA_MODE:  # ganglia are not looked for on CISS
             return ""
         if math.isnan(row.snr) and math.isnan(row.cnr):
             return _("Slice {number}: no fluid to measure the image's quality by").format(number=row.slice)
