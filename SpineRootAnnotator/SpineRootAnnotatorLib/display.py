@@ -55,6 +55,7 @@ class SubjectDisplay:
         self.in_space = LightModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
         self.on_slice = LightModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
         self._framing: Any = None
+        self._unfitted = False
         self.view = self._attach(settings.ciss_view, on_step)
 
     def close(self) -> None:
@@ -111,25 +112,32 @@ class SubjectDisplay:
 
     def show_overviews(self) -> None:
         """Put DESS and T2TSE into the views beside that of CISS, whole, unless they are there already."""
-        names = [name for name in OVERVIEWS if name in self.volumes] or ["CISS"]
-        for view, name in (("Green", names[0]), (BESIDE, names[0]), ("Yellow", names[-1])):
-            logic = slicer.app.applicationLogic().GetSliceLogicByLayoutName(view)
-            volume = self.volumes.get(name)
-            if logic is None or volume is None:
-                continue
+        for logic, volume in self._overviews():
             composite = logic.GetSliceCompositeNode()
             if composite.GetBackgroundVolumeID() != volume.GetID():
                 composite.SetBackgroundVolumeID(volume.GetID())
-                logic.FitSliceToBackground()
-                self._at_one_scale(logic.GetSliceNode())
+                self._unfitted = True
 
-    def _at_one_scale(self, node: Any) -> None:
-        """Give a view the scale of the one of DESS beside it: the two are read together."""
-        beside = self.scene.GetSingletonNode(BESIDE, "vtkMRMLSliceNode")
-        if beside is not None and beside is not node and beside.IsMappedInLayout():
+    def fit_overviews(self) -> None:
+        """Show the images whole, once they are new in their views; T2-TSE at the scale of DESS beside it."""
+        if not self._unfitted:
+            return
+        for logic, _volume in self._overviews():
+            logic.FitSliceToBackground()
+        beside, node = (self.scene.GetSingletonNode(name, "vtkMRMLSliceNode") for name in (BESIDE, "Yellow"))
+        if beside is not None and node is not None and beside.IsMappedInLayout():
             mm = beside.GetFieldOfView()[0] / max(beside.GetDimensions()[0], 1)
             wide, high = (mm * max(pixels, 1) for pixels in node.GetDimensions()[:2])
             node.SetFieldOfView(wide, high, node.GetFieldOfView()[2])
+        self._unfitted = False
+
+    def _overviews(self) -> list[tuple[Any, Any]]:
+        """The logics of the views for ganglia with the images that belong into them."""
+        names = [name for name in OVERVIEWS if name in self.volumes] or ["CISS"]
+        wanted = [("Green", names[0]), (BESIDE, names[0]), ("Yellow", names[-1])]
+        logics = slicer.app.applicationLogic()
+        found = [(logics.GetSliceLogicByLayoutName(view), self.volumes.get(name)) for view, name in wanted]
+        return [(logic, volume) for logic, volume in found if logic is not None and volume is not None]
 
     def _attach(self, name: str, on_step: Callable[[int], None]) -> CissView | None:
         if self.annotation.planes is None or self.scene.GetSingletonNode(name, "vtkMRMLSliceNode") is None:

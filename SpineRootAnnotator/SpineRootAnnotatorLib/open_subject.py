@@ -86,7 +86,7 @@ class OpenSubject(Workplace):
         if name != GANGLIA_MODE and self.annotation.planes is None:
             self.say(_("The slices are not known: give the CISS image."))
             return
-        if name != GANGLIA_MODE and self.mode.name == GANGLIA_MODE:
+        if GANGLIA_MODE in (name, self.mode.name):
             self.pauses.arranged()
         if name == GANGLIA_MODE and self.mode.name != GANGLIA_MODE:
             self.display.keep_framing()
@@ -116,6 +116,14 @@ class OpenSubject(Workplace):
     def settle(self) -> None:
         """Stepping has paused: do what takes a moment."""
         self.mode.settle()
+
+    def frame(self) -> None:
+        """The views were arranged anew: show what is worked on at its size."""
+        if self.mode.name == GANGLIA_MODE:
+            self.display.fit_overviews()
+            self.mode.go_to(self.mode.place)
+        else:
+            self.display.frame()
 
     def toggle_placing(self) -> None:
         """Let clicks place, or let them drag what is placed."""

@@ -57,7 +57,7 @@ class Pauses:
         self._lost = True
 
     def arranged(self) -> None:
-        """The views were arranged anew; the slice is framed once they have their sizes."""
+        """The views were arranged anew; what they show is framed once they have their sizes."""
         self._arranged = True
 
     def tick(self) -> None:
@@ -70,7 +70,7 @@ class Pauses:
             self.go_on()
         if self._arranged:
             self._arranged = False
-            subject.display.frame()
+            subject.frame()
         if self._stepped_at is not None and now - self._stepped_at >= self._pace.settle_s:
             self._stepped_at = None
             subject.settle()

@@ -201,6 +201,10 @@ class Workplace(ABC):
         """Stepping has paused: do what takes a moment."""
 
     @abstractmethod
+    def frame(self) -> None:
+        """The views were arranged anew: show what is worked on at its size."""
+
+    @abstractmethod
     def restore(self) -> None:
         """Make nodes again that the user took out of the scene."""
 
