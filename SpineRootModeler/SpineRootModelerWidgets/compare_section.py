@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from SpineRootModelerLib import layouts
 from SpineRootModelerLib.rater_palette import rater_color
+from SpineRootModelerLib.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import (
     Panel,
     checked_data,
@@ -40,6 +41,7 @@ class CompareSection:
         """Compare the annotators that are ticked."""
         labels = checked_data(self._ui.annotatorsList)
         if self._subject.open_chosen() and self._panel.work(lambda: self._compare(labels)):
+            self._subject.choose_source(DISCUSSED)
             discussion = self._session.comparison.discussion
             said = _("{listed} places to discuss; {count} must be settled.").format(
                 listed=len(discussion.disagreements), count=len(discussion.pending())

@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 
 from SpineRootLib.agreement.resolutions import MEAN
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
-from SpineRootModelerWidgets.subject_section import SubjectSection
+from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
 
 
 class DiscussSection:
@@ -70,7 +70,7 @@ class DiscussSection:
             self._session.say(said.format(folder=self._session.dataset.markers(), count=len(files), left=left))
 
         if self._panel.work(make):
-            self._subject.refresh_sources()
+            self._subject.choose_source(CONSENSUS_DATA)
 
     def onLive(self, live: bool) -> None:
         """Build roots again at once from now on."""

@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 
 from SpineRootLib.dataset import Dataset
 from SpineRootModelerLib.choices import choices, has_consensus
-from SpineRootModelerLib.session import DISCUSSED
+from SpineRootModelerLib.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, checked_item, fill_selector
 
 CONSENSUS_DATA = ""
@@ -58,6 +58,11 @@ class SubjectSection:
         subject = self._ui.subjectSelector.currentText
         if subject:
             self._panel.act(lambda: self._list_sources(Dataset.open(self.folder), subject))
+
+    def choose_source(self, source: str) -> None:
+        """Have surfaces built from what was just made, until the user chooses otherwise."""
+        self.refresh_sources()
+        self._ui.annotatorSelector.currentIndex = max(0, self._ui.annotatorSelector.findData(source))
 
     def _list(self, dataset: Dataset, subject: str) -> None:
         for choice in choices(dataset, subject):
