@@ -247,6 +247,50 @@ def test_their_version_can_be_taken_over_and_undone(session, sub03_dataset, fold
     assert np.allclose(session.subject.annotation.ganglia[L1], HERE + 1.0)
 
 
+def theirs(folder, key, change):
+    """Somebody else changes a file of ours on the disk: the positions, (n, 3) LPS, are given to `change`."""
+    path = next(folder.glob(f"sub-03_{key}.json"))
+    document = json.loads(path.read_text())
+    points = document["markups"][0]["controlPoints"]
+    changed = change(np.array([point["position"] for point in points]))
+    document["markups"][0]["controlPoints"] = [
+        {**point, "position": position.tolist()} for point, position in zip(points, changed, strict=False)
+    ]
+    path.write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize("key", ["nerveroots_S1_L", "dura_12"])
+def test_their_roots_and_contours_can_be_taken_over_and_undone(session, sub03_dataset, folder, key):
+    session.open(sub03_dataset, "03", "A")
+    session.subject.put(GANGLION, Mark.of(HERE))  # from the first edit on the files have their strict names
+    save(session)
+    place = Place("dura", 12) if key == "dura_12" else Place(ROOTS, 60, Root("S1", "L"))
+    before = session.subject.mark(place).points
+    theirs(folder, key, lambda points: points[1:] + [0.1, 0.0, 0.0])
+    session.subject.work.autosave._look()
+    session.tick()
+    session.take_theirs(session.conflicts[0])
+    save(session)
+    taken = read_annotation(folder.parent, "03")
+    assert np.allclose(session.subject.annotation.roots[Root("S1", "L")], taken.roots[Root("S1", "L")])
+    changed = session.subject.mark(place).points
+    assert np.allclose(changed[0], (before[1:] if key == "dura_12" else before)[0] + [-0.1, 0.0, 0.0])
+    session.perform("undo")
+    assert np.array_equal(session.subject.mark(place).points, before)
+
+
+def test_keeping_ours_writes_it_again(session, sub03_dataset, folder):
+    path = open_and_conflict(session, sub03_dataset, folder)
+    path.write_text(path.read_text().replace("L1_L", "L1_L "))
+    session.subject.work.autosave._look()
+    session.tick()
+    while session.conflicts:
+        session.keep_mine(session.conflicts[0])
+    save(session)
+    assert np.allclose(read_annotation(folder.parent, "03").ganglia[L1], HERE + 1.0)
+    assert "L1_L " not in path.read_text()
+
+
 def test_a_change_by_others_is_noticed_without_an_edit_of_ours(session, sub03_dataset, folder):
     session.open(sub03_dataset, "03", "A")
     path = folder / "sub-03_nerveroots_S1_L.json"
