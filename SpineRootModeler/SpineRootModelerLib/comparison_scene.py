@@ -15,6 +15,7 @@ from SpineRootLib.agreement.places import Place, marks_of
 from SpineRootLib.agreement.raters import CONSENSUS
 from SpineRootLib.agreement.resolutions import CORRECTED
 from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
+from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootModelerLib.agreement_charts import RootsChart, SlicesChart
 from SpineRootModelerLib.agreement_table import AgreementTable
@@ -199,7 +200,13 @@ class ComparisonScene:
         return listed
 
     def _corrected(self, points: Points) -> None:
-        self.take(CORRECTED, points)
+        # called by a view, which would say a fault to nobody
+        try:
+            self.take(CORRECTED, points)
+        except SpineRootError as error:
+            self._say(str(error))
+        except OSError as error:
+            self._say(f"{error.filename}: {error.strerror}")
 
     def _settled(self, place: Place) -> None:
         self.disagreements.refresh()

@@ -7,6 +7,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from SpineRootLib.agreement.resolutions import MEAN
+from SpineRootModelerLib.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
 
@@ -75,7 +76,9 @@ class DiscussSection:
     def onLive(self, live: bool) -> None:
         """Build roots again at once from now on."""
         self._session.settings.live = live
-        if live:
+        if live and self._session.model is not None and self._session.source != DISCUSSED:
+            self._session.say(_("Roots are built again at once in surfaces that were built from what is discussed."))
+        elif live:
             self._panel.act(self._session.work.prepare_live)
 
     def refresh(self) -> None:

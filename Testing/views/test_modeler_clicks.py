@@ -135,3 +135,11 @@ def test_a_first_comparison_shows_the_sac_where_annotators_differ_most(scene, re
     assert np.isclose(red.node.GetFieldOfView()[0], 45.0, rtol=0.01)
     assert coloured(red.picture(), rater_color(("A", "B"), "A")) > 30
     session.shut_down()
+
+
+def test_a_point_that_cannot_be_saved_is_said_with_the_files_name(session, red, two_annotators):
+    (two_annotators / "derivatives" / "markers" / "sub-01_resolutions.json").mkdir(parents=True)
+    session.comparison.correction.start()
+    red.click(red.pixel(session.comparison.current.position))
+    assert "sub-01_resolutions.json" in session.message
+    assert len(session.message.splitlines()) == 1
