@@ -72,6 +72,7 @@ def annotate(out: Path) -> None:
     panel = slicer.modules.SpineRootAnnotatorWidget
     panel.ui.annotatorEdit.text = "me"
     panel.ui.sampleButton.click()
+    wait()  # until the views are arranged
     session = panel.session
     truth = Dataset.open(Path(panel.ui.datasetPath.currentPath)).read("01")
     ganglia(session, truth)
@@ -120,6 +121,7 @@ def contours(session: object, truth: Annotation) -> None:
         if structure == "dura":
             session.perform("next_structure")
     session.subject.go_to(lower_cord(truth))
+    session.say("")
 
 
 def lower_cord(truth: Annotation) -> int:
