@@ -60,8 +60,10 @@ def accuracy(cases: list[Case]) -> None:
     for case in cases:
         phantom = case.make()
         tracer = Tracer(phantom.images["CISS"])
-        print(f"{case.name}\n   roots    proposals {_root_accuracy(phantom, tracer, ByTracer(tracer), case.seed)}")
-        print(f"            control   {_root_accuracy(phantom, tracer, ByInterpolation(tracer.planes), case.seed)}")
+        print(case.name)
+        for name, guesses in (("proposals", ByTracer(tracer)), ("control", ByInterpolation(tracer.planes))):
+            label = "roots" if name == "proposals" else ""
+            print(f"   {label:8s} {name:9s} {_root_accuracy(phantom, tracer, guesses, case.seed)}", flush=True)
         for structure in CONTOUR_STRUCTURES:
             for name, guesses in (("proposals", ByTracer(tracer)), ("control", ByInterpolation(tracer.planes))):
                 label = structure if name == "proposals" else ""
@@ -76,7 +78,7 @@ def _root_accuracy(phantom: Phantom, tracer: Tracer, guesses: Guesses, seed: int
     for root, points in truth.items():
         for number in [*sorted(points)[::10], max(points)]:
             worker.work.set_root_point(root, number, guesses.snapped(points[number] + worker.shake(habits.jitter)))
-    found = guesses.roots(worker.work, {})
+    found = guesses.roots(worker.work, {structure: worker.contours(structure) for structure in CONTOUR_STRUCTURES})
     off, wrong = [], 0
     for root, points in truth.items():
         for number, place in found[root].items():
