@@ -19,30 +19,22 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / each) for each in ("Testing", "Testing/measure", "SpineRootAnnotator", "SpineRootModeler")]
 
 from annotator_speed import Cost  # noqa: E402
+from annotator_speed import OffScreen as SliceViews  # noqa: E402
 
 ROTATION = (1000, 800)
 TURNS = 40
 
 
-class OffScreen:
+class OffScreen(SliceViews):
     """Three slice views and a 3D view off screen, as in Slicer's four-up layout."""
 
     def __init__(self) -> None:
-        from headless.opengl import INSTALL_HINT, use_offscreen_window
-
-        if not use_offscreen_window():
-            sys.exit(INSTALL_HINT)
-        from headless.application import start
-
-        start()
+        super().__init__()
         import slicer
 
-        from headless.slice_view import SliceView
         from headless.three_d_view import ThreeDView
         from SpineRootModelerLib.session import ModelSession
 
-        kinds = (("Red", "Axial"), ("Green", "Coronal"), ("Yellow", "Sagittal"))
-        self.slices = [SliceView(name, orientation, (700, 500)) for name, orientation in kinds]
         self.space = ThreeDView("1", ROTATION)
         self.session = ModelSession(slicer.mrmlScene)
 
@@ -52,7 +44,7 @@ class OffScreen:
 
     def draw(self) -> None:
         """Draw all views."""
-        for view in (*self.slices, self.space):
+        for view in (*self.views, self.space):
             view.render()
 
     def compare(self, labels: list[str]) -> None:
