@@ -21,6 +21,11 @@ def wait_for(is_so: Callable[[], bool], seconds: float = 20.0) -> bool:
     return is_so()
 
 
+def pause(seconds: float = 0.5) -> None:
+    """Let Slicer do what is due, such as to centre views that were arranged anew."""
+    wait_for(lambda: False, seconds)
+
+
 def press(button: Any) -> None:
     """Press a button."""
     button.click()

@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 
 from SpineRootAnnotatorLib.autosave import SaveState
-from SpineRootAnnotatorWidgets.hands import click_point, press, press_key, reload_scene, wait_for
+from SpineRootAnnotatorWidgets.hands import click_point, pause, press, press_key, reload_scene, wait_for
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
@@ -37,6 +37,7 @@ def _annotate(case: Any, panel: Any, folder: Path) -> None:
     ui.annotatorEdit.text = "me"
     press(ui.sampleButton)
     case.assertTrue(session.is_open, session.message)
+    pause()
     dataset = Dataset.open(Path(ui.datasetPath.currentPath))
     truth = dataset.read("01")
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import errno
 import gzip
 import json
+import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,7 +220,9 @@ def test_bids_names_are_found_by_the_reader(dicom, tmp_path):
 @pytest.mark.parametrize("bids_names", [False, True])
 @pytest.mark.parametrize("place", ["rawdata", "."])
 def test_the_official_validator_finds_no_error(tmp_path, bids_names, place):
-    validator = shutil.which("bids-validator-deno") or shutil.which("bids-validator")
+    # what pip put beside this Python need not be on PATH
+    here = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    validator = shutil.which("bids-validator-deno", path=here) or shutil.which("bids-validator", path=here)
     if validator is None:
         pytest.skip("no BIDS validator is installed (pip install bids-validator-deno)")
     folder = study(tmp_path / "dicom", CISS, DESS, station(8, 0), station(9, 1))

@@ -21,6 +21,7 @@ from SpineRootLib.dataset import Dataset
 WINDOW = (1480, 900)
 CLOSE_MM = 26.0  # what is seen across of a slice
 SEEDS = 3  # clicks on a root before it is proposed onwards
+RIGHT_MM = 0.5  # a proposal farther from the root is clicked anew
 
 
 def wait(milliseconds: int = 300) -> None:
@@ -72,13 +73,14 @@ def annotate(out: Path) -> None:
     panel = slicer.modules.SpineRootAnnotatorWidget
     panel.ui.annotatorEdit.text = "me"
     panel.ui.sampleButton.click()
-    wait()  # until the views are arranged
+    wait(1000)  # for the views, which are arranged and centred
     session = panel.session
     truth = Dataset.open(Path(panel.ui.datasetPath.currentPath)).read("01")
     ganglia(session, truth)
     picture(out, "annotator-ganglia", panel.ui.workSection)
     contours(session, truth)
     picture(out, "annotator-contours", panel.ui.workSection)
+    session.perform("accept")
     roots(session, truth)
     picture(out, "annotator-roots", panel.ui.workSection)
     session.perform("review")
@@ -89,7 +91,7 @@ def annotate(out: Path) -> None:
     panel.ui.finishSection.collapsed = False
     wait()
     panel.ui.signOffButton.click()
-    session.close()  # what is marked is put away; the images stay
+    panel.ui.closeButton.click()  # what is marked is put away; the images stay
 
 
 def ganglia(session: object, truth: Annotation) -> None:
@@ -121,7 +123,9 @@ def contours(session: object, truth: Annotation) -> None:
         if structure == "dura":
             session.perform("next_structure")
     session.subject.go_to(lower_cord(truth))
-    session.say("")
+    session.perform("delete")
+    session.perform("propose")
+    wait()
 
 
 def lower_cord(truth: Annotation) -> int:
@@ -135,15 +139,26 @@ def roots(session: object, truth: Annotation) -> None:
     for root in truth.expected_roots():
         course = truth.root_by_slice(root)
         session.subject.root = root
-        for number in list(course)[:SEEDS]:
+        for place, number in enumerate(course):
             session.subject.go_to(number)
             wait(20)
-            click("Red", course[number])
-        session.perform("propose")
-        session.perform("accept_run")
+            if place == SEEDS:
+                session.perform("propose")
+                session.perform("accept_run")
+            if number not in session.subject.annotation.root_by_slice(root):
+                mark(session, course[number])
     session.subject.go_to(lower_cord(truth))
     wait()
     session.subject.view.zoom_to(CLOSE_MM)
+
+
+def mark(session: object, position: np.ndarray) -> None:
+    """Accept what is proposed on the slice if it is right, else click where the root is."""
+    proposal = session.subject.proposals.get(session.subject.mode.place)
+    if proposal is not None and np.linalg.norm(proposal.points[0] - position) < RIGHT_MM:
+        session.perform("accept")
+    else:
+        click("Red", position)
 
 
 def look_from_behind(zoom: float) -> None:
@@ -171,6 +186,8 @@ def close_subject(out: Path) -> None:
         item.setCheckState(qt.Qt.Checked if is_simulated else qt.Qt.Unchecked)
     ui.compareButton.click()
     click_row(ui.agreementTable, 3)
+    look_from_behind(1.3)
+    wait(1000)  # for the chart, which takes its place
     look_from_behind(1.3)
     picture(out, "modeler-compare", ui.compareSection)
     listed = panel.session.comparison.discussion.disagreements
