@@ -343,7 +343,7 @@ def test_a_resolution_that_says_nothing_is_refused(
     with pytest.raises(SystemExit) as stopped:
         main(["consensus", *pair, "--subject", "01", "--out", str(tmp_path / "out"), "--resolve", text])
     assert stopped.value.code == 2
-    assert "error: argument --resolve" in capsys.readouterr().err
+    assert "argument --resolve: " in capsys.readouterr().err
 
 
 def test_a_resolution_that_cannot_be_followed_is_refused(

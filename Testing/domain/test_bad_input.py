@@ -223,7 +223,10 @@ def test_a_wrong_call_says_how_it_is_called(capsys, arguments):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert "usage: spineroot" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("spineroot")
+    assert said.count("\n") == 1
+    assert "--help)" in said
 
 
 @pytest.mark.parametrize("command", COMMANDS)

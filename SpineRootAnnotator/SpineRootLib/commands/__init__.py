@@ -8,7 +8,7 @@ import json
 import keyword
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from SpineRootLib import __version__
 from SpineRootLib.errors import SpineRootError
@@ -58,8 +58,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong with the arguments; the usage is there for `--help`."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="spineroot", description="From traced spinal nerve roots to distances, a consensus and surfaces."
     )
     parser.add_argument("--version", action="version", version=f"spineroot {__version__}")
