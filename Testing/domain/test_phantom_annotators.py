@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_contours_are_drawn_with_other_control_points_on_the_same_curve(truth: A
 
 
 def test_jitter_is_as_large_as_set_and_grows_from_the_first_segment_to_the_last(truth: Annotation) -> None:
-    jitter = _with(jitter_mm=(0.1, 0.4))
+    jitter = _with(jitter_mm=(0.1, 0.4), sighted=False)
     spread = {"L1": [], "S2": []}
     for seed in range(12):
         marked = simulate_annotator(truth, jitter, seed, "A")
@@ -70,13 +71,34 @@ def test_jitter_is_as_large_as_set_and_grows_from_the_first_segment_to_the_last(
 
 
 def test_drift_is_as_large_as_set_and_slow(truth: Annotation) -> None:
-    drift = _with(drift_mm=(0.3, 0.3), drift_slices=8.0)
+    drift = _with(drift_mm=(0.3, 0.3), drift_slices=8.0, sighted=False)
     errors = [
         _error(truth, simulate_annotator(truth, drift, seed, "A"), root) for seed in range(12) for root in truth.roots
     ]
     size = np.concatenate(errors).std()
     assert size == pytest.approx(0.3, rel=0.12)
     assert np.concatenate([np.diff(error, axis=0) for error in errors]).std() < 0.35 * size
+
+
+def test_marks_lie_on_dots_of_their_own_outside_the_cord_and_inside_the_dura(truth: Annotation) -> None:
+    """However much the hand strays, by the bounds measured on the published subject."""
+    settings = _with(jitter_mm=(0.4, 0.4), drift_mm=(0.4, 0.4))
+    marked, planes = simulate_annotator(truth, settings, 2, "A"), truth.require_planes()
+    outlines = {structure: marked.contours_by_slice(structure) for structure in ("cord", "dura")}
+    by_slice: dict[int, list[np.ndarray]] = {}
+    for root in marked.roots:
+        points = list(marked.root_by_slice(root).items())
+        for index, (number, point) in enumerate(points):
+            place = planes.flatten(point)
+            by_slice.setdefault(number, []).append(place[0])
+            for structure, free, joining in (("cord", 1, index < 2), ("dura", -1, index >= len(points) - 2)):
+                if number in outlines[structure]:
+                    curve = closed_curve(planes.flatten(outlines[structure][number].points), 50)
+                    away = free * signed_distance(curve, place)[0]
+                    assert away > (-0.35 if joining else 0.08)
+    gaps = [np.linalg.norm(a - b) for places in by_slice.values() for a, b in combinations(places, 2)]
+    assert min(gaps) > 0.7
+    assert np.percentile(gaps, 1) > 0.85
 
 
 def test_a_bias_shifts_everything_alike(truth: Annotation) -> None:

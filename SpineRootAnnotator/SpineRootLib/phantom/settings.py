@@ -139,8 +139,11 @@ class ImageSettings:
 class AnnotatorSettings:
     """How a simulated annotator differs from the truth.
 
-    The annotators' own jitter from slice to slice is 0.10-0.13 mm per coordinate in published annotations; that two
-    annotators differ more from L1 to S2, as roots crowd together, is reported there too (Liu et al. 2024).
+    On the published subject 03 (Liu et al. 2024), the mean of two annotators, the jitter from slice to slice is
+    0.10 mm a coordinate in every segment, so that one annotator's is at most 0.14; roots are marked 0.86 mm apart or
+    more, 0.1 mm off the cord or more but for the first two marks (0.26 mm inside it at most), and 0.39 mm inside the
+    dura or more but for the last one (0.34 mm outside it at most). That two annotators differ more from L1 to S2, as
+    roots crowd together, is reported there too.
 
     Parameters
     ----------
@@ -148,6 +151,11 @@ class AnnotatorSettings:
     jitter_mm : standard deviation per coordinate of a root's point, of the first and of the last segment.
     drift_mm : standard deviation of a slow error along a root, of the first and of the last segment.
     drift_slices : over how many slices that error changes.
+    sighted : whether the marks lie on what can be seen, as follows; without it errors know no bounds.
+    apart_mm : between the marks of two roots on a slice, at least, unless they truly lie closer.
+    off_cord_mm, off_dura_mm : from a mark to the drawn cord and dura, at least.
+    in_cord_mm, beyond_dura_mm : how far inside the cord the first and outside the dura the last `joining_slices` marks
+        of a root lie at most.
     ganglion_mm : standard deviation per coordinate of a ganglion.
     contour_mm : standard deviation of a control point across the outline.
     contour_bias_mm : how far outside the outline the contours lie.
@@ -158,9 +166,16 @@ class AnnotatorSettings:
     """
 
     bias_mm: tuple[float, float] = (0.0, 0.0)
-    jitter_mm: tuple[float, float] = (0.12, 0.22)
+    jitter_mm: tuple[float, float] = (0.12, 0.13)
     drift_mm: tuple[float, float] = (0.12, 0.45)
     drift_slices: float = 6.0
+    sighted: bool = True
+    apart_mm: float = 0.86
+    off_cord_mm: float = 0.1
+    off_dura_mm: float = 0.39
+    in_cord_mm: float = 0.26
+    beyond_dura_mm: float = 0.34
+    joining_slices: int = 2
     ganglion_mm: float = 0.8
     contour_mm: float = 0.12
     contour_bias_mm: float = 0.0
