@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import keyword
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -33,6 +34,8 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0 on success and 2 on bad input."""
+    # before the first import of numpy: the matrices are small, so that threads cost more than they give
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(arguments)
     options = parser.parse_args(arguments)

@@ -141,9 +141,9 @@ class AnnotatorSettings:
 
     On the published subject 03 (Liu et al. 2024), the mean of two annotators, the jitter from slice to slice is
     0.10 mm a coordinate in every segment, so that one annotator's is at most 0.14; roots are marked 0.86 mm apart or
-    more, 0.1 mm off the cord or more but for the first two marks (0.26 mm inside it at most), and 0.39 mm inside the
-    dura or more but for the last one (0.34 mm outside it at most). That two annotators differ more from L1 to S2, as
-    roots crowd together, is reported there too.
+    more; 0.25 mm off the cord or more but for the first five marks (0.11 mm from the third, 0.26 mm inside it at most);
+    and 0.39 mm inside the dura or more but for the last mark (0.34 mm outside it at most). That two annotators differ
+    more from L1 to S2, as roots crowd together, is reported there too.
 
     Parameters
     ----------
@@ -153,9 +153,9 @@ class AnnotatorSettings:
     drift_slices : over how many slices that error changes.
     sighted : whether the marks lie on what can be seen, as follows; without it errors know no bounds.
     apart_mm : between the marks of two roots on a slice, at least, unless they truly lie closer.
-    off_cord_mm, off_dura_mm : from a mark to the drawn cord and dura, at least.
-    in_cord_mm, beyond_dura_mm : how far inside the cord the first and outside the dura the last `joining_slices` marks
-        of a root lie at most.
+    off_cord_mm : from a mark to the drawn cord at least, from each mark of a root on, counted from 0; negative inside.
+    off_dura_mm : from a mark to the drawn dura at least, but for the last `leaving_slices` of a root, which lie at most
+        `beyond_dura_mm` outside.
     ganglion_mm : standard deviation per coordinate of a ganglion.
     contour_mm : standard deviation of a control point across the outline.
     contour_bias_mm : how far outside the outline the contours lie.
@@ -171,11 +171,10 @@ class AnnotatorSettings:
     drift_slices: float = 6.0
     sighted: bool = True
     apart_mm: float = 0.86
-    off_cord_mm: float = 0.1
+    off_cord_mm: tuple[tuple[int, float], ...] = ((0, -0.26), (2, 0.11), (5, 0.25))
     off_dura_mm: float = 0.39
-    in_cord_mm: float = 0.26
     beyond_dura_mm: float = 0.34
-    joining_slices: int = 2
+    leaving_slices: int = 2
     ganglion_mm: float = 0.8
     contour_mm: float = 0.12
     contour_bias_mm: float = 0.0

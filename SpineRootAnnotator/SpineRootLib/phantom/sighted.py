@@ -72,10 +72,12 @@ def _walls(marked: Annotation, truth: Annotation, number: int, right: Array) -> 
 
 def _asked(wall: _Wall, slices: list[list[int]], number: int, settings: AnnotatorSettings) -> Array:
     """How far from a wall a root is marked at least, (m,): less where it joins the cord or leaves the dura."""
-    count = settings.joining_slices
     if wall.structure == CORD:
-        return np.where([number in own[:count] for own in slices], -settings.in_cord_mm, settings.off_cord_mm)
-    return np.where([number in own[-count:] for own in slices], -settings.beyond_dura_mm, settings.off_dura_mm)
+        rank = [own.index(number) for own in slices]
+        first, least = zip(*settings.off_cord_mm, strict=True)
+        return np.array(least)[np.searchsorted(first, rank, side="right") - 1]
+    leaving = [number in own[-settings.leaving_slices :] for own in slices]
+    return np.where(leaving, -settings.beyond_dura_mm, settings.off_dura_mm)
 
 
 def _part(flat: Array, right: Array, apart: float) -> None:

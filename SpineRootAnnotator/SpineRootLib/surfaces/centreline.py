@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix, diags, kron
-from scipy.sparse.linalg import splu
 
 from SpineRootLib.frames import Points
+from SpineRootLib.surfaces.programme import NO_FORCES, Constraints, all_of, block_inverse, solve
 from SpineRootLib.surfaces.settings import RootSettings
 
 _SAME_DEPTH_MM = 0.05
@@ -19,6 +18,10 @@ _HELD = 1e7
 _REFITS = 10
 # A point looks for the nearest place on the centreline this many segments before and after where it was.
 _WINDOW = 2
+# Nearer than this to its centreline the direction of a point means nothing.
+_SOME_MM = 0.02
+# Sides of the polygon that stands for a circle.
+_POLYGON = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,7 @@ class Bundle:
     Attributes
     ----------
     nodes : (n, 3) as they lie now; `owner`, (n,), the chain of each; `first[k]` the first node of chain k.
-    points : (m, 3); `of_point`, (m,), the chain of each; `weights`, (m,), how much it counts.
+    points : (m, 3); `of_point`, (m,), the chain of each.
     segment, fraction : (m,) where on its centreline each point's nearest place lies.
     starts : the first nodes of the chains that emerge from the cord.
     """
@@ -84,7 +87,6 @@ class Bundle:
         self.nodes = np.concatenate([chain.nodes for chain in chains])
         self.points = np.concatenate([chain.points for chain in chains])
         self.of_point = np.repeat(ranks, [len(chain.points) for chain in chains])
-        self.weights = np.ones(len(self.points))
         self.starts = self.first[:-1][[chain.emerges for chain in chains]]
         ends = self.first[1:][[chain.ends for chain in chains]] - 1
         self.anchors = self.nodes.copy()
@@ -92,8 +94,9 @@ class Bundle:
         self.held = np.zeros(len(self.nodes))
         self.held[np.concatenate([self.starts, ends])] = _HELD
         self.segment = self._first_segments()
-        self.tension = self._tension()
+        self.beyond, self.tension = self._tension()
         self.fraction = np.zeros(len(self.points))
+        self.forces = NO_FORCES
         self._attach()
         self.fit()
 
@@ -104,6 +107,10 @@ class Bundle:
     def residual(self) -> NDArray[np.float64]:
         """Distance of each point from its centreline, (m,) mm."""
         return np.asarray(np.linalg.norm(self.points - self.places(self.nodes), axis=1))
+
+    def beyond_limit(self) -> float:
+        """How much farther a point lies from its centreline than any may, mm; 0 where none does."""
+        return max(0.0, float(self.residual().max(initial=0.0)) - self.settings.limits[-1][0])
 
     def places(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values of the nodes, (n, ...), at the points' places on the centrelines, (m, ...)."""
@@ -131,49 +138,88 @@ class Bundle:
         """Put the nodes where the balance is best, the points no farther from them than the settings allow."""
         settings = self.settings
         for _ in range(_REFITS):
-            system = csc_matrix(self._balance() + diags(self.held))
-            right = self.held[:, None] * self.anchors + self._attached().T @ (self.weights[:, None] * self.points)
-            self._moved(splu(system).solve(right), self.held)
+            self.solve(self.limits(), self.held)
             residual = self.residual()
-            excess = residual / settings.point_limit_mm
             loose = max(residual.mean() / settings.mean_limit_mm, np.percentile(residual, 95) / settings.p95_limit_mm)
-            self.weights = np.where(excess > 1, self.weights * np.minimum(excess * 1.2, 3.0) ** 2, self.weights)
-            self.weights = np.minimum(self.weights, settings.heaviest)
             softer = max(self.stiffness / max(loose, 1.0) ** 2.5, self.least_stiffness)
-            if excess.max(initial=0.0) <= 1.0 and softer == self.stiffness:
+            if residual.max(initial=0.0) <= settings.point_limit_mm and softer == self.stiffness:
                 break
             self.stiffness = softer
 
-    def solve(self, rows: csr_matrix, bounds: NDArray[np.float64], stiffness: NDArray[np.float64]) -> None:
-        """Put the nodes where the balance is best while ``rows @ nodes.ravel()`` is drawn to `bounds`.
+    def limits(self) -> Constraints:
+        """How far points may lie from their centreline: each limit holds unless something pushes harder.
 
-        The emergences are held by the rows alone, so that they may slide on the cord.
+        A limit is a half-space on the far side of the centreline as it lies; the last one, which always holds, is cut
+        to a polygon about the point, so that the centreline cannot go round it.
         """
-        held = self.held.copy()
-        held[self.starts] = self.settings.emergence_weight
-        base = kron(self._balance() + diags(held), np.eye(3))
-        pull = csr_matrix(rows.T.multiply(stiffness))
-        right = held[:, None] * self.anchors + self._attached().T @ (self.weights[:, None] * self.points)
-        factors = splu(csc_matrix(base + pull @ rows), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
-        self._moved(factors.solve(right.ravel() + pull @ bounds).reshape(-1, 3), held)
+        away = self.points - self.places(self.nodes)
+        distance = np.linalg.norm(away, axis=1)
+        direction = away / np.maximum(distance, _SOME_MM)[:, None]
+        along = self.nodes[self.segment + 1] - self.nodes[self.segment]
+        across = np.cross(along / np.linalg.norm(along, axis=1, keepdims=True), direction)
+        angles = np.arange(_POLYGON) * 2 * np.pi / _POLYGON
+        *soft, last = self.settings.limits
+        near = [np.flatnonzero(distance > share * last[0]) for share in (0.2, 0.4)]
+        rows = [(near[0], direction, *limit) for limit in soft]
+        rows += [(near[1], np.cos(angle) * direction + np.sin(angle) * across, *last) for angle in angles]
+        return all_of([self._within(*row, layer) for layer, row in enumerate(rows)])
+
+    def _within(
+        self, which: NDArray[np.int64], direction: Points, limit: float, force: float, layer: int
+    ) -> Constraints:
+        """Points that lie at most so far beyond their place on the centreline along a direction each."""
+        share, none, segment = self.fraction[which], np.zeros(len(which)), self.segment[which]
+        where = np.column_stack([segment, segment + 1, segment])
+        weights = np.column_stack([1 - share, share, none])
+        bound = np.einsum("md,md->m", direction[which], self.points[which]) - limit
+        key = -1 - layer * len(self.points) - which
+        return Constraints(where, weights, direction[which], bound, none, none + force, key)
+
+    def solve(self, constraints: Constraints, held: NDArray[np.float64]) -> None:
+        """Put the nodes where the balance is best under constraints.
+
+        Parameters
+        ----------
+        held : (n,) how strongly each node is held where it was at first.
+        """
+        attached = held[:, None] * self.anchors
+        for end in range(2):
+            share = self.fraction if end else 1 - self.fraction
+            np.add.at(attached, self.segment + end, share[:, None] * self.points)
+        inverse = block_inverse(self._bands(held), self.first)
+        nodes, self.forces = solve(inverse, attached, constraints, self.settings.firmness, self.nodes, self.forces)
+        fixed = held >= _HELD
+        nodes[fixed] = self.anchors[fixed]
+        self.move_to(nodes)
 
     def move_to(self, nodes: Points) -> None:
         """Put the nodes elsewhere."""
-        self._moved(nodes, self.held * 0.0)
-
-    def _moved(self, nodes: Points, held: NDArray[np.float64]) -> None:
-        fixed = held >= _HELD
-        nodes[fixed] = self.anchors[fixed]
         self.nodes = nodes
         self._attach()
 
-    def _balance(self) -> csr_matrix:
-        bend, attached = self._bending(), self._attached()
-        points = attached.T @ diags(self.weights) @ attached
-        return csr_matrix(self.stiffness * (bend.T @ bend) + points + self.tension)
+    def _bands(self, held: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Lower bands, (3, n), of the matrix of the balance: points, bending, tension, and what is held.
 
-    def _tension(self) -> csr_matrix:
-        """What pulls the centrelines straight beyond their last point.
+        Bending is the integral of the squared curvature, times the rigidity. With one length for all edges of a chain,
+        uneven spacing costs as bending does, so that nodes stay evenly spaced.
+        """
+        bands = np.zeros((3, len(self.nodes)))
+        bands[0] += held
+        edges = np.linalg.norm(np.diff(self.nodes, axis=0), axis=1)
+        same = self.owner[1:] == self.owner[:-1]
+        sums = np.bincount(self.owner[1:][same], edges[same], len(self.chains))
+        lengths = np.maximum(sums / (np.diff(self.first) - 1), 0.05)
+        middle = np.flatnonzero(same[1:] & same[:-1]) + 1
+        bending = self.stiffness * self.rigidity[middle] * lengths[self.owner[middle]] ** -3.0
+        _add_squares(bands, middle - 1, np.array([1.0, -2.0, 1.0]), bending)
+        _add_squares(bands, self.beyond, np.array([-1.0, 1.0]), self.tension)
+        for column, factor in ((self.segment, (1 - self.fraction) ** 2), (self.segment + 1, self.fraction**2)):
+            bands[0] += np.bincount(column, factor, len(self.nodes))
+        bands[1] += np.bincount(self.segment, self.fraction * (1 - self.fraction), len(self.nodes))
+        return bands
+
+    def _tension(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """What pulls the centrelines straight beyond their last point: segments, (t,), and how strongly.
 
         Without it the direction in which a root leaves the scan, uncertain by the jitter of a few points, would carry
         on through the 10 to 150 mm to its ganglion. Under tension a beam forgets its direction within the square root
@@ -184,35 +230,7 @@ class Bundle:
         inside = self.owner[1:] == self.owner[:-1]
         beyond = start[inside & (start > last[self.owner[:-1]])]
         lengths = np.linalg.norm(self.nodes[beyond + 1] - self.nodes[beyond], axis=1)
-        strength = np.sqrt(self.stiffness / self.settings.forgetting_mm**2 / np.maximum(lengths, 0.05))
-        columns = np.column_stack([beyond, beyond + 1])
-        values = strength[:, None] * [-1.0, 1.0]
-        ends = 2 * np.arange(len(beyond) + 1)
-        rows = csr_matrix((values.ravel(), columns.ravel(), ends), shape=(len(beyond), len(self.nodes)))
-        return csr_matrix(rows.T @ rows)
-
-    def _bending(self) -> csr_matrix:
-        """The matrix B for which |B x|2 is the integral of the squared curvature, times the rigidity, of all chains.
-
-        With one length for all edges of a chain, uneven spacing costs as bending does, so that nodes stay evenly
-        spaced.
-        """
-        edges = np.linalg.norm(np.diff(self.nodes, axis=0), axis=1)
-        same = self.owner[1:] == self.owner[:-1]
-        sums = np.bincount(self.owner[1:][same], edges[same], len(self.chains))
-        lengths = np.maximum(sums / (np.diff(self.first) - 1), 0.05)
-        middle = np.flatnonzero(same[1:] & same[:-1]) + 1
-        values = (np.sqrt(self.rigidity[middle]) * lengths[self.owner[middle]] ** -1.5)[:, None] * [1.0, -2.0, 1.0]
-        columns = middle[:, None] + np.arange(-1, 2)
-        ends = 3 * np.arange(len(middle) + 1)
-        return csr_matrix((values.ravel(), columns.ravel(), ends), shape=(len(middle), len(self.nodes)))
-
-    def _attached(self) -> csr_matrix:
-        """The matrix, (m, n), that gives the points' places from the nodes."""
-        columns = np.column_stack([self.segment, self.segment + 1])
-        values = np.column_stack([1 - self.fraction, self.fraction])
-        ends = 2 * np.arange(len(self.points) + 1)
-        return csr_matrix((values.ravel(), columns.ravel(), ends), shape=(len(self.points), len(self.nodes)))
+        return beyond, self.stiffness / self.settings.forgetting_mm**2 / np.maximum(lengths, 0.05)
 
     def _first_segments(self) -> NDArray[np.int64]:
         """The segment of each point on the straight lines that the nodes were spread on."""
@@ -233,6 +251,15 @@ class Bundle:
         best = np.argmin(np.linalg.norm(away, axis=2), axis=1)
         row = np.arange(len(best))
         self.segment, self.fraction = tried[row, best], along[row, best]
+
+
+def _add_squares(
+    bands: NDArray[np.float64], first: NDArray[np.int64], stencil: NDArray[np.float64], factors: NDArray[np.float64]
+) -> None:
+    """Add ``factor * |stencil . x[first:]|**2`` of each row to the lower bands of a symmetric matrix."""
+    for row, one in enumerate(stencil):
+        for column, other in enumerate(stencil[: row + 1]):
+            bands[row - column] += np.bincount(first + column, one * other * factors, bands.shape[1])
 
 
 def nearest_on_segments(points: Points, start: Points, end: Points) -> tuple[NDArray[np.float64], Points]:

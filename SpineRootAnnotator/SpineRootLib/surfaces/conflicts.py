@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.surfaces.clearing import Clearing
-from SpineRootLib.surfaces.contacts import Contacts
+from SpineRootLib.surfaces.obstacles import Obstacles
 
 # Violations on the same two parts nearer than this belong to one conflict.
 _SAME_PLACE_MM = 4.0
@@ -32,33 +31,21 @@ class Conflict:
     clearance_mm: float
 
 
-CORD_PART, DURA_PART = -1, -2
-
-
-def find_conflicts(clearing: Clearing) -> list[Conflict]:
+def find_conflicts(obstacles: Obstacles) -> list[Conflict]:
     """The places where a clearance does not hold, the worst of each."""
-    owner, reach = clearing.bundle.owner, clearing.reach
-    found: list[Conflict] = []
-    roots, cord, dura = clearing.present()
-    partner = owner[roots.others[:, 0]]
-    first, second = np.minimum(owner[roots.one], partner), np.maximum(owner[roots.one], partner)
-    gap = roots.gap - reach[roots.one] - reach[roots.others[:, 0]]
-    found += _grouped(clearing, roots, np.column_stack([first, second]), gap)
-    for contacts, part in ((cord, CORD_PART), (dura, DURA_PART)):
-        gap = contacts.gap - contacts.bound + clearing.settings.clearance_mm + clearing.settings.margin_mm
-        parts = np.column_stack([owner[contacts.one], np.full(len(contacts.one), part)])
-        found += _grouped(clearing, contacts, parts, gap)
-    return found
-
-
-def _grouped(
-    clearing: Clearing, contacts: Contacts, parts: NDArray[np.int64], gap: NDArray[np.float64]
-) -> list[Conflict]:
-    broken = np.flatnonzero(gap < clearing.settings.clearance_mm - _ROUNDING_MM)
-    places = clearing.bundle.nodes[contacts.one]
+    owner, settings = obstacles.bundle.owner, obstacles.settings
+    contacts = obstacles.contacts()
+    between = contacts.partner >= 0
+    # what lies beyond the surfaces of two roots, or of what is kept to a wall
+    gap = contacts.gap - contacts.bound + settings.clearance_mm + settings.margin_mm
+    own = owner[contacts.one]
+    first = np.where(between, np.minimum(own, contacts.partner), own)
+    second = np.where(between, np.maximum(own, contacts.partner), contacts.partner)
+    broken = np.flatnonzero(gap < settings.clearance_mm - _ROUNDING_MM)
+    places = obstacles.bundle.nodes[contacts.one]
     found: list[Conflict] = []
     for index in broken[np.argsort(gap[broken], kind="stable")].tolist():
-        pair = (int(parts[index, 0]), int(parts[index, 1]))
+        pair = (int(first[index]), int(second[index]))
         if not _told(found, pair, places[index]):
             found.append(Conflict(pair, places[index], float(gap[index])))
     return found

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.centreline import nearest_on_segments
+from SpineRootLib.surfaces.programme import Constraints
+from SpineRootLib.surfaces.proximity import Proximity
 
+CORD_PART, DURA_PART = -1, -2
 _COINCIDENT_MM = 1e-6
+_MOST_ROOTS = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +27,7 @@ class Contacts:
     one : (k,) nodes.
     others : (k, 2) nodes of the neighbour with `weights`, (k, 2); weights 0 where the bound is a wall's.
     direction : (k, 3) unit vectors from the neighbour to the node.
+    partner : (k,) the rank of the neighbour's root, `CORD_PART` or `DURA_PART`.
     bound : (k,) mm.
     gap : (k,) the left side as it is now.
     """
@@ -32,6 +36,7 @@ class Contacts:
     others: NDArray[np.int64]
     weights: NDArray[np.float64]
     direction: NDArray[np.float64]
+    partner: NDArray[np.int64]
     bound: NDArray[np.float64]
     gap: NDArray[np.float64]
 
@@ -39,14 +44,13 @@ class Contacts:
         """The contacts marked."""
         return Contacts(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
 
-    def rows(self, nodes: int) -> csr_matrix:
-        """The matrix of the left sides, (k, 3 nodes)."""
-        count = len(self.one)
-        columns = 3 * np.column_stack([self.one, self.others])[:, :, None] + np.arange(3)
-        factor = np.column_stack([np.ones(count), -self.weights])
-        values = factor[:, :, None] * self.direction[:, None, :]
-        ends = 9 * np.arange(count + 1)
-        return csr_matrix((values.ravel(), columns.ravel(), ends), shape=(count, 3 * nodes))
+    def constraints(self, most: float) -> Constraints:
+        """The same for the programme, each with at most so large a force."""
+        where = np.column_stack([self.one, self.others])
+        weights = np.column_stack([np.ones(len(self.one)), -self.weights])
+        zeros = np.zeros(len(self.one))
+        key = self.one * _MOST_ROOTS + self.partner - DURA_PART
+        return Constraints(where, weights, self.direction, self.bound, zeros, zeros + most, key)
 
 
 def together(parts: list[Contacts]) -> Contacts:
@@ -56,17 +60,52 @@ def together(parts: list[Contacts]) -> Contacts:
 
 
 def wall_contacts(
-    which: NDArray[np.int64],
-    nodes: Points,
-    place: Points,
-    direction: NDArray[np.float64],
-    distance: NDArray[np.float64],
+    wall: Nearness | None, nodes: Points, wanted: NDArray[np.float64], side: NDArray[np.float64], look: float, part: int
 ) -> Contacts:
-    """Nodes that shall lie at least `distance` from a wall's point `place` along `direction`; arrays (k, ...)."""
-    gap = np.einsum("kd,kd->k", nodes[which] - place, direction)
-    offset = np.einsum("kd,kd->k", place, direction)
-    zeros = np.zeros((len(which), 2))
-    return Contacts(which, zeros.astype(np.int64), zeros, direction, offset + distance, offset + gap)
+    """Nodes, (n, 3), that shall lie at least so far from a wall on its outer side (1) or inner side (-1); 0 on neither.
+
+    Parameters
+    ----------
+    wall : how near it is to the nodes; None without a wall.
+    wanted, side : (n,).
+    look : how much farther a contact is still looked at, mm.
+    part : the wall's number.
+    """
+    if wall is None:
+        wanted = np.zeros(len(nodes))
+        wall = Nearness(wanted, nodes, nodes)
+    index = np.flatnonzero((side != 0) & (wanted > 0) & np.isfinite(wall.signed))
+    index = index[side[index] * wall.signed[index] < wanted[index] + look]
+    direction = side[index, None] * wall.normal[index]
+    gap = np.einsum("kd,kd->k", nodes[index] - wall.place[index], direction)
+    offset = np.einsum("kd,kd->k", wall.place[index], direction)
+    none = np.zeros((len(index), 2))
+    parts = np.full(len(index), part)
+    return Contacts(index, none.astype(np.int64), none, direction, parts, offset + wanted[index], offset + gap)
+
+
+@dataclass(frozen=True, eq=False)
+class Nearness:
+    """How near a wall is to nodes.
+
+    Parameters
+    ----------
+    signed : (n,) distance, negative inside; only roughly where it is far, infinite where it was not asked for.
+    place, normal : (n, 3) the nearest place and the wall's normal there; 0 where the wall is far.
+    """
+
+    signed: NDArray[np.float64]
+    place: Points
+    normal: NDArray[np.float64]
+
+
+def nearness(wall: Proximity, nodes: Points, reach: float, which: NDArray[np.bool_]) -> Nearness:
+    """How near a wall is to the nodes marked, exactly as far as it is within `reach`, mm."""
+    signed, place, normal = np.full(len(nodes), np.inf), np.zeros_like(nodes), np.zeros_like(nodes)
+    signed[which] = wall.roughly(nodes[which])
+    index = np.flatnonzero(np.abs(signed) < reach + 1.0)
+    signed[index], place[index], normal[index] = wall.nearest(nodes[index])
+    return Nearness(signed, place, normal)
 
 
 def neighbour_contacts(nodes: Points, owner: NDArray[np.int64], reach: NDArray[np.float64], slack: float) -> Contacts:
@@ -102,5 +141,6 @@ def neighbour_contacts(nodes: Points, owner: NDArray[np.int64], reach: NDArray[n
     bound = reach[node] + reach[start]
     close = distance < bound + slack
     segments = np.column_stack([start, start + 1])
-    found = Contacts(node, segments, np.column_stack([1 - along, along]), direction, bound, distance)
+    weights = np.column_stack([1 - along, along])
+    found = Contacts(node, segments, weights, direction, owner[start], bound, distance)
     return found.chosen(close)

@@ -109,7 +109,7 @@ class _Building:
             calibres = measure_calibres(self.annotation, self.image, self.settings.calibre)
         radii = {root: self.settings.roots.radius(root) for root in self.annotation.roots}
         radii |= {root: calibre.radius_mm for root, calibre in calibres.items()}
-        tubes, clearing = root_tubes(self.annotation, self.built, radii, self.settings)
+        tubes, obstacles = root_tubes(self.annotation, self.built, radii, self.settings)
         for item in tubes:
             self.model.centrelines[item.root] = item.nodes
             self.model.parts[root_part(item.root)] = item.surface
@@ -117,7 +117,7 @@ class _Building:
                 self._say(Severity.INFO, f"{item.root} does not begin at the cord: it starts freely", ROOTS, item.root)
         self._tell_missing()
         self.model.report["roots"] = root_report(tubes, self.planes, calibres)
-        self.model.report["conflicts"] = conflicts_report(clearing, tubes, self.planes)
+        self.model.report["conflicts"] = conflicts_report(obstacles, tubes, self.planes)
 
     def csf(self) -> None:
         """What is left of the dural sac; without the library for it, said and left out."""

@@ -44,6 +44,12 @@ class Proximity:
         """Distance to the nearest vertex, (n,): an upper bound."""
         return np.asarray(self._tree.query(points)[0])
 
+    def roughly(self, points: Points) -> NDArray[np.float64]:
+        """Signed distance to the nearest vertex, (n,), negative inside: right in sign but for places on the surface."""
+        distance, vertex = self._tree.query(points)
+        outwards = np.einsum("nd,nd->n", points - self.surface.vertices[vertex], self._normals[vertex])
+        return np.where(outwards < 0, -distance, distance)
+
     def _block(self, points: Points) -> tuple[NDArray[np.float64], Points, NDArray[np.float64]]:
         _, near = self._tree.query(points, k=_NEAREST)
         candidates = self._around[near].reshape(len(points), -1)

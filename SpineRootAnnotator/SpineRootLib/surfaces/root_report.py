@@ -13,14 +13,15 @@ from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.calibre import Calibre
 from SpineRootLib.surfaces.centreline import lengths_along, nearest_on_segments
-from SpineRootLib.surfaces.clearing import Clearing
-from SpineRootLib.surfaces.conflicts import CORD_PART, DURA_PART, find_conflicts
+from SpineRootLib.surfaces.conflicts import find_conflicts
+from SpineRootLib.surfaces.contacts import CORD_PART, DURA_PART
+from SpineRootLib.surfaces.obstacles import Obstacles
 from SpineRootLib.surfaces.roots import RootTube, root_part
 
 
-def conflicts_report(clearing: Clearing | None, tubes: list[RootTube], planes: SlicePlanes) -> list[dict[str, Any]]:
+def conflicts_report(obstacles: Obstacles | None, tubes: list[RootTube], planes: SlicePlanes) -> list[dict[str, Any]]:
     """Per conflict the two parts, the place, and what is between them there."""
-    if clearing is None:
+    if obstacles is None:
         return []
     names = {CORD_PART: CORD, DURA_PART: DURA, **{rank: root_part(item.root) for rank, item in enumerate(tubes)}}
     return [
@@ -30,7 +31,7 @@ def conflicts_report(clearing: Clearing | None, tubes: list[RootTube], planes: S
             "slice": int(planes.number(conflict.position)[0]),
             "clearance_mm": round(conflict.clearance_mm, 4),
         }
-        for conflict in find_conflicts(clearing)
+        for conflict in find_conflicts(obstacles)
     ]
 
 
@@ -55,6 +56,10 @@ def _one_root(item: RootTube, planes: SlicePlanes, calibre: Calibre | None) -> d
         "exit": None
         if leaves is None
         else {"through": "side" if leaves.through_side else "end", **_place(leaves.position, planes)},
+        "points": {
+            **_distances(item.chain.points, item.nodes),
+            "before_clearing": _distances(item.chain.points, item.free),
+        },
         "moved": {"max_mm": round(float(moved.max()), 4), "mean_mm": round(float(moved.mean()), 4)},
         "extrapolated": {
             "from_ras": item.nodes[item.beyond].round(4).tolist(),
@@ -67,6 +72,13 @@ def _one_root(item: RootTube, planes: SlicePlanes, calibre: Calibre | None) -> d
 
 def _place(position: NDArray[np.float64], planes: SlicePlanes) -> dict[str, Any]:
     return {"position_ras": position.round(4).tolist(), "slice": int(planes.number(position)[0])}
+
+
+def _distances(points: Points, line: Points) -> dict[str, float]:
+    """How far the annotated points lie from a centreline."""
+    away = _distance_to_line(points, line)
+    p95 = float(np.percentile(away, 95))
+    return {"mean_mm": round(float(away.mean()), 4), "p95_mm": round(p95, 4), "max_mm": round(float(away.max()), 4)}
 
 
 def _distance_to_line(points: Points, line: Points) -> NDArray[np.float64]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
@@ -18,12 +17,17 @@ from SpineRootLib.surfaces.centreline import (
     chain_through,
     merged_levels,
 )
-from SpineRootLib.surfaces.clearing import Clearing, Exit, Walls
+from SpineRootLib.surfaces.clearing import Clearing
+from SpineRootLib.surfaces.exits import Exit
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
+from SpineRootLib.surfaces.obstacles import Obstacles, Walls
 from SpineRootLib.surfaces.proximity import Proximity
 from SpineRootLib.surfaces.settings import ClearanceSettings, ModelSettings
 from SpineRootLib.surfaces.tube import corner_reach, tube
+
+# The direction in which a root begins is that from its first point to this one, counted from 0.
+_COURSE_POINTS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +58,8 @@ def root_part(root: Root) -> str:
 
 def root_tubes(
     annotation: Annotation, walls: Mapping[str, Wall], radii: Mapping[Root, float], settings: ModelSettings
-) -> tuple[list[RootTube], Clearing | None]:
-    """All roots that have at least two places to run through, and what kept them clear.
+) -> tuple[list[RootTube], Obstacles | None]:
+    """All roots that have at least two places to run through, and what they keep clear of.
 
     Parameters
     ----------
@@ -72,15 +76,15 @@ def root_tubes(
     free = bundle.parts(bundle.nodes.copy())
     sides = settings.mesh.tube_sides
     reach = np.array([radii[root] for root in chains])[bundle.owner] * corner_reach(sides)
-    clearing = Clearing(bundle, reach, _walls(planes, near_cord, dura), settings.clearance)
-    clearing.run()
+    obstacles = Obstacles(bundle, reach, _walls(planes, near_cord, dura), settings.clearance)
+    Clearing(obstacles).run()
     tubes = [
         RootTube(root, chain, radii[root], nodes, before, last, leaves, tube(nodes, radii[root], sides))
         for (root, chain), nodes, before, last, leaves in zip(
-            chains.items(), bundle.parts(bundle.nodes), free, bundle.last_seen(), clearing.exits(), strict=True
+            chains.items(), bundle.parts(bundle.nodes), free, bundle.last_seen(), obstacles.exits(), strict=True
         )
     ]
-    return tubes, clearing
+    return tubes, obstacles
 
 
 def _chains(
@@ -93,7 +97,7 @@ def _chains(
         points = merged_levels(annotation.roots[root], planes.depth(annotation.roots[root]))
         start = None
         if cord is not None and near_cord is not None:
-            start = emergence(points[0], cord, near_cord, planes, settings.clearance)
+            start = emergence(points, cord, near_cord, planes, settings.clearance)
         ganglion = annotation.ganglia.get(root)
         if len(points) + (ganglion is not None) >= 2:
             chains[root] = chain_through(start, points, ganglion, settings.mesh.tube_step_mm)
@@ -108,13 +112,14 @@ def _walls(planes: SlicePlanes, cord: Proximity | None, dura: Wall | None) -> Wa
 
 
 def emergence(
-    first: NDArray[np.float64], cord: Wall, near: Proximity, planes: SlicePlanes, settings: ClearanceSettings
+    points: Points, cord: Wall, near: Proximity, planes: SlicePlanes, settings: ClearanceSettings
 ) -> Points | None:
-    """Where a root leaves the cord: on its surface, level with the root's first point, (3,), or slightly above.
+    """Where a root of points (n, 3) leaves the cord: on its surface, level with the first point or slightly above.
 
-    None for a first point above or below the annotated cord, or too far from it.
+    It is the place nearest to where the root comes from, so that the root does not turn back on itself. None for a
+    first point above or below the annotated cord, or too far from it.
     """
-    numbers = cord.stack.numbers
+    first, numbers = points[0], cord.stack.numbers
     level = planes.depth(first)[0] / planes.spacing + 1.0
     if not numbers[0] <= level <= numbers[-1]:
         return None
@@ -123,7 +128,9 @@ def emergence(
         return None
     rise = min(away, settings.level_mm) + max(0.0, away - 4 * settings.level_mm)
     ring = cord.stack.ring_at(max(level - rise / planes.spacing, numbers[0]))
-    flat = planes.flatten(first)[0]
+    course = first - points[min(_COURSE_POINTS, len(points) - 1)]
+    course *= away / max(float(np.linalg.norm(course)), 1e-9)
+    flat = planes.flatten(first + course)[0]
     nearest = ring[int(np.argmin(np.linalg.norm(ring - flat, axis=1)))]
     place = planes.lift(nearest[None], max(level - rise / planes.spacing, numbers[0]))
     return near.nearest(place)[1][0]

@@ -92,22 +92,28 @@ class RootSettings:
         a coordinate lie 0.12 mm from the centreline on average.
     mean_limit_mm, p95_limit_mm : the smoothing is lowered until the points lie no farther from the centreline, but not
         below `least_smoothing_mm`.
-    point_limit_mm : no point lies farther from the centreline, unless a neighbour has to be cleared.
+    limits : distances of a point from the centreline, mm, and the force that it may take, at most, to keep each,
+        against 1 mm of a point's own pull. The last is never passed.
+    firmness : a limit or contact yields by its force over this, mm.
     forgetting_mm : beyond the last point a root forgets its direction over this and runs straight to its ganglion.
-    heaviest : a point farther away than its limit counts more, up to this times as much as others.
     emergence_weight : of the squared distance that the emergence slides sideways on the cord.
     """
 
     radius_mm: float = 0.5
     radius_by_segment: Mapping[str, float] = field(default_factory=dict)
     smoothing_mm: float = 1.78
-    least_smoothing_mm: float = 1.25
-    mean_limit_mm: float = 0.1
-    p95_limit_mm: float = 0.205
-    point_limit_mm: float = 0.34
+    least_smoothing_mm: float = 0.9
+    mean_limit_mm: float = 0.095
+    p95_limit_mm: float = 0.21
+    limits: tuple[tuple[float, float], ...] = ((0.22, 1.0), (0.34, 12.0), (0.475, 400.0))
+    firmness: float = 1e4
     forgetting_mm: float = 10.0
-    heaviest: float = 30.0
     emergence_weight: float = 1.0
+
+    @property
+    def point_limit_mm(self) -> float:
+        """No point lies farther from the centreline, unless a neighbour has to be cleared."""
+        return self.limits[1][0]
 
     def stiffness(self, spacing: float) -> tuple[float, float]:
         """Weight of the bending against the squared distance to points so far apart, mm3, and the least of it."""
@@ -152,40 +158,41 @@ class ClearanceSettings:
     Parameters
     ----------
     clearance_mm : between any two surfaces; `margin_mm` on top makes up for the facets of the tubes.
-    limit_mm : a point may come to lie this much farther from the centreline than `point_limit_mm`; what needs more
-        stays as annotated and is reported as a conflict.
     emergence_slope : least and most rise off the cord over the length along a root where it emerges, until it has the
-        clearance; as steep as its points allow.
+        clearance; as steep as its points allow, with `emergence_room_mm` to spare, and less steep by the factor
+        `easing` each time that it does not hold.
     exit_slope : the same through the dura where it leaves.
     join_mm : a first point farther than this from the cord does not come from it.
     cord_in_dura_mm : the cord is drawn in by at most this to lie inside the dura.
     level_mm : how much higher than its first point a root may emerge.
     look_mm : neighbours this much farther than the clearance are watched while nodes move.
-    stiffness : of a constraint against 1 of an annotated point; leaves 0.001 mm at the forces that occur.
-    tolerance_mm : constraints that hold to this are met; so often at most they are linearised (`iterations`), and so
-        often each time it is decided which of them push (`active_sets`).
-    firmness : a point beyond its limit counts this much more in the next attempt, of `releases`; beyond `hopeless`
-        times the limit the place is given up as a conflict.
+    force : a contact pushes at most so hard, against 1 mm of a point's own pull; an emergence is held by
+        `emergence_force`.
+    tolerance_mm : contacts that hold to this are met; so often at most they are linearised (`iterations`).
+    full_steps : after so many, steps are shortened more and more, so that contacts whose direction turns come to rest.
+    rounds : so often contacts that stay broken by more than `hopeless_mm` within the points' limits are given up:
+        their nodes stay where the points have them, and are conflicts.
     tightest_bend : radius of a bend over that of the root; where it is tighter, the root is stiffened by `stiffening`,
         and eased at last, up to `easings` times.
     """
 
     clearance_mm: float = 0.05
     margin_mm: float = 0.02
-    limit_mm: float = 0.15
-    emergence_slope: tuple[float, float] = (0.12, 0.24)
+    emergence_slope: tuple[float, float] = (0.06, 0.24)
+    emergence_room_mm: float = 0.08
+    easing: float = 0.8
     exit_slope: float = 0.3
     join_mm: float = 5.0
     cord_in_dura_mm: float = 1.0
     level_mm: float = 0.28
     look_mm: float = 0.6
-    stiffness: float = 1e4
+    force: float = 40.0
+    emergence_force: float = 1000.0
     tolerance_mm: float = 0.012
-    iterations: int = 6
-    active_sets: int = 3
-    releases: int = 3
-    firmness: float = 4.0
-    hopeless: float = 1.15
+    iterations: int = 8
+    full_steps: int = 3
+    rounds: int = 3
+    hopeless_mm: float = 0.1
     tightest_bend: float = 1.3
     stiffening: float = 5.0
     easings: int = 20

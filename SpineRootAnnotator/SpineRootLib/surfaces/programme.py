@@ -1,0 +1,203 @@
+"""The quadratic programme behind the centrelines: smooth curves near the points, subject to linear constraints.
+
+Minimise ``x.T H x / 2 - r.T x`` subject to ``G x >= b``, H banded and the same along each axis, each row of G one
+direction at up to three nodes. Constraints are elastic: each pushes with at most its own force (an exact penalty), so
+that what cannot be met gives way instead of bending everything else. Solved in the forces, which is a least-squares
+problem with bounds, by an active-set method (Lawson and Hanson, 1974; Stark and Parker, 1995) that frees bounds by the
+block and begins where the last solution ended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve, solveh_banded
+from scipy.sparse import csr_matrix
+
+from SpineRootLib.frames import Points
+
+# A constraint this far from being touched is left out until it is.
+_IDLE_MM = 0.02
+_WORKING_SETS = 4
+# Bounds are freed that are pushed at least by this share of the most pushed one; a push below the least is none.
+_BLOCK = 0.3
+_LEAST_PUSH_MM = 1e-7
+_STEPS = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Constraints:
+    """Rows ``direction . (weights @ nodes[where]) >= bound``.
+
+    Parameters
+    ----------
+    where, weights : (k, 3) nodes and their weights, 0 where fewer are needed.
+    direction : (k, 3) unit vectors.
+    bound : (k,) mm.
+    least, most : (k,) forces; a least below 0 makes an equation.
+    key : (k,) what the rows are known by from one programme to the next, no two alike.
+    """
+
+    where: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    direction: NDArray[np.float64]
+    bound: NDArray[np.float64]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+    key: NDArray[np.int64]
+
+    def values(self, nodes: Points) -> NDArray[np.float64]:
+        """The left sides, (k,), at nodes (n, 3)."""
+        return np.asarray(np.einsum("kj,kjd,kd->k", self.weights, nodes[self.where], self.direction))
+
+    def chosen(self, which: NDArray[np.bool_]) -> Constraints:
+        """The rows marked."""
+        return Constraints(*(getattr(self, each.name)[which] for each in fields(self)))
+
+    def coefficients(self, nodes: int) -> csr_matrix:
+        """The weights as a matrix, (k, nodes)."""
+        ends = 3 * np.arange(len(self.bound) + 1)
+        return csr_matrix((self.weights.ravel(), self.where.ravel(), ends), shape=(len(self.bound), nodes))
+
+
+def all_of(parts: list[Constraints]) -> Constraints:
+    """All rows in one."""
+    return Constraints(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Constraints)))
+
+
+@dataclass(frozen=True, eq=False)
+class Forces:
+    """How hard each row, by its key, pushed; `free` ones lay between their bounds."""
+
+    key: NDArray[np.int64]
+    force: NDArray[np.float64]
+    free: NDArray[np.bool_]
+
+    def of(self, key: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Force and freedom of rows, (k,); none for rows that were not there."""
+        if not len(self.key):
+            return np.zeros(len(key)), np.zeros(len(key), dtype=bool)
+        place = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
+        known = self.key[place] == key
+        return np.where(known, self.force[place], 0.0), known & self.free[place]
+
+
+NO_FORCES = Forces(np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
+
+
+def solve(
+    inverse: csr_matrix, right: Points, constraints: Constraints, firmness: float, now: Points, last: Forces
+) -> tuple[Points, Forces]:
+    """The nodes, (n, 3), and the forces that hold them there.
+
+    Parameters
+    ----------
+    inverse : (n, n) of H.
+    right : (n, 3) r.
+    firmness : a constraint yields by its force over this.
+    now, last : (n, 3) nodes and forces of a similar programme, to begin with.
+    """
+    free = inverse @ right
+    nodes, forces = now, last
+    working = (last.of(constraints.key)[0] != 0) | (constraints.least < 0)
+    for _ in range(_WORKING_SETS):
+        working |= constraints.values(nodes) < constraints.bound + _IDLE_MM
+        rows = constraints.chosen(working)
+        coefficients = rows.coefficients(len(free))
+        compliance = coefficients @ (coefficients @ inverse).toarray().T
+        compliance *= rows.direction @ rows.direction.T
+        compliance[np.diag_indices_from(compliance)] += 1.0 / firmness
+        found, between = bounded_forces(
+            compliance, rows.bound - rows.values(free), rows.least, rows.most, *forces.of(rows.key)
+        )
+        order = np.argsort(rows.key)
+        forces = Forces(rows.key[order], found[order], between[order])
+        nodes = free + inverse @ (coefficients.T @ (found[:, None] * rows.direction))
+        if not np.any(~working & (constraints.values(nodes) < constraints.bound)):
+            break
+    return nodes, forces
+
+
+def block_inverse(bands: NDArray[np.float64], first: NDArray[np.int64]) -> csr_matrix:
+    """The inverse, (n, n), of a symmetric banded matrix of blocks that do not touch each other.
+
+    Parameters
+    ----------
+    bands : (b, n) its lower bands.
+    first : the first row of each block, and n.
+    """
+    sizes = np.diff(first)
+    begin, size = np.repeat(first[:-1], sizes), np.repeat(sizes, sizes)
+    row, column = np.arange(first[-1]), np.arange(sizes.max())
+    units = np.zeros((len(row), len(column)))
+    units[row, row - begin] = 1.0
+    own = column < size[:, None]
+    values = solveh_banded(bands, units, lower=True, overwrite_b=True, check_finite=False)[own]
+    ends = np.concatenate([[0], np.cumsum(size)])
+    return csr_matrix((values, (begin[:, None] + column)[own], ends), shape=(len(row), len(row)))
+
+
+def bounded_forces(
+    compliance: NDArray[np.float64],
+    missing: NDArray[np.float64],
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+    begin: NDArray[np.float64],
+    free: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Forces f between `least` and `most`, (k,), that minimise ``f.T compliance f / 2 - missing.T f``.
+
+    Parameters
+    ----------
+    compliance : (k, k) symmetric, positive definite.
+    begin, free : (k,) where to begin, and which forces are taken to lie between their bounds.
+
+    Returns
+    -------
+    The forces, and which of them lie between their bounds.
+    """
+    forces = np.clip(begin, least, most)
+    free = free | (least < 0)
+    for _ in range(_STEPS):
+        balanced, blocked = _towards_balance(forces, free, compliance, missing, least, most)
+        forces, free = balanced, free & ~blocked
+        if blocked.any():
+            continue
+        lack = missing - compliance @ forces
+        push = np.where(free, 0.0, np.where(forces > least, -lack, lack))
+        push[~free & (forces > least) & (forces < most)] = np.inf
+        if push.max(initial=0.0) <= _LEAST_PUSH_MM:
+            break
+        free = free | (push >= _BLOCK * push.max())
+    return forces, free
+
+
+def _towards_balance(
+    forces: NDArray[np.float64],
+    free: NDArray[np.bool_],
+    compliance: NDArray[np.float64],
+    missing: NDArray[np.float64],
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The forces moved to where the free ones balance, or to the first bounds on the way; which ones those are."""
+    index, fixed = np.flatnonzero(free), np.flatnonzero(~free)
+    blocked = np.zeros(len(forces), dtype=bool)
+    if not len(index):
+        return forces, blocked
+    pushed = missing[index] - compliance[np.ix_(index, fixed)] @ forces[fixed]
+    factor = cho_factor(compliance[np.ix_(index, index)], lower=True, overwrite_a=True, check_finite=False)
+    now, wanted = forces[index], cho_solve(factor, pushed, check_finite=False)
+    bound = np.where(wanted < least[index], least[index], np.where(wanted > most[index], most[index], wanted))
+    way = np.ones(len(index))
+    beyond = bound != wanted
+    way[beyond] = (bound - now)[beyond] / (wanted - now)[beyond]
+    share = float(way.min())
+    moved = forces.copy()
+    moved[index] = now + share * (wanted - now)
+    hit = beyond & (way <= share + 1e-12)
+    moved[index[hit]] = bound[hit]
+    blocked[index[hit]] = True
+    return moved, blocked
