@@ -98,6 +98,8 @@ class SlicePlanes:
             if there are fewer than two planes, contours are not flat, or no common spacing fits.
         """
         curves = [as_points(contour) for contour in contours]
+        # sums depend on their order in the last bit; the planes shall not depend on that of files and points
+        curves = sorted((curve[np.lexsort(curve.T)] for curve in curves), key=lambda curve: curve.tolist())
         if len(curves) < 2:
             raise GeometryError("slice planes cannot be found from fewer than two contours: give the CISS image")
         normal = _common_normal(curves)

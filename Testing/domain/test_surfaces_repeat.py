@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import json
 from pathlib import Path
 
 import numpy as np
@@ -34,17 +34,20 @@ def test_two_runs_write_the_same_bytes(markers, tmp_path):
 
 
 def test_the_order_of_files_and_points_does_not_matter(markers, tmp_path):
-    """Contours renumbered and started elsewhere, root points shuffled."""
-    annotation = read_annotation(markers, "01")
+    """Contours renumbered, started elsewhere and drawn the other way round, root points shuffled."""
     rng = np.random.default_rng(8)
     shuffled = tmp_path / "shuffled" / "sub-01"
-    shutil.copytree(markers / "sub-01", shuffled)
-    for root, points in annotation.roots.items():
-        annotation.roots[root] = rng.permutation(points)
-    for contours in annotation.contours.values():
-        contours[:] = [contours[index] for index in rng.permutation(len(contours))]
-        for index, contour in enumerate(contours):
-            contours[index] = type(contour)(np.roll(contour.points, rng.integers(9), axis=0), contour.source)
-    model = build_model(annotation)
-    again = {path.name: path.read_bytes() for path in write_model(model, tmp_path / "o", ("vtp", "stl"), durable=False)}
-    assert again == written(markers, tmp_path / "plain")
+    shuffled.mkdir(parents=True)
+    for structure in ("dura", "cord", "nerveroots", "ganglions"):
+        paths = sorted((markers / "sub-01").glob(f"*_{structure}_*.json"))
+        names = [path.name for path in paths]
+        for path, name in zip(paths, rng.permutation(names) if structure in ("dura", "cord") else names, strict=True):
+            document = json.loads(path.read_text())
+            points = document["markups"][0]["controlPoints"]
+            if structure == "nerveroots":
+                rng.shuffle(points)
+            else:
+                start = int(rng.integers(len(points)))
+                points[:] = (points[start:] + points[:start])[:: int(rng.choice([1, -1]))]
+            (shuffled / name).write_text(json.dumps(document))
+    assert written(shuffled.parent, tmp_path / "other") == written(markers, tmp_path / "plain")

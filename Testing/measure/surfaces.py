@@ -1,291 +1,251 @@
-"""Measures the surfaces of a subject with tools of their own: files, VTK's spline and locator, trimesh, manifold3d.
+"""Measures the surfaces of subjects with tools of their own: files, VTK's spline and locator, trimesh, manifold3d.
 
     python Testing/measure/surfaces.py MARKERS 03     one subject
-    python Testing/measure/surfaces.py                phantoms, and sub-03 of ../shared where that is there
+    python Testing/measure/surfaces.py --quick        a few phantoms, and sub-03 of ../shared where that is there
+    python Testing/measure/surfaces.py [--jobs 2]     every geometry and annotator
 
 The modeller is run as a process; nothing of it is imported here.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+import math
 import os
+import random
 import re
-import statistics
 import sys
 import tempfile
 import time
-from itertools import combinations
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-import manifold3d
-import numpy as np
 import phantom_markers
-from crossings import clusters, crossing_pairs
-from shapes import (
-    LPS,
-    as_manifold,
-    as_trimesh,
-    distances,
-    drawn_volume,
-    read_vtp,
-    share_of_partners,
-    slice_normal,
-    to_polyline,
-    triangle_quality,
-    triple,
-)
+from phantom_markers import CARELESS, CONSENSUS, ROOT, SUBJECT, TRUTH, Case
+from surface_measures import Measures, Numbers
 
-# The kernel counts into a child's peak what its parent held when it was started: the child tells its own.
+# The kernel counts into a child's peak what its parent held when it was started: the child tells its own. What is
+# computed without reading and writing is timed around the one function that does it.
 _RUN = """
-import os, sys
-from SpineRootLib.commands import main
-status = main(sys.argv[1:])
-with open("/proc/self/status") as own, open(os.environ["PEAK"], "w") as told:
-    told.write(own.read())
+import json, os, sys, time
+import SpineRootLib.commands as commands
+asked = commands.main
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+import SpineRootLib.commands.model as model
+build, spent = model.build_model, []
+def timed(*arguments):
+    begin = time.process_time()
+    try:
+        return build(*arguments)
+    finally:
+        spent.append(time.process_time() - begin)
+model.build_model = timed
+status = asked(sys.argv[1:])
+with open("/proc/self/status") as own, open(os.environ["TOLD"], "w") as told:
+    told.write(json.dumps({"status": own.read(), "computing": spent}))
 sys.exit(status)
 """
-ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: a number, its target, and whether more or less is worse."""
+
+    key: str
+    name: str
+    target: float | None = None
+    least: bool = False
+    digits: int = 3
+
+    def worst(self, values: list[tuple[float, str]]) -> tuple[float, str]:
+        """The worst of values with the names of their cases."""
+        return min(values) if self.least else max(values)
+
+    def holds(self, value: float) -> bool:
+        """Whether a value keeps to the target, to the digits shown."""
+        if self.target is None:
+            return True
+        shown = round(value, self.digits)
+        return shown >= self.target if self.least else shown <= self.target
+
+
+LINES = [
+    Line("drawn_dura_max", "dura, smoothing off: contour points to surface, max mm", 0.02),
+    Line("drawn_cord_max", "cord, smoothing off: contour points to surface, max mm", 0.02),
+    Line("dura_mean", "dura: contour points to surface, mean mm", 0.06),
+    Line("dura_max", "dura: contour points to surface, max mm", 0.15),
+    Line("cord_mean", "cord: contour points to surface, mean mm", 0.06),
+    Line("cord_max", "cord: contour points to surface, max mm", 0.15),
+    Line("dura_volume", "dura: volume against annotated, %", 0.2),
+    Line("cord_volume", "cord: volume against annotated, %", 0.2),
+    Line("root_mean", "root points to centreline, mean mm", 0.12),
+    Line("root_p95", "root points to centreline, p95 mm", 0.24),
+    Line("root_free_max", "root points to centreline before clearing, max mm", 0.35),
+    Line("root_max", "root points to centreline, max mm (0.35 + 0.15 to clear)", 0.50),
+    Line("root_beyond", "root points beyond 0.35 mm", None, digits=0),
+    Line("root_points", "root points", None, digits=0),
+    Line("moved", "centreline moved to clear, max mm", None),
+    Line("conflicts", "conflicts named", 0, digits=0),
+    Line("ganglion", "ganglion to end of the centreline, mm", 0.01, digits=6),
+    Line("start", "start of the centreline to the cord's surface, mm", 0.01, digits=4),
+    Line("level", "level of the start against a first point at the cord (within 1 mm), mm", 0.3),
+    Line("unjoined", "roots not joined to the cord", None, digits=0),
+    Line("root_root", "root to root, smallest gap mm", 0.05, True),
+    Line("dura_cord", "dura to cord, smallest gap mm", 0.05, True),
+    Line("root_dura", "root to dura, 1 mm away from its exit, smallest gap mm", 0.05, True),
+    Line("root_cord", "root to cord, 1 mm away from its origin, smallest gap mm", 0.05, True),
+    Line("passes_dura_more", "roots that pass the dura more than once", 0, digits=0),
+    Line("passes_dura_none", "roots that do not pass the dura", 0, digits=0),
+    Line("passes_cord_more", "roots that meet the cord in more than one place", 0, digits=0),
+    Line("not_closed", "parts not watertight, outwards and in one piece", 0, digits=0),
+    Line("self_crossing", "self-intersecting triangles", 0, digits=0),
+    Line("csf", "CSF: volume against dura minus cord minus roots, %", 0.1, digits=4),
+    Line("regions_open", "conforming: regions not closed", 0, digits=0),
+    Line("regions_sum", "conforming: volumes added up, against the union, %", 0.01, digits=6),
+    Line("regions_gap", "conforming: overlap or gap, % of the volume", 0.01, digits=6),
+    Line("regions_unshared", "conforming: interface triangles without one partner, %", 0, digits=2),
+    Line("triangles", "triangles in all", 150_000, digits=0),
+    Line("quality", "triangle quality (2r/R), p5", 0.3, True, 2),
+    Line("computing", "computing, CPU s", 1.0, digits=2),
+    Line("cpu", "process, CPU s (imports included)", 3.0, digits=2),
+    Line("peak", "process, peak MB", 400, digits=0),
+    Line("changed", "surfaces that differ when files and points are listed in another order", 0, digits=0),
+]
 
 
 def main(arguments: list[str]) -> int:
     """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("markers", nargs="?", type=Path)
+    parser.add_argument("subject", nargs="?")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1)
+    options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="surfaces-"))
-    if arguments:
-        table(Path(arguments[0]), arguments[1], folder)
+    if options.markers is not None:
+        print_groups({f"sub-{options.subject}": [("", measured(options.markers, options.subject, folder))]})
         return 0
+    groups: dict[str, list[tuple[str, Numbers]]] = {}
     real = ROOT.parent / "shared" / "data" / "sub-03" / "markers"
     if real.is_dir():
-        print("== sub-03")
-        table(real, "03", folder / "sub-03")
-    for number, name in enumerate(phantom_markers.CASES):
-        print(f"\n== phantom: {name}")
-        place = folder / f"phantom-{number}"
-        table(phantom_markers.write_case(name, place / "markers"), phantom_markers.SUBJECT, place)
-    print("\n== slices, seconds of computing, CPU seconds of the process, peak MB")
-    for count in phantom_markers.LENGTHS:
-        place = folder / f"slices-{count}"
-        markers = phantom_markers.write_length(count, place / "markers")
-        costs = [run(markers, phantom_markers.SUBJECT, place / f"run-{index}", []) for index in range(3)]
-        report = json.loads((place / "run-0" / f"sub-{phantom_markers.SUBJECT}_model.json").read_text())
-        _, cpu, peak = (statistics.median(column) for column in zip(*costs, strict=True))
-        print(f"{count:5d} {sum(report['seconds'].values()):8.2f} {cpu:8.2f} {peak:8.0f}")
+        groups["sub-03"] = [("", measured(real, "03", folder / "sub-03"))]
+    cases = phantom_markers.quick_cases() if options.quick else phantom_markers.all_cases()
+    places = [folder / str(index) for index in range(len(cases))]
+    print(_HEADING)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for case, numbers in zip(cases, pool.map(of_case, cases, places), strict=True):
+            print(case_line(case, numbers), flush=True)
+            kind = {TRUTH: "truth", CONSENSUS: "consensus", CARELESS: "careless"}.get(case.who, "annotators")
+            groups.setdefault(kind, []).append((f"{case.geometry}, {case.who}, seed {case.seed}", numbers))
+    print()
+    print_groups(groups)
     return 0
 
 
-def table(markers: Path, subject: str, folder: Path) -> None:
-    """Print the table of one subject."""
-    costs = [run(markers, subject, folder / f"run-{index}", []) for index in range(3)]
+def of_case(case: Case, folder: Path) -> Numbers:
+    """The numbers of a phantom."""
+    return measured(case.write(folder / "markers"), SUBJECT, folder)
+
+
+_HEADING = f"{'phantom':22}{'marked by':12}{'seed':>4} {'mean':>6}{'p95':>6}{'max':>6}{'free':>6}{'>.35':>5}" + (
+    f"{'conflicts':>10}{'r-r':>7}{'r-cord':>7}{'r-dura':>7}{'CPU s':>7}{'MB':>5}"
+)
+
+
+def case_line(case: Case, numbers: Numbers) -> str:
+    """One phantom in a line."""
+    root = "".join(f"{numbers[key]:6.3f}" for key in ("root_mean", "root_p95", "root_max", "root_free_max"))
+    gaps = "".join(f"{numbers[key]:7.3f}" for key in ("root_root", "root_cord", "root_dura"))
+    start = f"{case.geometry:22}{case.who:12}{case.seed:4d} {root}{numbers['root_beyond']:5.0f}"
+    return f"{start}{numbers['conflicts']:10.0f}{gaps}{numbers['computing']:7.2f}{numbers['peak']:5.0f}"
+
+
+def print_groups(groups: dict[str, list[tuple[str, Numbers]]]) -> None:
+    """Per line of the table its target and the worst of each group; what does not hold is marked, with its case."""
+    print(f"{'worst of':74}{'target':>9}" + "".join(f"{f'{name} ({len(of)})':>17}" for name, of in groups.items()))
+    for line in LINES:
+        cells, notes = [], []
+        for name, cases in groups.items():
+            values = [(float(numbers.get(line.key, math.nan)), case) for case, numbers in cases]
+            values = [each for each in values if not math.isnan(each[0])]
+            if not values:
+                cells.append("-")
+                continue
+            value, case = line.worst(values)
+            broken = sum(not line.holds(each) for each, _ in values)
+            cells.append(f"{value:.{line.digits}f}{'*' if broken else ' '}")
+            if broken and case:
+                notes.append(f"{name}: {broken} of {len(values)}, worst {case}")
+        target = "" if line.target is None else f"{'>=' if line.least else '<='}{line.target:g}"
+        print(f"{line.name:74}{target:>9}" + "".join(f"{cell:>17}" for cell in cells))
+        for note in notes:
+            print(f"    * {note}")
+
+
+def measured(markers: Path, subject: str, folder: Path) -> Numbers:
+    """All numbers of one subject."""
+    cost = run(markers, subject, folder / "default", [])
     run(markers, subject, folder / "drawn", ["--smoothing", "0"])
     run(markers, subject, folder / "conforming", ["--conforming"])
-    measures = Measures(markers, subject, folder / "run-0")
-    drawn = Measures(markers, subject, folder / "drawn")
-    pieces = Measures(markers, subject, folder / "conforming")
-    unsmoothed = ((f"without smoothing, {name}", value) for name, value in drawn.wall_rows())
-    rows = (*unsmoothed, *measures.rows(), *pieces.region_rows(), *cost_rows(costs), same_bytes(folder))
-    for name, value in rows:
-        print(f"{name:70} {value}", flush=True)
+    run(shuffled(markers, subject, folder / "shuffled-markers"), subject, folder / "shuffled", [])
+    drawn = Measures(markers, subject, folder / "drawn").contour_numbers()
+    return {
+        **{f"drawn_{key}": value for key, value in drawn.items()},
+        **Measures(markers, subject, folder / "default").numbers(),
+        **Measures(markers, subject, folder / "conforming").region_numbers(),
+        **cost,
+        "changed": float(len(set(sums(folder / "default").items()) ^ set(sums(folder / "shuffled").items()))),
+    }
 
 
-def run(markers: Path, subject: str, out: Path, options: list[str]) -> tuple[float, float, float]:
-    """Wall and CPU seconds and peak MB of one process."""
+def run(markers: Path, subject: str, out: Path, options: list[str]) -> Numbers:
+    """What one process took."""
     command = ["model", str(markers), "--subject", subject, "--out", str(out), *options]
-    peak = out.with_suffix(".peak")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "SpineRootAnnotator"), "PEAK": str(peak)}
-    start = time.perf_counter()
-    process = os.spawnve(os.P_NOWAIT, sys.executable, [sys.executable, "-c", _RUN, *command], environment)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    told = out.with_suffix(".told")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "SpineRootAnnotator"), "TOLD": str(told)}
+    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    begin = time.perf_counter()
+    words = [sys.executable, "-c", _RUN, *command]
+    process = os.posix_spawn(sys.executable, words, environment, file_actions=quiet)
     _, status, usage = os.wait4(process, 0)
     if status:
         raise SystemExit(f"spineroot model failed on {markers}")
-    high = int(re.search(r"VmHWM:\s+(\d+)", peak.read_text())[1]) / 1024
-    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, high
+    own = json.loads(told.read_text())
+    peak = int(re.search(r"VmHWM:\s+(\d+)", own["status"])[1]) / 1024
+    wall = time.perf_counter() - begin
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak": peak, "computing": sum(own["computing"])}
 
 
-def cost_rows(costs: list[tuple[float, float, float]]) -> list[tuple[str, str]]:
-    """The medians of the runs."""
-    wall, cpu, peak = (statistics.median(column) for column in zip(*costs, strict=True))
-    return [("process: wall s / CPU s / peak MB", f"{wall:.2f} / {cpu:.2f} / {peak:.0f}")]
+def shuffled(markers: Path, subject: str, folder: Path) -> Path:
+    """The same markups with contours renumbered, started elsewhere and reversed, and root points in any order."""
+    source = markers / f"sub-{subject}" if (markers / f"sub-{subject}").is_dir() else markers
+    target = folder / f"sub-{subject}"
+    target.mkdir(parents=True)
+    chance = random.Random(7)
+    for structure in ("dura", "cord", "nerveroots", "ganglions"):
+        paths = sorted(source.glob(f"*_{structure}_*.json"))
+        names = [path.name for path in paths]
+        if structure in ("dura", "cord"):
+            chance.shuffle(names)
+        for path, name in zip(paths, names, strict=True):
+            document = json.loads(path.read_text())
+            points = document["markups"][0]["controlPoints"]
+            if structure == "nerveroots":
+                chance.shuffle(points)
+            else:
+                start = chance.randrange(len(points))
+                points[:] = (points[start:] + points[:start])[:: chance.choice((1, -1))]
+            (target / name).write_text(json.dumps(document))
+    return folder
 
 
-def same_bytes(folder: Path) -> tuple[str, str]:
-    """Whether the runs wrote the same surfaces to the last bit."""
-    sums = [
-        {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in run.glob("*.vtp")}
-        for run in sorted(folder.glob("run-?"))
-    ]
-    return "bit-identical over three runs", str(all(each == sums[0] for each in sums))
-
-
-class Measures:
-    """The written surfaces of a subject beside its markups."""
-
-    def __init__(self, markers: Path, subject: str, out: Path) -> None:
-        source = markers / f"sub-{subject}" if (markers / f"sub-{subject}").is_dir() else markers
-        self.report = json.loads((out / f"sub-{subject}_model.json").read_text())
-        self.seconds = sum(self.report["seconds"].values())
-        self.contours: dict[str, list] = {"dura": [], "cord": []}
-        self.roots: dict[str, np.ndarray] = {}
-        self.ganglia: dict[str, np.ndarray] = {}
-        for path in sorted(source.glob("*.json")):
-            self._take(path)
-        files = {path.stem.split("_", 1)[1]: path for path in sorted(out.glob("*.vtp"))}
-        self.poly = {name: read_vtp(path) for name, path in files.items() if not name.startswith("region-")}
-        self.regions = {
-            name.removeprefix("region-"): as_trimesh(read_vtp(path))
-            for name, path in files.items()
-            if name.startswith("region-")
-        }
-        self.mesh = {name: as_trimesh(poly) for name, poly in self.poly.items()}
-        self.solid = {name: as_manifold(mesh) for name, mesh in self.mesh.items()}
-        self.tubes = [name for name in self.mesh if name.startswith("nerveroots")]
-
-    def _take(self, path: Path) -> None:
-        match = re.fullmatch(r"sub[-_][^_]+_(dura|cord|nerveroots|ganglions)_(\w+?)(\.mrk)?\.json", path.name)
-        if match is None:
-            return
-        markup = json.loads(path.read_text())["markups"][0]
-        points = np.array([point["position"] for point in markup["controlPoints"]], dtype=float)
-        points = points * (LPS if markup.get("coordinateSystem", "LPS") in ("LPS", "1", 1) else 1)
-        if match[1] in self.contours:
-            self.contours[match[1]].append(points)
-        else:
-            (self.roots if match[1] == "nerveroots" else self.ganglia)[match[2]] = points
-
-    def rows(self):
-        """Name and value of each line."""
-        yield from self.wall_rows()
-        yield from self._root_rows()
-        yield from self._clearance_rows()
-        yield from self._topology_rows()
-        yield "computing s (the report's own stages)", f"{self.seconds:.2f}"
-
-    def wall_rows(self):
-        """How dura and cord keep to the contours."""
-        for name in ("dura", "cord"):
-            if name in self.mesh:
-                yield from self._one_wall(name)
-
-    def _one_wall(self, name: str):
-        points = np.concatenate(self.contours[name])
-        away = distances(self.poly[name], points)
-        yield f"{name}: contour points to surface, mean / p95 / max mm", triple(away)
-        drawn, wall = drawn_volume(self.contours[name]), self.mesh[name].volume
-        yield f"{name}: volume mm3, against annotated", f"{wall:.1f} ({100 * (wall / drawn - 1):+.3f} %)"
-
-    def _root_rows(self):
-        centre = {name: np.array(root["centreline_ras"]) for name, root in self.report["roots"].items()}
-        away = [to_polyline(self.roots[name], line) for name, line in centre.items() if name in self.roots]
-        yield f"root points to centreline ({sum(map(len, away))}), mean / p95 / max mm", triple(np.concatenate(away))
-        yield "points moved from more than 0.35 mm", str(int((np.concatenate(away) > 0.35).sum()))
-        ends = [np.linalg.norm(centre[name][-1] - point[0]) for name, point in self.ganglia.items() if name in centre]
-        yield "ganglion to end of the centreline, max mm", f"{max(ends, default=0):.6f}"
-        starts = {name: line[0] for name, line in centre.items() if self.report["roots"][name]["emergence"]}
-        if starts and "cord" in self.poly:
-            yield (
-                "start of the centreline to the cord's surface, max mm",
-                f"{distances(self.poly['cord'], np.array(list(starts.values()))).max():.4f}",
-            )
-            normal = slice_normal(self.contours["dura"] or self.contours["cord"])
-            level = [abs((self.roots[name] @ normal).max() - start @ normal) for name, start in starts.items()]
-            yield "level of the start against the first point, max mm", f"{max(level):.3f}"
-        yield "roots not joined to the cord", str(len(centre) - len(starts))
-        moves = [root["moved"]["max_mm"] for root in self.report["roots"].values()]
-        yield (
-            "moved to clear, max mm / conflicts named",
-            f"{max(moves, default=0):.3f} / {len(self.report['conflicts'])}",
-        )
-
-    def _clearance_rows(self):
-        pairs = [(self.solid[a].min_gap(self.solid[b], 3.0), a, b) for a, b in combinations(self.tubes, 2)]
-        if pairs:
-            smallest = min(pairs)
-            yield "root to root, smallest gap mm", f"{smallest[0]:.4f} ({smallest[1]} {smallest[2]})"
-        both = [name for name in ("dura", "cord") if name in self.solid]
-        if len(both) == 2:
-            outside = manifold3d.Manifold.cube([400, 400, 1200], True).translate(self.mesh["dura"].centroid)
-            yield (
-                "dura to cord, smallest gap mm",
-                f"{(outside - self.solid['dura']).min_gap(self.solid['cord'], 5.0):.4f}",
-            )
-        for wall in both:
-            spots = {name: self._meetings(name, wall) for name in self.tubes}
-            counts = {name: clusters(places, 1.6) for name, places in spots.items()}
-            yield (
-                f"places where roots pass the {wall}: none / one / more",
-                " / ".join(
-                    str(sum(test(n) for n in counts.values()))
-                    for test in (lambda n: n == 0, lambda n: n == 1, lambda n: n > 1)
-                ),
-            )
-            lengths = [np.linalg.norm(np.ptp(places, axis=0)) for places in spots.values() if len(places)]
-            yield f"longest such place at the {wall}, mm", f"{max(lengths, default=0):.2f}"
-            yield f"root to {wall} away from it (1 mm), smallest gap mm", self._gap_away(wall, spots)
-
-    def region_rows(self):
-        """Whether the conforming regions fill space and share their interfaces."""
-        if not self.regions:
-            return
-        closed = all(mesh.is_watertight and mesh.volume > 0 for mesh in self.regions.values())
-        yield "conforming: regions / each closed", f"{len(self.regions)} / {closed}"
-        parts = [solid for name, solid in self.solid.items() if name != "csf"]
-        union = manifold3d.Manifold.batch_boolean(parts, manifold3d.OpType.Add).volume()
-        total = sum(mesh.volume for mesh in self.regions.values())
-        yield "conforming: volumes added up, against the union", f"{total:.3f} ({100 * (total / union - 1):+.6f} %)"
-        enclosed, partners = share_of_partners(self.regions)
-        yield (
-            "conforming: what no two regions share encloses, against the sum",
-            f"{100 * (enclosed / total - 1):+.6f} %",
-        )
-        yield "conforming: interface triangles shared by exactly two", f"{100 * partners:.2f} %"
-
-    def _meetings(self, name: str, wall: str) -> np.ndarray:
-        one, other = self.mesh[name].triangles, self.mesh[wall].triangles
-        return one[np.unique(crossing_pairs(one, other)[:, 0])].mean(axis=1)
-
-    def _gap_away(self, wall: str, spots: dict[str, np.ndarray]) -> str:
-        gaps = []
-        for name, places in spots.items():
-            points = self.mesh[name].vertices
-            if len(places):
-                centre, reach = places.mean(axis=0), np.linalg.norm(places - places.mean(axis=0), axis=1).max() + 1.0
-                points = points[np.linalg.norm(points - centre, axis=1) > reach]
-            gaps.append((distances(self.poly[wall], points).min(), name))
-        return f"{min(gaps)[0]:.4f} ({min(gaps)[1]})" if gaps else "none"
-
-    def _topology_rows(self):
-        meshes = self.mesh
-        yield (
-            "watertight, wound outwards, one component",
-            str(
-                all(
-                    m.is_watertight and m.is_winding_consistent and m.volume > 0 and m.body_count == 1
-                    for m in meshes.values()
-                )
-            ),
-        )
-        own = {name: len(crossing_pairs(m.triangles, shared=m.faces)) for name, m in meshes.items()}
-        yield "self-intersecting triangles", f"{sum(own.values())} {[k for k, v in own.items() if v] or ''}"
-        if "csf" in meshes:
-            rest = self.solid["dura"]
-            for name in ("cord", *self.tubes):
-                rest = rest - self.solid[name] if name in self.solid else rest
-            yield (
-                "csf: volume mm3, against dura minus cord minus roots",
-                (f"{meshes['csf'].volume:.1f} ({100 * (meshes['csf'].volume / rest.volume() - 1):+.4f} %)"),
-            )
-        yield from self._triangle_rows()
-
-    def _triangle_rows(self):
-        meshes = self.mesh
-        yield "triangles in all", str(sum(len(m.faces) for m in meshes.values()))
-        quality = {name: triangle_quality(m) for name, m in meshes.items()}
-        yield (
-            "triangle quality (2r/R) median / p5, all",
-            "{:.2f} / {:.2f}".format(*np.percentile(np.concatenate(list(quality.values())), [50, 5])),
-        )
-        worst = min(quality, key=lambda name: np.percentile(quality[name], 5))
-        yield "triangle quality p5 of the worst part", f"{np.percentile(quality[worst], 5):.2f} ({worst})"
+def sums(folder: Path) -> dict[str, str]:
+    """Of each surface's file its checksum."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.vtp")}
 
 
 if __name__ == "__main__":

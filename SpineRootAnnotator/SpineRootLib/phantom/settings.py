@@ -16,6 +16,7 @@ class ScanSettings:
     voxel_mm : in-plane twice, then between slices; the other published protocol has 0.35, 0.35, 1.8.
     shape : voxels to the right, to the front and upwards.
     tilt_degrees : of the slices about the left-right axis; positive lifts their front.
+    roll_degrees : of the slices about the back-front axis, after the tilt; positive lifts their left.
     centre_ras : mm, the middle of the field of view.
     crop_to_sac : keep of each slice only the rectangle that holds the dural sac, on the same grid.
     crop_margin_mm : beyond the sac on every side.
@@ -24,6 +25,7 @@ class ScanSettings:
     voxel_mm: tuple[float, float, float] = (0.30, 0.30, 2.0)
     shape: tuple[int, int, int] = (960, 960, 80)
     tilt_degrees: float = 0.1
+    roll_degrees: float = 0.0
     centre_ras: tuple[float, float, float] = (-6.55, -29.3, -430.6)
     crop_to_sac: bool = False
     crop_margin_mm: float = 5.0

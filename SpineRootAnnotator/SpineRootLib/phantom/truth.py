@@ -92,8 +92,9 @@ def make_truth(settings: PhantomSettings, seed: int, subject: str = "01") -> Tru
 
 def scan_affine(scan: ScanSettings) -> Array:
     """Voxel index to RAS mm, (4, 4), of the whole field of view."""
-    tilt = np.radians(scan.tilt_degrees)
+    tilt, roll = np.radians([scan.tilt_degrees, scan.roll_degrees])
     turn = np.array([[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]])
+    turn = np.array([[np.cos(roll), 0, np.sin(roll)], [0, 1, 0], [-np.sin(roll), 0, np.cos(roll)]]) @ turn
     affine = np.eye(4)
     affine[:3, :3] = turn * np.asarray(scan.voxel_mm)
     affine[:3, 3] = scan.centre_ras - affine[:3, :3] @ ((np.asarray(scan.shape) - 1) / 2)

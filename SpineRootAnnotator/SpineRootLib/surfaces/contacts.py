@@ -103,7 +103,8 @@ def nearness(wall: Proximity, nodes: Points, reach: float, which: NDArray[np.boo
     """How near a wall is to the nodes marked, exactly as far as it is within `reach`, mm."""
     signed, place, normal = np.full(len(nodes), np.inf), np.zeros_like(nodes), np.zeros_like(nodes)
     signed[which] = wall.roughly(nodes[which])
-    index = np.flatnonzero(np.abs(signed) < reach + 1.0)
+    # a place in a triangle lies no farther from the nearest corner than this
+    index = np.flatnonzero(np.abs(signed) < np.hypot(reach, wall.longest_edge / np.sqrt(3)))
     signed[index], place[index], normal[index] = wall.nearest(nodes[index])
     return Nearness(signed, place, normal)
 

@@ -26,6 +26,8 @@ class Proximity:
         self.surface = surface
         self._tree = cKDTree(surface.vertices)
         self._around = _incidence(surface)
+        edges = np.diff(surface.corners[:, [0, 1, 2, 0]], axis=1)
+        self.longest_edge = float(np.sqrt(np.einsum("mkd,mkd->mk", edges, edges).max(initial=0.0)))
         weighted = np.repeat(surface.normals(), 3, axis=0)
         normals = np.zeros_like(surface.vertices)
         for axis in range(3):
@@ -83,8 +85,7 @@ def _one_way(from_surface: Proximity, to_surface: Proximity, without: Points | N
     if not len(points):
         return float("inf")
     bound = to_surface.vertex_distance(points)
-    edge = np.linalg.norm(np.diff(to_surface.surface.corners[:, [0, 1, 2, 0]], axis=1), axis=2).max()
-    signed = to_surface.nearest(points[bound <= bound.min() + edge])[0]
+    signed = to_surface.nearest(points[bound <= bound.min() + to_surface.longest_edge])[0]
     meet = signed.min() < 0 < signed.max() and without is None
     return 0.0 if meet else float(np.abs(signed).min())
 
