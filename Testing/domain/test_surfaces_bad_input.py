@@ -109,7 +109,7 @@ def test_a_cord_that_touches_the_dura_is_drawn_in_and_said():
 def test_a_cord_far_outside_the_dura_is_refused():
     annotation = straight_spine()
     redrawn(annotation, CORD, 4, annotation.planes.lift(circle(CORD_RADIUS) + [7.0, 0.0], 5))
-    with pytest.raises(GeometryError, match="reaches 3.1 mm beyond the dura on slice 5"):
+    with pytest.raises(MarkupsFileError, match="bad.json: reaches 3.1 mm beyond the dura on slice 5"):
         build_model(annotation, AS_DRAWN)
 
 
@@ -154,6 +154,7 @@ def test_a_root_of_two_points_is_built():
     annotation.roots[LEFT] = annotation.roots[LEFT][[0, -1]]
     model = build_model(annotation)
     assert is_sound(model)
+    assert "L1_L is built from 2 points only" in said(model)
     assert np.linalg.norm(model.centrelines[LEFT][-1] - annotation.ganglia[LEFT]) < 1e-9
 
 
@@ -180,6 +181,7 @@ def test_a_ganglion_above_the_last_point_of_its_root_is_reached():
     model = build_model(annotation)
     assert np.linalg.norm(model.centrelines[LEFT][-1] - annotation.ganglia[LEFT]) < 1e-9
     assert model.report["roots"]["L1_L"]["exit"]["through"] == "side"
+    assert "the ganglion of L1_L lies above its last point" in said(model)
     assert is_sound(model)
 
 

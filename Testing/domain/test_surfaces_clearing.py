@@ -12,6 +12,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
 from SpineRootLib.surfaces.centreline import nearest_on_segments
+from SpineRootLib.surfaces.contacts import neighbour_contacts
 from SpineRootLib.surfaces.programme import NO_FORCES, Constraints, block_inverse, bounded_forces, solve
 
 LEFT, NEIGHBOUR = Root("L1", "L"), Root("L2", "L")
@@ -49,7 +50,7 @@ def test_the_inverse_of_a_banded_matrix_of_blocks():
 def constraint(bounds: list[float], most: float) -> Constraints:
     """That x of node 0 is at least each bound."""
     count = len(bounds)
-    where, weights = np.zeros((count, 3), np.int64), np.tile([1.0, 0.0, 0.0], (count, 1))
+    where, weights = np.zeros((count, 4), np.int64), np.tile([1.0, 0.0, 0.0, 0.0], (count, 1))
     direction = np.where(np.array(bounds)[:, None] < 0, -1.0, 1.0) * [1.0, 0.0, 0.0]
     return Constraints(
         where, weights, direction, np.array(bounds), np.zeros(count), np.full(count, most), np.arange(count)
@@ -123,6 +124,16 @@ def test_a_root_that_crosses_its_neighbour_passes_beside_it():
     model = build_model(annotation, QUICK)
     assert model.report["conflicts"] == []
     assert residuals(model, annotation).max() < 0.5
+
+
+def test_roots_that_cross_between_two_nodes_are_seen():
+    """Two straight lines at right angles, 0.9 mm apart halfway between their nodes; every node is farther away."""
+    along = np.linspace(-2.1, 2.1, 4)
+    none = np.zeros(4)
+    nodes = np.concatenate([np.column_stack([along, none, none]), np.column_stack([none, along, none + 0.9])])
+    contacts = neighbour_contacts(nodes, np.repeat([0, 1], 4), np.full(8, 0.55), 0.6)
+    assert contacts.gap.min() == pytest.approx(0.9)
+    assert (contacts.bound - contacts.gap).max() == pytest.approx(0.2)
 
 
 def test_a_mark_deep_in_the_cord_is_named_with_its_slice_and_the_others_stay_near():

@@ -95,7 +95,16 @@ def _marked(truth: Annotation, seed: int, who: str) -> Annotation:
 
 
 def _consensus(folder: Path) -> Path:
-    command = [sys.executable, "-m", "SpineRootLib", "consensus", str(folder / "A"), str(folder / "B"), "--accept"]
+    command = [
+        sys.executable,
+        "-m",
+        "SpineRootLib",
+        "consensus",
+        str(folder / "A"),
+        str(folder / "B"),
+        "--accept",
+        "--not-blind",
+    ]
     command += ["--subject", SUBJECT, "--out", str(folder / "agreed")]
     subprocess.run(command, check=True, cwd=ROOT / "SpineRootAnnotator", stdout=subprocess.DEVNULL)
     return folder / "agreed"

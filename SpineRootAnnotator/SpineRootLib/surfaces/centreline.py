@@ -169,8 +169,8 @@ class Bundle:
     ) -> Constraints:
         """Points that lie at most so far beyond their place on the centreline along a direction each."""
         share, none, segment = self.fraction[which], np.zeros(len(which)), self.segment[which]
-        where = np.column_stack([segment, segment + 1, segment])
-        weights = np.column_stack([1 - share, share, none])
+        where = np.column_stack([segment, segment + 1, segment, segment])
+        weights = np.column_stack([1 - share, share, none, none])
         bound = np.einsum("md,md->m", direction[which], self.points[which]) - limit
         key = -1 - layer * len(self.points) - which
         return Constraints(where, weights, direction[which], bound, none, none + force, key)

@@ -20,11 +20,11 @@ _MOST_ROOTS = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Contacts:
-    """Constraints ``direction . (nodes[one] - sum(weights * nodes[others])) >= bound``.
+    """Constraints ``direction . (place - sum(weights * nodes[others])) >= bound``.
 
     Parameters
     ----------
-    one : (k,) nodes.
+    one, share : (k,) the place lies at this share of the way from a node to the next one of its root.
     others : (k, 2) nodes of the neighbour with `weights`, (k, 2); weights 0 where the bound is a wall's.
     direction : (k, 3) unit vectors from the neighbour to the node.
     partner : (k,) the rank of the neighbour's root, `CORD_PART` or `DURA_PART`.
@@ -33,6 +33,7 @@ class Contacts:
     """
 
     one: NDArray[np.int64]
+    share: NDArray[np.float64]
     others: NDArray[np.int64]
     weights: NDArray[np.float64]
     direction: NDArray[np.float64]
@@ -46,10 +47,11 @@ class Contacts:
 
     def constraints(self, most: float) -> Constraints:
         """The same for the programme, each with at most so large a force."""
-        where = np.column_stack([self.one, self.others])
-        weights = np.column_stack([np.ones(len(self.one)), -self.weights])
+        ahead = self.one + (self.share > 0)
+        where = np.column_stack([self.one, ahead, self.others])
+        weights = np.column_stack([1 - self.share, self.share, -self.weights])
         zeros = np.zeros(len(self.one))
-        key = self.one * _MOST_ROOTS + self.partner - DURA_PART
+        key = (2 * self.one + (self.share > 0)) * _MOST_ROOTS + self.partner - DURA_PART
         return Constraints(where, weights, self.direction, self.bound, zeros, zeros + most, key)
 
 
@@ -81,7 +83,8 @@ def wall_contacts(
     offset = np.einsum("kd,kd->k", wall.place[index], direction)
     none = np.zeros((len(index), 2))
     parts = np.full(len(index), part)
-    return Contacts(index, none.astype(np.int64), none, direction, parts, offset + wanted[index], offset + gap)
+    others = none.astype(np.int64)
+    return Contacts(index, none[:, 0], others, none, direction, parts, offset + wanted[index], offset + gap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +113,7 @@ def nearness(wall: Proximity, nodes: Points, reach: float, which: NDArray[np.boo
 
 
 def neighbour_contacts(nodes: Points, owner: NDArray[np.int64], reach: NDArray[np.float64], slack: float) -> Contacts:
-    """Each node against the nearest place on each other root that comes near it.
+    """Each node, and the middle to the next one, against the nearest place on each other root that comes near it.
 
     Parameters
     ----------
@@ -119,29 +122,39 @@ def neighbour_contacts(nodes: Points, owner: NDArray[np.int64], reach: NDArray[n
     reach : (n,) the radius that must stay free around each node.
     slack : how much farther than touching a contact is still looked at, mm.
     """
-    step = np.linalg.norm(np.diff(nodes, axis=0), axis=1)[owner[1:] == owner[:-1]].max(initial=0.0)
-    pairs = cKDTree(nodes).query_pairs(2 * reach.max() + slack + step / 2, output_type="ndarray")
-    pairs = pairs[owner[pairs[:, 0]] != owner[pairs[:, 1]]]
-    pairs = np.concatenate([pairs, pairs[:, ::-1]])
-    node = np.repeat(pairs[:, 0], 2).astype(np.int64)
-    start = np.repeat(pairs[:, 1], 2).astype(np.int64) - np.tile([1, 0], len(pairs))
-    valid = (start >= 0) & (start + 1 < len(nodes))
-    valid[valid] &= owner[start[valid]] == owner[start[valid] + 1]
-    node, start = node[valid], start[valid]
-    along, away = nearest_on_segments(nodes[node], nodes[start], nodes[start + 1])
+    node, share, start = _candidates(nodes, owner, 2 * reach.max() + slack)
+    ahead = node + (share > 0)
+    place = (1 - share)[:, None] * nodes[node] + share[:, None] * nodes[ahead]
+    along, away = nearest_on_segments(place, nodes[start], nodes[start + 1])
     distance = np.linalg.norm(away, axis=1)
-    order = np.lexsort((start, distance, owner[start], node))
-    key = node[order] * (owner.max(initial=0) + 1) + owner[start[order]]
+    sample = 2 * node + (share > 0)
+    order = np.lexsort((start, distance, owner[start], sample))
+    key = sample[order] * (owner.max(initial=0) + 1) + owner[start[order]]
     kept = order[np.flatnonzero(np.diff(key, prepend=-1) > 0)]
-    node, start = node[kept], start[kept]
+    bound = np.maximum(reach[node], reach[ahead]) + np.maximum(reach[start], reach[start + 1])
+    kept = kept[distance[kept] < bound[kept] + slack]
+    node, share, start, bound = node[kept], share[kept], start[kept], bound[kept]
     along, away, distance = along[kept], away[kept], distance[kept]
     direction = away / np.maximum(distance, _COINCIDENT_MM)[:, None]
     # two roots in one place: either way is as good, as long as they part
     direction[distance < _COINCIDENT_MM] = [1.0, 0.0, 0.0]
     direction[(distance < _COINCIDENT_MM) & (owner[node] > owner[start])] *= -1.0
-    bound = reach[node] + reach[start]
-    close = distance < bound + slack
-    segments = np.column_stack([start, start + 1])
-    weights = np.column_stack([1 - along, along])
-    found = Contacts(node, segments, weights, direction, owner[start], bound, distance)
-    return found.chosen(close)
+    segments, weights = np.column_stack([start, start + 1]), np.column_stack([1 - along, along])
+    return Contacts(node, share, segments, weights, direction, owner[start], bound, distance)
+
+
+def _candidates(
+    nodes: Points, owner: NDArray[np.int64], near: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """Places (a node, and the share of the way to the next) and first nodes of other roots' segments near them."""
+    same = owner[1:] == owner[:-1]
+    step = np.linalg.norm(np.diff(nodes, axis=0), axis=1)[same].max(initial=0.0)
+    pairs = cKDTree(nodes).query_pairs(near + step / 2, output_type="ndarray")
+    pairs = pairs[owner[pairs[:, 0]] != owner[pairs[:, 1]]]
+    pairs = np.concatenate([pairs, pairs[:, ::-1]]).astype(np.int64)
+    has_next = np.append(same, False)
+    node, share = np.repeat(pairs[:, 0], 4), np.tile([0.0, 0.0, 0.5, 0.5], len(pairs))
+    start = np.repeat(pairs[:, 1], 4) - np.tile([1, 0, 1, 0], len(pairs))
+    valid = (start >= 0) & has_next[start] & (owner[start] == owner[np.repeat(pairs[:, 1], 4)])
+    valid &= (share == 0) | has_next[node]
+    return node[valid], share[valid], start[valid]

@@ -54,7 +54,9 @@ class ContourReader:
         flat = self.annotation.require_planes().flatten(drawn)
         points = canonical_contour(flat)
         if len(points) < len(flat):
-            self._say(Severity.INFO, f"{source}: {len(flat) - len(points)} repeated points were dropped", number)
+            count = len(flat) - len(points)
+            dropped = "1 repeated point was dropped" if count == 1 else f"{count} repeated points were dropped"
+            self._say(Severity.INFO, f"{source}: {dropped}", number)
         if len(points) < 3:
             raise MarkupsFileError(f"has {len(points)} different points, at least 3 are needed", source)
         points = self._uncrossed(points, source, number)

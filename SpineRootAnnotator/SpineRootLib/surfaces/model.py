@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root
+from SpineRootLib.anatomy import CORD, CSF, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError, MissingExtraError
 from SpineRootLib.findings import Finding, Severity
@@ -19,10 +19,13 @@ from SpineRootLib.surfaces.conforming import labels, regions
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.root_report import conflicts_report, root_report
-from SpineRootLib.surfaces.roots import root_part, root_tubes
+from SpineRootLib.surfaces.roots import RootTube, root_part, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.solids import difference
 from SpineRootLib.surfaces.walls import WallBuilder
+
+# A root through fewer points is hardly what was meant.
+_FEW_POINTS = 3
 
 
 @dataclass
@@ -115,6 +118,7 @@ class _Building:
             self.model.parts[root_part(item.root)] = item.surface
             if CORD in self.built and not item.chain.emerges:
                 self._say(Severity.INFO, f"{item.root} does not begin at the cord: it starts freely", ROOTS, item.root)
+            self._tell_unusual(item)
         self._tell_missing()
         self.model.report["roots"] = root_report(tubes, self.planes, calibres)
         self.model.report["conflicts"] = conflicts_report(obstacles, tubes, self.planes)
@@ -137,6 +141,15 @@ class _Building:
         roots = {root_part(root): self.model.parts[root_part(root)] for root in sorted(self.model.centrelines)}
         self.model.regions = regions(self.built[DURA].closed, cord, roots)
         self.model.report["labels"] = labels(list(self.model.regions))
+
+    def _tell_unusual(self, item: RootTube) -> None:
+        """What an annotator may not have meant, though a root can be built from it."""
+        points = item.chain.points
+        if len(points) < _FEW_POINTS:
+            count = "1 point" if len(points) == 1 else f"{len(points)} points"
+            self._say(Severity.WARNING, f"{item.root} is built from {count} only", ROOTS, item.root)
+        if item.chain.ends and self.planes.depth(item.nodes[-1:])[0] < self.planes.depth(points[-1:])[0]:
+            self._say(Severity.WARNING, f"the ganglion of {item.root} lies above its last point", GANGLIA, item.root)
 
     def _tell_missing(self) -> None:
         for root, points in sorted(self.annotation.roots.items()):

@@ -1,7 +1,7 @@
 """The quadratic programme behind the centrelines: smooth curves near the points, subject to linear constraints.
 
 Minimise ``x.T H x / 2 - r.T x`` subject to ``G x >= b``, H banded and the same along each axis, each row of G one
-direction at up to three nodes. Constraints are elastic: each pushes with at most its own force (an exact penalty), so
+direction at up to four nodes. Constraints are elastic: each pushes with at most its own force (an exact penalty), so
 that what cannot be met gives way instead of bending everything else. Solved in the forces, which is a least-squares
 problem with bounds, by an active-set method (Lawson and Hanson, 1974; Stark and Parker, 1995) that frees bounds by the
 block and begins where the last solution ended.
@@ -33,7 +33,7 @@ class Constraints:
 
     Parameters
     ----------
-    where, weights : (k, 3) nodes and their weights, 0 where fewer are needed.
+    where, weights : (k, 4) nodes and their weights, 0 where fewer are needed.
     direction : (k, 3) unit vectors.
     bound : (k,) mm.
     least, most : (k,) forces; a least below 0 makes an equation.
@@ -58,7 +58,7 @@ class Constraints:
 
     def coefficients(self, nodes: int) -> csr_matrix:
         """The weights as a matrix, (k, nodes)."""
-        ends = 3 * np.arange(len(self.bound) + 1)
+        ends = self.where.shape[1] * np.arange(len(self.bound) + 1)
         return csr_matrix((self.weights.ravel(), self.where.ravel(), ends), shape=(len(self.bound), nodes))
 
 

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.errors import GeometryError
+from SpineRootLib.errors import GeometryError, MarkupsFileError, SpineRootError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.contours import ContourReader
@@ -107,18 +107,26 @@ class WallBuilder:
     def _inside_dura(self, cord: RingStack, dura: RingStack) -> RingStack:
         """The cord drawn in where it comes nearer to the dura than the clearance."""
         clearance = self.settings.clearance.clearance_mm + self.settings.clearance.margin_mm
-        rings = cord.rings.copy()
-        for index, number in enumerate(cord.numbers):
-            outer = dura.rings[int(np.searchsorted(dura.numbers, number))]
-            drawn, pushed = _drawn_in(rings[index], outer, clearance)
-            rings[index] = drawn
-            if pushed > self.settings.clearance.cord_in_dura_mm:
-                fault = f"the cord reaches {pushed:.1f} mm beyond the dura on slice {number:.0f}"
-                raise GeometryError(f"sub-{self.annotation.subject}: {fault}")
-            if pushed > 0 and number == round(number):
-                message = f"the cord came too near to the dura and was drawn in by {pushed:.2f} mm"
+        outer = dura.rings[np.searchsorted(dura.numbers, cord.numbers)]
+        drawn = [_drawn_in(ring, around, clearance) for ring, around in zip(cord.rings, outer, strict=True)]
+        pushed = np.array([depth for _, depth in drawn])
+        worst = int(np.argmax(pushed))
+        if pushed[worst] > self.settings.clearance.cord_in_dura_mm:
+            raise self._beyond_dura(int(round(cord.numbers[worst])), float(pushed[worst]))
+        for number, depth in zip(cord.numbers.tolist(), pushed.tolist(), strict=True):
+            if depth > 0 and number == round(number):
+                message = f"the cord came too near to the dura and was drawn in by {depth:.2f} mm"
                 self._say(Severity.WARNING, message, CORD, int(number))
-        return RingStack(cord.numbers, rings)
+        return RingStack(cord.numbers, np.array([ring for ring, _ in drawn]))
+
+    def _beyond_dura(self, number: int, depth: float) -> SpineRootError:
+        """A fault with the file's name, where the slice was drawn and not interpolated."""
+        contour = self.annotation.contours_by_slice(CORD).get(number)
+        if contour is not None and contour.source:
+            return MarkupsFileError(f"reaches {depth:.1f} mm beyond the dura on slice {number}", contour.source)
+        return GeometryError(
+            f"sub-{self.annotation.subject}: the cord reaches {depth:.1f} mm beyond the dura on slice {number}"
+        )
 
     def _cord_caps(self, cord: RingStack, dura: RingStack | None) -> tuple[Cap, Cap]:
         """A flat cut above; below a rounded conus tip, or a flat cut where the tip was not drawn."""
