@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from SpineRootLib.anatomy import Root
+from SpineRootLib.anatomy import CORD, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.surfaces.mesh import Surface
-from SpineRootLib.surfaces.roots import root_tubes
+from SpineRootLib.surfaces.roots import around_roots, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.walls import WallBuilder
 
@@ -25,7 +25,9 @@ class LiveRoots:
 
     def __init__(self, annotation: Annotation, settings: ModelSettings | None = None) -> None:
         self._settings = settings or ModelSettings()
-        self._walls = WallBuilder(annotation, self._settings, []).build()
+        walls = WallBuilder(annotation, self._settings, []).build()
+        self._cord = walls.get(CORD)
+        self._around = around_roots(annotation.require_planes(), walls)
 
     def build(self, annotation: Annotation, root: Root, radius_mm: float | None = None) -> Surface | None:
         """The surface of a root as it is annotated now; None where its points make none.
@@ -39,5 +41,6 @@ class LiveRoots:
         if points is None:
             return None
         radius = self._settings.roots.radius(root) if radius_mm is None else radius_mm
-        tubes, _ = root_tubes(replace(annotation, roots={root: points}), self._walls, {root: radius}, self._settings)
+        alone = replace(annotation, roots={root: points})
+        tubes, _ = root_tubes(alone, self._cord, self._around, {root: radius}, self._settings)
         return tubes[0].surface if tubes else None

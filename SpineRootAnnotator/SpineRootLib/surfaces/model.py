@@ -19,7 +19,7 @@ from SpineRootLib.surfaces.conforming import labels, regions
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.root_report import conflicts_report, root_report
-from SpineRootLib.surfaces.roots import RootTube, root_part, root_tubes
+from SpineRootLib.surfaces.roots import RootTube, around_roots, root_part, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.solids import difference
 from SpineRootLib.surfaces.walls import WallBuilder
@@ -112,7 +112,8 @@ class _Building:
             calibres = measure_calibres(self.annotation, self.image, self.settings.calibre)
         radii = {root: self.settings.roots.radius(root) for root in self.annotation.roots}
         radii |= {root: calibre.radius_mm for root, calibre in calibres.items()}
-        tubes, obstacles = root_tubes(self.annotation, self.built, radii, self.settings)
+        around = around_roots(self.planes, self.built)
+        tubes, obstacles = root_tubes(self.annotation, self.built.get(CORD), around, radii, self.settings)
         for item in tubes:
             self.model.centrelines[item.root] = item.nodes
             self.model.parts[root_part(item.root)] = item.surface

@@ -57,26 +57,29 @@ def root_part(root: Root) -> str:
 
 
 def root_tubes(
-    annotation: Annotation, walls: Mapping[str, Wall], radii: Mapping[Root, float], settings: ModelSettings
+    annotation: Annotation,
+    cord: Wall | None,
+    around: Walls,
+    radii: Mapping[Root, float],
+    settings: ModelSettings,
 ) -> tuple[list[RootTube], Obstacles | None]:
     """All roots that have at least two places to run through, and what they keep clear of.
 
     Parameters
     ----------
-    walls : of cord and dura, as far as they are there.
+    cord : from which roots emerge; None without one.
+    around : cord and dura, which roots keep clear of.
     radii : of each root, mm.
     """
     planes = annotation.require_planes()
-    cord, dura = walls.get(CORD), walls.get(DURA)
-    near_cord = None if cord is None else Proximity(cord.closed)
-    chains = _chains(annotation, cord, near_cord, settings)
+    chains = _chains(annotation, cord, around.cord, settings)
     if not chains:
         return [], None
     bundle = Bundle(list(chains.values()), settings.roots, planes.spacing)
     free = bundle.parts(bundle.nodes.copy())
     sides = settings.mesh.tube_sides
     reach = np.array([radii[root] for root in chains])[bundle.owner] * corner_reach(sides)
-    obstacles = Obstacles(bundle, reach, _walls(planes, near_cord, dura), settings.clearance)
+    obstacles = Obstacles(bundle, reach, around, settings.clearance)
     Clearing(obstacles).run()
     tubes = [
         RootTube(root, chain, radii[root], nodes, before, last, leaves, tube(nodes, radii[root], sides))
@@ -104,11 +107,14 @@ def _chains(
     return chains
 
 
-def _walls(planes: SlicePlanes, cord: Proximity | None, dura: Wall | None) -> Walls:
+def around_roots(planes: SlicePlanes, walls: Mapping[str, Wall]) -> Walls:
+    """What roots keep clear of, of the walls that are there."""
+    cord, dura = walls.get(CORD), walls.get(DURA)
+    near_cord = None if cord is None else Proximity(cord.closed)
     if dura is None:
-        return Walls(planes, cord)
+        return Walls(planes, near_cord)
     depth = planes.depth(dura.side.vertices[np.unique(dura.side.triangles)])
-    return Walls(planes, cord, Proximity(dura.side), (float(depth.min()), float(depth.max())))
+    return Walls(planes, near_cord, Proximity(dura.side), (float(depth.min()), float(depth.max())))
 
 
 def emergence(
