@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+# tests run beside each other: threads of each one's linear algebra would wait for each other
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 settings.register_profile("frugal", max_examples=40, deadline=None)
 settings.load_profile("frugal")
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solveh_banded
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from SpineRootLib.frames import Points
 
@@ -158,6 +159,24 @@ def bounded_forces(
     -------
     The forces, and which of them lie between their bounds.
     """
+    forces, between = np.zeros(len(missing)), np.zeros(len(missing), dtype=bool)
+    # rows that do not touch each other's roots are solved by themselves: small systems, on one thread
+    count, part = connected_components(csr_matrix(compliance != 0), directed=False)
+    for own in (np.flatnonzero(part == number) for number in range(count)):
+        forces[own], between[own] = _connected_forces(
+            compliance[np.ix_(own, own)], missing[own], least[own], most[own], begin[own], free[own]
+        )
+    return forces, between
+
+
+def _connected_forces(
+    compliance: NDArray[np.float64],
+    missing: NDArray[np.float64],
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+    begin: NDArray[np.float64],
+    free: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     forces = np.clip(begin, least, most)
     free = free | (least < 0)
     for _ in range(_STEPS):

@@ -103,7 +103,7 @@ class RootSettings:
     radius_by_segment: Mapping[str, float] = field(default_factory=dict)
     smoothing_mm: float = 1.78
     least_smoothing_mm: float = 0.9
-    mean_limit_mm: float = 0.095
+    mean_limit_mm: float = 0.09
     p95_limit_mm: float = 0.21
     limits: tuple[tuple[float, float], ...] = ((0.22, 1.0), (0.34, 12.0), (0.475, 400.0))
     firmness: float = 1e4
