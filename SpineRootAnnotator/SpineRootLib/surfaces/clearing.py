@@ -18,6 +18,8 @@ from SpineRootLib.surfaces.programme import Constraints, all_of
 
 # Where the keys of the rows that hold the emergences begin: beyond those of all contacts.
 _EMERGENCES = 1 << 60
+# Where contacts are broken beyond hope, and a step leaves more of that than this share, no further step is tried.
+_PROGRESS = 0.8
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Clearing:
         """Solve until the contacts hold or nothing changes; those that are kept, as they are then."""
         held = self.bundle.held.copy()
         held[self.bundle.starts] = self.bundle.settings.emergence_weight
-        contacts = self._kept()
+        contacts, last = self._kept(), np.inf
         for step in range(self.settings.iterations):
             before = self.bundle.nodes
             rows = [self.bundle.limits(), contacts.constraints(self.settings.force), self._emergences()]
@@ -68,6 +70,9 @@ class Clearing:
             worst = max(float((contacts.bound - contacts.gap).max(initial=0.0)), self.bundle.beyond_limit())
             if step and min(worst, np.abs(change).max()) < self.settings.tolerance_mm:
                 break
+            if step >= self.settings.full_steps and worst > max(self.settings.hopeless_mm, _PROGRESS * last):
+                break
+            last = worst
         return contacts
 
     def _kept(self) -> Contacts:
