@@ -214,6 +214,21 @@ def test_a_root_that_cannot_be_cleared_stays_and_is_named_as_a_conflict():
     assert min(conflict["clearance_mm"] for conflict in conflicts) < -0.1
 
 
+def test_a_mark_far_off_its_root_is_not_followed_into_a_fold_and_said():
+    """6 mm to the side on a single slice: a tube of 0.5 mm cannot turn so sharply."""
+    annotation = straight_spine()
+    annotation.set_root_point(LEFT, 12, annotation.root_by_slice(LEFT)[12] + [0.0, 6.0, 0.0])
+    model = build_model(annotation)
+    line = model.centrelines[LEFT]
+    edges = np.diff(line, axis=0)
+    edges /= np.linalg.norm(edges, axis=1, keepdims=True)
+    assert np.einsum("kd,kd->k", edges[1:], edges[:-1]).min() > -0.5
+    away = np.linalg.norm(line - annotation.root_by_slice(LEFT)[12], axis=1).min()
+    assert away < 3.0
+    assert ("L1_L passes its point on slice 12 at" in said(model)) == (away > 0.6)
+    assert is_sound(model)
+
+
 def test_two_roots_in_one_place_are_parted_or_named_and_never_a_crash():
     annotation = straight_spine()
     annotation.roots[Root("L2", "L")] = annotation.roots[LEFT].copy()

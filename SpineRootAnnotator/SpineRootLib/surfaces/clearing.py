@@ -103,11 +103,20 @@ class Clearing:
             self.bundle.nodes[starts] = cord.nearest(self.bundle.nodes[starts])[1]
 
     def _unbend(self) -> None:
-        """Ease what still turns so sharply that the tube would touch itself."""
-        held = self.bundle.held > 0
-        for _ in range(self.settings.easings):
+        """Ease what still turns so sharply that the tube would touch itself.
+
+        At first the neighbours follow a node as far as it draws back, so that a loop becomes wider and not shorter; a
+        spike that stays is shortened.
+        """
+        held, nodes = self.bundle.held > 0, self.bundle.nodes
+        for step in range(2 * self.settings.easings):
             tight = np.flatnonzero((self.bundle.bend_radii() < 1.1 * self.obstacles.reach) & ~held)
             if not len(tight):
                 break
-            nodes = self.bundle.nodes
-            nodes[tight] = (nodes[tight - 1] + 2 * nodes[tight] + nodes[tight + 1]) / 4
+            lead = (nodes[tight] - (nodes[tight - 1] + nodes[tight + 1]) / 2) / 4
+            if step < self.settings.easings:
+                nodes[tight] -= lead
+                for beside in (tight - 1, tight + 1):
+                    np.add.at(nodes, beside[~held[beside]], lead[~held[beside]])
+            else:
+                nodes[tight] -= 2 * lead

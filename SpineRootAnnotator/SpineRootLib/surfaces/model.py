@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from SpineRootLib.anatomy import CORD, CSF, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError, MissingExtraError
@@ -18,7 +20,7 @@ from SpineRootLib.surfaces.calibre import Calibre, measure_calibres
 from SpineRootLib.surfaces.conforming import labels, regions
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
-from SpineRootLib.surfaces.root_report import conflicts_report, root_report
+from SpineRootLib.surfaces.root_report import conflicts_report, distance_to_line, root_report
 from SpineRootLib.surfaces.roots import RootTube, around_roots, root_part, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.solids import difference
@@ -26,6 +28,8 @@ from SpineRootLib.surfaces.walls import WallBuilder
 
 # A root through fewer points is hardly what was meant.
 _FEW_POINTS = 3
+# A point may pass its limit by this much without a word.
+_NOTEWORTHY_MM = 0.05
 
 
 @dataclass
@@ -149,6 +153,13 @@ class _Building:
         if len(points) < _FEW_POINTS:
             count = "1 point" if len(points) == 1 else f"{len(points)} points"
             self._say(Severity.WARNING, f"{item.root} is built from {count} only", ROOTS, item.root)
+        away = distance_to_line(points, item.nodes)
+        for index in np.flatnonzero(away > self.settings.roots.utmost_mm + _NOTEWORTHY_MM).tolist():
+            number = int(self.planes.number(points[index])[0])
+            message = (
+                f"{item.root} passes its point on slice {number} at {away[index]:.2f} mm: it would fold to reach it"
+            )
+            self._say(Severity.WARNING, message, ROOTS, item.root)
         if item.chain.ends and self.planes.depth(item.nodes[-1:])[0] < self.planes.depth(points[-1:])[0]:
             self._say(Severity.WARNING, f"the ganglion of {item.root} lies above its last point", GANGLIA, item.root)
 

@@ -44,7 +44,7 @@ def root_report(
 
 def _one_root(item: RootTube, planes: SlicePlanes, calibre: Calibre | None) -> dict[str, Any]:
     length = lengths_along(item.nodes)
-    moved = _distance_to_line(item.nodes, item.free)[: item.beyond + 1]
+    moved = distance_to_line(item.nodes, item.free)[: item.beyond + 1]
     leaves = item.leaves
     return {
         "radius_mm": round(item.radius, 4),
@@ -76,12 +76,12 @@ def _place(position: NDArray[np.float64], planes: SlicePlanes) -> dict[str, Any]
 
 def _distances(points: Points, line: Points) -> dict[str, float]:
     """How far the annotated points lie from a centreline."""
-    away = _distance_to_line(points, line)
+    away = distance_to_line(points, line)
     p95 = float(np.percentile(away, 95))
     return {"mean_mm": round(float(away.mean()), 4), "p95_mm": round(p95, 4), "max_mm": round(float(away.max()), 4)}
 
 
-def _distance_to_line(points: Points, line: Points) -> NDArray[np.float64]:
+def distance_to_line(points: Points, line: Points) -> NDArray[np.float64]:
     """Distance of points, (n, 3), to a polyline, (m, 3), mm."""
     _, away = nearest_on_segments(points[:, None], line[:-1], line[1:])
     return np.asarray(np.linalg.norm(away, axis=2).min(axis=1))

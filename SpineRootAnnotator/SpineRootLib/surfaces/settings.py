@@ -111,6 +111,11 @@ class RootSettings:
     emergence_weight: float = 1.0
 
     @property
+    def utmost_mm(self) -> float:
+        """No point lies farther from the centreline, whatever has to be cleared, but to keep the tube from folding."""
+        return self.limits[-1][0]
+
+    @property
     def point_limit_mm(self) -> float:
         """No point lies farther from the centreline, unless a neighbour has to be cleared."""
         return self.limits[1][0]
@@ -173,7 +178,7 @@ class ClearanceSettings:
     rounds : so often contacts that stay broken by more than `hopeless_mm` within the points' limits are given up:
         their nodes stay where the points have them, and are conflicts.
     tightest_bend : radius of a bend over that of the root; where it is tighter, the root is stiffened by `stiffening`,
-        and eased at last, up to `easings` times.
+        and eased at last, up to `easings` times by widening the bend and as often by shortening it.
     """
 
     clearance_mm: float = 0.05
