@@ -13,7 +13,7 @@ from PIL import Image
 from run import ROOT, launch
 
 FOLDER = ROOT / "Resources" / "Screenshots"
-GREYS, HUES = 176, 80  # colours for what is grey and for what is not: small marks keep theirs, a picture stays small
+GREYS, HUES = 96, 160  # colours for what is grey and for what is not: small marks keep theirs, a picture stays small
 SATURATED = 48  # of 255: from here on a pixel has a hue
 
 
