@@ -16,6 +16,7 @@ import math
 import os
 import random
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -225,6 +226,8 @@ def shuffled(markers: Path, subject: str, folder: Path) -> Path:
     source = markers / f"sub-{subject}" if (markers / f"sub-{subject}").is_dir() else markers
     target = folder / f"sub-{subject}"
     target.mkdir(parents=True)
+    for sidecar in source.glob("*_annotation.json"):  # it holds the planes of the slices
+        shutil.copy(sidecar, target)
     chance = random.Random(7)
     for structure in ("dura", "cord", "nerveroots", "ganglions"):
         paths = sorted(source.glob(f"*_{structure}_*.json"))
