@@ -15,6 +15,7 @@ import numpy as np
 import qt
 import slicer
 
+from SpineRootAnnotatorWidgets.hands import click_point
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 
@@ -47,14 +48,8 @@ def picture(out: Path, name: str, section: qt.QWidget) -> None:
 
 
 def click(name: str, ras: np.ndarray) -> None:
-    """Click at a RAS point, (3,) mm, in a slice view."""
-    view = slicer.app.layoutManager().sliceWidget(name).sliceView()
-    matrix = np.linalg.inv(slicer.util.arrayFromVTKMatrix(view.mrmlSliceNode().GetXYToRAS()))
-    x, y = (matrix @ [*ras, 1.0])[:2]
-    interactor = view.interactor()
-    interactor.SetEventInformation(round(x), round(y), 0, 0, "\0", 0, "")
-    for event in ("MouseMoveEvent", "LeftButtonPressEvent", "LeftButtonReleaseEvent"):
-        interactor.InvokeEvent(event)
+    """Click at a RAS point, (3,) mm, in a slice view, and let the panel follow."""
+    click_point(ras, name)
     wait(50)
 
 
