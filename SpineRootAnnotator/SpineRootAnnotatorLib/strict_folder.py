@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import markups_file_names, structures, write_annotation
+from SpineRootLib.made_annotation import keep_as_found
 from SpineRootLib.naming import MarkupsName
 
 
@@ -35,9 +34,6 @@ def make_strict(annotation: Annotation, folder: Path) -> Path:
     DatasetError
         if the folder cannot be written.
     """
-    kept = folder / f"as-found-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S')}"
-    kept.mkdir(exist_ok=True)
-    for name in markups_file_names(folder):
-        shutil.copy2(folder / name, kept / name)
+    kept = keep_as_found(folder, annotation.subject)
     write_annotation(folder.parent, annotation, durable=False)
     return kept

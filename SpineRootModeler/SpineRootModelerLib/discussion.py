@@ -26,6 +26,7 @@ from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
+from SpineRootLib.made_annotation import Made
 from SpineRootLib.progress import Progress
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.translation import _
@@ -197,10 +198,11 @@ class Discussion:
         settings = ConsensusSettings(accept=accept)
         return make_consensus(self.raters, self.disagreements, self.resolutions, settings, progress)
 
-    def write(self, consensus: Consensus) -> list[Path]:
-        """Write the consensus and what was settled on the way; the files written are returned."""
+    def write(self, consensus: Consensus) -> Made:
+        """Write the consensus and what was settled on the way; what no consensus wrote is kept aside."""
         check_free(self._markers, self.raters.subject)
-        return [*write_consensus(self._markers, consensus, durable=False), *self._save()]
+        made = write_consensus(self._markers, consensus, durable=False)
+        return Made([*made.files, *self._save()], made.kept)
 
     def _settle(self, resolution: Resolution, place: Place) -> None:
         self._done.append((place, self.resolution(place)))

@@ -12,6 +12,7 @@ from SpineRootLib.agreement.places import Place
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.made_annotation import Made
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import Model, ModelSettings
 from SpineRootModelerLib import scene_memory
@@ -121,8 +122,8 @@ class ModelSession(SubjectSession):
         self._remember()
         self._notify()
 
-    def make_consensus(self, accept: bool = False, progress: Progress | None = None) -> list[Path]:
-        """Write the consensus into ``derivatives/markers`` and show it; the files written are returned.
+    def make_consensus(self, accept: bool = False, progress: Progress | None = None) -> Made:
+        """Write the consensus into ``derivatives/markers`` and show it; what no consensus wrote is kept aside.
 
         Raises
         ------
@@ -131,10 +132,10 @@ class ModelSession(SubjectSession):
         """
         shown = self._require_comparison()
         consensus = shown.discussion.consensus(accept, progress)
-        files = shown.discussion.write(consensus)
+        made = shown.discussion.write(consensus)
         shown.show_consensus(consensus)
         self._notify()
-        return files
+        return made
 
     def write_agreement(self) -> list[str]:
         """Write the tables and figures of the comparison; the names written are returned."""

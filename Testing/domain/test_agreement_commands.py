@@ -336,6 +336,77 @@ def test_the_consensus_does_not_replace_an_annotator_who_takes_no_part(
     assert "annotator C's work" in said
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files in a folder by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_published_annotation_is_kept_where_the_consensus_takes_its_place(
+    pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = tmp_path / "markers"
+    write_annotation(published, straight_spine(), durable=False)
+    (published / "sub-01" / "sub-01_annotation.json").unlink()
+    before = contents(published / "sub-01")
+    command = ["consensus", *pair, "--subject", "01", "--out", str(published), "--json"]
+    assert main(command) == 0
+    (kept,) = (published / "sub-01").glob("as-found-*")
+    assert json.loads(capsys.readouterr().out)["kept"] == str(kept)
+    assert contents(kept) == before
+    agreed = read_annotation(published, "01").root_descending(L1_L)
+    np.testing.assert_allclose(agreed, straight_spine().roots[L1_L] + [0.15, 0.2, 0.0], atol=1e-9)
+    # it can be read again as what it was
+    (tmp_path / "back").mkdir()
+    kept.rename(tmp_path / "back" / "sub-01")
+    np.testing.assert_allclose(read_annotation(tmp_path / "back", "01").roots[L1_L], straight_spine().roots[L1_L])
+
+
+def test_a_consensus_as_it_was_made_is_replaced_and_a_corrected_one_kept(
+    pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "markers"
+    command = ["consensus", *pair, "--subject", "01", "--out", str(out)]
+    assert main(command) == main(command) == 0
+    assert list((out / "sub-01").glob("as-found-*")) == []
+    corrected = read_annotation(out, "01")
+    corrected.roots[L1_L][3] += [1.0, 0.0, 0.0]
+    write_annotation(out, corrected, durable=False)
+    assert main(command) == 0
+    (kept,) = (out / "sub-01").glob("as-found-*")
+    assert f"is kept in {kept}" in capsys.readouterr().out
+    np.testing.assert_allclose(read_markup(kept / "sub-01_nerveroots_L1_L.json").points, corrected.roots[L1_L])
+    assert main(command) == 0
+    assert list((out / "sub-01").glob("as-found-*")) == [kept]
+
+
+def test_remarks_on_a_consensus_are_kept(pair: tuple[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "markers"
+    command = ["consensus", *pair, "--subject", "01", "--out", str(out)]
+    assert main(command) == 0
+    sidecar = out / "sub-01" / "sub-01_annotation.json"
+    document = json.loads(sidecar.read_text())
+    document["Structures"] = {"dura_3": {"Points": {"3": {"Flags": ["uncertain"], "Remark": "motion"}}}}
+    sidecar.write_text(json.dumps(document))
+    assert main(command) == 0
+    (kept,) = (out / "sub-01").glob("as-found-*")
+    assert json.loads((kept / sidecar.name).read_text()) == document
+
+
+def test_nothing_is_written_where_what_lies_there_cannot_be_kept(
+    pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = tmp_path / "markers"
+    write_annotation(published, straight_spine(), durable=False)
+    gone = published / "sub-01" / "sub-01_dura_1.json"
+    gone.unlink()
+    gone.symlink_to("not-fetched")
+    before = contents(published / "sub-01")
+    assert main(["consensus", *pair, "--subject", "01", "--out", str(published)]) == 2
+    said = capsys.readouterr().err
+    assert str(gone) in said and "cannot be kept" in said
+    assert contents(published / "sub-01") == before
+
+
 @pytest.mark.parametrize("text", ["dura:3", "dura:3=1,2,3", "nerveroots_L1_L=A", "nerveroots_L1_L:3=1,2", "x:3=A"])
 def test_a_resolution_that_says_nothing_is_refused(
     text: str, pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

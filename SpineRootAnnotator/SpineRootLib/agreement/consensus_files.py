@@ -9,9 +9,10 @@ from SpineRootLib.agreement.consensus import Consensus
 from SpineRootLib.agreement.disagreements import DISAGREEMENTS, Disagreement
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import write_exactly
-from SpineRootLib.annotation_files import sidecar_path, write_annotation
+from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.dataset import write_description
 from SpineRootLib.errors import DatasetError
+from SpineRootLib.made_annotation import Made, write_made
 from SpineRootLib.provenance import Provenance
 
 
@@ -51,8 +52,11 @@ def write_disagreements(
     return files
 
 
-def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -> list[Path]:
-    """Write the agreed markups and their sidecar; the files written are returned.
+def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -> Made:
+    """Write the agreed markups and their sidecar.
+
+    What lies there and no consensus wrote, such as a published annotation or a consensus that somebody corrected, is
+    kept in a folder of its own.
 
     Parameters
     ----------
@@ -64,6 +68,5 @@ def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -
     for key, value in before.items():
         if key not in ("Structures", "SignOff", "Annotator"):
             annotation.provenance.document.setdefault(key, value)
-    files = write_annotation(markers, annotation, durable)
-    files.append(write_description(markers, "The annotators' consensus"))
-    return files
+    made = write_made(markers, annotation, durable)
+    return Made([*made.files, write_description(markers, "The annotators' consensus")], made.kept)

@@ -116,9 +116,11 @@ def _consensus(work: Work) -> Iterator[str]:
     if not job.accept:
         require_settled(work.raters, disagreements, resolutions, disagreements_path(markers, job.subject))
     consensus = make_consensus(work.raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
-    work.files += write_consensus(markers, consensus, durable=False)
+    made = write_consensus(markers, consensus, durable=False)
+    work.files += made.files
     work.agreed = consensus.annotation, markers
     yield f"{len(disagreements)} places to discuss, {len(resolutions.by_place)} resolved"
+    yield from made.lines()
     yield from resolutions.outdated_lines(work.raters.marks)
     yield f"{len(consensus.single)} places marked by one annotator only"
 

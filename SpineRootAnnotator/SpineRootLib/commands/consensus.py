@@ -82,10 +82,11 @@ def _run(options: argparse.Namespace) -> Summary:
         require_settled(raters, disagreements, resolutions, disagreements_path(options.out, raters.subject))
     settings = ConsensusSettings(options.average, not options.drop_single, options.accept)
     consensus = make_consensus(raters, disagreements, resolutions, settings, terminal_progress())
-    files += write_consensus(options.out, consensus)
-    lines = (*_lines(raters, consensus, options.out), *outlying_lines(standings(pairs)), *raters.missing())
+    made = write_consensus(options.out, consensus)
+    lines = [*_lines(raters, consensus, options.out), *made.lines(), *outlying_lines(standings(pairs))]
     counts = {"disagreements": len(disagreements), "open": len(pending), "resolved": len(resolutions.by_place)}
-    return Summary(lines, {"subject": raters.subject, "annotators": list(raters.labels), **counts}, tuple(files))
+    values = {"subject": raters.subject, "annotators": list(raters.labels), **counts, **made.values()}
+    return Summary((*lines, *raters.missing()), values, (*files, *made.files))
 
 
 def _lines(raters: Raters, consensus: Consensus, out: Path) -> list[str]:

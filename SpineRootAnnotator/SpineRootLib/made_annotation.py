@@ -1,0 +1,111 @@
+"""Annotations that a program makes, into folders where a person may have worked: nobody's marks are replaced unkept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import markups_file_names, sidecar_path, write_annotation, write_provenance
+from SpineRootLib.errors import DatasetError
+from SpineRootLib.provenance import Provenance
+
+# the sidecar's record of the files as they were made: SHA-256 by name
+_MADE = "Made"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written.
+
+    Parameters
+    ----------
+    files : the annotation's files.
+    kept : the folder with copies of what a person had put in their place; None where there was nothing such.
+    """
+
+    files: list[Path]
+    kept: Path | None = None
+
+    def lines(self) -> list[str]:
+        """What a user has to be told."""
+        if self.kept is None:
+            return []
+        return [f"what was there before, made or changed by somebody, is kept in {self.kept}"]
+
+    def values(self) -> dict[str, str]:
+        """The same for a program."""
+        return {} if self.kept is None else {"kept": str(self.kept)}
+
+
+def write_made(markers: Path, annotation: Annotation, durable: bool = True) -> Made:
+    """Write an annotation that a program made to ``MARKERS/sub-XX/``, as `write_annotation` does.
+
+    What lies there is kept in a folder of its own first, unless it is, byte for byte, what was made here before.
+
+    Parameters
+    ----------
+    durable : flush each file to the disk before it replaces the old one.
+
+    Raises
+    ------
+    DatasetError
+        if what lies there cannot be kept, or the folder cannot be written.
+    """
+    folder, subject = markers / f"sub-{annotation.subject}", annotation.subject
+    kept = None if _as_made(folder, subject) else keep_as_found(folder, subject)
+    document = annotation.provenance.document
+    document.pop(_MADE, None)
+    files = write_annotation(markers, annotation, durable)
+    # the record comes last: after a crash before it, what lies there counts as a person's and is kept
+    document[_MADE] = _digests(folder, subject, document)
+    write_provenance(folder, annotation, durable)
+    return Made(files, kept)
+
+
+def keep_as_found(folder: Path, subject: str) -> Path:
+    """Copy the markups in a subject's folder, and their sidecar, into a new folder beside them, which is returned.
+
+    No reader takes that folder for an annotation; moved out of there it is one.
+
+    Raises
+    ------
+    DatasetError
+        if a file cannot be copied; all are as they were.
+    """
+    kept = folder / f"as-found-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S%f')}"
+    sidecar = sidecar_path(folder, subject)
+    found = [folder / name for name in markups_file_names(folder)]
+    path = kept
+    try:
+        kept.mkdir()
+        for path in [*found, sidecar] if sidecar.exists() else found:
+            shutil.copy2(path, kept / path.name)
+    except OSError as error:
+        shutil.rmtree(kept, ignore_errors=True)
+        raise DatasetError(f"cannot be kept before it is replaced ({error.strerror})", path) from error
+    return kept
+
+
+def _as_made(folder: Path, subject: str) -> bool:
+    """Whether nothing lies in a subject's folder but what `write_made` put there."""
+    if not markups_file_names(folder):
+        return True
+    document = Provenance.read(sidecar_path(folder, subject)).document
+    made = document.get(_MADE)
+    try:
+        return isinstance(made, dict) and _digests(folder, subject, document).items() <= made.items()
+    except OSError:  # a file that cannot be read is not as it was made
+        return False
+
+
+def _digests(folder: Path, subject: str, document: dict[str, Any]) -> dict[str, str]:
+    """SHA-256 by name of the markups in a folder, and of what their sidecar says but for these."""
+    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in markups_file_names(folder)}
+    said = json.dumps({key: value for key, value in document.items() if key != _MADE}, sort_keys=True)
+    return {**found, sidecar_path(folder, subject).name: hashlib.sha256(said.encode()).hexdigest()}
