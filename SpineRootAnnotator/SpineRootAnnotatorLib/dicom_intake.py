@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from SpineRootAnnotatorLib.texts import _
+from SpineRootLib.dataset import raw_folder
 from SpineRootLib.dicom_import import ImportPlan, ImportReport, ImportSettings, import_subject, preview_import
-from SpineRootLib.dicom_import.placing import existing_images, raw_folder
+from SpineRootLib.dicom_import.placing import existing_images
 from SpineRootLib.dicom_import.rules import load_rules
 from SpineRootLib.errors import DicomError
 from SpineRootLib.naming import subject_label

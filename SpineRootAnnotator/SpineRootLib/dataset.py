@@ -132,6 +132,12 @@ class Dataset:
         return [entry for entry in self.derivatives.iterdir() if entry.is_dir()] if self.derivatives.is_dir() else []
 
 
+def raw_folder(root: Path) -> Path:
+    """Where a dataset has its subjects' images; ``rawdata`` for a new one."""
+    plain = not (root / "rawdata").is_dir() and any(root.glob("sub-*"))
+    return root if plain else root / "rawdata"
+
+
 def write_description(folder: Path, name: str, derivative: bool = True) -> Path:
     """Write ``dataset_description.json`` unless the folder has one.
 

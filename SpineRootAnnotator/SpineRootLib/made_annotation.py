@@ -58,7 +58,7 @@ def write_made(markers: Path, annotation: Annotation, durable: bool = True) -> M
         if what lies there cannot be kept, or the folder cannot be written.
     """
     folder, subject = markers / f"sub-{annotation.subject}", annotation.subject
-    kept = None if _as_made(folder, subject) else keep_as_found(folder, subject)
+    kept = None if is_as_made(folder, subject) else keep_as_found(folder, subject)
     document = annotation.provenance.document
     document.pop(_MADE, None)
     files = write_annotation(markers, annotation, durable)
@@ -92,7 +92,7 @@ def keep_as_found(folder: Path, subject: str) -> Path:
     return kept
 
 
-def _as_made(folder: Path, subject: str) -> bool:
+def is_as_made(folder: Path, subject: str) -> bool:
     """Whether nothing lies in a subject's folder but what `write_made` put there."""
     if not markups_file_names(folder):
         return True

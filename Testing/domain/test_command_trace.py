@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,3 +117,34 @@ def test_a_subject_without_image_is_refused(dataset: Path, capsys: pytest.Captur
 
 def test_an_unknown_annotator_is_refused(dataset: Path, capsys: pytest.CaptureFixture) -> None:
     assert "markers-B" in refusal(dataset, capsys, "--annotator", "B")
+
+
+@pytest.mark.parametrize(
+    "sidecar, whose", [({"Annotator": "B"}, "annotator B's work"), ({"Consensus": {}}, "the consensus")]
+)
+def test_proposals_do_not_come_into_another_folder(
+    sidecar: dict[str, object], whose: str, dataset: Path, capsys: pytest.CaptureFixture
+) -> None:
+    folder = dataset / "derivatives/markers-B/sub-00"
+    shutil.copytree(dataset / "derivatives/markers-A/sub-00", folder)
+    (folder / "sub-00_annotation.json").write_text(json.dumps(sidecar), encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert trace(dataset, "--out", str(folder.parent)) == 2
+    assert f"{folder}: is {whose}, which the proposals would replace" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_corrected_proposal_is_kept_when_proposals_are_made_anew(
+    dataset: Path, stack: SmallStack, capsys: pytest.CaptureFixture
+) -> None:
+    assert trace(dataset) == trace(dataset) == 0
+    assert list((dataset / "out/sub-00").glob("as-found-*")) == []
+    corrected, root = read_annotation(dataset / "out", "00", stack.planes), Root("L1", "L")
+    corrected.roots[root][4] += [0.4, 0.0, 0.0]
+    write_annotation(dataset / "out", corrected)
+    assert trace(dataset) == 0
+    (kept,) = (dataset / "out/sub-00").glob("as-found-*")
+    assert f"is kept in {kept}" in capsys.readouterr().out
+    (dataset / "back").mkdir()
+    kept.rename(dataset / "back/sub-00")
+    assert np.array_equal(read_annotation(dataset / "back", "00", stack.planes).roots[root], corrected.roots[root])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +89,36 @@ def test_the_summary_for_programs_lists_the_files(tmp_path: Path, capsys: pytest
     summary = json.loads(capsys.readouterr().out)
     assert summary["subject"] == "02"
     assert all(Path(name).is_file() for name in summary["files"])
+
+
+def test_a_phantom_replaces_no_person_and_nobodys_work(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(dataset, tmp_path / "dataset")
+    command = ["phantom", str(copy), "--subject", "01", "--seed", "4", "--annotators", "A", "--small"]
+    marked = copy / "derivatives/markers-A/sub-01/sub-01_nerveroots_L1_L.json"
+    marked.write_text(marked.read_text().replace('"L1_L-1"', '"mine"'))
+    before = _digest(copy)
+    assert main(command) == 2
+    assert f"{marked.parent}: holds what somebody marked or changed" in capsys.readouterr().err
+    scanned = copy / "rawdata/sub-01/anat/sub-01_CISS.json"
+    scanned.write_text('{"Manufacturer": "Siemens"}')
+    before |= _digest(scanned.parent.parent.parent.parent)
+    assert main([*command[:-2], "C", "--small"]) == 2
+    assert f"{scanned.with_suffix('.nii.gz')}: is no phantom's image" in capsys.readouterr().err
+    assert _digest(copy) == before
+
+
+def test_another_phantom_takes_the_place_of_one_that_nobody_touched(dataset: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(dataset, tmp_path / "dataset")
+    assert main(["phantom", str(copy), "--subject", "01", "--seed", "4", "--annotators", "A", "B", "--small"]) == 0
+    assert list(copy.rglob("as-found-*")) == []
+    truth = make_truth(PhantomSettings.small(), 4).annotation
+    for root, points in Dataset.open(copy).read("01").roots.items():
+        assert_allclose(points, truth.roots[root], atol=1e-9)
+
+
+def test_a_phantom_joins_the_subjects_of_a_plain_dataset(tmp_path: Path) -> None:
+    (tmp_path / "sub-07" / "anat").mkdir(parents=True)
+    assert main(["phantom", str(tmp_path), "--subject", "01", "--small"]) == 0
+    assert Dataset.open(tmp_path).subjects() == ["01", "07"]

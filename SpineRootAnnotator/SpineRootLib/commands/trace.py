@@ -6,11 +6,14 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import write_annotation
+from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.commands.base import Command, Summary, add_subject, terminal_progress
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError, ImageFileError
 from SpineRootLib.images import describe_image, read_image
+from SpineRootLib.made_annotation import Made, write_made
+from SpineRootLib.naming import annotator_label
+from SpineRootLib.provenance import Provenance
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
 from SpineRootLib.tracing.subject import TracedSubject, trace_subject
 
@@ -30,11 +33,21 @@ def _run(options: argparse.Namespace) -> Summary:
         raise DatasetError(f"holds no CISS image of sub-{options.subject}", options.dataset)
     sparse = dataset.read(options.subject, options.annotator, options.segments)
     _refuse_other_image(sparse, path)
+    _refuse_other_work(options)
     settings = TracingSettings(fluid=FluidSettings(bright_fluid=not options.inverted))
     traced = trace_subject(Tracer(read_image(path), settings), sparse, terminal_progress())
-    files = write_annotation(options.out, traced.annotation)
+    made = write_made(options.out, traced.annotation)
     write_description(options.out, f"Annotation by {options.annotator}, completed by SpineRoot")
-    return _summary(options, traced, files)
+    return _summary(options, traced, made)
+
+
+def _refuse_other_work(options: argparse.Namespace) -> None:
+    """What is completed is one annotator's own, and belongs in nobody else's folder."""
+    folder = options.out / f"sub-{options.subject}"
+    found = Provenance.read(sidecar_path(folder, options.subject))
+    whose = "the consensus" if "Consensus" in found.document else f"annotator {found.annotator}'s work"
+    if "Consensus" in found.document or found.annotator not in (None, annotator_label(options.annotator)):
+        raise DatasetError(f"is {whose}, which the proposals would replace: choose another --out", folder)
 
 
 def _refuse_other_image(annotation: Annotation, path: Path) -> None:
@@ -46,11 +59,12 @@ def _refuse_other_image(annotation: Annotation, path: Path) -> None:
         raise ImageFileError("is another image than the one that was annotated (its SHA-256 differs)", path)
 
 
-def _summary(options: argparse.Namespace, traced: TracedSubject, files: list[Path]) -> Summary:
+def _summary(options: argparse.Namespace, traced: TracedSubject, made: Made) -> Summary:
     counts = ", ".join(f"{count} {name}" for name, count in traced.accepted.items()) or "nothing"
     look = sum(traced.uncertain.values())
     lines = [
         f"sub-{options.subject}: proposed {counts}; {look} of them are uncertain and flagged: {options.out}",
+        *made.lines(),
         *traced.notes,
         *traced.annotation.missing(),
     ]
@@ -60,8 +74,9 @@ def _summary(options: argparse.Namespace, traced: TracedSubject, files: list[Pat
         "proposed": traced.accepted,
         "uncertain": traced.uncertain,
         "notes": traced.notes,
+        **made.values(),
     }
-    return Summary(tuple(lines), values, tuple(files))
+    return Summary(tuple(lines), values, tuple(made.files))
 
 
 COMMAND = Command("trace", _add_arguments, _run)

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from SpineRootLib.dataset import raw_folder
 from SpineRootLib.dicom_import.converters import run_dcm2bids, run_dcm2niix
 from SpineRootLib.dicom_import.identity import clean_sidecar
 from SpineRootLib.dicom_import.nifti import clean_header, compress, number_of_slices
-from SpineRootLib.dicom_import.placing import existing_images, place_subject, raw_folder
+from SpineRootLib.dicom_import.placing import existing_images, place_subject
 from SpineRootLib.dicom_import.plan import ImportPlan, PlannedSeries, make_plan
 from SpineRootLib.dicom_import.rules import load_rules, recognise
 from SpineRootLib.dicom_import.scan import DicomFolder, scan_dicom

@@ -7,19 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from SpineRootLib.atomic import write_text
-from SpineRootLib.dataset import IMAGES, write_description
+from SpineRootLib.dataset import IMAGES, raw_folder, write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.tables import MISSING, read_table, write_table
 
 # Names of the published dataset that BIDS does not know.
 _PUBLISHED_NAMES = tuple(f"**/*_{image}.*" for image in IMAGES)
 _PARTICIPANT = {"participant_id": {"Description": "Label of the subject"}}
-
-
-def raw_folder(root: Path) -> Path:
-    """Where a dataset has its subjects' images; ``rawdata`` for a new one."""
-    plain = not (root / "rawdata").is_dir() and any(root.glob("sub-*"))
-    return root if plain else root / "rawdata"
 
 
 def existing_images(raw: Path, subject: str) -> list[Path]:

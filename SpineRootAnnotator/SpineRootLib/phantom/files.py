@@ -11,10 +11,11 @@ from typing import Any
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.atomic import write_text
-from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.dataset import Dataset, raw_folder, write_description
+from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import describe_image, write_image
+from SpineRootLib.made_annotation import is_as_made, write_made
 from SpineRootLib.naming import annotator_label, subject_label
 from SpineRootLib.phantom.annotator import simulate_annotator
 from SpineRootLib.phantom.phantom import Phantom, make_phantom
@@ -23,6 +24,7 @@ from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.provenance import PLACED
 from SpineRootLib.tables import read_table, write_table
 
+_MAKER = "SpineRoot phantom"
 # A phantom is the same at all times, and so are its files.
 _SIGNED_OFF = "2000-01-01T00:00:00Z"
 _PARTICIPANT_COLUMNS = {
@@ -53,22 +55,44 @@ def write_phantom(
     -------
     list of Path
         the files written.
+
+    Raises
+    ------
+    DatasetError
+        if the subject is there already and is no phantom, or somebody marked something where the phantom's files go.
     """
     label = subject_label(subject)
     names = list(dict.fromkeys(annotator_label(name) for name in annotators))
+    dataset, rawdata = Dataset(root), raw_folder(root)
+    _refuse_a_person(rawdata / f"sub-{label}")
+    for name in (None, *names):
+        _refuse_work(dataset.markers(name) / f"sub-{label}", label)
     phantom = make_phantom(settings, seed, label, part(progress, 0.0, 0.85))
-    dataset = Dataset(root)
-    written = _write_images(root / "rawdata", label, phantom, settings, seed, part(progress, 0.85, 0.95))
-    images = {name: describe_image(root / "rawdata" / _image_file(label, name)) for name in phantom.images}
+    written = _write_images(rawdata, label, phantom, settings, seed, part(progress, 0.85, 0.95))
+    images = {name: describe_image(rawdata / _image_file(label, name)) for name in phantom.images}
     seen = [phantom.truth]
     seen += [simulate_annotator(phantom.truth, annotator_settings or AnnotatorSettings(), seed, name) for name in names]
     for annotation in seen:
         folder = dataset.markers(annotation.annotator)
         _sign_off(annotation, images)
-        written += write_annotation(folder, annotation, durable=False)
+        written += write_made(folder, annotation, durable=False).files
         written.append(write_description(folder, f"Markers of {annotation.annotator or 'the phantom (its truth)'}"))
     report(progress, 1.0, "written")
     return written
+
+
+def _refuse_a_person(folder: Path) -> None:
+    """A phantom does not come among the images of a person, or of whom nobody says what they are."""
+    for path in sorted(folder.rglob("*.nii*")):
+        sidecar = path.with_name(path.name.split(".")[0] + ".json")
+        if not sidecar.is_file() or _MAKER not in sidecar.read_text(encoding="utf-8", errors="replace"):
+            raise DatasetError("is no phantom's image: choose another subject or dataset", path)
+
+
+def _refuse_work(folder: Path, label: str) -> None:
+    """What somebody marked or changed is not replaced."""
+    if not is_as_made(folder, label):
+        raise DatasetError("holds what somebody marked or changed: choose another subject or dataset", folder)
 
 
 def _image_file(label: str, name: str) -> str:
@@ -79,13 +103,14 @@ def _write_images(
     rawdata: Path, label: str, phantom: Phantom, settings: PhantomSettings, seed: int, progress: Progress | None
 ) -> list[Path]:
     """The images with their sidecars, the list of participants and the description of the dataset."""
-    written = [write_description(rawdata, "SpineRoot phantom", derivative=False)]
+    written = [write_description(rawdata, _MAKER, derivative=False)]
     for number, (name, image) in enumerate(phantom.images.items()):
         report(progress, number / len(phantom.images), f"writing {name}")
         path = rawdata / _image_file(label, name)
-        written.append(write_image(path, image))
+        # first what says that it is a phantom's: an image alone would not be replaced after a crash
         sidecar = path.with_name(path.name.replace(".nii.gz", ".json"))
         written.append(write_text(sidecar, _json(_image_sidecar(name, settings, seed))))
+        written.append(write_image(path, image))
     written += _write_participant(rawdata, f"sub-{label}", seed)
     return written
 
@@ -94,7 +119,7 @@ def _image_sidecar(name: str, settings: PhantomSettings, seed: int) -> dict[str,
     return {
         "Modality": "MR",
         "SeriesDescription": name,
-        "Manufacturer": "SpineRoot phantom",
+        "Manufacturer": _MAKER,
         "ConversionSoftware": "SpineRoot",
         "ConversionSoftwareVersion": __version__,
         "Phantom": {"Seed": seed, "Settings": asdict(settings)},
@@ -106,7 +131,7 @@ def _write_participant(rawdata: Path, participant: str, seed: int) -> list[Path]
     table = rawdata / "participants.tsv"
     rows = read_table(table) if table.exists() else []
     columns = list(dict.fromkeys([*(rows[0] if rows else {}), *_PARTICIPANT_COLUMNS]))
-    own = {"participant_id": participant, "source": "SpineRoot phantom", "seed": str(seed)}
+    own = {"participant_id": participant, "source": _MAKER, "seed": str(seed)}
     rows = sorted([row for row in rows if row.get("participant_id") != participant] + [own], key=_participant)
     described = {name: {"Description": text} for name, text in _PARTICIPANT_COLUMNS.items()}
     sidecar = rawdata / "participants.json"
@@ -123,7 +148,7 @@ def _participant(row: dict[str, str]) -> str:
 def _sign_off(annotation: Annotation, images: dict[str, Any]) -> None:
     """Fill the sidecar: software, images, number of points of each structure, and the declaration that all is done."""
     document = annotation.provenance.document
-    document["Software"] = {"Name": "SpineRoot phantom", "Version": __version__}
+    document["Software"] = {"Name": _MAKER, "Version": __version__}
     document["Images"] = images
     by = annotation.annotator or "truth"
     document["SignOff"] = {"By": by, "Date": _SIGNED_OFF, "Incomplete": list(annotation.missing())}
