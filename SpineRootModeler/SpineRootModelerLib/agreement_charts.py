@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
@@ -14,7 +15,6 @@ from SpineRootModelerLib.chart import Chart, Look
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.rater_palette import rater_color
-from SpineRootModelerLib.translation import _
 
 # left and right as in the figures on paper (Okabe and Ito, 2008)
 SIDE_COLORS = {"L": (0.0, 0.447, 0.698), "R": (0.835, 0.369, 0.0)}

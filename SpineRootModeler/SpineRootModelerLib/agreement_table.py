@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.places import Place
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.table_node import fill_table
-from SpineRootModelerLib.translation import _
 
 
 class AgreementTable:

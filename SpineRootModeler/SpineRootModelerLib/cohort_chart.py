@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
 from SpineRootLib.cohort.summary import StructureSummary, read_agreements, summarize
@@ -12,7 +13,6 @@ from SpineRootLib.errors import DatasetError
 from SpineRootModelerLib.agreement_charts import SIDE_COLORS, whiskers
 from SpineRootModelerLib.chart import Chart, Look
 from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.translation import _
 
 _SIDE_SHIFT = {"L": -0.18, "R": 0.18}
 _SPREAD = 0.22

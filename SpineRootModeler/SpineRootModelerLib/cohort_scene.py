@@ -12,6 +12,7 @@ import vtk
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -22,7 +23,6 @@ from SpineRootModelerLib.camera import look_at
 from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import ModelerFolder, is_ours
 from SpineRootModelerLib.surface_nodes import SURFACE_OF, part_color
-from SpineRootModelerLib.translation import _
 
 _COLORS = "Color"
 _LABELS_ABOVE_MM = 12.0

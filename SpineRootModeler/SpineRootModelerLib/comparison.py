@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.disagreements import Disagreement, DisagreementSettings, find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
@@ -21,7 +22,6 @@ from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import MissingExtraError, SpineRootError
 from SpineRootLib.images import read_planes
 from SpineRootLib.progress import Progress
-from SpineRootModelerLib.translation import _
 
 
 @dataclass(frozen=True, eq=False)

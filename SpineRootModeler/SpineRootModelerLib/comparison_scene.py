@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.appearance import Appearance
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.consensus import Consensus
 from SpineRootLib.agreement.disagreements import Disagreement
 from SpineRootLib.agreement.places import Place, marks_of
@@ -27,7 +28,6 @@ from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.raters_display import RatersDisplay
 from SpineRootModelerLib.subject_scene import SubjectScene
-from SpineRootModelerLib.translation import _
 
 # half of what a root is thick, so that two annotators' marks on one root are told apart
 _MARK_MM = 0.35

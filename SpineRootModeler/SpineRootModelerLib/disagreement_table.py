@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootModelerLib.discussion import Discussion
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.table_node import fill_table
-from SpineRootModelerLib.translation import _
 
 
 class DisagreementTable:

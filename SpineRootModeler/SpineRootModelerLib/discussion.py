@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.consensus import Consensus, ConsensusSettings, make_consensus, open_disagreements
 from SpineRootLib.agreement.consensus_files import (
     check_free,
@@ -29,7 +30,6 @@ from SpineRootLib.frames import Points
 from SpineRootLib.made_annotation import Made
 from SpineRootLib.progress import Progress
 from SpineRootModelerLib.comparison import Comparison
-from SpineRootModelerLib.translation import _
 
 # of places that are still open; our own key in the file of resolutions
 _REMARKS = "Remarks"

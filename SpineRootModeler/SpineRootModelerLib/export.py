@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.cohort.portrait import portrait, write_picture
 from SpineRootLib.dataset import write_description
@@ -15,7 +16,6 @@ from SpineRootLib.labels import LabelSettings, label_map, write_labels
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.surfaces import Model, write_model
 from SpineRootLib.surfaces.report import write_report
-from SpineRootModelerLib.translation import _
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
@@ -16,7 +17,6 @@ from SpineRootModelerLib.export import ExportChoice, Exporter
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.model_table import ModelTable
 from SpineRootModelerLib.surface_nodes import SurfaceNodes
-from SpineRootModelerLib.translation import _
 
 
 class ModelWork:

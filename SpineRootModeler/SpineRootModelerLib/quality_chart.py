@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.progress import Progress
 from SpineRootLib.quality import QualitySettings, SliceQuality, measure_subject, read_quality
 from SpineRootModelerLib.chart import Chart, Look
 from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.translation import _
 
 _COLORS = {"snr": (0.0, 0.447, 0.698), "cnr": (0.835, 0.369, 0.0)}
 _LIMIT = (0.5, 0.5, 0.5)

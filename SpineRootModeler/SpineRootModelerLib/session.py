@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.disagreements import DisagreementSettings
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.annotation import Annotation
@@ -27,7 +28,6 @@ from SpineRootModelerLib.quality_chart import QualityChart, quality_of
 from SpineRootModelerLib.sources import DISCUSSED, as_discussed, files_of, read_seen
 from SpineRootModelerLib.subject_scene import SubjectScene
 from SpineRootModelerLib.subject_session import SubjectSession
-from SpineRootModelerLib.translation import _
 
 # share of building that it takes to agree on the contours
 _AGREED = 0.4

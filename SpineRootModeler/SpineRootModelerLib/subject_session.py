@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib.scene_events import SceneEvents
+from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootModelerLib import scene_memory
@@ -15,7 +16,6 @@ from SpineRootModelerLib.aside import Aside
 from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import is_annotators, is_ours
 from SpineRootModelerLib.subject_scene import SubjectScene
-from SpineRootModelerLib.translation import _
 from SpineRootModelerLib.view_clicks import ViewClicks
 
 
