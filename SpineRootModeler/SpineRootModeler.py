@@ -116,6 +116,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
             if not self.ui.datasetPath.currentPath:
                 self.ui.datasetPath.retrieveHistory()
             self.session.enter()
+            self.discuss.enter()
             self.refresh()
 
     def exit(self) -> None:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from SpineRootAnnotatorLib.appearance import Appearance
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 
+# where Slicer keeps the label of who annotates in it, for both modules
+ANNOTATOR_SETTING = "SpineRoot/Annotator"
+
 
 class AfterClick(StrEnum):
     """Where a click on a root leads next."""

@@ -12,10 +12,9 @@ from slicer.i18n import tr as _
 
 from SpineRootAnnotatorLib.cohort import Progress
 from SpineRootAnnotatorLib.session import AnnotationSession
+from SpineRootAnnotatorLib.settings import ANNOTATOR_SETTING
 from SpineRootAnnotatorLib.subject_work import LockedError
 from SpineRootLib.errors import SpineRootError
-
-_ANNOTATOR = "SpineRoot/Annotator"
 
 
 class Opening:
@@ -30,7 +29,7 @@ class Opening:
     def __init__(self, ui: Any, session: AnnotationSession, on_opened: Callable[[], None]):
         self._ui, self._session, self._on_opened = ui, session, on_opened
         self._shown: tuple[Path, str, str] | None = None
-        ui.annotatorEdit.text = qt.QSettings().value(_ANNOTATOR) or ""
+        ui.annotatorEdit.text = qt.QSettings().value(ANNOTATOR_SETTING) or ""
         ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         ui.annotatorEdit.connect("editingFinished()", self.onDatasetChanged)
         ui.openButton.connect("clicked(bool)", self.onOpen)
@@ -87,7 +86,7 @@ class Opening:
         subject = self._ui.subjectSelector.currentData or ""
         fields = {"CISS": self._ui.cissPath, "DESS": self._ui.dessPath, "T2TSE": self._ui.t2tsePath}
         images = {name: Path(field.currentPath) for name, field in fields.items() if field.currentPath}
-        qt.QSettings().setValue(_ANNOTATOR, annotator)
+        qt.QSettings().setValue(ANNOTATOR_SETTING, annotator)
         self._saying(lambda: self._session.open(dataset, subject, annotator, images, by_force))
         if self._session.is_open:
             self._ui.datasetPath.addCurrentPathToHistory()

@@ -122,6 +122,12 @@ class ModelSession(SubjectSession):
         self._remember()
         self._notify()
 
+    def settle_as(self, by: str) -> None:
+        """Say who settles from now on, for the record."""
+        self.settings.by = by
+        if self.comparison is not None:
+            self.comparison.discussion.by = by
+
     def make_consensus(self, accept: bool = False, progress: Progress | None = None) -> Made:
         """Write the consensus into ``derivatives/markers`` and show it; what no consensus wrote is kept aside.
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import qt
 from slicer.i18n import tr as _
 
+from SpineRootAnnotatorLib.settings import ANNOTATOR_SETTING
 from SpineRootLib.agreement.resolutions import MEAN
 from SpineRootModelerLib.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
+
+_SETTLED_BY = "SpineRoot/SettledBy"
 
 
 class DiscussSection:
@@ -26,7 +30,15 @@ class DiscussSection:
         ui.remarkEdit.connect("editingFinished()", self.onRemark)
         ui.consensusButton.connect("clicked(bool)", self.onConsensus)
         ui.liveCheckBox.connect("toggled(bool)", self.onLive)
+        ui.byEdit.connect("editingFinished()", self.onBy)
         rows_react(ui.disagreementsTable, self.onRow)
+
+    def enter(self) -> None:
+        """Propose who settles: as last time, else who annotates in this Slicer."""
+        if not self._ui.byEdit.text:
+            kept = qt.QSettings()
+            self._ui.byEdit.text = kept.value(_SETTLED_BY) or kept.value(ANNOTATOR_SETTING) or ""
+            self._session.settle_as(self._ui.byEdit.text)
 
     def onRow(self, row: int) -> None:
         """Go to a disagreement."""
@@ -60,6 +72,12 @@ class DiscussSection:
         """Keep the remark."""
         if self._session.comparison is not None:
             self._panel.act(lambda: self._session.comparison.remark(self._ui.remarkEdit.text))
+
+    def onBy(self) -> None:
+        """Record from now on who settles; the next session begins with the same."""
+        by = self._ui.byEdit.text.strip()
+        qt.QSettings().setValue(_SETTLED_BY, by)
+        self._session.settle_as(by)
 
     def onConsensus(self) -> None:
         """Write the consensus and show it."""

@@ -69,8 +69,12 @@ def _discuss(case: Any, widget: Any) -> None:
     ui, session = widget.ui, widget.session
     listed = session.comparison.discussion.disagreements
     click_row(ui.disagreementsTable, 0)
+    before, who = ui.byEdit.text, "jl01"
+    _settle_as(ui, who)
     press(ui.takeButton)
-    case.assertEqual(session.comparison.discussion.resolution(listed[0].place).take, "A", session.message)
+    taken = session.comparison.discussion.resolution(listed[0].place)
+    case.assertEqual((taken.take, taken.by), ("A", who), session.message)
+    _settle_as(ui, before)
     press(ui.undoButton)
     case.assertIsNone(session.comparison.discussion.resolution(listed[0].place))
 
@@ -82,6 +86,11 @@ def _discuss(case: Any, widget: Any) -> None:
     settled = session.comparison.discussion.resolution(listed[row].place)
     case.assertEqual(settled.take, "corrected", session.message)
     case.assertLess(np.linalg.norm(settled.points[0] - wanted), 1.0)
+
+
+def _settle_as(ui: Any, who: str) -> None:
+    ui.byEdit.text = who
+    ui.byEdit.editingFinished()
 
 
 def _agree(case: Any, widget: Any, dataset: Path) -> Annotation:

@@ -106,6 +106,21 @@ def test_remarks_are_kept_before_and_after_a_place_is_settled(session):
     assert session.comparison.discussion.resolution(place).remark == "two dark spots"
 
 
+def test_who_settled_is_recorded_from_when_it_is_said(session, two_annotators):
+    session.comparison.take("A")
+    stored = two_annotators / "derivatives" / "markers" / "sub-01_resolutions.json"
+    assert [each["By"] for each in json.loads(stored.read_text())["Resolutions"]] == [""]
+    session.settle_as("jl01 and km02")
+    session.comparison.take("B")
+    assert [each["By"] for each in json.loads(stored.read_text())["Resolutions"]] == ["jl01 and km02"]
+    session.compare(["A", "B"])
+    session.comparison.take("mean")
+    assert [each["By"] for each in json.loads(stored.read_text())["Resolutions"]] == ["jl01 and km02"]
+    session.make_consensus()
+    sidecar = json.loads((two_annotators / "derivatives/markers/sub-01/sub-01_annotation.json").read_text())
+    assert [each["By"] for each in sidecar["Consensus"]["Resolutions"]] == ["jl01 and km02"]
+
+
 def test_the_discussion_goes_on_where_it_was_left(session):
     session.comparison.take("B")
     session.compare(["A", "B"])
