@@ -24,13 +24,15 @@ class LightModel:
         self._on_slices = on_slices
         self._drawing = LineDrawing()
         self._visible = True
+        self._display: Any = None
         self._views: tuple[str, ...] = ()
         self.restore()
 
     def restore(self) -> None:
-        """Make the node, again if the user deleted it, and show what was shown."""
+        """Make the node, again if the user deleted it, and show what was shown; what was hidden stays so."""
         self.node = self._folder.node(self._role, "vtkMRMLModelNode", self._name)
-        display = self.node.GetDisplayNode()
+        before, display = self._display, self.node.GetDisplayNode()
+        self._display = display
         colors = self._folder.node("colors", "vtkMRMLColorTableNode", "SpineRoot colors")
         self._palette.fill(colors)
         colors.HideFromEditorsOn()
@@ -40,6 +42,8 @@ class LightModel:
         display.SetScalarRangeFlag(display.UseManualScalarRange)
         display.SetScalarRange(0, len(self._palette.colors) - 1)
         display.SetScalarVisibility(True)
+        if before is not None:  # it may have been hidden in the Data module as well as by us
+            display.SetVisibility(before.GetVisibility())
         display.SetVisibility2D(self._on_slices)
         display.SetVisibility3D(not self._on_slices)
         display.SetSliceDisplayModeToProjection()

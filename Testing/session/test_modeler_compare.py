@@ -168,6 +168,19 @@ def test_nodes_that_the_user_deleted_come_back(compared, scene):
     assert scene.IsNodePresent(compared.comparison.display.node("A", on_slice=True))
 
 
+def test_what_was_hidden_before_it_was_deleted_comes_back_hidden(compared, scene):
+    display = compared.comparison.display
+    display.set_visible("A", False)
+    display.node("B", on_slice=False).GetDisplayNode().SetVisibility(False)  # the eye in the Data module
+    for label in "AB":
+        for on_slice in (True, False):
+            scene.RemoveNode(display.node(label, on_slice))
+    compared.tick()
+    seen = {(label, on_slice): display.node(label, on_slice) for label in "AB" for on_slice in (True, False)}
+    assert all(scene.IsNodePresent(node) for node in seen.values())
+    assert [key for key, node in seen.items() if node.GetDisplayNode().GetVisibility()] == [("B", True)]
+
+
 def test_the_module_reloaded_goes_on_with_what_was_compared(compared, scene):
     compared.comparison.discuss(0)
     compared.shut_down()
