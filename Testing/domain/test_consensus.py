@@ -59,7 +59,7 @@ def test_the_average_of_the_truth_plus_and_minus_an_error_is_the_truth() -> None
         np.testing.assert_allclose(agreed.roots[root], spine.roots[root], atol=1e-12)
         np.testing.assert_allclose(agreed.ganglia[root], spine.ganglia[root], atol=1e-12)
     for mine, theirs in zip(agreed.dura, spine.dura, strict=True):
-        assert curve_distance(mine.curve(), theirs.curve(), closed=True).hausdorff < 0.005
+        assert curve_distance(mine.curve(), theirs.curve(), closed=True).hausdorff < 0.02
 
 
 def lobed(count: int, start: float, size: float = 1.0) -> np.ndarray:
@@ -85,6 +85,12 @@ def test_the_average_of_two_circles_is_the_circle_between() -> None:
     contours = [planes.lift(circle(6.0, 20), 3), planes.lift(np.roll(circle(8.0, 27), 9, axis=0)[::-1], 3)]
     middle = planes.flatten(closed_curve(mean_contour(contours, planes, mean)))
     np.testing.assert_allclose(np.linalg.norm(middle, axis=1), 7.0, atol=0.005)
+
+
+def test_a_mean_contour_has_hardly_more_points_to_move_than_those_who_drew_it() -> None:
+    planes = tilted_planes(4)
+    middle = mean_contour([planes.lift(lobed(24, 0.0), 2), planes.lift(lobed(20, 2.1) + 0.3, 2)], planes, mean)
+    assert len(middle) <= 32
 
 
 def test_averaging_does_not_depend_on_the_order_of_the_annotators() -> None:

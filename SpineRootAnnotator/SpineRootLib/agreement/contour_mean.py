@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from SpineRootLib.control_points import reduce_points
 from SpineRootLib.curves import closed_curve, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 
 # Points along each curve that are averaged; 0.1 mm apart on a dura of 50 mm.
 _SAMPLES = 512
-# The curve through the mean's control points keeps this close to the mean curve, mm.
-_TOLERANCE_MM = 0.005
+# The curve through the mean's control points keeps this close to the mean curve, mm, with as few as that takes.
+_TOLERANCE_MM = 0.015
+_FEWEST, _MOST = 8, 128
 _ALIGNMENTS = 4
 
 # The middle of k points each in m places: (k, m, 3) to (m, 3).
@@ -45,8 +47,7 @@ def mean_contour(contours: Sequence[Points], planes: SlicePlanes, average: Avera
     for _ in range(_ALIGNMENTS):
         starts += [_lag(middle, spline, start) for spline, start in zip(splines, starts, strict=True)]
         middle = average(_sampled(splines, starts))
-    count = max(len(each) for each in contours)
-    return np.asarray(_control_points(middle, count) @ axes + planes.origin)
+    return np.asarray(reduce_points(middle, _TOLERANCE_MM, _FEWEST, _MOST) @ axes + planes.origin)
 
 
 def _counter_clockwise(curve: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -88,16 +89,3 @@ def _lag(middle: NDArray[np.float64], spline: CubicSpline, start: float) -> floa
     slope = spline(moved, 1)
     fine = float(np.sum((middle - spline(moved)) * slope) / np.sum(slope * slope))
     return (coarse + fine + 0.5) % 1.0 - 0.5
-
-
-def _control_points(curve: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Evenly spaced points, `count` or a few more, whose spline keeps to the curve."""
-    spline = _by_length(curve)
-    while True:
-        points = np.asarray(spline(np.arange(count) / count))
-        between = spline(np.arange(4 * count) / (4 * count))
-        away = float(np.linalg.norm(closed_curve(points, 4) - between, axis=1).max())
-        if away < _TOLERANCE_MM or count >= _SAMPLES // 4:
-            return points
-        # the error of a cubic spline falls with the fourth power of the distance of its points
-        count = min(int(np.ceil(count * max((away / _TOLERANCE_MM) ** 0.25, 1.05))), _SAMPLES // 4)

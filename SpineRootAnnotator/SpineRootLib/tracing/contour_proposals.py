@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.control_points import reduce_points
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.contours import ContourSeeds, ContourTracer
-from SpineRootLib.tracing.control_points import reduce_points
 from SpineRootLib.tracing.judging import misfit
 from SpineRootLib.tracing.known import known_outlines
 from SpineRootLib.tracing.outline import Outline
@@ -74,6 +74,7 @@ class ContourProposals:
         if outline is None:
             reason = reason or f"no {structure} with a clear edge is seen here"
             return ContourProposal(None, reason=reason, structure=structure, slice=number)
-        points, _ = reduce_points(outline.flat, self.settings.contours)
-        confidence = float(np.mean(np.clip(outline.strength / self.settings.contours.full_edge, 0.0, 1.0)))
+        settings = self.settings.contours
+        points = reduce_points(outline.flat, settings.tolerance_mm, settings.fewest_points, settings.most_points)
+        confidence = float(np.mean(np.clip(outline.strength / settings.full_edge, 0.0, 1.0)))
         return ContourProposal(self.planes.lift(points, number), confidence, reason, structure, number)
