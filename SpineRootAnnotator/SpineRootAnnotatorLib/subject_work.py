@@ -29,7 +29,7 @@ from SpineRootLib.annotation_files import (
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import describe_image, read_planes
-from SpineRootLib.naming import annotator_label, parse_markups_name, subject_label
+from SpineRootLib.naming import annotator_label, check_own, parse_markups_name, subject_label
 from SpineRootLib.provenance import Provenance
 
 _RESUME = "Resume"
@@ -82,10 +82,12 @@ class SubjectWork:
         Raises
         ------
         SpineRootError
-            if a label is none, or a file is damaged.
+            if a label is none, a file is damaged, or an image is another subject's by its name.
         """
         label, annotator = subject_label(subject), annotator_label(annotator)
         markers = dataset.markers(annotator)
+        for path in (images or {}).values():
+            check_own(path, label)
         found = {**dataset.images(label), **(images or {})}
         planes = read_planes(found["CISS"]) if "CISS" in found else None
         folder = markers / f"sub-{label}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from SpineRootLib.anatomy import CORD, DEFAULT_SEGMENTS, DURA, GANGLIA, ROOTS, Root, segment_level
-from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.errors import DatasetError, ImageFileError, SpineRootError
 
 _LABEL = re.compile(r"[A-Za-z0-9]+")
 # what exists in the wild: sub_14_..., .mrk.json, capitals, a singular
@@ -16,6 +17,7 @@ _MARKUPS_NAME = re.compile(
     r"(?:\.mrk)?\.json",
     re.IGNORECASE,
 )
+_STATED_SUBJECT = re.compile(r"sub[-_]([A-Za-z0-9]+)[_.]")
 _STRUCTURE_OF_STEM = {"dura": DURA, "cord": CORD, "nerv": ROOTS, "gang": GANGLIA}
 
 
@@ -67,6 +69,19 @@ def subject_label(text: str) -> str:
 def annotator_label(text: str) -> str:
     """``A`` from ``A`` or ``markers-A``."""
     return check_label(text.removeprefix("markers-"), "annotator")
+
+
+def check_own(image: Path, subject: str) -> None:
+    """See that an image chosen by hand is not, by its name, another subject's, whose slices may lie just as these.
+
+    Raises
+    ------
+    ImageFileError
+        if it is.
+    """
+    stated = _STATED_SUBJECT.match(image.name)
+    if stated is not None and stated[1] != subject:
+        raise ImageFileError(f"is an image of sub-{stated[1]}, not of sub-{subject}", image)
 
 
 def parse_markups_name(name: str, segments: Sequence[str] = DEFAULT_SEGMENTS) -> MarkupsName | None:

@@ -173,6 +173,20 @@ def test_a_missing_image_is_named(markers, tmp_path, capsys, command):
 
 
 @pytest.mark.parametrize("command", READERS)
+def test_the_image_of_another_subject_is_refused_though_its_slices_lie_the_same(markers, tmp_path, capsys, command):
+    others = tmp_path / "sub-02_CISS.nii.gz"
+    shutil.copy(tmp_path / CISS, others)
+    before = snapshot(tmp_path)
+    assert main([*commands_on(markers, tmp_path / "out")[command], "--ciss", str(others)]) == 2
+    said = f"spineroot {command}: {others}: is an image of sub-02, not of sub-01\n"
+    assert capsys.readouterr().err == said
+    assert snapshot(tmp_path) == before
+    for name in ("sub-01_acq-CISS_T2w.nii.gz", "sub_01_CISS.nii.gz", "CISS of the second visit.nii.gz"):
+        own = shutil.copy(others, tmp_path / name)
+        assert main([*commands_on(markers, tmp_path / "out")[command], "--ciss", str(own)]) == 0
+
+
+@pytest.mark.parametrize("command", READERS)
 def test_a_place_where_nothing_can_be_written_is_named(markers, tmp_path, capsys, command):
     out = tmp_path / "out"
     out.write_text("a file, no folder")

@@ -46,3 +46,10 @@ def test_looking_at_a_subject_changes_no_file(session, sub03_dataset):
     session.look_at(sub03_dataset, "03", "A")
     session.close()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_an_image_that_stayed_chosen_from_the_subject_before_is_refused(session, sub03_dataset, tmp_path):
+    images = {"CISS": tmp_path / "sub-02_CISS.nii.gz"}
+    with pytest.raises(SpineRootError, match="is an image of sub-02, not of sub-03"):
+        session.open(sub03_dataset, "03", "A", images)
+    assert not session.is_open

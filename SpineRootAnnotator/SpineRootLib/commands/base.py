@@ -14,7 +14,7 @@ from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.naming import subject_label
+from SpineRootLib.naming import check_own, subject_label
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.progress import Progress
 
@@ -76,6 +76,7 @@ def ciss_planes(options: argparse.Namespace) -> SlicePlanes | None:
     ciss: Path | None = getattr(options, "ciss", None)
     if ciss is None:
         return None
+    check_own(ciss, options.subject)
     # SimpleITK takes a while to import, and most runs need no image
     from SpineRootLib.images import read_planes
 

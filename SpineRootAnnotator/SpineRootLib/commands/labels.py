@@ -11,6 +11,7 @@ from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import read_frame
 from SpineRootLib.labels import LabelSettings, label_map, lookup, write_labels
+from SpineRootLib.naming import check_own
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     check_apart(options.out, options.markers)
+    check_own(options.ciss, options.subject)
     image = read_frame(options.ciss)
     annotation = read_annotation(options.markers, options.subject, image.planes(), options.segments)
     recorded = annotation.provenance.planes()

@@ -46,8 +46,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     formats, settings = _formats(options.format), _settings(options)
-    image = _image(options)
     annotation = read_markers(options, options.markers)
+    image = _image(options)
     model = build_model(annotation, settings, terminal_progress(), image)
     files = write_model(model, options.out, formats)
     folder = subject_folder(options.markers, annotation.subject)
