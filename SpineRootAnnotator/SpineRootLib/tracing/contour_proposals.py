@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.control_points import reduce_points
-from SpineRootLib.progress import Progress, report
+from SpineRootLib.progress import Progress
 from SpineRootLib.tracing.contours import ContourSeeds, ContourTracer
 from SpineRootLib.tracing.judging import misfit
 from SpineRootLib.tracing.known import known_outlines
@@ -60,8 +60,7 @@ class ContourProposals:
             yield ContourProposal(None, reason=fault, structure=structure)
             return
         tracer = ContourTracer(self.views, structure, self.settings.contours)
-        for done, (number, outline) in enumerate(tracer.trace(seeds, *ends)):
-            report(progress, done / (ends[1] - ends[0] + 1), f"Tracing {structure}")
+        for number, outline in tracer.trace(seeds, *ends, progress):
             if number not in seeds.outlines:
                 yield self._proposal((outline, ""), structure, number)
 

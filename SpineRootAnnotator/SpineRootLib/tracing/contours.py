@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import DURA
+from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.outline import Outline, find_centred_outline, find_outline
-from SpineRootLib.tracing.polar import Rays
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
+from SpineRootLib.tracing.wall import Wall
 
 # Where the inside and the near outside of an outline are looked at, parts of its radius.
 _INSIDE = (0.0, 0.4, 0.7)
@@ -42,29 +43,26 @@ class ContourTracer:
     def __init__(self, views: Views, structure: str, settings: ContourSettings):
         self.views, self.structure, self.settings = views, structure, settings
 
-    def trace(self, seeds: ContourSeeds, first: int, last: int) -> Iterator[tuple[int, Outline | None]]:
-        """Outlines from slice `first` to `last`, in the order in which they become known; None where there is none.
+    def trace(
+        self, seeds: ContourSeeds, first: int, last: int, progress: Progress | None = None
+    ) -> Iterator[tuple[int, Outline | None]]:
+        """Outlines from slice `first` to `last`; None where there is none.
 
-        Those found from clicks come first, then outwards from them; at last each slice is looked at again with both
-        neighbours in mind, and drawn towards them.
+        Those found from clicks come first, then outwards from them; at last one wall is laid through all of them.
         """
         found = dict(seeds.outlines)
         for number, click in seeds.clicks.items():
             if number not in found and (outline := self.at_click(number, click)) is not None:
                 found[number] = outline
-        anchors = sorted(found)
-        for number, beside in _outwards(anchors, first, last):
+        steps = list(_outwards(sorted(found), first, last))
+        for done, (number, beside) in enumerate(steps):
+            report(progress, done / len(steps), f"Tracing {self.structure}")
             if beside in found and (outline := self.beside(number, found[beside])) is not None:
                 found[number] = outline
-        measured: dict[int, Outline] = {}
-        for number in range(first, last + 2):
-            if number in found and number not in seeds.outlines:
-                found[number] = self.between(number, found)
-            if number in found:
-                measured[number] = found[number]
-            before = number - 1
-            if before >= first:
-                yield before, seeds.outlines.get(before) or self.evened(before, measured)
+        if found:
+            found |= Wall(self.views, self.structure, self.settings, found, seeds.outlines).outlines()
+        for number in range(first, last + 1):
+            yield number, seeds.outlines.get(number, found.get(number))
 
     def single(self, seeds: ContourSeeds, number: int) -> tuple[Outline | None, str]:
         """The outline of one slice and the reason for none: from its click, or else from the nearest slice known."""
@@ -99,26 +97,6 @@ class ContourTracer:
         outline = find_outline(view, neighbour.centre, self.structure, self.settings, neighbour)
         return outline if self.is_sound(view, outline) else None
 
-    def between(self, number: int, found: Mapping[int, Outline]) -> Outline:
-        """The outline of a slice again, expected half way between its neighbours'."""
-        beside = [found[other] for other in (number - 1, number + 1) if other in found]
-        if not beside:
-            return found[number]
-        flat = np.mean([_aligned(each, found[number].centre, self.settings) for each in beside], axis=0)
-        sharper = replace(self.settings, prior_mm=self.settings.prior_between_mm)
-        view = self.views.view(number, found[number].centre)
-        return find_outline(view, found[number].centre, self.structure, sharper, Outline(flat, np.ones(len(flat))))
-
-    def evened(self, number: int, measured: Mapping[int, Outline]) -> Outline | None:
-        """The outline of a slice drawn towards the mean of both neighbours', which errs elsewhere."""
-        if not all(beside in measured for beside in (number - 1, number, number + 1)):
-            return measured.get(number)
-        own = measured[number]
-        beside = [_aligned(measured[other], own.centre, self.settings) for other in (number - 1, number + 1)]
-        here = _aligned(own, own.centre, self.settings)
-        share = self.settings.evening_dura if self.structure == DURA else self.settings.evening_cord
-        return Outline(here + share * (np.mean(beside, axis=0) - here), own.strength)
-
     def is_sound(self, view: FluidView, outline: Outline) -> bool:
         """Whether the outline encloses something like the structure: fluid, or for the cord tissue, within an edge."""
         size = np.linalg.norm(outline.flat - outline.centre, axis=1)
@@ -146,9 +124,3 @@ def _outwards(anchors: list[int], first: int, last: int) -> Iterator[tuple[int, 
             steps.append((abs(nearest - number), number, number + (1 if nearest > number else -1)))
     for _, number, beside in sorted(steps):
         yield number, beside
-
-
-def _aligned(outline: Outline, centre: Flat, settings: ContourSettings) -> Flat:
-    """An outline's points at equal angles around another centre."""
-    rays = Rays.around(centre, settings.angles, settings.step_mm, settings.largest_mm)
-    return rays.points(rays.distances(outline.flat))

@@ -17,7 +17,7 @@ from SpineRootLib.tracing.shape import plain_shape, settle
 from SpineRootLib.tracing.slices import Flat
 
 # Roots touch the cord from outside and the dura from inside.
-_PROTRUDES = {CORD: 1, DURA: -1}
+PROTRUDES = {CORD: 1, DURA: -1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def find_outline(
     prior = None if expected is None else _prior(rays.distances(expected.flat) - outward, settings.prior_mm)
     path = closed_path(path_cost(strength, region, rays.radii, prior, settings), _bends(settings))
     measured, clear = refine_edge(strength, path, rays.radii)
-    shape = plain_shape(measured, _trust(clear), _PROTRUDES[structure], settings)
+    shape = plain_shape(measured, _trust(clear), PROTRUDES[structure], settings)
     cost = path_cost(strength, region, rays.radii, _prior(shape, settings.shape_mm), settings)
     plainest = int(np.argmin(np.abs(measured - shape) - clear))
     path = closed_path(cost, _bends(settings), (plainest, int(path[plainest])))
