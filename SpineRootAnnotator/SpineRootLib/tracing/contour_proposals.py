@@ -75,5 +75,8 @@ class ContourProposals:
             return ContourProposal(None, reason=reason, structure=structure, slice=number)
         settings = self.settings.contours
         points = reduce_points(outline.flat, settings.tolerance_mm, settings.fewest_points, settings.most_points)
-        confidence = float(np.mean(np.clip(outline.strength / settings.full_edge, 0.0, 1.0)))
+        clear = float(np.mean(np.clip(outline.strength / settings.full_edge, 0.0, 1.0)))
+        view = self.views.view(number, outline.centre)
+        quiet = min(1.0, view.contrast / max(settings.noise_limit * view.noise, 1e-9))
+        confidence = quiet * (1.0 - (1.0 - clear) ** settings.clear_power)
         return ContourProposal(self.planes.lift(points, number), confidence, reason, structure, number)

@@ -25,6 +25,9 @@ class ContourSettings:
     prior_mm : standard deviation of the outline about that of the slice beside.
     farthest_slices : a single contour is proposed from one at most so many slices away.
     full_edge : of an edge so strong, part of the fluid's level, there is no doubt.
+    clear_power : the doubt about a contour is the share of its outline without a clear edge, to this power: set on
+        phantoms with noise of 6-40 %.
+    noise_limit : where the contrast is less than so many times the noise, confidence falls with it: noise has edges.
     clear_edge : an edge is clear from this part of the contrast between fluid and dark.
     least_clear : share of the outline that must be clear.
     least_radius_mm : nothing smaller is an outline but the filum; the conus of sub-03 ends with 0.76 and 0.64.
@@ -70,6 +73,8 @@ class ContourSettings:
     prior_mm: float = 0.6
     farthest_slices: int = 4
     full_edge: float = 0.4
+    clear_power: float = 1.5
+    noise_limit: float = 3.0
     clear_edge: float = 0.3
     least_clear: float = 0.6
     least_radius_mm: float = 0.75

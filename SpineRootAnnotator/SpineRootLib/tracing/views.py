@@ -73,7 +73,7 @@ def _usual_level(stack: SliceStack, settings: FluidSettings) -> tuple[str, float
     for number in range(1, stack.planes.count + 1, max(1, stack.planes.count // 12)):
         pixels = stack.pixels(number)
         margin = [int(size * (1 - settings.middle_share) / 2) for size in pixels.shape]
-        picked.append(pixels[margin[0] : pixels.shape[0] - margin[0] : 2, margin[1] : pixels.shape[1] - margin[1] : 2])
+        picked.append(pixels[margin[0] : pixels.shape[0] - margin[0] : 4, margin[1] : pixels.shape[1] - margin[1] : 4])
     values = np.concatenate([each.ravel() for each in picked]).astype(np.float32)
     values = values[np.isfinite(values)]
     if not len(values):
