@@ -30,7 +30,14 @@ class Tracing(Protocol):
         self, structure: str, number: int, annotation: Annotation | None = None, click: ArrayLike | None = None
     ) -> Any: ...
 
-    def propose_contours(self, structure: str, annotation: Annotation | None = None) -> Iterator[Any]: ...
+    def propose_contours(
+        self,
+        structure: str,
+        annotation: Annotation | None = None,
+        *,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> Iterator[Any]: ...
 
     def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> Any: ...
 

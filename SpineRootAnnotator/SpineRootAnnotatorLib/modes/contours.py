@@ -153,12 +153,23 @@ class ContoursMode(Mode):
         self.show()
 
     def fill_between(self) -> None:
-        """Propose contours on all slices between drawn ones."""
-        found = filled(self.subject.planes, self.subject.index.contours[self.subject.structure])
-        for number, points in found.items():
-            self.subject.proposals.put(Place(self.subject.structure, number), points)
-        self.subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(found)))
+        """Propose contours on all slices between drawn ones: where the image has their edge, if there is one."""
+        subject = self.subject
+        found = self._between()
+        for number, (points, confidence) in found.items():
+            subject.proposals.put(Place(subject.structure, number), points, confidence)
+        subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(found)))
         self.show()
+
+    def _between(self) -> dict[int, tuple[Points, float]]:
+        """By slice between drawn contours the control points, (n, 3) RAS mm, and how sure they are."""
+        subject, tracer = self.subject, self.subject.proposals.tracer
+        contours = subject.index.contours[subject.structure]
+        if tracer is None or len(contours) < 2:
+            return {number: (points, 1.0) for number, points in filled(subject.planes, contours).items()}
+        ends = {"first": min(contours), "last": max(contours)}
+        traced = tracer.propose_contours(subject.structure, subject.annotation, **ends)
+        return {each.slice: (each.points, each.confidence) for each in traced if each.points is not None}
 
     def _points(self) -> Points | None:
         proposal, draft = self.subject.proposals.get(self.place), self.subject.mark(self.place)
