@@ -14,6 +14,8 @@ from SpineRootLib.errors import MissingExtraError
 # Widths of a column and of a page of a journal, mm (Scientific Data: 89 and 183).
 COLUMN_MM, PAGE_MM = 89.0, 183.0
 _DPI = 200
+# letters are drawn on whole pixels, which makes smaller ones up to this much wider than in proportion
+_HINTED = 0.95
 Layout = Literal["constrained"]
 # matplotlib's settings belong to the process, and the threads of a Dask worker share one
 _DRAWING = threading.Lock()
@@ -73,6 +75,14 @@ def drawn(path: Path, width_mm: float, height_mm: float, layout: Layout | None =
         yield figure
         with replacing(path) as temporary:
             figure.savefig(temporary, metadata=None)
+
+
+def fit(text: Any, room_mm: float) -> None:
+    """Make the letters of a text smaller, if it must be, so that it keeps to its room along its line."""
+    box = text.get_window_extent()
+    longest = 25.4 * max(box.width, box.height) / text.figure.dpi
+    if longest > room_mm:
+        text.set_fontsize(_HINTED * text.get_fontsize() * room_mm / longest)
 
 
 def panels(

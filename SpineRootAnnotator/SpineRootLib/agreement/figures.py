@@ -13,19 +13,23 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
-from SpineRootLib.figures import INK, PAGE_MM, PALE, drawn, panels
+from SpineRootLib.figures import INK, PAGE_MM, PALE, drawn, fit, panels
 
 # left and right: a blue and an orange that stay apart for colour-blind readers (Okabe and Ito, 2008)
 SIDE_COLORS = {"L": "#0072b2", "R": "#d55e00"}
 SIDE_NAMES = {"L": "left", "R": "right"}
 _SIDE_SHIFT = {"L": -0.19, "R": 0.19}
 _ROW_MM = 62.0
+# room for the titles of a row, and beside the panels along the slices
+_LEFT_MM, _RIGHT_MM, _ALONG_MM = 108.0, 48.0, 44.0
 # pairs in one picture: those of five annotators; more would make it longer than a page can be
 _MOST_PAIRS = 10
 # matplotlib's carets, towards the left and towards the right
 _ONLY_A, _ONLY_B = 4, 5
-# points between a dot and its name
-_NAME_GAP = 4.5
+# what a name beside a dot takes across and up, mm
+_NAME_MM = np.array([3.2, 2.0])
+# how far from its dot it may stand, mm
+_AWAY = (1.2, 2.0, 2.8, 3.6, 4.4, 5.2)
 # distances and shifts are drawn to at least this scale, half of what a root is thick, so that a small one looks small
 _SMALLEST_REACH_MM = 0.5
 
@@ -41,9 +45,9 @@ def draw_agreement(path: Path, subject: str, pairs: Sequence[PairAgreement], seg
         axes = panels(figure, len(shown), (2.1, 1), (12, 2, 11, 6), (14, 16))
         for (left, right), pair in zip(axes, shown, strict=True):
             _draw_distances(left, pair, segments)
-            left.set_title(f"sub-{subject}: distance between {pair.a} and {pair.b}")
+            fit(left.set_title(f"sub-{subject}: distance between {pair.a} and {pair.b}"), _LEFT_MM)
             _draw_bias(right, pair, segments)
-            right.set_title(f"Mean shift from {pair.a} to {pair.b}")
+            fit(right.set_title(f"Mean shift from {pair.a} to {pair.b}"), _RIGHT_MM)
         if len(shown) < len(pairs):
             figure.text(0.01, 0.001, f"{len(shown)} of {len(pairs)} pairs, those farthest apart", va="bottom")
     return path
@@ -61,7 +65,7 @@ def draw_slices(path: Path, subject: str, pairs: Sequence[PairAgreement], segmen
             axis.tick_params(labelbottom=axis is axes[-1])
             for side in SIDES:
                 _draw_along(axis, frame, [pair.of(Place(ROOTS, Root(segment, side))) for segment in segments], side)
-            axis.set_ylabel(f"slice\n(sub-{subject}, {pair.a} and {pair.b})")
+            fit(axis.set_ylabel(f"slice\n(sub-{subject}, {pair.a} and {pair.b})"), _ALONG_MM)
         axes[-1].set_xlabel("distance (mm)", loc="left")
         _legend(figure, shown[0], "lower right", alone=True)
     return path
@@ -198,20 +202,30 @@ def _draw_bias(axis: Any, pair: PairAgreement, segments: Sequence[str]) -> None:
         rays = np.stack([0 * ends, ends, np.nan * ends], axis=1).reshape(-1, 2)
         axis.plot(*rays.T, color=SIDE_COLORS[side], linewidth=0.5, alpha=0.5)
         _draw_dots(axis, *ends.T, color=SIDE_COLORS[side], size=3.0, zorder=3)
-    for root, shift in shifts.items():
-        length = float(np.linalg.norm(shift))
-        if length > reach / 4:
-            # beside the ray, left and right roots on either side of it
-            turned = np.array([shift[1], -shift[0]]) * (1 if root.side == "L" else -1)
-            away = _NAME_GAP * (shift + turned) / np.hypot(length, length) * (-1, 1)
-            place = {"textcoords": "offset points", "ha": "center", "va": "center"}
-            axis.annotate(root.segment, shift, xytext=away, fontsize=5.5, **place)
+    _name_rays(axis, shifts, reach)
     axis.axhline(0, color="#999999", linewidth=0.5, zorder=0)
     axis.axvline(0, color="#999999", linewidth=0.5, zorder=0)
     axis.set(xlim=(reach, -reach), ylim=(-reach, reach), aspect="equal", anchor="N")
     axis.locator_params(nbins=5, steps=[1, 2, 5, 10])
     axis.set_xlabel("right  ←  shift (mm)  →  left")
     axis.set_ylabel("back  ←  shift (mm)  →  front")
+
+
+def _name_rays(axis: Any, shifts: dict[Root, NDArray[np.float64]], reach: float) -> None:
+    """Name the longer rays, the longest first, each where no name stands yet: beside its end, else farther out."""
+    mm = 2 * reach / _RIGHT_MM
+    taken: list[NDArray[np.float64]] = []
+    for root, shift in sorted(shifts.items(), key=lambda item: -float(np.linalg.norm(item[1]))):
+        length = float(np.linalg.norm(shift))
+        if length < reach / 4:
+            break
+        ahead = shift / length
+        # left and right roots on either side of their rays
+        aside = np.array([ahead[1], -ahead[0]]) * (1 if root.side == "L" else -1)
+        tried = [shift + away * mm * (ahead + turn * aside) for away in _AWAY for turn in (1, -1, 0)]
+        free = [at for at in tried if all((abs(at - name) > _NAME_MM * mm).any() for name in taken)]
+        taken.append(free[0] if free else tried[-1])
+        axis.text(*taken[-1], root.segment, fontsize=5.5, ha="center", va="center")
 
 
 def _spread(distances: Any) -> Any:

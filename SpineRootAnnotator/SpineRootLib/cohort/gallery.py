@@ -14,6 +14,8 @@ from SpineRootLib.progress import Progress, report
 # models in a row and rows on a sheet
 COLUMNS, ROWS = 7, 2
 _GAP_MM, _LEGEND_MM = 4.0, 6.0
+# of the width that a segment's name takes in the legend
+_NAME_MM = 8.5
 
 
 def write_gallery(
@@ -37,29 +39,32 @@ def _draw(path: Path, pictures: Sequence[tuple[str, Picture]], segments: Sequenc
     heights = [max(len(picture) for _, picture in row) / settings.pixels_per_mm for row in rows]
     scale = PAGE_MM / (COLUMNS * settings.width_mm)
     height = sum(heights) * scale + _GAP_MM * len(rows) + _LEGEND_MM
-    with drawn(path, columns * settings.width_mm * scale, height, layout=None) as figure:
+    one = settings.width_mm * scale
+    width = max(columns * one, _NAME_MM * len(segments))
+    with drawn(path, width, height, layout=None) as figure:
         top = height
         for row, tall in zip(rows, heights, strict=True):
             top -= _GAP_MM
             for column, (name, picture) in enumerate(row):
                 low = (len(picture) / settings.pixels_per_mm) * scale
-                axis = figure.add_axes((column / columns, (top - low) / height, 1 / columns, low / height))
+                left = ((width - columns * one) / 2 + column * one) / width
+                axis = figure.add_axes((left, (top - low) / height, one / width, low / height))
                 axis.imshow(picture, interpolation="lanczos")
                 axis.set_axis_off()
-                figure.text((column + 0.5) / columns, (top + 0.8) / height, name, ha="center", fontsize=7)
+                figure.text(left + 0.5 * one / width, (top + 0.8) / height, name, ha="center", fontsize=7)
             top -= tall * scale
-        _draw_bar(figure, scale, height)
+        _draw_bar(figure, scale, width, height)
         _draw_legend(figure, segments, height)
     return path
 
 
-def _draw_bar(figure: Any, scale: float, height: float) -> None:
+def _draw_bar(figure: Any, scale: float, width: float, height: float) -> None:
     """A bar of 50 mm beside the first model."""
     from matplotlib.lines import Line2D
 
     high, long = 1 - (_GAP_MM + 3) / height, 50 * scale / height
-    figure.add_artist(Line2D([0.012, 0.012], [high - long, high], color="black", linewidth=1.2))
-    figure.text(0.02, high - long / 2, "50 mm", rotation=90, va="center", fontsize=6)
+    figure.add_artist(Line2D([2.0 / width, 2.0 / width], [high - long, high], color="black", linewidth=1.2))
+    figure.text(3.0 / width, high - long / 2, "50 mm", rotation=90, va="center", fontsize=6)
 
 
 def _draw_legend(figure: Any, segments: Sequence[str], height: float) -> None:
