@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from SpineRootAnnotatorLib.texts import _
-from SpineRootLib.agreement.distances import PairAgreement
+from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
 from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
 from SpineRootModelerLib.chart import Chart, Look
@@ -89,6 +89,16 @@ class SlicesChart:
         for number, pair in enumerate(self._comparison.pairs):
             drawn += self._put_pair(pair, whole, len(self._comparison.pairs) > 1, number)
         self.chart.keep(drawn)
+        self._frame([pair.of(whole) for pair in self._comparison.pairs])
+
+    def _frame(self, shown: Sequence[StructureAgreement]) -> None:
+        """Let every mark be seen whole, those of slices that one annotator marked on the line of no distance too."""
+        matched = [one.place for each in shown for one in each.matched]
+        alone = [place for each in shown for place in (*each.only_a, *each.only_b)]
+        slices = [place.slice or 0 for place in (*matched, *alone)] or [1]
+        self.chart.limit_x(min(slices) - 0.5, max(slices) + 0.5)
+        top = 1.1 * max((float(each.distances.max()) for each in shown if each.matched), default=1.0) or 1.0
+        self.chart.limit_y(-0.05 * top, top)
 
     def _put_pair(self, pair: PairAgreement, whole: Place, several: bool, number: int) -> list[str]:
         agreement, labels = pair.of(whole), self._comparison.raters.labels

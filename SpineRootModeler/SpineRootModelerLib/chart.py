@@ -15,6 +15,8 @@ from SpineRootModelerLib.table_node import fill_table
 
 Color = tuple[float, float, float]
 _TITLE_PT, _TEXT_PT = 14, 12
+# of the width, which the legend takes at the right end
+_LEGEND = 0.12
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,9 @@ class Chart:
         self.node.SetYAxisRange(low, high)
 
     def limit_x(self, low: float, high: float) -> None:
-        """Fix the horizontal axis."""
+        """Fix the horizontal axis; what lies between is not hidden by the legend, which gets room on the right."""
         self.node.SetXAxisRangeAuto(False)
-        self.node.SetXAxisRange(low, high)
+        self.node.SetXAxisRange(low, high + _LEGEND * (high - low))
 
     def put(
         self,

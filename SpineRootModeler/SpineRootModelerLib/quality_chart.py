@@ -52,4 +52,5 @@ class QualityChart:
         limit = QualitySettings().limit
         title = _("low below {limit:g}").format(limit=limit)
         self.chart.put("limit", title, ends, [limit, limit], Look("line", _LIMIT))
+        self.chart.limit_x(ends[0] - 1, ends[1] + 1)
         self.chart.show()

@@ -240,6 +240,17 @@ def test_a_slice_that_one_annotator_left_out_is_a_mark_of_its_own_and_a_gap_in_t
     assert comparison.current.place == Place("nerveroots", DISPUTED, number)
 
 
+def test_every_mark_of_a_chart_is_seen_whole_beside_the_legend(compared):
+    comparison = compared.comparison
+    comparison.go_to_structure(Place("nerveroots", DISPUTED))
+    matched = comparison.comparison.pairs[0].of(Place("nerveroots", DISPUTED)).matched
+    slices, distances = [each.place.slice for each in matched], [each.distance_mm for each in matched]
+    low, high = comparison.slices_chart.chart.node.GetXAxisRange()
+    assert low < min(slices) and high - max(slices) > 0.1 * (high - low)
+    bottom, top = comparison.slices_chart.chart.node.GetYAxisRange()
+    assert bottom < 0.0 and top > max(distances)
+
+
 def test_three_annotators_have_a_row_for_each_pair_and_a_chart_of_the_chosen_one(compared, two_annotators):
     put(two_annotators, "C", Dataset.open(two_annotators).read("01", "B"), signed_off=True)
     compared.compare(["A", "B", "C"])
