@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -206,6 +207,13 @@ def test_rows_of_points_leave_out_what_has_no_meaning() -> None:
     assert {row["dice"] for row in rows if row["structure"] == ROOTS} == {None}
     assert {row["slice"] for row in rows if row["structure"] == GANGLIA} == {None}
     assert {row["dice"] for row in rows if row["structure"] == DURA} == {1.0}
+
+
+def test_the_columns_of_the_printed_table_stand_apart_however_long_the_labels() -> None:
+    pair = agreement(straight_spine(), straight_spine())
+    _title, *rows = printed(replace(pair, a="jonathan01", b="katharinaelisabeth02"))
+    assert rows[0].endswith("  only jonathan01  only katharinaelisabeth02")
+    assert {len(row) for row in rows} == {len(rows[0])}
 
 
 def test_the_printed_table_counts_what_only_one_annotator_marked() -> None:

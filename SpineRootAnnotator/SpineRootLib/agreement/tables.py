@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -105,42 +106,34 @@ def write_tables(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -
     ]
 
 
+_FOUND = attrgetter("matched"), attrgetter("only_a"), attrgetter("only_b")
+
+
 def printed(pair: PairAgreement) -> list[str]:
     """The distance table as lines of text: segments down, left and right across, contours and ganglia below."""
-    lines = [
-        f"Distance between {pair.a} and {pair.b}, mm",
-        f"{'root':<12}{'side':<5}{'mean':>7}{'sd':>7}{'median':>8}{'p95':>7}{'max':>7}{'both':>7}"
-        f"{'only ' + pair.a:>12}{'only ' + pair.b:>12}",
-    ]
-    for each in pair.structures:
-        if each.whole.structure == ROOTS:
-            lines.append(_printed(each.whole.root.segment if each.whole.root else "", each))
-    pooled = [each for each in pair.structures if each.whole.structure == ROOTS]
-    lines.append(_printed_pool("all roots", pooled))
-    lines.append(_printed_pool("ganglia", [each for each in pair.structures if each.whole.structure == GANGLIA]))
-    lines += [
-        _printed(each.whole.structure, each) for each in pair.structures if each.whole.structure in CONTOUR_STRUCTURES
-    ]
+    head = ("root", "side", "mean", "sd", "median", "p95", "max", "both", f"only {pair.a}", f"only {pair.b}")
+    rows: list[tuple[str, ...]] = [head]
+    roots = [each for each in pair.structures if each.whole.structure == ROOTS]
+    rows += [_cells(each.whole.root.segment, each.whole.root.side, [each]) for each in roots if each.whole.root]
+    rows.append(_cells("all roots", "", roots))
+    rows.append(_cells("ganglia", "", [each for each in pair.structures if each.whole.structure == GANGLIA]))
+    contours = [each for each in pair.structures if each.whole.structure in CONTOUR_STRUCTURES]
+    rows += [_cells(each.whole.structure, "", [each]) for each in contours]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [f"Distance between {pair.a} and {pair.b}, mm"]
+    for row in rows:
+        names = "  ".join(cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True))
+        numbers = "  ".join(cell.rjust(max(width, 5)) for cell, width in zip(row[2:], widths[2:], strict=True))
+        lines.append(f"{names}  {numbers}")
     return lines
 
 
-def _printed(name: str, each: StructureAgreement) -> str:
-    side = each.whole.root.side if each.whole.root else ""
-    return _line(name, side, each.distances, (len(each.matched), len(each.only_a), len(each.only_b)))
-
-
-def _printed_pool(name: str, pooled: Sequence[StructureAgreement]) -> str:
-    counts = [(len(each.matched), len(each.only_a), len(each.only_b)) for each in pooled]
+def _cells(name: str, side: str, pooled: Sequence[StructureAgreement]) -> tuple[str, ...]:
+    """A line of the printed table: the distances of some structures together, and how many places are single."""
     distances = np.concatenate([each.distances for each in pooled]) if pooled else np.empty(0)
-    return _line(name, "", distances, tuple(map(sum, zip(*counts, strict=True))))
-
-
-def _line(name: str, side: str, distances: NDArray[np.float64], counts: Sequence[int]) -> str:
-    mean, sd, median, p95, largest = (
-        MISSING if value is None else f"{value:.2f}" for value in statistics(distances).values()
-    )
-    both, only_a, only_b = counts
-    return f"{name:<12}{side:<5}{mean:>7}{sd:>7}{median:>8}{p95:>7}{largest:>7}{both:>7}{only_a:>12}{only_b:>12}"
+    measured = (MISSING if value is None else f"{value:.2f}" for value in statistics(distances).values())
+    counts = [sum(len(found(each)) for each in pooled) for found in _FOUND]
+    return (name, side, *measured, *map(str, counts))
 
 
 def _exact(value: Any) -> Any:
