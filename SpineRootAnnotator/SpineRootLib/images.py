@@ -15,7 +15,7 @@ import SimpleITK as sitk
 from numpy.typing import ArrayLike, NDArray
 
 from SpineRootLib.atomic import replacing
-from SpineRootLib.errors import ImageFileError
+from SpineRootLib.errors import GeometryError, ImageFileError
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.planes import SlicePlanes
 
@@ -39,8 +39,17 @@ class Image:
     source: Path | None = None
 
     def planes(self) -> SlicePlanes:
-        """Its slices."""
-        return SlicePlanes.from_affine(self.affine, self.voxels.shape)
+        """Its slices.
+
+        Raises
+        ------
+        GeometryError
+            if they stand upright.
+        """
+        try:
+            return SlicePlanes.from_affine(self.affine, self.voxels.shape)
+        except GeometryError as error:
+            raise GeometryError(error.fault, self.source) from None
 
     def index_of(self, points: ArrayLike) -> NDArray[np.float64]:
         """Continuous voxel indices, (n, 3), of RAS points, (n, 3)."""
@@ -112,6 +121,8 @@ def write_image(path: Path, image: Image, compression: int = 1) -> Path:
 
 
 def _opened(path: Path) -> sitk.ImageFileReader:
+    if path.is_dir():
+        raise ImageFileError("is a folder, not an image file", path)
     if not path.is_file():
         raise ImageFileError("there is no such image file", path)
     reader = sitk.ImageFileReader()

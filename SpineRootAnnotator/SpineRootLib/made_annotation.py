@@ -15,7 +15,7 @@ from SpineRootLib.annotation_files import markups_file_names, sidecar_path, writ
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.provenance import Provenance
 
-# the sidecar's record of the files as they were made: SHA-256 by name
+# the sidecar's record of which program made the files, and of the files as they were made: SHA-256 by name
 _MADE = "Made"
 
 
@@ -43,13 +43,14 @@ class Made:
         return {} if self.kept is None else {"kept": str(self.kept)}
 
 
-def write_made(markers: Path, annotation: Annotation, durable: bool = True) -> Made:
+def write_made(markers: Path, annotation: Annotation, maker: str, durable: bool = True) -> Made:
     """Write an annotation that a program made to ``MARKERS/sub-XX/``, as `write_annotation` does.
 
-    What lies there is kept in a folder of its own first, unless it is, byte for byte, what was made here before.
+    What lies there is kept in a folder of its own first, unless it is, byte for byte, what the same program made.
 
     Parameters
     ----------
+    maker : the program: ``consensus``, ``trace``, ``phantom``.
     durable : flush each file to the disk before it replaces the old one.
 
     Raises
@@ -58,12 +59,12 @@ def write_made(markers: Path, annotation: Annotation, durable: bool = True) -> M
         if what lies there cannot be kept, or the folder cannot be written.
     """
     folder, subject = markers / f"sub-{annotation.subject}", annotation.subject
-    kept = None if is_as_made(folder, subject) else keep_as_found(folder, subject)
+    kept = None if is_as_made(folder, subject, maker) else keep_as_found(folder, subject)
     document = annotation.provenance.document
     document.pop(_MADE, None)
     files = write_annotation(markers, annotation, durable)
     # the record comes last: after a crash before it, what lies there counts as a person's and is kept
-    document[_MADE] = _digests(folder, subject, document)
+    document[_MADE] = {"By": maker, "SHA256": _digests(folder, subject, document)}
     write_provenance(folder, annotation, durable)
     return Made(files, kept)
 
@@ -92,14 +93,16 @@ def keep_as_found(folder: Path, subject: str) -> Path:
     return kept
 
 
-def is_as_made(folder: Path, subject: str) -> bool:
-    """Whether nothing lies in a subject's folder but what `write_made` put there."""
+def is_as_made(folder: Path, subject: str, *makers: str) -> bool:
+    """Whether nothing lies in a subject's folder but what `write_made` put there for one of the makers."""
     if not markups_file_names(folder):
         return True
     document = Provenance.read(sidecar_path(folder, subject)).document
     made = document.get(_MADE)
+    if not isinstance(made, dict) or made.get("By") not in makers or not isinstance(made.get("SHA256"), dict):
+        return False
     try:
-        return isinstance(made, dict) and _digests(folder, subject, document).items() <= made.items()
+        return _digests(folder, subject, document).items() <= made["SHA256"].items()
     except OSError:  # a file that cannot be read is not as it was made
         return False
 

@@ -464,3 +464,22 @@ def test_two_published_folders_without_images_share_their_slices(sub03: Path, tm
     rows = read_table(tmp_path / "out" / "sub-03_agreement.tsv")
     assert sum(int(row["n_matched"]) for row in rows) == 536 + 14 + 80 + 66
     assert {row["max_mm"] for row in rows} == {"0"}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--discuss", "6"), "--discuss 6 is above --limit 5"),
+        (("--resolve", "dura:999=A"), "--resolve dura:999=A: nobody marked anything there"),
+        (("--resolve", "nerveroots_T12_L:3=mean"), "--resolve nerveroots_T12_L:3=mean: nobody marked anything there"),
+        (
+            ("--resolve", "dura:3=A", "--resolve", "dura:3=B"),
+            "--resolve settles dura:3 more than once",
+        ),
+    ],
+)
+def test_what_would_settle_nothing_or_hide_something_is_refused(
+    options: tuple[str, ...], sentence: str, pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tail = ("--subject", "01", "--out", str(tmp_path / "out"), *options)
+    assert sentence in refused(capsys, "consensus", *pair, *tail)

@@ -173,6 +173,39 @@ def test_a_missing_image_is_named(markers, tmp_path, capsys, command):
 
 
 @pytest.mark.parametrize("command", READERS)
+def test_an_image_of_upright_slices_and_a_folder_are_named(markers, tmp_path, capsys, command):
+    upright = tmp_path / "sagittal.nii.gz"
+    turned = np.array([[0, 0, 3.0, 0], [1.0, 0, 0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1]])
+    write_image(upright, Image(np.zeros((24, 24, 9), np.int16), turned))
+    before = snapshot(tmp_path)
+    for image, fault in ((upright, "the slices stand upright"), (tmp_path, "is a folder, not an image file")):
+        assert main([*commands_on(markers, tmp_path / "out")[command], "--ciss", str(image)]) == 2
+        assert f"spineroot {command}: {image}: {fault}" in capsys.readouterr().err
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--radius", "T12=0.5"), "--radius T12=...: T12 is not among the levels (L1 L2 L3 L4 L5 S1 S2)"),
+        (("--picture", "model.jpg"), "model.jpg: a picture is drawn as PNG: its name must end in .png"),
+    ],
+)
+def test_what_the_model_would_not_do_as_asked_is_refused(markers, tmp_path, capsys, options, sentence):
+    assert main([*commands_on(markers, tmp_path / "out")["model"], *options]) == 2
+    assert capsys.readouterr().err == f"spineroot model: {sentence}\n"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["model", "labels", "compare", "consensus"])
+def test_results_do_not_come_among_the_markups(markers, tmp_path, capsys, command):
+    before = snapshot(tmp_path)
+    assert main(commands_on(markers, markers / "sub-01")[command]) == 2
+    assert f"lies inside {markers}" in capsys.readouterr().err
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", READERS)
 def test_the_image_of_another_subject_is_refused_though_its_slices_lie_the_same(markers, tmp_path, capsys, command):
     others = tmp_path / "sub-02_CISS.nii.gz"
     shutil.copy(tmp_path / CISS, others)

@@ -76,7 +76,7 @@ def test_processes_give_the_same_as_one_after_the_other_and_what_is_done_is_skip
     before = {path: path.stat().st_mtime_ns for path in two.rglob("*") if path.is_file()}
     capsys.readouterr()
     assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing"]) == 0
-    assert "0 subjects done, 3 skipped" in capsys.readouterr().out
+    assert "subjects done: 0, skipped: 3" in capsys.readouterr().out
     assert {path: path.stat().st_mtime_ns for path in two.rglob("*") if path.is_file()} == before
     next(two.glob("derivatives/markers/sub-02/*dura_1.json")).unlink()
     assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing", "--json"]) == 0

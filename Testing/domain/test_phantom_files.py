@@ -122,3 +122,13 @@ def test_a_phantom_joins_the_subjects_of_a_plain_dataset(tmp_path: Path) -> None
     (tmp_path / "sub-07" / "anat").mkdir(parents=True)
     assert main(["phantom", str(tmp_path), "--subject", "01", "--small"]) == 0
     assert Dataset.open(tmp_path).subjects() == ["01", "07"]
+
+
+def test_the_truth_is_kept_where_the_consensus_takes_its_place(dataset: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(dataset, tmp_path / "dataset")
+    truth = copy / "derivatives/markers/sub-01"
+    before = _digest(truth)
+    annotators = (str(copy / f"derivatives/markers-{label}") for label in "AB")
+    assert main(["consensus", *annotators, "--subject", "01", "--out", str(truth.parent), "--accept"]) == 0
+    (kept,) = truth.glob("as-found-*")
+    assert _digest(kept) == before

@@ -68,5 +68,5 @@ def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -
     for key, value in before.items():
         if key not in ("Structures", "SignOff", "Annotator"):
             annotation.provenance.document.setdefault(key, value)
-    made = write_made(markers, annotation, durable)
+    made = write_made(markers, annotation, "consensus", durable)
     return Made([*made.files, write_description(markers, "The annotators' consensus")], made.kept)

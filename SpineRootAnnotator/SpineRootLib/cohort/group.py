@@ -59,7 +59,7 @@ def write_group(
     )
     files += [*figures, *gallery, *of_images, write_html(folder / "report.html", content)]
     report(progress, 1.0, "written")
-    return files, [f"{len(tables)} subjects with two or more annotators, {len(pictures)} models"]
+    return files, [f"subjects with two or more annotators: {len(tables)}, models: {len(pictures)}"]
 
 
 def read_runs(results: Dataset) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,9 +26,10 @@ from SpineRootLib.agreement.disagreements import DisagreementSettings, find_disa
 from SpineRootLib.agreement.distances import compare
 from SpineRootLib.agreement.outlying import outlying_lines, standings
 from SpineRootLib.agreement.raters import Raters
-from SpineRootLib.agreement.resolutions import MEAN, Resolution, Resolutions
+from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolution, Resolutions
 from SpineRootLib.commands.base import Command, Summary, argument, number_above_zero, terminal_progress
 from SpineRootLib.commands.raters import add_raters, read_chosen
+from SpineRootLib.errors import SpineRootError
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,8 +68,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
+    if options.discuss > options.limit:
+        fault = f"--discuss {options.discuss:g} is above --limit {options.limit:g}: what must be resolved is listed"
+        raise SpineRootError(fault)
     raters = read_chosen(options)
     check_free(options.out, raters.subject)
+    _check_places(options.resolve, raters)
     resolutions = Resolutions.read(resolutions_path(options.out, raters.subject))
     resolutions.review(raters.marks)
     for resolution in options.resolve:
@@ -87,6 +93,16 @@ def _run(options: argparse.Namespace) -> Summary:
     counts = {"disagreements": len(disagreements), "open": len(pending), "resolved": len(resolutions.by_place)}
     values = {"subject": raters.subject, "annotators": list(raters.labels), **counts, **made.values()}
     return Summary((*lines, *raters.missing()), values, (*files, *made.files))
+
+
+def _check_places(resolve: Sequence[Resolution], raters: Raters) -> None:
+    """See that each place that is settled now is one that somebody marked, and settled once."""
+    places = [each.place for each in resolve]
+    for each in resolve:
+        if places.count(each.place) > 1:
+            raise SpineRootError(f"--resolve settles {each.place} more than once")
+        if each.take != CORRECTED and not any(each.place in marks for marks in raters.marks.values()):
+            raise SpineRootError(f"--resolve {each.place}={each.take}: nobody marked anything there")
 
 
 def _lines(raters: Raters, consensus: Consensus, out: Path) -> list[str]:

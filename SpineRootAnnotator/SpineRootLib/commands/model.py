@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from SpineRootLib.anatomy import segment_level
+from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.commands.base import Command, Summary, add_ciss, add_subject, read_markers, terminal_progress
+from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import Image, read_image
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
@@ -46,7 +48,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     formats, settings = _formats(options.format), _settings(options)
+    if options.picture is not None and options.picture.suffix.lower() != ".png":
+        raise SpineRootError("a picture is drawn as PNG: its name must end in .png", options.picture)
+    check_apart(options.out, options.markers)
     annotation = read_markers(options, options.markers)
+    _check_levels(settings.roots, annotation)
     image = _image(options)
     model = build_model(annotation, settings, terminal_progress(), image)
     files = write_model(model, options.out, formats)
@@ -92,6 +98,14 @@ def _radii(words: list[str]) -> RootSettings:
         else:
             settings = replace(settings, radius_mm=radius)
     return replace(settings, radius_by_segment=by_segment)
+
+
+def _check_levels(roots: RootSettings, annotation: Annotation) -> None:
+    """A radius for a level that is not annotated is a slip."""
+    for segment in roots.radius_by_segment:
+        if segment not in annotation.segments:
+            known = " ".join(annotation.segments)
+            raise SpineRootError(f"--radius {segment}=...: {segment} is not among the levels ({known})")
 
 
 def _image(options: argparse.Namespace) -> Image | None:

@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace) -> Summary:
     _raise_failures(outcomes, options.out)
     counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED)}
     values = {**counts, "subjects": {each.subject: each.status for each in outcomes}}
-    text = f"{counts[DONE]} subjects done, {counts[SKIPPED]} skipped: {options.out / 'derivatives'}"
+    text = f"subjects done: {counts[DONE]}, skipped: {counts[SKIPPED]}; written to {options.out / 'derivatives'}"
     return Summary((text,), values, tuple(job.record for job in jobs))
 
 

@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> Summary:
     _refuse_other_work(options)
     settings = TracingSettings(fluid=FluidSettings(bright_fluid=not options.inverted))
     traced = trace_subject(Tracer(read_image(path), settings), sparse, terminal_progress())
-    made = write_made(options.out, traced.annotation)
+    made = write_made(options.out, traced.annotation, "trace")
     write_description(options.out, f"Annotation by {options.annotator}, completed by SpineRoot")
     return _summary(options, traced, made)
 

@@ -24,7 +24,7 @@ from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.provenance import PLACED
 from SpineRootLib.tables import read_table, write_table
 
-_MAKER = "SpineRoot phantom"
+_MAKER, _PROGRAM = "SpineRoot phantom", "phantom"
 # A phantom is the same at all times, and so are its files.
 _SIGNED_OFF = "2000-01-01T00:00:00Z"
 _PARTICIPANT_COLUMNS = {
@@ -75,7 +75,7 @@ def write_phantom(
     for annotation in seen:
         folder = dataset.markers(annotation.annotator)
         _sign_off(annotation, images)
-        written += write_made(folder, annotation, durable=False).files
+        written += write_made(folder, annotation, _PROGRAM, durable=False).files
         written.append(write_description(folder, f"Markers of {annotation.annotator or 'the phantom (its truth)'}"))
     report(progress, 1.0, "written")
     return written
@@ -91,7 +91,7 @@ def _refuse_a_person(folder: Path) -> None:
 
 def _refuse_work(folder: Path, label: str) -> None:
     """What somebody marked or changed is not replaced."""
-    if not is_as_made(folder, label):
+    if not is_as_made(folder, label, _PROGRAM, "consensus", "trace"):
         raise DatasetError("holds what somebody marked or changed: choose another subject or dataset", folder)
 
 
