@@ -197,6 +197,13 @@ def test_what_the_model_would_not_do_as_asked_is_refused(markers, tmp_path, caps
     assert not (tmp_path / "out").exists()
 
 
+def test_a_label_map_of_roots_as_thick_as_the_sac_is_refused(markers, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([*commands_on(markers, tmp_path / "out")["labels"], "--radius", "100"])
+    assert stopped.value.code == 2
+    assert "argument --radius: a root of radius 100 mm makes no sense: from 0.05 to 3 mm" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["model", "labels", "compare", "consensus"])
 def test_results_do_not_come_among_the_markups(markers, tmp_path, capsys, command):
     before = snapshot(tmp_path)

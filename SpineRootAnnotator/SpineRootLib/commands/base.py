@@ -19,6 +19,8 @@ from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.progress import Progress
 
 _BAR = 24  # characters of the progress bar
+# roots are 0.8-1.4 mm thick on CISS; beyond these a number has another unit or is a slip
+_RADII_MM = (0.05, 3.0)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,24 @@ def number_above_zero(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"'{text}' is no number above zero")
     return number
+
+
+def root_radius(text: str) -> float:
+    """A root's radius in mm, within what a root can have.
+
+    Raises
+    ------
+    SpineRootError
+        if it is none.
+    """
+    try:
+        radius = float(text)
+    except ValueError:
+        raise SpineRootError(f"'{text}' is no radius in mm, such as 0.5") from None
+    low, high = _RADII_MM
+    if not low <= radius <= high:
+        raise SpineRootError(f"a root of radius {radius:g} mm makes no sense: from {low:g} to {high:g} mm")
+    return radius
 
 
 def terminal_progress() -> Progress | None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.annotation_files import read_annotation
-from SpineRootLib.commands.base import Command, Summary, add_subject, number_above_zero, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, add_subject, argument, root_radius, terminal_progress
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import read_frame
@@ -21,7 +21,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the label map")
     radius = LabelSettings.root_radius_mm
     parser.add_argument(
-        "--radius", type=number_above_zero, default=radius, metavar="MM", help=f"of the roots (default: {radius:g})"
+        "--radius", type=argument(root_radius), default=radius, metavar="MM", help=f"of the roots (default: {radius:g})"
     )
 
 

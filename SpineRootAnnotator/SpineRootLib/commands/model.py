@@ -9,10 +9,18 @@ from pathlib import Path
 from SpineRootLib.anatomy import segment_level
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import subject_folder
-from SpineRootLib.commands.base import Command, Summary, add_ciss, add_subject, read_markers, terminal_progress
+from SpineRootLib.commands.base import (
+    Command,
+    Summary,
+    add_ciss,
+    add_subject,
+    read_markers,
+    root_radius,
+    terminal_progress,
+)
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.images import Image, read_image
+from SpineRootLib.images import read_image
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
 from SpineRootLib.surfaces.picture import NoOffscreenError, write_picture
 from SpineRootLib.surfaces.report import write_report
@@ -48,12 +56,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     formats, settings = _formats(options.format), _settings(options)
-    if options.picture is not None and options.picture.suffix.lower() != ".png":
-        raise SpineRootError("a picture is drawn as PNG: its name must end in .png", options.picture)
-    check_apart(options.out, options.markers)
+    _check(options)
     annotation = read_markers(options, options.markers)
     _check_levels(settings.roots, annotation)
-    image = _image(options)
+    image = read_image(options.ciss) if options.measure_radius else None
     model = build_model(annotation, settings, terminal_progress(), image)
     files = write_model(model, options.out, formats)
     folder = subject_folder(options.markers, annotation.subject)
@@ -68,6 +74,14 @@ def _run(options: argparse.Namespace) -> Summary:
             lines.append(str(error))
     summary = {key: value for key, value in model.report.items() if key != "roots"}
     return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, *drawn))
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.picture is not None and options.picture.suffix.lower() != ".png":
+        raise SpineRootError("a picture is drawn as PNG: its name must end in .png", options.picture)
+    if options.measure_radius and options.ciss is None:
+        raise SpineRootError("--measure-radius needs the CISS image: --ciss IMAGE")
+    check_apart(options.out, options.markers)
 
 
 def _settings(options: argparse.Namespace) -> ModelSettings:
@@ -86,12 +100,7 @@ def _radii(words: list[str]) -> RootSettings:
     settings, by_segment = RootSettings(), {}
     for word in words:
         segment, _, number = word.rpartition("=")
-        try:
-            radius = float(number)
-        except ValueError:
-            raise SpineRootError(f"'{word}' is no radius in mm, such as 0.5 or L1=0.6") from None
-        if not 0.05 <= radius <= 3:
-            raise SpineRootError(f"a root of radius {radius:g} mm makes no sense: from 0.05 to 3 mm")
+        radius = root_radius(number)
         if segment:
             segment_level(segment)
             by_segment[segment] = radius
@@ -106,14 +115,6 @@ def _check_levels(roots: RootSettings, annotation: Annotation) -> None:
         if segment not in annotation.segments:
             known = " ".join(annotation.segments)
             raise SpineRootError(f"--radius {segment}=...: {segment} is not among the levels ({known})")
-
-
-def _image(options: argparse.Namespace) -> Image | None:
-    if not options.measure_radius:
-        return None
-    if options.ciss is None:
-        raise SpineRootError("--measure-radius needs the CISS image: --ciss IMAGE")
-    return read_image(options.ciss)
 
 
 def _formats(text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
-from SpineRootLib.commands.base import Command, Summary, add_subject, argument, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, add_subject, argument, number_above_zero, terminal_progress
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.images import read_planes
@@ -37,7 +37,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="IMAGE=VALUE",
         help="grey value between nervous tissue and fluid, such as CISS=450, instead of contours and Otsu's",
     )
-    parser.add_argument("--limit", type=float, default=QualitySettings.limit, help="SNR or CNR below it is listed")
+    limit = QualitySettings.limit
+    parser.add_argument(
+        "--limit", type=number_above_zero, default=limit, help=f"SNR or CNR below it is listed (default: {limit:g})"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: DATASET/derivatives/anatqc/sub-XX")
 
 

@@ -44,4 +44,4 @@ def check_apart(out: Path, folder: Path) -> None:
         if they do.
     """
     if out.resolve().is_relative_to(folder.resolve()):
-        raise DatasetError(f"lies inside {folder}, with whose contents it would be mixed: choose another --out", out)
+        raise DatasetError(f"lies inside {folder}, with whose contents it would be mixed: choose another folder", out)
