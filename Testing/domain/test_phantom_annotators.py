@@ -101,6 +101,20 @@ def test_marks_lie_on_dots_of_their_own_outside_the_cord_and_inside_the_dura(tru
     assert np.percentile(gaps, 1) > 0.85
 
 
+def test_marks_keep_inside_the_dura_that_is_seen_where_no_contour_was_drawn(truth: Annotation) -> None:
+    planes, seen, away = truth.require_planes(), truth.contours_by_slice("dura"), []
+    for seed in (2, 3, 4):
+        marked = simulate_annotator(truth, _with(jitter_mm=(0.6, 0.6), drift_mm=(0.6, 0.6), missed=0.5), seed, "A")
+        not_drawn = set(seen) - set(marked.contours_by_slice("dura"))
+        for root in marked.roots:
+            for number, point in list(marked.root_by_slice(root).items())[:-2]:
+                if number in not_drawn:
+                    curve = closed_curve(planes.flatten(seen[number].points), 50)
+                    away.append(-signed_distance(curve, planes.flatten(point))[0])
+    assert len(away) > 50
+    assert min(away) > 0.3
+
+
 def test_a_bias_shifts_everything_alike(truth: Annotation) -> None:
     planes = truth.require_planes()
     marked = simulate_annotator(truth, _with(bias_mm=(0.3, -0.2)), 1, "A")

@@ -156,8 +156,8 @@ class AnnotatorSettings:
     sighted : whether the marks lie on what can be seen, as follows; without it errors know no bounds.
     apart_mm : between the marks of two roots on a slice, at least, unless they truly lie closer.
     off_cord_mm : from a mark to the drawn cord at least, from each mark of a root on, counted from 0; negative inside.
-    off_dura_mm : from a mark to the drawn dura at least, but for the last `leaving_slices` of a root, which lie at most
-        `beyond_dura_mm` outside.
+    off_dura_mm : from a mark to the drawn dura at least, but for the last `leaving_slices` of a root that leaves it
+        there, which lie at most `beyond_dura_mm` outside.
     ganglion_mm : standard deviation per coordinate of a ganglion.
     contour_mm : standard deviation of a control point across the outline.
     contour_bias_mm : how far outside the outline the contours lie.

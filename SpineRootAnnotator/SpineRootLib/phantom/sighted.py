@@ -17,6 +17,7 @@ _ROUNDS = 6
 _PER_SEGMENT = 20
 # The free side of a wall: outside the cord, inside the dura.
 _FREE = {CORD: 1.0, DURA: -1.0}
+_NONE: Array = np.empty(0)
 
 
 def put_on_dots(marked: Annotation, truth: Annotation, settings: AnnotatorSettings) -> None:
@@ -58,25 +59,33 @@ class _Wall:
 
 
 def _walls(marked: Annotation, truth: Annotation, number: int, right: Array) -> list[_Wall]:
-    """The outlines that the annotator drew on a slice; roots lie as far from them as they truly do."""
-    planes = marked.require_planes()
+    """The outlines that the annotator drew on a slice, or sees where none was drawn; how far roots truly lie off."""
     walls = []
     for structure in _FREE:
-        drawn = [annotation.contours_by_slice(structure).get(number) for annotation in (marked, truth)]
-        outlines = [closed_curve(planes.flatten(each.points), _PER_SEGMENT) for each in drawn if each is not None]
-        if len(outlines) == 2:
-            own, true = (line if signed_area(line) > 0 else line[::-1] for line in outlines)
-            walls.append(_Wall(structure, own, _Wall(structure, true, np.empty(0)).distance(right)))
+        true = _outline(truth, structure, number)
+        if true is not None:
+            own = _outline(marked, structure, number)
+            walls.append(_Wall(structure, true if own is None else own, _Wall(structure, true, _NONE).distance(right)))
     return walls
 
 
+def _outline(annotation: Annotation, structure: str, number: int) -> Array | None:
+    """An outline as drawn on a slice, (n, 2), counter-clockwise."""
+    contour = annotation.contours_by_slice(structure).get(number)
+    if contour is None:
+        return None
+    line = closed_curve(annotation.require_planes().flatten(contour.points), _PER_SEGMENT)
+    return line if signed_area(line) > 0 else line[::-1]
+
+
 def _asked(wall: _Wall, slices: list[list[int]], number: int, settings: AnnotatorSettings) -> Array:
-    """How far from a wall a root is marked at least, (m,): less where it joins the cord or leaves the dura."""
+    """How far from a wall a root is marked at least, (m,): less where it joins the cord or truly leaves the dura."""
     if wall.structure == CORD:
         rank = [own.index(number) for own in slices]
         first, least = zip(*settings.off_cord_mm, strict=True)
         return np.array(least)[np.searchsorted(first, rank, side="right") - 1]
-    leaving = [number in own[-settings.leaving_slices :] for own in slices]
+    last = np.array([number in own[-settings.leaving_slices :] for own in slices])
+    leaving = last & (wall.least < settings.off_dura_mm)
     return np.where(leaving, -settings.beyond_dura_mm, settings.off_dura_mm)
 
 
