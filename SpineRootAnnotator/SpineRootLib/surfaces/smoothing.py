@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.integrate import trapezoid
 from scipy.interpolate import CubicSpline
 from scipy.linalg import solveh_banded
 
@@ -13,6 +14,8 @@ from SpineRootLib.surfaces.settings import ContourSettings
 _LOWERINGS = 12
 # The strength is found on every so many points of a ring.
 _SPARSE = 8
+# Places between two slices at which the volume is measured.
+_BETWEEN = 4
 
 
 def filled(stack: RingStack) -> RingStack:
@@ -34,18 +37,19 @@ def interpolated(stack: RingStack, numbers: NDArray[np.float64]) -> RingStack:
     return RingStack(numbers, rings)
 
 
-def smoothed(stack: RingStack, spacing: float, settings: ContourSettings) -> RingStack:
-    """Rings with the slice-to-slice jitter taken out.
+def smoothed(drawn: RingStack, spacing: float, settings: ContourSettings) -> RingStack:
+    """Rings on every slice, with the slice-to-slice jitter taken out.
 
     A Whittaker smoother along the slices; its strength is lowered until the wall moves no more than the settings
-    allow on average, what still moves farther is drawn back, and the areas keep their annotated sum, so that the
-    volume is the annotated one.
+    allow on average, what still moves farther is drawn back, and the areas are scaled alike, so that the volume is
+    the annotated one: the trapezoids over the areas of the annotated slices.
 
     Parameters
     ----------
-    stack : rings on successive slices, none missing.
+    drawn : rings on the annotated slices.
     spacing : mm between slices.
     """
+    stack = filled(drawn)
     if settings.smoothing <= 0 or len(stack.numbers) < 4:
         return stack
     sparse = stack.rings[:, ::_SPARSE]
@@ -55,7 +59,7 @@ def smoothed(stack: RingStack, spacing: float, settings: ContourSettings) -> Rin
         if moved <= settings.mean_move_mm:
             break
         strength *= max(0.1, (settings.mean_move_mm / moved) ** 2.5)
-    return RingStack(stack.numbers, _with_volume(_smooth(stack.rings, strength, settings), stack.rings))
+    return _with_volume(RingStack(stack.numbers, _smooth(stack.rings, strength, settings)), drawn)
 
 
 def _smooth(drawn: NDArray[np.float64], strength: float, settings: ContourSettings) -> NDArray[np.float64]:
@@ -81,12 +85,19 @@ def _with_areas(rings: NDArray[np.float64], drawn: NDArray[np.float64], strength
     return _scaled(rings, np.sqrt(wanted / ring_areas(rings)))
 
 
-def _with_volume(rings: NDArray[np.float64], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rings scaled alike so that the volume between the first and the last slice is the drawn one."""
-    weight = np.ones(len(rings))
-    weight[[0, -1]] = 0.5
-    factor = np.sqrt((weight @ ring_areas(drawn)) / (weight @ ring_areas(rings)))
-    return _scaled(rings, np.full(len(rings), factor))
+def _with_volume(stack: RingStack, drawn: RingStack) -> RingStack:
+    """Rings scaled alike so that the volume between the first and the last slice is the annotated one.
+
+    Between slices the wall is curved, so that its volume is measured there as well.
+    """
+    count = _BETWEEN * (len(stack.numbers) - 1) + 1
+    numbers = np.linspace(stack.numbers[0], stack.numbers[-1], count)
+    fine = interpolated(RingStack(stack.numbers, stack.rings[:, ::_SPARSE]), numbers)
+    sparse = trapezoid(ring_areas(stack.rings[:, ::_SPARSE]), stack.numbers)
+    whole = trapezoid(ring_areas(stack.rings), stack.numbers)
+    volume = whole + trapezoid(ring_areas(fine.rings), numbers) - sparse
+    factor = np.sqrt(trapezoid(ring_areas(drawn.rings), drawn.numbers) / volume)
+    return RingStack(stack.numbers, _scaled(stack.rings, np.full(len(stack.rings), factor)))
 
 
 def _scaled(rings: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from SpineRootLib.surfaces.contours import ContourReader
 from SpineRootLib.surfaces.loft import Cap, Wall, loft
 from SpineRootLib.surfaces.rings import RingStack, ring_areas
 from SpineRootLib.surfaces.settings import OPEN, SAC, EndSettings, ModelSettings
-from SpineRootLib.surfaces.smoothing import filled, interpolated, smoothed
+from SpineRootLib.surfaces.smoothing import interpolated, smoothed
 
 
 @dataclass
@@ -65,7 +65,7 @@ class WallBuilder:
             if len(drawn.numbers):
                 self._say(Severity.WARNING, "a single contour makes no surface", structure, int(drawn.numbers[0]))
             return None
-        return smoothed(filled(drawn), self._planes.spacing, self.settings.contours)
+        return smoothed(drawn, self._planes.spacing, self.settings.contours)
 
     def _refined(self, stack: RingStack) -> RingStack:
         """Rings between the slices as well, so that no step along the wall is longer than asked."""
