@@ -11,9 +11,10 @@ from SpineRootLib.anatomy import CORD, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
-from SpineRootLib.surfaces.centreline import nearest_on_segments
+from SpineRootLib.surfaces.centreline import Bundle, Chain, lengths_along, nearest_on_segments
 from SpineRootLib.surfaces.contacts import neighbour_contacts
 from SpineRootLib.surfaces.programme import NO_FORCES, Constraints, block_inverse, bounded_forces, solve
+from SpineRootLib.surfaces.settings import RootSettings
 
 LEFT, NEIGHBOUR = Root("L1", "L"), Root("L2", "L")
 QUICK = ModelSettings(csf=False)
@@ -97,7 +98,7 @@ def test_two_roots_that_overlap_by_less_than_may_be_moved_are_parted():
     one, two = (model.centrelines[root] for root in (LEFT, NEIGHBOUR))
     _, away = nearest_on_segments(one[:, None], two[:-1], two[1:])
     assert np.linalg.norm(away, axis=2).min() >= 2 * REACH_MM + 0.05
-    assert residuals(model, annotation).max() < 0.35
+    assert residuals(model, annotation).max() < 0.4
 
 
 def test_a_root_marked_along_the_cord_is_led_off_it():
@@ -136,6 +137,38 @@ def test_roots_that_cross_between_two_nodes_are_seen():
     assert (contacts.bound - contacts.gap).max() == pytest.approx(0.2)
 
 
+def test_roots_that_cross_near_a_node_are_seen_where_they_come_nearest():
+    """A quarter of the way between two nodes of the one, and of the other."""
+    along = np.linspace(-2.1, 2.1, 4) + 0.35
+    none = np.zeros(4)
+    nodes = np.concatenate([np.column_stack([along, none, none]), np.column_stack([none, along, none + 0.9])])
+    contacts = neighbour_contacts(nodes, np.repeat([0, 1], 4), np.full(8, 0.55), 0.6)
+    assert contacts.gap.min() == pytest.approx(0.9)
+
+
+def test_the_report_says_how_long_a_root_stays_joined_to_the_cord():
+    """There its surface lies just off the cord: its middle as far from the cord's axis as both radii together."""
+    annotation = straight_spine(cord_slices=16)
+    model = build_model(annotation, QUICK)
+    line, joined = model.centrelines[LEFT], model.report["roots"][str(LEFT)]["emergence"]["joined_mm"]
+    length = lengths_along(line)
+    place = np.array([np.interp(joined, length, column) for column in line.T])
+    off = float(np.linalg.norm(annotation.planes.flatten(place)))
+    assert off == pytest.approx(CORD_RADIUS + REACH_MM, abs=0.03)
+    assert 0.5 < joined < 9.0
+
+
+def test_nodes_that_slid_along_are_spread_evenly_on_the_same_curve():
+    radius, angle = 20.0, np.linspace(0.0, 1.0, 20) ** 2
+    nodes = radius * np.column_stack([np.cos(angle), np.sin(angle), np.zeros(20)])
+    bundle = Bundle([Chain(nodes, nodes[3:-3], False, False)], RootSettings(), 2.0)
+    bundle.move_to(nodes)
+    bundle.respace()
+    edges = np.linalg.norm(np.diff(bundle.nodes, axis=0), axis=1)
+    assert edges.max() < 1.02 * edges.min()
+    assert np.abs(np.linalg.norm(bundle.nodes, axis=1) - radius).max() < 0.01
+
+
 def test_a_mark_deep_in_the_cord_is_named_with_its_slice_and_the_others_stay_near():
     annotation = straight_spine(cord_slices=16)
     planes = annotation.planes
@@ -149,13 +182,18 @@ def test_a_mark_deep_in_the_cord_is_named_with_its_slice_and_the_others_stay_nea
 
 @pytest.mark.parametrize("degrees", [-15.0, 0.0, 15.0])
 def test_no_mark_of_a_simulated_annotator_lies_farther_off_than_is_allowed(degrees):
+    """0.24 mm for 95 of 100 and 0.35 mm for all, and 0.15 mm more where neighbours have to be cleared."""
     for seed in (1, 2):
         truth = make_truth(PhantomSettings.small(degrees), seed).annotation
         marked = simulate_annotator(truth, AnnotatorSettings(), seed, "A")
-        away = residuals(build_model(marked, QUICK), marked)
+        model = build_model(marked, QUICK)
+        before = [root["points"]["before_clearing"]["max_mm"] for root in model.report["roots"].values()]
+        assert max(before) <= 0.35
+        away = residuals(model, marked)
         assert away.mean() <= 0.12
-        assert np.percentile(away, 95) <= 0.24
+        assert np.percentile(away, 95) <= 0.39
         assert away.max() <= 0.5
+        assert model.report["conflicts"] == []
 
 
 def test_the_report_says_how_far_points_lie_before_and_after_clearing():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 _BLOCK = 500_000
@@ -31,15 +29,6 @@ def crossing_pairs(
         for block in np.array_split(pairs, max(1, len(pairs) // _BLOCK))
     ]
     return np.concatenate(found)
-
-
-def clusters(places: NDArray[np.float64], reach: float) -> int:
-    """Number of groups of places, (k, 3), farther apart than `reach` mm."""
-    if not len(places):
-        return 0
-    near = cKDTree(places).query_pairs(reach, output_type="ndarray")
-    graph = coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(len(places), len(places)))
-    return int(connected_components(graph, directed=False)[0])
 
 
 def _close_pairs(one: NDArray[np.float64], other: NDArray[np.float64] | None) -> NDArray[np.int64]:

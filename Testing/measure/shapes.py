@@ -14,6 +14,8 @@ from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
 from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
 
 LPS = np.array([-1.0, -1.0, 1.0])
+# What is smaller is rounding.
+_SPECK_MM3 = 1e-9
 
 
 def share_of_partners(regions: dict[str, trimesh.Trimesh]) -> tuple[float, float]:
@@ -51,6 +53,11 @@ def as_manifold(mesh: trimesh.Trimesh) -> manifold3d.Manifold:
 def is_closed_piece(mesh: trimesh.Trimesh) -> bool:
     """Watertight, wound outwards, in one piece."""
     return mesh.is_watertight and mesh.is_winding_consistent and mesh.volume > 0 and mesh.body_count == 1
+
+
+def pieces(solid: manifold3d.Manifold) -> int:
+    """Of how many separate pieces a solid is."""
+    return sum(piece.volume() > _SPECK_MM3 for piece in solid.decompose())
 
 
 def distances(poly, points: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import manifold3d
 import numpy as np
-from crossings import clusters, crossing_pairs
+from crossings import crossing_pairs
 from shapes import (
     LPS,
     as_manifold,
@@ -17,6 +17,7 @@ from shapes import (
     distances,
     drawn_volume,
     is_closed_piece,
+    pieces,
     read_vtp,
     share_of_partners,
     slice_normal,
@@ -27,6 +28,8 @@ from shapes import (
 Numbers = dict[str, float]
 # A first point this near to the cord lies at it: a root's own width.
 _AT_CORD_MM = 1.0
+# What any two surfaces keep between them.
+_CLEARANCE_MM = 0.05
 
 
 class Measures:
@@ -88,6 +91,9 @@ class Measures:
             "root_p95": np.percentile(away, 95),
             "root_max": away.max(),
             "root_free_max": max(root["points"]["before_clearing"]["max_mm"] for root in told.values()),
+            "root_free_mean": self.report["points"]["before_clearing"]["mean_mm"],
+            "root_free_p95": self.report["points"]["before_clearing"]["p95_mm"],
+            "joined": max((told[name]["emergence"]["joined_mm"] for name in starts), default=0.0),
             "root_beyond": float((away > 0.35).sum()),
             "root_points": float(len(away)),
             "moved": max(root["moved"]["max_mm"] for root in told.values()),
@@ -107,28 +113,35 @@ class Measures:
         return found
 
     def _clearances(self) -> Numbers:
-        pairs = combinations(self.tubes, 2)
-        found = {"root_root": min((self.solid[a].min_gap(self.solid[b], 3.0) for a, b in pairs), default=3.0)}
+        pairs = {
+            (one, other): self.solid[one].min_gap(self.solid[other], 3.0) for one, other in combinations(self.tubes, 2)
+        }
+        found = {"root_root": min(pairs.values(), default=3.0)}
         if len(self.walls) == 2:
             outside = manifold3d.Manifold.cube([400, 400, 1200], True).translate(self.mesh["dura"].centroid)
             found["dura_cord"] = (outside - self.solid["dura"]).min_gap(self.solid["cord"], 5.0)
+        broken = {pair for pair, gap in pairs.items() if gap < _CLEARANCE_MM}
         for wall in self.walls:
-            spots = {name: self._meetings(name, wall) for name in self.tubes}
-            counts = [clusters(places, 1.6) for places in spots.values()]
+            gaps = {name: self._gap_away(name, wall) for name in self.tubes}
+            inside = {name: pieces(self.solid[name] ^ self.solid[wall]) for name in self.tubes}
+            outside = {name: pieces(self.solid[name] - self.solid[wall]) for name in self.tubes}
+            more = {name for name in self.tubes if inside[name] > 1 or outside[name] > 1}
+            broken |= {(wall, name) for name, gap in gaps.items() if gap < _CLEARANCE_MM or name in more}
             found |= {
-                f"passes_{wall}_more": float(sum(count > 1 for count in counts)),
-                f"passes_{wall}_none": float(sum(count == 0 for count in counts)),
-                f"root_{wall}": min((self._gap_away(name, wall, places) for name, places in spots.items()), default=3),
+                f"passes_{wall}_more": float(len(more)),
+                f"passes_{wall}_none": float(sum(not (inside[name] and outside[name]) for name in self.tubes)),
+                f"root_{wall}": min(gaps.values(), default=3.0),
             }
-        return found
+        named = {frozenset(conflict["between"]) for conflict in self.report["conflicts"]}
+        return {**found, "unnamed": float(sum(frozenset(pair) not in named for pair in broken))}
 
     def _meetings(self, name: str, wall: str) -> np.ndarray:
         one, other = self.mesh[name].triangles, self.mesh[wall].triangles
         return one[np.unique(crossing_pairs(one, other)[:, 0])].mean(axis=1)
 
-    def _gap_away(self, name: str, wall: str, places: np.ndarray) -> float:
+    def _gap_away(self, name: str, wall: str) -> float:
         """From a root's surface to a wall, farther than 1 mm from where the root passes it."""
-        points = self.mesh[name].vertices
+        points, places = self.mesh[name].vertices, self._meetings(name, wall)
         if len(places):
             centre = places.mean(axis=0)
             reach = np.linalg.norm(places - centre, axis=1).max() + 1.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.programme import NO_FORCES, Constraints, all_of, block_inverse, solve
@@ -20,6 +21,8 @@ _REFITS = 10
 _WINDOW = 2
 # Nearer than this to its centreline the direction of a point means nothing.
 _SOME_MM = 0.02
+# The longest edge of a chain over the shortest, at most.
+_UNEVEN = 2.0
 # Sides of the polygon that stands for a circle.
 _POLYGON = 8
 
@@ -64,6 +67,12 @@ def merged_levels(points: Points, depth: NDArray[np.float64]) -> Points:
 def lengths_along(nodes: Points) -> NDArray[np.float64]:
     """Length from the first node to each, mm."""
     return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(nodes, axis=0), axis=1))])
+
+
+def subdivided(nodes: Points, times: int) -> Points:
+    """Nodes, (n, 3), and places evenly between them: the same polyline of ``times * (n - 1) + 1`` points."""
+    at = np.arange(times * (len(nodes) - 1) + 1) / times
+    return np.column_stack([np.interp(at, np.arange(len(nodes)), column) for column in nodes.T])
 
 
 class Bundle:
@@ -196,6 +205,21 @@ class Bundle:
         """Put the nodes elsewhere."""
         self.nodes = nodes
         self._attach()
+
+    def respace(self) -> None:
+        """Spread the nodes of chains evenly, on the same curves, whose edges have grown too unlike each other.
+
+        What pushes a node at an angle to its centreline also slides it along.
+        """
+        edges = np.linalg.norm(np.diff(self.nodes, axis=0), axis=1)
+        moved = self.nodes.copy()
+        for first, end in zip(self.first[:-1].tolist(), self.first[1:].tolist(), strict=True):
+            own = edges[first : end - 1]
+            if own.max() > _UNEVEN * own.min():
+                length = np.concatenate([[0.0], np.cumsum(own)])
+                curve = CubicSpline(length, self.nodes[first:end])
+                moved[first:end] = curve(np.linspace(0.0, length[-1], end - first))
+        self.move_to(moved)
 
     def _bands(self, held: NDArray[np.float64]) -> NDArray[np.float64]:
         """Lower bands, (3, n), of the matrix of the balance: points, bending, tension, and what is held.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.surfaces.contacts import Contacts
+from SpineRootLib.surfaces.contacts import WALLS, Contacts
 from SpineRootLib.surfaces.obstacles import Obstacles
 from SpineRootLib.surfaces.programme import Constraints, all_of
 
@@ -32,20 +32,19 @@ class Clearing:
 
     def __post_init__(self) -> None:
         self.bundle, self.settings = self.obstacles.bundle, self.obstacles.settings
-        # by node and partner; the last two columns, reached by the walls' negative numbers, are theirs
-        self.released = np.zeros((len(self.bundle.nodes), len(self.bundle.chains) + 2), dtype=bool)
+        # by node and partner; the last columns, reached by the walls' negative numbers, are theirs
+        self.released = np.zeros((len(self.bundle.nodes), len(self.bundle.chains) + WALLS), dtype=bool)
 
     def run(self) -> None:
         """Move the nodes; contacts that cannot be met within the points' limits are given up."""
         for _ in range(self.settings.rounds):
             contacts = self._converge()
             tight = self.bundle.bend_radii() < self.settings.tightest_bend * self.obstacles.reach
-            broken = contacts.bound - contacts.gap
-            worst = max(float(broken.max(initial=0.0)), self.bundle.beyond_limit())
-            if worst < self.settings.margin_mm and not tight.any():
-                break
-            self.obstacles.ease(contacts.chosen(broken > self.settings.tolerance_mm))
+            broken = contacts.broken
             hopeless = broken > self.settings.hopeless_mm
+            eased = self.obstacles.ease(contacts.chosen(broken > 0))
+            if not (eased or hopeless.any() or tight.any()):
+                break
             self.released[contacts.one[hopeless], contacts.partner[hopeless]] = True
             tight[1:-1] |= tight[2:] | tight[:-2]
             self.bundle.rigidity[tight] *= self.settings.stiffening
@@ -66,14 +65,23 @@ class Clearing:
             share = min(1.0, self.settings.full_steps / self.solved)
             if share < 1.0:
                 self.bundle.move_to(before + share * change)
+            if step < self.settings.full_steps:
+                self.bundle.respace()
             contacts = self._kept()
-            worst = max(float((contacts.bound - contacts.gap).max(initial=0.0)), self.bundle.beyond_limit())
+            worst = self._worst(contacts)
             if step and min(worst, np.abs(change).max()) < self.settings.tolerance_mm:
                 break
             if step >= self.settings.full_steps and worst > max(self.settings.hopeless_mm, _PROGRESS * last):
                 break
+            if step >= self.settings.full_steps:
+                self.obstacles.ease(contacts.chosen(contacts.broken > 0))
             last = worst
         return contacts
+
+    def _worst(self, contacts: Contacts) -> float:
+        """By how much what matters most does not hold, mm; 0 where all does."""
+        beyond = self.bundle.beyond_limit()
+        return max(float(contacts.broken.max(initial=0.0)), beyond if beyond > self.settings.margin_mm else 0.0)
 
     def _kept(self) -> Contacts:
         contacts = self.obstacles.contacts()

@@ -14,8 +14,11 @@ from SpineRootLib.surfaces.programme import Constraints
 from SpineRootLib.surfaces.proximity import Proximity
 
 CORD_PART, DURA_PART = -1, -2
+WALLS = 2
 _COINCIDENT_MM = 1e-6
 _MOST_ROOTS = 1 << 16
+# Of the way from one node to the next, where places between them lie.
+_BETWEEN = 0.2, 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,7 @@ class Contacts:
     partner : (k,) the rank of the neighbour's root, `CORD_PART` or `DURA_PART`.
     bound : (k,) mm.
     gap : (k,) the left side as it is now.
+    least : (k,) mm, with less of it surfaces come too near; minus infinity where a root is joined to the wall.
     """
 
     one: NDArray[np.int64]
@@ -40,6 +44,12 @@ class Contacts:
     partner: NDArray[np.int64]
     bound: NDArray[np.float64]
     gap: NDArray[np.float64]
+    least: NDArray[np.float64]
+
+    @property
+    def broken(self) -> NDArray[np.float64]:
+        """By how much each does not hold, (k,) mm; at most 0 where it does, or does not matter."""
+        return np.where(self.gap < self.least, self.bound - self.gap, 0.0)
 
     def chosen(self, which: NDArray[np.bool_]) -> Contacts:
         """The contacts marked."""
@@ -51,7 +61,7 @@ class Contacts:
         where = np.column_stack([self.one, ahead, self.others])
         weights = np.column_stack([1 - self.share, self.share, -self.weights])
         zeros = np.zeros(len(self.one))
-        key = (2 * self.one + (self.share > 0)) * _MOST_ROOTS + self.partner - DURA_PART
+        key = (2 * self.one + (self.share > 0)) * _MOST_ROOTS + self.partner + WALLS
         return Constraints(where, weights, self.direction, self.bound, zeros, zeros + most, key)
 
 
@@ -61,69 +71,115 @@ def together(parts: list[Contacts]) -> Contacts:
     return Contacts(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def wall_contacts(
-    wall: Nearness | None, nodes: Points, wanted: NDArray[np.float64], side: NDArray[np.float64], look: float, part: int
-) -> Contacts:
-    """Nodes, (n, 3), that shall lie at least so far from a wall on its outer side (1) or inner side (-1); 0 on neither.
-
-    Parameters
-    ----------
-    wall : how near it is to the nodes; None without a wall.
-    wanted, side : (n,).
-    look : how much farther a contact is still looked at, mm.
-    part : the wall's number.
-    """
-    if wall is None:
-        wanted = np.zeros(len(nodes))
-        wall = Nearness(wanted, nodes, nodes)
-    index = np.flatnonzero((side != 0) & (wanted > 0) & np.isfinite(wall.signed))
-    index = index[side[index] * wall.signed[index] < wanted[index] + look]
-    direction = side[index, None] * wall.normal[index]
-    gap = np.einsum("kd,kd->k", nodes[index] - wall.place[index], direction)
-    offset = np.einsum("kd,kd->k", wall.place[index], direction)
-    none = np.zeros((len(index), 2))
-    parts = np.full(len(index), part)
-    others = none.astype(np.int64)
-    return Contacts(index, none[:, 0], others, none, direction, parts, offset + wanted[index], offset + gap)
-
-
 @dataclass(frozen=True, eq=False)
-class Nearness:
-    """How near a wall is to nodes.
+class Places:
+    """Nodes, and middles between some of them and the next ones.
 
     Parameters
     ----------
-    signed : (n,) distance, negative inside; only roughly where it is far, infinite where it was not asked for.
-    place, normal : (n, 3) the nearest place and the wall's normal there; 0 where the wall is far.
+    node, share : (k,) each place lies at this share of the way from a node to the next one of its root.
+    signed : (k,) distance from a wall, negative inside; only roughly where it is far, infinite where it was not asked.
+    nearest, normal : (k, 3) the nearest place on the wall and its normal there; 0 where the wall is far.
     """
 
+    node: NDArray[np.int64]
+    share: NDArray[np.float64]
     signed: NDArray[np.float64]
-    place: Points
+    nearest: Points
     normal: NDArray[np.float64]
 
+    def of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of the nodes, (n, ...), at the places, (k, ...)."""
+        share = self.share if values.ndim == 1 else self.share[:, None]
+        return np.asarray((1 - share) * values[self.node] + share * values[self.node + (self.share > 0)])
 
-def nearness(wall: Proximity, nodes: Points, reach: float, which: NDArray[np.bool_]) -> Nearness:
-    """How near a wall is to the nodes marked, exactly as far as it is within `reach`, mm."""
-    signed, place, normal = np.full(len(nodes), np.inf), np.zeros_like(nodes), np.zeros_like(nodes)
+    def contacts(
+        self,
+        nodes: Points,
+        wanted: NDArray[np.float64],
+        least: NDArray[np.float64],
+        side: NDArray[np.float64],
+        look: float,
+        part: int,
+    ) -> Contacts:
+        """Places that shall lie at least so far from the wall on its outer side (1) or inner side (-1); 0 on neither.
+
+        Parameters
+        ----------
+        nodes : (n, 3).
+        wanted, least, side : (k,); with less than `least` surfaces come too near.
+        look : how much farther a contact is still looked at, mm.
+        part : the wall's number.
+        """
+        index = np.flatnonzero((side != 0) & self.normal.any(axis=1))
+        index = index[side[index] * self.signed[index] < wanted[index] + look]
+        direction = side[index, None] * self.normal[index]
+        gap = np.einsum("kd,kd->k", self.of(nodes)[index] - self.nearest[index], direction)
+        offset = np.einsum("kd,kd->k", self.nearest[index], direction)
+        none = np.zeros((len(index), 2))
+        parts = np.full(len(index), part)
+        return Contacts(
+            self.node[index],
+            self.share[index],
+            none.astype(np.int64),
+            none,
+            direction,
+            parts,
+            offset + wanted[index],
+            offset + gap,
+            offset + least[index],
+        )
+
+
+def places_near(
+    wall: Proximity | None,
+    nodes: Points,
+    owner: NDArray[np.int64],
+    reach: float,
+    close: float,
+    which: NDArray[np.bool_],
+) -> Places:
+    """How near a wall is to the nodes marked, and to the middles beside those that are `close`, mm.
+
+    It is exact as far as it is within `reach`, mm.
+    """
+    index, none = np.arange(len(nodes)), np.zeros(len(nodes))
+    if wall is None:
+        return Places(index, none, none + np.inf, np.zeros_like(nodes), np.zeros_like(nodes))
+    signed = np.full(len(nodes), np.inf)
     signed[which] = wall.roughly(nodes[which])
+    near = np.abs(signed) < close
+    middle = np.flatnonzero((near[1:] | near[:-1]) & (owner[1:] == owner[:-1]) & which[1:] & which[:-1])
+    between = (nodes[middle] + nodes[middle + 1]) / 2
+    points = np.concatenate([nodes, between])
+    signed = np.concatenate([signed, wall.roughly(between)])
     # a place in a triangle lies no farther from the nearest corner than this
-    index = np.flatnonzero(np.abs(signed) < np.hypot(reach, wall.longest_edge / np.sqrt(3)))
-    signed[index], place[index], normal[index] = wall.nearest(nodes[index])
-    return Nearness(signed, place, normal)
+    exact = np.flatnonzero(np.abs(signed) < np.hypot(reach, wall.longest_edge / np.sqrt(3)))
+    place, normal = np.zeros_like(points), np.zeros_like(points)
+    signed[exact], place[exact], normal[exact] = wall.nearest(points[exact])
+    share = np.concatenate([none, np.full(len(middle), 0.5)])
+    return Places(np.concatenate([index, middle]), share, signed, place, normal)
 
 
-def neighbour_contacts(nodes: Points, owner: NDArray[np.int64], reach: NDArray[np.float64], slack: float) -> Contacts:
-    """Each node, and the middle to the next one, against the nearest place on each other root that comes near it.
+def neighbour_contacts(
+    nodes: Points, owner: NDArray[np.int64], reach: NDArray[np.float64], look: float, margin: float = 0.0
+) -> Contacts:
+    """Each node, and a place between it and the next one, against the nearest place on each other root near them.
+
+    The place between is where the two straight pieces come nearest, but not next to a node.
 
     Parameters
     ----------
     nodes : (n, 3) of all centrelines.
     owner : (n,) the centreline that each belongs to.
     reach : (n,) the radius that must stay free around each node.
-    slack : how much farther than touching a contact is still looked at, mm.
+    look : how much farther than touching a contact is still looked at, mm.
+    margin : by how much the reaches exceed what is needed, mm.
     """
-    node, share, start = _candidates(nodes, owner, 2 * reach.max() + slack)
-    ahead = node + (share > 0)
+    node, share, start = _candidates(nodes, owner, 2 * reach.max() + look)
+    ahead, between = node + (share > 0), share > 0
+    ends = (each[between] for each in (node, ahead, start, start + 1))
+    share[between] = np.clip(_nearest_share(*(nodes[each] for each in ends)), *_BETWEEN)
     place = (1 - share)[:, None] * nodes[node] + share[:, None] * nodes[ahead]
     along, away = nearest_on_segments(place, nodes[start], nodes[start + 1])
     distance = np.linalg.norm(away, axis=1)
@@ -132,7 +188,7 @@ def neighbour_contacts(nodes: Points, owner: NDArray[np.int64], reach: NDArray[n
     key = sample[order] * (owner.max(initial=0) + 1) + owner[start[order]]
     kept = order[np.flatnonzero(np.diff(key, prepend=-1) > 0)]
     bound = np.maximum(reach[node], reach[ahead]) + np.maximum(reach[start], reach[start + 1])
-    kept = kept[distance[kept] < bound[kept] + slack]
+    kept = kept[distance[kept] < bound[kept] + look]
     node, share, start, bound = node[kept], share[kept], start[kept], bound[kept]
     along, away, distance = along[kept], away[kept], distance[kept]
     direction = away / np.maximum(distance, _COINCIDENT_MM)[:, None]
@@ -140,7 +196,24 @@ def neighbour_contacts(nodes: Points, owner: NDArray[np.int64], reach: NDArray[n
     direction[distance < _COINCIDENT_MM] = [1.0, 0.0, 0.0]
     direction[(distance < _COINCIDENT_MM) & (owner[node] > owner[start])] *= -1.0
     segments, weights = np.column_stack([start, start + 1]), np.column_stack([1 - along, along])
-    return Contacts(node, share, segments, weights, direction, owner[start], bound, distance)
+    return Contacts(node, share, segments, weights, direction, owner[start], bound, distance, bound - margin)
+
+
+def _nearest_share(a: Points, b: Points, c: Points, d: Points) -> NDArray[np.float64]:
+    """Fraction of the way from a to b, (k, 3) each, nearest to the straight pieces from c to d.
+
+    As by Ericson, Real-Time Collision Detection (2005), 5.1.9; halfway where the two are parallel.
+    """
+    one, other, apart = b - a, d - c, a - c
+    aa, bb, ab = (np.einsum("kd,kd->k", *pair) for pair in ((one, one), (other, other), (one, other)))
+    from_one, from_other = np.einsum("kd,kd->k", one, apart), np.einsum("kd,kd->k", other, apart)
+    square = aa * bb - ab**2
+    parallel = square <= _COINCIDENT_MM * aa * bb
+    free = (ab * from_other - from_one * bb) / np.where(parallel, 1.0, square)
+    share = np.where(parallel, 0.5, np.clip(free, 0.0, 1.0))
+    along = (ab * share + from_other) / np.maximum(bb, 1e-30)
+    ended = (np.clip(along, 0.0, 1.0) * ab - from_one) / np.maximum(aa, 1e-30)
+    return np.where((along < 0) | (along > 1), np.clip(ended, 0.0, 1.0), share)
 
 
 def _candidates(

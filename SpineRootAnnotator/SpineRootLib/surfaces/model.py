@@ -20,7 +20,7 @@ from SpineRootLib.surfaces.calibre import Calibre, measure_calibres
 from SpineRootLib.surfaces.conforming import labels, regions
 from SpineRootLib.surfaces.loft import Wall
 from SpineRootLib.surfaces.mesh import Surface
-from SpineRootLib.surfaces.root_report import conflicts_report, distance_to_line, root_report
+from SpineRootLib.surfaces.root_report import conflicts_report, distance_to_line, points_report, root_report
 from SpineRootLib.surfaces.roots import RootTube, around_roots, root_part, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.solids import difference
@@ -126,6 +126,7 @@ class _Building:
             self._tell_unusual(item)
         self._tell_missing()
         self.model.report["roots"] = root_report(tubes, self.planes, calibres)
+        self.model.report["points"] = points_report(tubes)
         self.model.report["conflicts"] = conflicts_report(obstacles, tubes, self.planes)
 
     def csf(self) -> None:

@@ -13,18 +13,15 @@ from SpineRootLib.surfaces.contacts import (
     CORD_PART,
     DURA_PART,
     Contacts,
-    Nearness,
-    nearness,
+    Places,
     neighbour_contacts,
+    places_near,
     together,
-    wall_contacts,
 )
+from SpineRootLib.surfaces.emergences import ENDLESS_MM, Emergences
 from SpineRootLib.surfaces.exits import Exit, find_exit
 from SpineRootLib.surfaces.proximity import Proximity
 from SpineRootLib.surfaces.settings import ClearanceSettings
-
-# Longer than any root; a number and not infinity, so that it may be multiplied by 0.
-_ENDLESS_MM = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +54,10 @@ class Obstacles:
     reach: NDArray[np.float64]
     walls: Walls
     settings: ClearanceSettings
-    slopes: NDArray[np.float64] = field(init=False)
+    emergences: Emergences = field(init=False)
 
     def __post_init__(self) -> None:
-        self.slopes = self._emergence_slopes()
+        self.emergences = Emergences(self.bundle, self.walls.cord, self.reach, self.settings)
 
     @property
     def full(self) -> NDArray[np.float64]:
@@ -69,86 +66,93 @@ class Obstacles:
 
     def contacts(self) -> Contacts:
         """With the neighbours, with the cord, with the dura."""
-        reach = self.reach + (self.settings.clearance_mm + self.settings.margin_mm) / 2
-        roots = neighbour_contacts(self.bundle.nodes, self.bundle.owner, reach, self.settings.look_mm)
+        settings = self.settings
+        reach = self.reach + (settings.clearance_mm + settings.margin_mm) / 2
+        roots = neighbour_contacts(self.bundle.nodes, self.bundle.owner, reach, settings.look_mm, settings.margin_mm)
         return together([roots, self._cord_contacts(), self._dura_contacts()])
 
     def exits(self) -> list[Exit | None]:
         """Per root where it leaves the dura, None where it does not."""
-        dura = self._near_dura()
-        return self._exits(np.full(len(self.bundle.nodes), np.inf) if dura is None else dura.signed)
+        return self._exits(self.near_dura().signed)
 
-    def ease(self, broken: Contacts) -> None:
-        """Let roots leave the cord less steeply whose contacts with it near the emergence do not hold."""
-        wanted = self.slopes[self.bundle.owner] * self._from_emergence()
+    def joined(self) -> NDArray[np.float64]:
+        """Per root how long it stays joined to the cord from its emergence on, mm."""
+        return self.emergences.come_off(self.near_cord().signed[: len(self.bundle.nodes)])
+
+    def exit_span(
+        self, signed: NDArray[np.float64], past: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Per root from where to where its surface passes the dura's side, mm along from its exit; 0 where it does not.
+
+        Parameters
+        ----------
+        signed, past : (n,) distances of the nodes from the dura, and lengths from the exit.
+        """
+        begin, end = np.zeros(len(self.bundle.chains)), np.zeros(len(self.bundle.chains))
+        parts = self.bundle.parts(past), self.bundle.parts(np.abs(signed) - self.reach)
+        for rank, (along, apart) in enumerate(zip(*parts, strict=True)):
+            if np.abs(along).max() < ENDLESS_MM:
+                begin[rank] = along[(apart >= 0) & (along < 0)].max(initial=along[0])
+                end[rank] = along[(apart >= 0) & (along > 0)].min(initial=along[-1])
+        return begin, end
+
+    def ease(self, broken: Contacts) -> bool:
+        """Let roots leave the cord less steeply whose contacts with it near the emergence do not hold; whether any."""
         roots = self.bundle.owner[broken.one]
-        near = (broken.partner == CORD_PART) & (wanted[broken.one] < 2 * self.full[broken.one])
-        self.slopes[np.unique(roots[near])] *= self.settings.easing
-        self.slopes = np.maximum(self.slopes, self.settings.emergence_slope[0])
+        rise = self.emergences.slopes[roots] * self.emergences.lengths()[broken.one]
+        near = (broken.partner == CORD_PART) & (rise < 2 * self.full[broken.one])
+        return self.emergences.ease(np.unique(roots[near]))
+
+    def near_cord(self) -> Places:
+        """The cord as it lies to the nodes."""
+        return self._near(self.walls.cord, np.ones(len(self.bundle.nodes), dtype=bool))
+
+    def near_dura(self) -> Places:
+        """The dura's side as it lies to the nodes that are neither above nor below it."""
+        depth = self.walls.planes.depth(self.bundle.nodes)
+        first, last = self.walls.dura_depth
+        return self._near(self.walls.dura, (depth >= first) & (depth <= last))
+
+    def _near(self, wall: Proximity | None, which: NDArray[np.bool_]) -> Places:
+        full, settings = float(self.full.max()), self.settings
+        nodes, owner = self.bundle.nodes, self.bundle.owner
+        return places_near(wall, nodes, owner, full + settings.look_mm, full + settings.close_mm, which)
 
     def _cord_contacts(self) -> Contacts:
         """Full clearance from the cord, but near the emergence only what a root leaving it at an angle can have."""
-        nodes, cord, look = self.bundle.nodes, self.walls.cord, self.settings.look_mm
-        wanted = np.minimum(self.full, self.slopes[self.bundle.owner] * self._from_emergence())
-        everywhere = np.ones(len(nodes))
-        near = None if cord is None else nearness(cord, nodes, self.full.max() + look, everywhere > 0)
-        return wall_contacts(near, nodes, wanted, everywhere, look, CORD_PART)
-
-    def _emergence_slopes(self) -> NDArray[np.float64]:
-        """Per root the steepest way off the cord that its points allow."""
-        least, most = self.settings.emergence_slope
-        slopes = np.full(len(self.bundle.chains), most)
-        if self.walls.cord is None or not len(self.bundle.starts):
-            return slopes
-        length = self.bundle.places(self._from_emergence())
-        reach = self.bundle.places(self.reach)
-        near = np.flatnonzero((length > 0.5) & (length < reach / least))
-        limit = self.bundle.settings.limits[-1][0] - self.settings.emergence_room_mm
-        allowed = self.walls.cord.nearest(self.bundle.points[near])[0] + limit
-        wanted = np.where(allowed < reach[near] + self.settings.clearance_mm, allowed / length[near], most)
-        np.minimum.at(slopes, self.bundle.of_point[near], wanted)
-        return np.maximum(slopes, least)
-
-    def _from_emergence(self) -> NDArray[np.float64]:
-        """Length from the cord's surface to each node, mm; endless on roots that do not come from it."""
-        parts = self.bundle.parts(self.bundle.nodes)
-        lengths = [
-            lengths_along(part) if chain.emerges else np.full(len(part), _ENDLESS_MM)
-            for part, chain in zip(parts, self.bundle.chains, strict=True)
-        ]
-        return np.concatenate(lengths)
+        near, emergences, nodes = self.near_cord(), self.emergences, self.bundle.nodes
+        owner, lengths = self.bundle.owner[near.node], near.of(emergences.lengths())
+        emergences.part(near.signed[: len(nodes)])
+        wanted = np.minimum(near.of(self.full), emergences.least(lengths, owner))
+        outside = (lengths > 0).astype(np.float64)
+        return near.contacts(nodes, wanted, self._least(near, wanted), outside, self.settings.look_mm, CORD_PART)
 
     def _dura_contacts(self) -> Contacts:
         """Before its exit a root keeps inside the dura, after it outside; at the exit it passes once."""
-        dura = self._near_dura()
-        signed = np.full(len(self.bundle.nodes), np.inf) if dura is None else dura.signed
-        along = self._past_exit(signed)
-        wanted = np.minimum(self.full, self.settings.exit_slope * np.abs(along))
-        side = np.where(np.isfinite(signed), np.sign(along), 0.0)
-        return wall_contacts(dura, self.bundle.nodes, wanted, side, self.settings.look_mm, DURA_PART)
+        near, nodes = self.near_dura(), self.bundle.nodes
+        along = near.of(self.past_exit(near.signed[: len(nodes)]))
+        wanted = np.minimum(near.of(self.full), self.settings.exit_slope * np.abs(along))
+        least = self._least(near, wanted)
+        return near.contacts(nodes, wanted, least, np.sign(along), self.settings.look_mm, DURA_PART)
 
-    def _near_dura(self) -> Nearness | None:
-        """The dura's side to the nodes that are neither above nor below it."""
-        if self.walls.dura is None:
-            return None
-        depth = self.walls.planes.depth(self.bundle.nodes)
-        first, last = self.walls.dura_depth
-        reach = self.full.max() + self.settings.look_mm
-        return nearness(self.walls.dura, self.bundle.nodes, reach, (depth >= first) & (depth <= last))
+    def _least(self, near: Places, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How far places lie at least from a wall, (k,) mm, but where the root is joined to it."""
+        return np.where(wanted < near.of(self.reach), -np.inf, wanted - self.settings.margin_mm)
 
     def _exits(self, signed: NDArray[np.float64]) -> list[Exit | None]:
+        """The exits, at the nodes' distances from the dura's side, (n,) or more."""
         nodes = self.bundle.nodes
         below = self.walls.planes.depth(nodes) - self.walls.dura_depth[1]
-        columns = (self.bundle.parts(values) for values in (nodes, signed, below))
+        columns = (self.bundle.parts(values) for values in (nodes, signed[: len(nodes)], below))
         return [find_exit(*values) for values in zip(*columns, strict=True)]
 
-    def _past_exit(self, signed: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Length from the exit to each node, negative before it; endless where the exit is the open end."""
+    def past_exit(self, signed: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Length from the exit to each node, (n,), negative before it; endless where the exit is the open end."""
         found = []
         for nodes, leaves in zip(self.bundle.parts(self.bundle.nodes), self._exits(signed), strict=True):
             if leaves is None:
-                found.append(np.full(len(nodes), -np.inf))
+                found.append(np.full(len(nodes), -ENDLESS_MM))
             else:
                 along = lengths_along(nodes) - leaves.length
-                found.append(along if leaves.through_side else np.where(along < 0, -np.inf, np.inf))
+                found.append(along if leaves.through_side else np.where(along < 0, -ENDLESS_MM, ENDLESS_MM))
         return np.concatenate(found)

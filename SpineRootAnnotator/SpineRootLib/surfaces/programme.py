@@ -13,7 +13,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solveh_banded
+from scipy.linalg import solveh_banded
+from scipy.linalg.lapack import dposv
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -28,7 +29,7 @@ _LEAST_PUSH_MM = 1e-7
 _STEPS = 300
 # Of what one subject can need, several times over: so many rows at once, the most broken first, and so many operations
 # for each part. A bundle that cannot be cleared anyway, such as roots marked side by side all along, costs no more.
-_MOST_ROWS = 900
+_MOST_ROWS = 1800
 _OPERATIONS = 2e8
 
 
@@ -219,8 +220,8 @@ def _towards_balance(
     if not len(index):
         return forces, blocked
     pushed = missing[index] - compliance[np.ix_(index, fixed)] @ forces[fixed]
-    factor = cho_factor(compliance[np.ix_(index, index)], lower=True, overwrite_a=True, check_finite=False)
-    now, wanted = forces[index], cho_solve(factor, pushed, check_finite=False)
+    # many small systems: the call itself would cost more than what it solves
+    now, wanted = forces[index], dposv(compliance[np.ix_(index, index)], pushed, lower=1, overwrite_a=1)[1]
     bound = np.where(wanted < least[index], least[index], np.where(wanted > most[index], most[index], wanted))
     way = np.ones(len(index))
     beyond = bound != wanted

@@ -35,6 +35,15 @@ def conflicts_report(obstacles: Obstacles | None, tubes: list[RootTube], planes:
     ]
 
 
+def points_report(tubes: list[RootTube]) -> dict[str, Any]:
+    """How far all annotated points lie from their centrelines, and how far they lay before clearing."""
+    if not tubes:
+        return {}
+    after = np.concatenate([distance_to_line(item.chain.points, item.nodes) for item in tubes])
+    before = np.concatenate([distance_to_line(item.chain.points, item.free) for item in tubes])
+    return {"number": len(after), **_statistics(after), "before_clearing": _statistics(before)}
+
+
 def root_report(
     tubes: list[RootTube], planes: SlicePlanes, calibres: Mapping[Root, Calibre]
 ) -> dict[str, dict[str, Any]]:
@@ -52,7 +61,9 @@ def _one_root(item: RootTube, planes: SlicePlanes, calibre: Calibre | None) -> d
         if calibre is None
         else {"spread_mm": round(calibre.spread_mm, 4), "slices": calibre.slices},
         "length_mm": round(float(length[-1]), 3),
-        "emergence": None if not item.chain.emerges else _place(item.nodes[0], planes),
+        "emergence": None
+        if not item.chain.emerges
+        else {**_place(item.nodes[0], planes), "joined_mm": round(min(item.joined, float(length[-1])), 3)},
         "exit": None
         if leaves is None
         else {"through": "side" if leaves.through_side else "end", **_place(leaves.position, planes)},
@@ -76,7 +87,10 @@ def _place(position: NDArray[np.float64], planes: SlicePlanes) -> dict[str, Any]
 
 def _distances(points: Points, line: Points) -> dict[str, float]:
     """How far the annotated points lie from a centreline."""
-    away = distance_to_line(points, line)
+    return _statistics(distance_to_line(points, line))
+
+
+def _statistics(away: NDArray[np.float64]) -> dict[str, float]:
     p95 = float(np.percentile(away, 95))
     return {"mean_mm": round(float(away.mean()), 4), "p95_mm": round(p95, 4), "max_mm": round(float(away.max()), 4)}
 

@@ -39,6 +39,7 @@ class RootTube:
     nodes : (n, 3) of its centreline, from the cord to the ganglion; `free` as they lay before clearing.
     beyond : the node nearest to the last annotated point; those after it are extrapolated.
     leaves : where it leaves the dura.
+    joined : how long its surface stays joined to the cord from the emergence on, mm.
     """
 
     root: Root
@@ -48,6 +49,7 @@ class RootTube:
     free: Points
     beyond: int
     leaves: Exit | None
+    joined: float
     surface: Surface
 
 
@@ -82,9 +84,15 @@ def root_tubes(
     obstacles = Obstacles(bundle, reach, around, settings.clearance)
     Clearing(obstacles).run()
     tubes = [
-        RootTube(root, chain, radii[root], nodes, before, last, leaves, tube(nodes, radii[root], sides))
-        for (root, chain), nodes, before, last, leaves in zip(
-            chains.items(), bundle.parts(bundle.nodes), free, bundle.last_seen(), obstacles.exits(), strict=True
+        RootTube(root, chain, radii[root], nodes, before, last, leaves, joined, tube(nodes, radii[root], sides))
+        for (root, chain), nodes, before, last, leaves, joined in zip(
+            chains.items(),
+            bundle.parts(bundle.nodes),
+            free,
+            bundle.last_seen(),
+            obstacles.exits(),
+            obstacles.joined().tolist(),
+            strict=True,
         )
     ]
     return tubes, obstacles

@@ -48,11 +48,11 @@ class MeshSettings:
 
     edge_mm: float = 0.6
     sagitta_mm: float = 0.008
-    shortest_mm: float = 0.16
+    shortest_mm: float = 0.12
     step_mm: float = 1.0
     tube_sides: int = 10
     tube_step_mm: float = 1.4
-    wall_triangles: int = 105_000
+    wall_triangles: int = 102_000
 
     def scaled(self, detail: float) -> MeshSettings:
         """Edges shorter by the factor `detail`; 1 is the default, 2 gives about four times the triangles."""
@@ -102,10 +102,10 @@ class RootSettings:
     radius_mm: float = 0.5
     radius_by_segment: Mapping[str, float] = field(default_factory=dict)
     smoothing_mm: float = 1.78
-    least_smoothing_mm: float = 0.9
+    least_smoothing_mm: float = 0.75
     mean_limit_mm: float = 0.09
     p95_limit_mm: float = 0.21
-    limits: tuple[tuple[float, float], ...] = ((0.22, 1.0), (0.34, 12.0), (0.475, 400.0))
+    limits: tuple[tuple[float, float], ...] = ((0.22, 1.0), (0.34, 12.0), (0.465, 400.0))
     firmness: float = 1e4
     forgetting_mm: float = 10.0
     emergence_weight: float = 1.0
@@ -165,15 +165,16 @@ class ClearanceSettings:
     clearance_mm : between any two surfaces; `margin_mm` on top makes up for the facets of the tubes.
     emergence_slope : least and most rise off the cord over the length along a root where it emerges, until it has the
         clearance; as steep as its points allow, with `emergence_room_mm` to spare, and less steep by the factor
-        `easing` each time that it does not hold.
+        `easing` each time that it does not hold. Once it has come off, it rises at least by `parting_slope`.
     exit_slope : the same through the dura where it leaves.
     join_mm : a first point farther than this from the cord does not come from it.
     cord_in_dura_mm : the cord is drawn in by at most this to lie inside the dura.
     level_mm : how much higher than its first point a root may emerge.
-    look_mm : neighbours this much farther than the clearance are watched while nodes move.
+    look_mm : neighbours this much farther than the clearance are watched while nodes move; walls within `close_mm`
+        also between the nodes.
     force : a contact pushes at most so hard, against 1 mm of a point's own pull; an emergence is held by
         `emergence_force`.
-    tolerance_mm : contacts that hold to this are met; so often at most they are linearised (`iterations`).
+    tolerance_mm : where nodes move less, they are at rest; so often at most contacts are linearised (`iterations`).
     full_steps : after so many, steps are shortened more and more, so that contacts whose direction turns come to rest.
     rounds : so often contacts that stay broken by more than `hopeless_mm` within the points' limits are given up:
         their nodes stay where the points have them, and are conflicts.
@@ -186,11 +187,13 @@ class ClearanceSettings:
     emergence_slope: tuple[float, float] = (0.06, 0.24)
     emergence_room_mm: float = 0.08
     easing: float = 0.8
+    parting_slope: float = 0.08
     exit_slope: float = 0.3
     join_mm: float = 5.0
     cord_in_dura_mm: float = 1.0
     level_mm: float = 0.28
     look_mm: float = 0.6
+    close_mm: float = 0.2
     force: float = 40.0
     emergence_force: float = 1000.0
     tolerance_mm: float = 0.012
@@ -198,7 +201,7 @@ class ClearanceSettings:
     full_steps: int = 3
     rounds: int = 3
     hopeless_mm: float = 0.1
-    tightest_bend: float = 1.3
+    tightest_bend: float = 1.1
     stiffening: float = 5.0
     easings: int = 20
 
