@@ -6,10 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import slicer
 
 from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.errors import ImageFileError
+
+# percentile of the middle third's voxels that is shown white, and every how many voxels are looked at
+_WHITE, _STEP = 99.9, 2
 
 
 def volume_node(path: Path, scene: Any) -> Any:
@@ -26,9 +30,27 @@ def volume_node(path: Path, scene: Any) -> Any:
     # scanners write affines whose axes are not exactly orthogonal; ITK refuses them otherwise
     os.environ.setdefault("ITK_NIFTI_SFORM_PERMISSIVE", "1")
     try:
-        return slicer.util.loadVolume(str(path), {"show": False})
+        volume = slicer.util.loadVolume(str(path), {"show": False})
     except RuntimeError as error:
         raise ImageFileError(_("cannot be loaded by Slicer"), path) from error
+    _show_fluid(volume)
+    return volume
+
+
+def _show_fluid(volume: Any) -> None:
+    """Choose window and level so that the fluid's greys are told apart, in which thin roots are seen.
+
+    Slicer makes the brightest thousandth of all voxels white. In a whole field of view that is half of the thecal sac;
+    of the middle third, in which the sac lies, it is the brightest of its noise.
+    """
+    display, voxels = volume.GetDisplayNode(), slicer.util.arrayFromVolume(volume)
+    if voxels.ndim != 3 or not display.GetAutoWindowLevel():
+        return
+    middle = voxels[tuple(slice(size // 3, size - size // 3, _STEP) for size in voxels.shape)]
+    low, high = display.GetWindowLevelMin(), float(np.percentile(middle, _WHITE))
+    if high > low:
+        display.AutoWindowLevelOff()
+        display.SetWindowLevelMinMax(low, high)
 
 
 def _already_loaded(path: Path, scene: Any) -> Any | None:

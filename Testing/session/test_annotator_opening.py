@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from headless.application import start
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.images import Image, write_image
 
 start()
 from SpineRootAnnotatorLib.session import AnnotationSession  # noqa: E402
@@ -46,6 +48,21 @@ def test_looking_at_a_subject_changes_no_file(session, sub03_dataset):
     session.look_at(sub03_dataset, "03", "A")
     session.close()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_greys_of_a_small_sac_in_a_large_field_of_view_are_told_apart(session, tmp_path):
+    # as in CISS: of 288 mm across the sac takes 0.2 %, and half of its voxels are brighter than 99.9 % of all
+    voxels = np.random.default_rng(1).normal(200.0, 20.0, (192, 192, 12))
+    fluid = np.random.default_rng(2).normal(900.0, 40.0, (9, 9, 12))
+    voxels[92:101, 92:101] = fluid
+    affine = np.diag([1.5, 1.5, 2.0, 1.0])
+    path = tmp_path / "rawdata/sub-07/anat/sub-07_CISS.nii.gz"
+    write_image(path, Image(voxels.astype(np.int16), affine))
+    session.open(tmp_path, "07", "A")
+    display = session.subject.volumes["CISS"].GetDisplayNode()
+    assert np.mean(fluid > display.GetWindowLevelMax()) < 0.05
+    assert display.GetWindowLevelMax() < fluid.max() + 100.0
+    assert display.GetWindowLevelMin() < 200.0
 
 
 def test_an_image_that_stayed_chosen_from_the_subject_before_is_refused(session, sub03_dataset, tmp_path):
