@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from SpineRootAnnotatorLib.contour_between import copied, filled
-from SpineRootAnnotatorLib.history import Edit, Step
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE
 from SpineRootAnnotatorLib.marks import FEWEST_OF_CONTOUR, Mark, Place
 from SpineRootAnnotatorLib.modes.mode import Mode
-from SpineRootAnnotatorLib.settings import Trust
 from SpineRootAnnotatorLib.texts import _
 from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
@@ -21,7 +19,6 @@ class ContoursMode(Mode):
     """The contour of the slice, drawn or proposed, is an ordinary closed curve."""
 
     name = CONTOURS_MODE
-    trust = Trust()
 
     def __init__(self, subject: Workplace):
         super().__init__(subject)
@@ -122,18 +119,7 @@ class ContoursMode(Mode):
 
     def accept_run(self) -> None:
         """Take the proposed contours from this slice on, down to a gap or a doubtful one."""
-        subject, edits, number = self.subject, [], self.subject.number
-        while (proposal := subject.proposals.get(Place(self.subject.structure, number))) is not None:
-            if proposal.confidence < self.trust.run_confidence:
-                break
-            place = Place(self.subject.structure, number)
-            edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
-            number += 1
-        if not edits:
-            subject.say(_("No proposal here is sure enough for a run."))
-            return
-        subject.do(Step(tuple(edits)))
-        subject.go_to(number)
+        self._take_run(self.place)
 
     def copy_neighbour(self) -> None:
         """Propose the contour of the slice above, or else of the one below."""

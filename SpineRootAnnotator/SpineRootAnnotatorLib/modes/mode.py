@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from SpineRootAnnotatorLib.history import Edit, Step
 from SpineRootAnnotatorLib.marks import SKIPPED, UNCERTAIN, Mark, Place
+from SpineRootAnnotatorLib.settings import Trust
 from SpineRootAnnotatorLib.texts import _
 from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import color
@@ -26,6 +29,7 @@ class Mode:
     """
 
     name: ClassVar[str]
+    trust = Trust()
 
     def __init__(self, subject: Workplace):
         self.subject = subject
@@ -117,6 +121,20 @@ class Mode:
 
     def previous_structure(self) -> None:
         """Work on the previous root or contour."""
+
+    def _take_run(self, place: Place) -> None:
+        """Take the proposals from a place on downwards, as far as a gap or a doubtful one, as one step."""
+        subject, edits = self.subject, []
+        while (proposal := subject.proposals.get(place)) is not None:
+            if proposal.confidence < self.trust.run_confidence:
+                break
+            edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
+            place = replace(place, number=place.number + 1)
+        if not edits:
+            subject.say(_("No proposal here is sure enough for a run."))
+            return
+        subject.do(Step(tuple(edits)))
+        subject.go_to(place.number)
 
     def _marked_by_hand(self, place: Place, points: ArrayLike) -> Mark:
         """A mark placed or dragged by the annotator: a correction where something was proposed before."""

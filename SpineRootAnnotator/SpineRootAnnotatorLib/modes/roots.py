@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.history import Edit, Step
 from SpineRootAnnotatorLib.keys import ROOTS_MODE
 from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
-from SpineRootAnnotatorLib.settings import AfterClick, Trust
+from SpineRootAnnotatorLib.settings import AfterClick
 from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import ROOTS, color
 from SpineRootLib.provenance import ACCEPTED
@@ -19,7 +18,6 @@ class RootsMode(Mode):
     """A click sets or replaces the active root's point on the slice, and steps on."""
 
     name = ROOTS_MODE
-    trust = Trust()
 
     def enter(self) -> None:
         """Clicks place."""
@@ -98,19 +96,7 @@ class RootsMode(Mode):
 
     def accept_run(self) -> None:
         """Take the active root's proposals from this slice on, down to a gap or a doubtful one."""
-        subject, root = self.subject, self.subject.root
-        edits, number = [], subject.number
-        while (proposal := subject.proposals.get(Place(ROOTS, number, root))) is not None:
-            if proposal.confidence < self.trust.run_confidence:
-                break
-            place = Place(ROOTS, number, root)
-            edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
-            number += 1
-        if not edits:
-            subject.say(_("No proposal here is sure enough for a run."))
-            return
-        subject.do(Step(tuple(edits)))
-        subject.go_to(number)
+        self._take_run(self.place)
 
     def propose(self) -> None:
         """Follow the active root through the slices and propose its points."""
