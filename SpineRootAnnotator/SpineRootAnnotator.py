@@ -115,7 +115,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
     def onOpened(self) -> None:
         """A subject was opened: make room for the work, and look at all of it in 3D."""
         self.ui.subjectSection.collapsed = True
-        slicer.util.resetThreeDViews()
+        self.session.look_in_space()
 
     def onClose(self) -> None:
         """Put the subject away, and offer the next."""

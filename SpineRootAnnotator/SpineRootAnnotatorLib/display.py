@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
+from SpineRootAnnotatorLib.camera import extent, look_at
 from SpineRootAnnotatorLib.ciss_view import CissView
 from SpineRootAnnotatorLib.layouts import BESIDE
 from SpineRootAnnotatorLib.light_models import LightModel
@@ -24,6 +25,8 @@ from SpineRootLib.annotation import Annotation
 
 # The images on which ganglia are seen.
 OVERVIEWS = ("DESS", "T2TSE")
+# annotations that reach less far do not show where the spine is
+_LITTLE_MM = 80.0
 
 
 class SubjectDisplay:
@@ -78,6 +81,12 @@ class SubjectDisplay:
     def draw_space(self) -> None:
         """Draw all that is annotated, in 3D."""
         self.in_space.show(draw_in_space(self.index, self.palette, self.look))
+
+    def look_in_space(self) -> None:
+        """Bring 3D views to what is annotated; while that is little, to the image in which it will lie."""
+        begun = extent(self.in_space.node) > _LITTLE_MM
+        images = [self.volumes[name] for name in ("DESS", "CISS", "T2TSE") if name in self.volumes]
+        look_at(self.scene, [self.in_space.node] if begun else images[:1])
 
     def show_ciss(self) -> None:
         """Put CISS into its view, parallel to its slices."""

@@ -106,6 +106,11 @@ class AnnotationSession:
         self.message = ""
         self._notify()
 
+    def look_in_space(self) -> None:
+        """Bring 3D views to the subject that was just opened by hand; a loaded scene brings its own cameras."""
+        if self.subject is not None:
+            self.subject.display.look_in_space()
+
     def look_at(self, dataset: Path, subject: str, annotator: str | None) -> None:
         """Show an annotation, the consensus for None, that is not to be edited: nothing is locked or saved.
 

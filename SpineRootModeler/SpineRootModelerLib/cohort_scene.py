@@ -12,6 +12,7 @@ import vtk
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
+from SpineRootAnnotatorLib.camera import look_at
 from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.dataset import Dataset
@@ -19,7 +20,6 @@ from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.progress import Progress, report
 from SpineRootModelerLib.aside import Aside
-from SpineRootModelerLib.camera import look_at
 from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import ModelerFolder, is_ours
 from SpineRootModelerLib.surface_nodes import SURFACE_OF, part_color

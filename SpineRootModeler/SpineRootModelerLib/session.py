@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from SpineRootAnnotatorLib.camera import look_at
 from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.disagreements import DisagreementSettings
 from SpineRootLib.agreement.places import Place
@@ -17,7 +18,6 @@ from SpineRootLib.made_annotation import Made
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import Model, ModelSettings
 from SpineRootModelerLib import scene_memory
-from SpineRootModelerLib.camera import look_at
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.comparison_scene import ComparisonScene
 from SpineRootModelerLib.discussion import Discussion

@@ -79,3 +79,19 @@ def test_an_image_that_the_user_deletes_is_loaded_again(at_work, scene, truth):
     number = at_work.subject.number
     at_work.click(truth.root_by_slice(root)[number])
     assert sorted(at_work.subject.annotation.root_by_slice(root)) == [24, number]
+
+
+def test_the_3d_view_looks_at_the_subject_once_it_is_opened_by_hand(at_work, three_d, truth):
+    # one point is too little to look at: the image in which ganglia and sac lie
+    at_work.session.look_in_space()
+    box = np.zeros(6)
+    at_work.subject.volumes["DESS"].GetRASBounds(box)
+    assert np.allclose(three_d.camera.GetFocalPoint(), box.reshape(3, 2).mean(axis=1), atol=1e-6)
+    annotation = at_work.subject.annotation
+    for root, ganglion in truth.ganglia.items():
+        annotation.set_ganglion(root, ganglion)
+    at_work.subject.display.draw_space()
+    at_work.session.look_in_space()
+    marked = np.vstack([*truth.ganglia.values()])
+    middle = (marked.min(axis=0) + marked.max(axis=0)) / 2
+    assert np.allclose(three_d.camera.GetFocalPoint(), middle, atol=3.0)

@@ -29,6 +29,11 @@ def look_at(scene: Any, nodes: Iterable[Any]) -> None:
             _turn(camera, middle, radius)
 
 
+def extent(node: Any) -> float:
+    """The length of the diagonal of a node's bounding box, mm; 0 for nothing."""
+    return float(np.linalg.norm(np.maximum(np.diff(_bounds(node), axis=1), 0.0)))
+
+
 def _turn(camera: Any, middle: Any, radius: float) -> None:
     away = radius / _FILL / np.sin(np.radians(camera.GetViewAngle() / 2))
     was_modifying = camera.StartModify()
