@@ -17,6 +17,7 @@ from run import ROOT, launch
 
 FOLDER = ROOT / "Resources" / "Screenshots"
 DRAWN = ROOT / "run"
+LARGEST_KB = 300.0  # a README that loads at once
 
 
 def main() -> int:
@@ -30,9 +31,20 @@ def main() -> int:
         if status == 0:
             shutil.copyfile(DRAWN / "picture.png", Path(folder) / "model-and-slice.png")
         for path in sorted(Path(folder).glob("*.png")) if status == 0 else ():
-            Image.open(path).convert("RGB").save(out / path.name, optimize=True)
-            print(f"{path.name}: {(out / path.name).stat().st_size / 1000:.0f} kB")
+            bits = save_small(Image.open(path).convert("RGB"), out / path.name)
+            print(f"{path.name}: {(out / path.name).stat().st_size / 1000:.0f} kB, {bits} bits a colour")
     return status
+
+
+def save_small(picture: Image.Image, path: Path) -> int:
+    """Save a picture with as many bits a colour as its size may be, which are returned: all hues stay what they are."""
+    for bits in (8, 7, 6, 5):
+        steps = 2**bits - 1
+        nearest = [round(round(value * steps / 255) * 255 / steps) for value in range(256)]
+        picture.point(nearest * 3).save(path, optimize=True)
+        if path.stat().st_size <= LARGEST_KB * 1000:
+            break
+    return bits
 
 
 if __name__ == "__main__":
