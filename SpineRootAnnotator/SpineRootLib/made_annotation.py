@@ -95,7 +95,7 @@ def keep_as_found(folder: Path, subject: str) -> Path:
 
 def is_as_made(folder: Path, subject: str, *makers: str) -> bool:
     """Whether nothing lies in a subject's folder but what `write_made` put there for one of the makers."""
-    if not markups_file_names(folder):
+    if not markups_file_names(folder) and not sidecar_path(folder, subject).exists():
         return True
     document = Provenance.read(sidecar_path(folder, subject)).document
     made = document.get(_MADE)

@@ -30,6 +30,7 @@ class Provenance:
       ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as
       ``uncertain``) and ``Remark``
     - ``Drafts``: by key (``dura_7``) the one or two points, RAS mm, of a contour that is only begun
+    - ``Made``: of what a program made, which one (``By``) and the ``SHA256`` of every file as it was made
     - ``SignOff``: null, or an object with ``By``, ``Date`` and ``Incomplete`` (what was missing, as sentences)
     """
 

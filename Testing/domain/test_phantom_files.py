@@ -109,6 +109,14 @@ def test_a_phantom_replaces_no_person_and_nobodys_work(
     assert _digest(copy) == before
 
 
+def test_a_begun_contour_and_a_remark_count_as_somebodys_work(tmp_path: Path) -> None:
+    sidecar = tmp_path / "derivatives/markers-A/sub-01/sub-01_annotation.json"
+    sidecar.parent.mkdir(parents=True)
+    sidecar.write_text('{"Annotator": "A", "Drafts": {"dura_7": [[1.0, 2.0, 3.0]]}}')
+    assert main(["phantom", str(tmp_path), "--subject", "01", "--annotators", "A", "--small"]) == 2
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [sidecar]
+
+
 def test_another_phantom_takes_the_place_of_one_that_nobody_touched(dataset: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(dataset, tmp_path / "dataset")
     assert main(["phantom", str(copy), "--subject", "01", "--seed", "4", "--annotators", "A", "B", "--small"]) == 0
