@@ -97,19 +97,25 @@ class SimulatedAnnotator:
                 found[number] = self.truth.contours_by_slice(structure)[number].points
             else:
                 errors.append(contour_distance(curves[number], found[number]))
-                found[number] = self._corrected(structure, found[number], curves[number])
+                found[number] = self._corrected(structure, number, found[number], curves[number])
         return found
 
     def drawn(self, points: Places) -> Places:
         """A contour as a hand draws it."""
         return np.array([point + self.shake(self.habits.contour_jitter) for point in points])
 
-    def _corrected(self, structure: str, points: Places, truth: Places) -> Places:
-        """The control points moved onto the truth, the worst first, until the contour is near enough."""
-        points = points.copy()
+    def _corrected(self, structure: str, number: int, points: Places, truth: Places) -> Places:
+        """The control points moved onto the truth, the worst first, until the contour is near enough; one that is not
+        near even then is drawn anew."""
+        points, moved = points.copy(), set[int]()
         while contour_distance(truth, points) > self.habits.contour_limit:
             worst = int(distance_to_polygon(truth, points).argmax())
+            if worst in moved:
+                anew = self.truth.contours_by_slice(structure)[number].points
+                self.tally.corrections[structure] += len(anew)
+                return anew
             points[worst] = truth[np.linalg.norm(truth - points[worst], axis=1).argmin()]
+            moved.add(worst)
             self.tally.corrections[structure] += 1
         return points
 

@@ -86,6 +86,7 @@ class Field:
         self.open_ends = open_ends
         self._begins, self._ends = self._limits()
         self._barred = self._barred_steps()
+        self._relief = self._onward_relief()
 
     def courses(self, progress: Progress | None = None) -> list[Course]:
         """The courses of all roots, assigned together.
@@ -134,7 +135,7 @@ class Field:
         rows = range(len(self.fixed)) if roots is None else roots
         trellis = self.trellis
         chosen = list(rows)
-        step_price = trellis.motion + self.cost[chosen][:, trellis.head] + price[:, trellis.head]
+        step_price = trellis.motion - self._relief[chosen] + self.cost[chosen][:, trellis.head] + price[:, trellis.head]
         barred, begins, ends = self._barred[chosen], self._begins[chosen], self._ends[chosen]
         return search(trellis, np.where(barred, FORBIDDEN, step_price), begins, ends)
 
@@ -165,6 +166,18 @@ class Field:
                 begins[root, own[trellis.tail] & (tail_layer == min(points))] = 0.0
                 ends[root, own[trellis.head] & (head_layer == max(points))] = 0.0
         return begins, ends
+
+    def _onward_relief(self) -> Costs:
+        """What is taken off the price of steep steps beyond a root's confirmed points, (r, e)."""
+        trellis, settings = self.trellis, self.settings
+        hidden = settings.hidden_cost * (trellis.layer[trellis.head] - trellis.layer[trellis.tail] - 1)
+        excess = np.maximum(trellis.motion - hidden - settings.onward_limit, 0.0)
+        return np.array(
+            [
+                excess * ((trellis.layer[trellis.head] <= min(points)) | (trellis.layer[trellis.tail] >= max(points)))
+                for points in self.fixed
+            ]
+        )
 
     def _barred_steps(self) -> NDArray[np.bool_]:
         """Steps that a root may not take: past a fixed point of its own, or to one of another root or close to it."""

@@ -61,25 +61,39 @@ def find_starts(
     reached = {root: _reaches_cord(course, around, settings) for root, course in courses.items()}
     starts = {}
     for root, course in courses.items():
-        wanted, seen = reached[root], int(course.numbers[0])
-        if root.opposite in courses:
-            wanted = min(seen, round((wanted + reached[root.opposite]) / 2))
-        starts[root] = _start(course, min(wanted, min(confirmed[root])), around, settings)
+        wanted = _together(reached[root], reached.get(root.opposite, reached[root]))
+        starts[root] = _start(course, min(wanted, min(confirmed[root]), int(course.numbers[0])), around, settings)
     return starts
 
 
 def _up_to_cord(traced: TracedRoot, known: int, around: Surroundings, settings: EndSettings) -> TracedRoot:
-    """The course from where it meets the cord: what leads away from the cord again above is another structure."""
+    """The course from where it meets the cord: what leads away from it again, along it or through it is another
+    structure, and so is what follows on a stretch of doubt."""
     distance = cord_distance(traced, around)
     top = int(np.searchsorted(traced.numbers, known))
     if not np.isfinite(distance[top]):
         return traced
-    least, first = float(distance[top]), top
+    least, first, touching, near = float(distance[top]), top, 0, 0
     for index in range(top - 1, -1, -1):
-        if not distance[index] <= max(least, settings.on_cord_mm) + settings.away_mm:  # nor where no cord is known
+        away = float(distance[index])
+        touching += least <= settings.on_cord_mm
+        near += away <= settings.free_mm
+        is_other = not -settings.inside_mm <= away <= max(least, settings.on_cord_mm) + settings.away_mm  # nor unknown
+        is_other |= touching > settings.most_touching or near > settings.most_near
+        if is_other or traced.confidence[index] < settings.least_confidence:
             break
-        least, first = min(least, float(distance[index])), index
+        least, first = min(least, away), index
     return TracedRoot(traced.numbers[first:], traced.flat[first:], traced.confidence[first:], traced.seen[first:])
+
+
+def _together(own: tuple[int, bool], other: tuple[int, bool]) -> int:
+    """Where a root begins that reaches the cord on a slice, seen or extrapolated, and its other side on another.
+
+    What is seen is believed; of two, the upper: the root of the other side hugs the cord and is no spot of its own.
+    """
+    if own[1] != other[1]:
+        return own[0] if own[1] else other[0]
+    return min(own[0], other[0]) if own[1] else round((own[0] + other[0]) / 2)
 
 
 def _start(traced: TracedRoot, wanted: int, around: Surroundings, s: EndSettings) -> RootEnd:
@@ -92,15 +106,18 @@ def _start(traced: TracedRoot, wanted: int, around: Surroundings, s: EndSettings
     return RootEnd(wanted, place, s.extrapolated, "it hugs the cord here and is no spot of its own")
 
 
-def _reaches_cord(traced: TracedRoot, around: Surroundings, s: EndSettings) -> int:
-    """The slice on which the root's distance from the cord, extrapolated upwards, is that of its detachment."""
+def _reaches_cord(traced: TracedRoot, around: Surroundings, s: EndSettings) -> tuple[int, bool]:
+    """The slice on which the root's distance from the cord is that of its detachment, and whether that is seen: else it
+    is extrapolated upwards."""
     number = int(traced.numbers[0])
     distance = cord_distance(traced, around)[: s.slope_slices]
-    if not len(distance) or not np.all(np.isfinite(distance)) or distance[0] <= s.free_mm:
-        return number
+    if not len(distance) or not np.all(np.isfinite(distance)):
+        return number, False
+    if distance[0] <= s.free_mm:
+        return number, True
     slope = float(np.polyfit(np.arange(len(distance)), distance, 1)[0]) if len(distance) > 1 else 0.0
     more = (distance[0] - s.on_cord_mm) / max(slope, (distance[0] - s.on_cord_mm) / s.slope_slices)
-    return max(1, number - round(float(more)))
+    return max(1, number - round(float(more))), False
 
 
 def cord_distance(traced: TracedRoot, around: Surroundings) -> NDArray[np.float64]:

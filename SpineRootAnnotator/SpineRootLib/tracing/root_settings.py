@@ -41,6 +41,7 @@ class PathSettings:
     reach_growth : part of that for each slice passed over.
     hidden_cost : the price of a slice without a spot.
     end_cost : the price of each slice to which a root followed beyond its confirmed points does not reach.
+    onward_limit : there its sideways motion costs at most as much: it goes on as it went, and may be steep.
     most_hidden : so many slices in a row may be without a spot.
     usual_contrast, contrast_deviation : depth of a root's spot, part of the fluid's level, and its standard deviation,
         part of that; a fainter one is dearer.
@@ -71,7 +72,8 @@ class PathSettings:
     strongest_slope: float = 0.6
     reach_growth: float = 0.6
     hidden_cost: float = 6.0
-    end_cost: float = 2.5
+    end_cost: float = 3.0
+    onward_limit: float = 1.5
     most_hidden: int = 3
     usual_contrast: float = 0.4
     contrast_deviation: float = 0.3
@@ -130,6 +132,10 @@ class EndSettings:
     on_cord_mm : a root's centre lies so far from the cord where it detaches (median 0.36 mm).
     away_mm : a course that upwards gains so much distance from the cord again is no longer the root's.
     free_mm : farther than this it has already been detached for a while.
+    most_touching, most_near : slices on which a root lies nearer to the cord than `on_cord_mm` (0-3) and `free_mm`
+        (0-5, but 9 of L1_L) below its detachment, at most; what goes on along the cord is another structure.
+    inside_mm : no root runs deeper inside of the cord (0.26).
+    least_confidence : upwards a root is followed no farther than a point of less.
     slope_slices : of so many slices the approach to the cord is extrapolated, and over at most so many.
     extrapolated : confidence of a start or end that is not seen.
     """
@@ -138,7 +144,11 @@ class EndSettings:
     tolerance_slices: int = 1
     on_cord_mm: float = 0.4
     away_mm: float = 0.4
-    free_mm: float = 0.65
+    free_mm: float = 0.75
+    most_touching: int = 3
+    most_near: int = 6
+    inside_mm: float = 0.3
+    least_confidence: float = 0.4
     slope_slices: int = 4
     extrapolated: float = 0.5
 
