@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from guesses import ByInterpolation, ByTracer, Guesses
-from simulated_annotator import Habits, SimulatedAnnotator, Tally
+from simulated_annotator import Habits, SimulatedAnnotator, Tally, contour_distance
 from tracing_cases import CASES, FINE, HELD_OUT, Case
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, DURA, ROOTS
@@ -178,29 +178,30 @@ def ganglia(cases: list[Case]) -> None:
 def certainty(subjects: int) -> None:
     """Confidence against accuracy as the image gets worse."""
     print(
-        "\nCERTAINTY AS THE IMAGE GETS WORSE (roots, from their ends; target: of >= 0.9 at most 3 % wrong by > 0.7 mm)"
+        "\nCERTAINTY AS THE IMAGE GETS WORSE (roots from their ends, wrong by > 0.7 mm; contours from a click on every"
+        "\n10th slice, wrong by > 0.4 mm in the mean; target: of >= 0.9 at most 3 % wrong)"
     )
-    print(" noise  distractors  proposed  right(0.7 mm)  mean confidence   share >= 0.9   of these wrong")
+    print(" noise  distractors            proposed  right  mean confidence   share >= 0.9   of these wrong")
     rows = []
     for noise in (0.06, 0.09, 0.12, 0.16, 0.20, 0.25):
         for times in (1, 2):
-            right, sure, expected = [], [], 0
-            for subject in range(subjects):
-                distractors = DistractorSettings((times, 3 * times), True, 2 * times, 3 * times)
-                case = Case("", 300 + subject, FINE, ImageSettings(csf_to_root=2.5, noise=noise), distractors)
-                one = list(_judged(case.make(), case.seed))
-                expected += sum(1 for _ in one)
-                right += [ok for ok, _ in one]
-                sure += [confidence for _, confidence in one]
-            rows.extend(zip(right, sure, strict=True))
-            good, trust = np.array(right), np.array(sure)
-            high = trust >= 0.9
-            print(
-                f"{noise:6.2f} {times:9d} x  {expected:8d} {good.mean():12.3f} {trust.mean():16.3f} {high.mean():16.2f}"
-                f" {1 - good[high].mean() if high.any() else 0:16.3f}",
-                flush=True,
-            )
+            distractors = DistractorSettings((times, 3 * times), True, 2 * times, 3 * times)
+            image = ImageSettings(csf_to_root=2.5, noise=noise)
+            cases = [Case("", 300 + subject, FINE, image, distractors) for subject in range(subjects)]
+            phantoms = [(case.make(), case.seed) for case in cases]
+            roots = [pair for phantom, seed in phantoms for pair in _judged(phantom, seed)]
+            contours = [pair for phantom, seed in phantoms for pair in _judged_contours(phantom, seed)]
+            rows.extend(roots)
+            for name, pairs in (("roots", roots), ("contours", contours)):
+                print(f"{noise:6.2f} {times:9d} x  {name:8s} {_certainty_line(np.array(pairs))}", flush=True)
     _reliability(np.array(rows))
+
+
+def _certainty_line(pairs: np.ndarray) -> str:
+    right, trust = pairs.T
+    high = trust >= 0.9
+    wrong = 1 - right[high].mean() if high.any() else 0
+    return f"{len(pairs):9d} {right.mean():6.3f} {trust.mean():16.3f} {high.mean():14.2f} {wrong:16.3f}"
 
 
 def _judged(phantom: Phantom, seed: int) -> Iterator[tuple[bool, float]]:
@@ -217,8 +218,20 @@ def _judged(phantom: Phantom, seed: int) -> Iterator[tuple[bool, float]]:
                 yield bool(np.linalg.norm(point.position - truth[point.slice]) <= 0.7), point.confidence
 
 
+def _judged_contours(phantom: Phantom, seed: int) -> Iterator[tuple[bool, float]]:
+    """Each proposed contour: whether it is right, and its confidence."""
+    tracer = Tracer(phantom.images["CISS"])
+    worker = SimulatedAnnotator(phantom.truth, tracer.planes, ByTracer(tracer), Habits(), seed)
+    for structure in CONTOUR_STRUCTURES:
+        truth = phantom.truth.contours_by_slice(structure)
+        inner = {number: worker.inner_click(truth[number].points) for number in list(truth)[::10]}
+        for each in tracer.propose_contours(structure, clicks=inner):
+            if each.points is not None and each.slice in truth:
+                yield contour_distance(truth[each.slice].curve(), each.points) <= 0.4, each.confidence
+
+
 def _reliability(rows: np.ndarray) -> None:
-    print(" confidence      points   right")
+    print(" confidence  root points  right")
     edges = (0.0, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 1.01)
     for low, high in zip(edges[:-1], edges[1:], strict=True):
         chosen = (rows[:, 1] >= low) & (rows[:, 1] < high)

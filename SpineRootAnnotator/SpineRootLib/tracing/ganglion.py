@@ -68,7 +68,10 @@ def propose_ganglion(
     start, clear = _best_oval(box, point, chosen)
     if clear < (chosen.least_bright if bright else chosen.least_dark):
         return PointProposal(None, reason=f"no {'bright' if bright else 'dark'} oval lies near the click")
-    return PointProposal(_centred(box, start, chosen), logistic(chosen.gain * (clear - chosen.half_sure)))
+    middle = _centred(box, start, chosen)
+    if _is_cut(image, middle, chosen):
+        return PointProposal(None, reason="the image ends within the oval near the click: its middle is not seen")
+    return PointProposal(middle, logistic(chosen.gain * (clear - chosen.half_sure)))
 
 
 def _fault(image: Image, point: Points) -> str:
@@ -80,6 +83,14 @@ def _fault(image: Image, point: Points) -> str:
     if np.any(index < -0.5) or np.any(index > np.array(image.voxels.shape) - 0.5):
         return "the click lies outside of the image"
     return ""
+
+
+def _is_cut(image: Image, middle: Points, settings: GanglionSettings) -> bool:
+    """Whether the image ends so near to an oval's middle that this is a guess: beyond its edge nothing is known."""
+    shares = settings.seen * np.array([settings.radius_mm, settings.radius_mm, settings.half_length_mm])
+    ends = np.vstack([middle + np.diag(shares), middle - np.diag(shares)])
+    index = image.index_of(ends)
+    return bool(np.any(index < -0.5) or np.any(index > np.array(image.voxels.shape) - 0.5))
 
 
 def _box(image: Image, point: Points, settings: GanglionSettings, bright: bool) -> _Box:

@@ -65,6 +65,7 @@ class GanglionSettings:
     floor : spread of brightness that is always there, part of its range.
     enclosed : share of the surround that must differ from the oval.
     not_black : a dark oval is so much brighter than bone and muscle, part of the range: nerves are grey.
+    seen : share of the oval's half axes that lies within the image on every side, or its middle is a guess.
     least_bright, least_dark : inside and surround must differ by so many standard deviations.
     half_sure, gain : from so many on it is believed in by half, and how fast belief grows.
     most_turns : of the search for its centre of gravity.
@@ -81,6 +82,7 @@ class GanglionSettings:
     floor: float = 0.02
     enclosed: float = 0.5
     not_black: float = 0.3
+    seen: float = 0.6
     least_bright: float = 1.8
     least_dark: float = 1.0
     half_sure: float = 1.2
