@@ -46,7 +46,7 @@ def test_what_goes_on_above_the_cord_is_not_the_root(why: str, above: list[float
 
 
 def test_a_root_is_not_followed_up_through_a_stretch_of_doubt() -> None:
-    confidence = [0.95] * 6 + [0.3, 0.3] + [0.95] * 4
+    confidence = [0.95] * 6 + [0.4, 0.4] + [0.95] * 4
     traced = {L3_L: course(10, [0.5, 0.6, 0.8, 1.1, 1.4, 1.6, 1.7, 1.8, 1.6, 1.9, 2.2, 2.5], confidence)}
     assert start_of(traced, known=20) > 10
     assert start_of({L3_L: course(10, [0.5, 0.6, 0.8, 1.1, 1.4, 1.6, 1.7, 1.8, 2.0, 2.2, 2.4, 2.5])}, known=20) == 10

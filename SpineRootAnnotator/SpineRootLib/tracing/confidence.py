@@ -18,7 +18,8 @@ def root_confidence(
     margin: NDArray[np.float64],
     seen: NDArray[np.bool_],
     moved_mm: NDArray[np.float64],
-    clearness: float,
+    apart: NDArray[np.int64],
+    noise: float,
     settings: ConfidenceSettings,
 ) -> NDArray[np.float64]:
     """The probability that a proposed point is the root's, for successive points of its course.
@@ -28,10 +29,13 @@ def root_confidence(
     margin : (n,) how much dearer the best other course is, in units of half a squared standard deviation.
     seen : (n,) whether a dark spot was found there.
     moved_mm : (n,) how far smoothing moved the spot.
-    clearness : contrast of the roots over the noise; in a noisy image a margin says less.
+    apart : (n,) slices to the nearest confirmed point.
+    noise : of the image, part of the fluid's level; where there is much of it a margin says less.
     """
-    gain = settings.gain * min(1.0, clearness / settings.full_clearness) ** settings.clearness_power
-    certain = 1.0 / (1.0 + np.exp(-(gain * margin + settings.offset)))
-    share = ndimage.uniform_filter1d(seen.astype(np.float64), settings.seen_slices, mode="nearest")
-    doubt = np.where(seen, 1.0, settings.unseen) * np.exp(-0.5 * (moved_mm / settings.moved_mm) ** 2)
-    return np.asarray(certain * doubt * np.clip(share, 0.0, 1.0) ** settings.seen_power)
+    s = settings
+    louder = max(0.0, float(np.log(noise / s.quiet))) if noise > 0 else 0.0
+    share = ndimage.uniform_filter1d(seen.astype(np.float64), s.seen_slices, mode="nearest")
+    logit = s.offset + max(0.0, s.gain - s.noise_gain * louder) * margin - s.alike * np.exp(-margin / s.alike_margin)
+    logit -= s.per_slice * np.log1p(apart) + s.unseen * (1.0 - share) + s.moved * (moved_mm / s.moved_mm) ** 2
+    quietness = min(1.0, s.most_noise / max(noise, 1e-9))
+    return np.asarray(quietness / (1.0 + np.exp(s.noise * louder - logit)))

@@ -86,7 +86,6 @@ class RootTracer:
             report(progress, 0.7 * (number - start) / (end - start + 1), f"Looking at slice {number}")
             spots.append(self._possible(number, middle, around, usual))
             noise.append(self.views.view(number, middle).noise)
-        clearness = usual / max(float(np.median(noise)), 1e-6)
         fixed = [{number - start: flat for number, flat in confirmed[root].items()} for root in roots]
         open_ends = first is not None or last is not None
         layers = self._layers(roots, fixed, spots, around, start)
@@ -94,7 +93,7 @@ class RootTracer:
         field = Field(layers, fixed, self.views.planes.spacing, self.settings.path, open_ends, expected)
         courses = field.courses(part(progress, 0.7, 1.0))
         return {
-            root: self._traced(course, points, start, clearness)
+            root: self._traced(course, points, start, float(np.median(noise)))
             for root, course, points in zip(roots, courses, fixed, strict=True)
         }
 
@@ -129,14 +128,15 @@ class RootTracer:
                     found.append(float(spots.contrast[away.argmin()]))
         return float(np.median(found)) if len(found) >= self.settings.path.fewest_known else None
 
-    def _traced(self, course: Course, points: Mapping[int, Flat], start: int, clearness: float) -> TracedRoot:
+    def _traced(self, course: Course, points: Mapping[int, Flat], start: int, noise: float) -> TracedRoot:
         path = self.settings.path
         fixed = np.isin(course.layers, list(points))
         deviation = np.where(course.seen, path.measured_mm, np.inf)
         deviation[fixed] = 0.0
         flat = smooth_course(course.flat, deviation, path.course_bend_mm)
         moved = np.linalg.norm(flat - course.flat, axis=1)
-        confidence = root_confidence(course.margin, course.seen, moved, clearness, self.settings.confidence)
+        apart = np.abs(course.layers[:, None] - np.array(list(points))).min(axis=1)
+        confidence = root_confidence(course.margin, course.seen, moved, apart, noise, self.settings.confidence)
         return TracedRoot(course.layers + start, flat, np.where(fixed, 1.0, confidence), course.seen)
 
 
