@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
+from SpineRootLib.surfaces.centreline import lengths_along
 from SpineRootLib.surfaces.contacts import WALLS, Contacts
 from SpineRootLib.surfaces.obstacles import Obstacles
 from SpineRootLib.surfaces.programme import Constraints, all_of
@@ -20,6 +22,9 @@ from SpineRootLib.surfaces.programme import Constraints, all_of
 _EMERGENCES = 1 << 60
 # Where contacts are broken beyond hope, and a step leaves more of that than this share, no further step is tried.
 _PROGRESS = 0.8
+# A root makes a loop that comes nearer to itself than this many radii, after more than so many: half a turn of a tube
+# that just touches itself is longer.
+_LOOP = 2.15, 3.4
 
 
 @dataclass
@@ -43,7 +48,8 @@ class Clearing:
             broken = contacts.broken
             hopeless = broken > self.settings.hopeless_mm
             eased = self.obstacles.ease(contacts.chosen(broken > 0))
-            if not (eased or hopeless.any() or tight.any()):
+            astray = self.bundle.beyond_limit() > self.settings.margin_mm
+            if not (eased or hopeless.any() or tight.any() or astray):
                 break
             self.released[contacts.one[hopeless], contacts.partner[hopeless]] = True
             tight[1:-1] |= tight[2:] | tight[:-2]
@@ -114,17 +120,37 @@ class Clearing:
         """Ease what still turns so sharply that the tube would touch itself.
 
         At first the neighbours follow a node as far as it draws back, so that a loop becomes wider and not shorter; a
-        spike that stays is shortened.
+        spike that stays is shortened, by smoothing what lies around it until it does not fold.
         """
-        held, nodes = self.bundle.held > 0, self.bundle.nodes
-        for step in range(2 * self.settings.easings):
-            tight = np.flatnonzero((self.bundle.bend_radii() < 1.1 * self.obstacles.reach) & ~held)
-            if not len(tight):
+        held, settings = self.bundle.held > 0, self.settings
+        for step in range(settings.widenings + settings.shortenings):
+            nodes = self.bundle.nodes
+            tight = self._folded() & ~held
+            if not tight.any():
                 break
-            lead = (nodes[tight] - (nodes[tight - 1] + nodes[tight + 1]) / 2) / 4
-            if step < self.settings.easings:
-                nodes[tight] -= lead
-                for beside in (tight - 1, tight + 1):
-                    np.add.at(nodes, beside[~held[beside]], lead[~held[beside]])
+            lead = np.zeros_like(nodes)
+            lead[1:-1] = (nodes[1:-1] - (nodes[:-2] + nodes[2:]) / 2) / 4
+            lead[self.bundle.first[:-1]] = lead[self.bundle.first[1:] - 1] = 0.0
+            if step < settings.widenings:
+                moved = np.where(tight[:, None], -lead, 0.0)
+                beside = np.where(tight[:, None], lead, 0.0)
+                moved[:-1] += beside[1:]
+                moved[1:] += beside[:-1]
             else:
-                nodes[tight] -= 2 * lead
+                around = np.convolve(tight, np.ones(5), "same") > 0
+                moved = np.where(around[:, None], -2 * lead, 0.0)
+            moved[held] = 0.0
+            self.bundle.move_to(nodes + moved)
+
+    def _folded(self) -> NDArray[np.bool_]:
+        """Nodes, (n,), at which the tube would touch itself: where it turns too sharply, and all along a loop."""
+        bundle, reach = self.bundle, self.obstacles.reach
+        folded = bundle.bend_radii() < self.settings.tightest_bend * reach
+        pairs = cKDTree(bundle.nodes).query_pairs(_LOOP[0] * float(reach.max()), output_type="ndarray")
+        pairs = np.sort(pairs[bundle.owner[pairs[:, 0]] == bundle.owner[pairs[:, 1]]], axis=1)
+        length = np.concatenate([lengths_along(part) for part in bundle.parts(bundle.nodes)])
+        apart = np.linalg.norm(np.diff(bundle.nodes[pairs], axis=1)[:, 0], axis=1)
+        near, along = np.array(_LOOP)[:, None] * reach[pairs[:, 0]]
+        for first, last in pairs[(apart < near) & (length[pairs[:, 1]] - length[pairs[:, 0]] > along)].tolist():
+            folded[first : last + 1] = True
+        return np.asarray(folded)

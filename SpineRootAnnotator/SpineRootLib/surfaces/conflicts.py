@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.centreline import subdivided
 from SpineRootLib.surfaces.contacts import CORD_PART, DURA_PART, Places, neighbour_contacts
+from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.obstacles import Obstacles
+from SpineRootLib.surfaces.proximity import Proximity
+from SpineRootLib.surfaces.tube import around
 
 # Violations on the same two parts nearer than this belong to one conflict.
 _SAME_PLACE_MM = 4.0
@@ -38,28 +41,63 @@ class Conflict:
     clearance_mm: float
 
 
-def find_conflicts(obstacles: Obstacles) -> list[Conflict]:
+@dataclass(frozen=True, eq=False)
+class _Near:
+    """Places on the centrelines of roots, and how near another part is.
+
+    Parameters
+    ----------
+    root, node, share : (k,) each place lies at this share of the way from a node, counted from its root's first, on.
+    other : (k,) the other part.
+    side : (k,) of the other part that is free: 1 outside, -1 inside.
+    gap : (k,) what is between the two at least, by the widest that the root reaches, mm.
+    position : (k, 3).
+    """
+
+    root: NDArray[np.int64]
+    node: NDArray[np.int64]
+    share: NDArray[np.float64]
+    other: NDArray[np.int64]
+    side: NDArray[np.float64]
+    gap: NDArray[np.float64]
+    position: Points
+
+    def chosen(self, which: NDArray[np.bool_]) -> _Near:
+        """The places marked."""
+        return _Near(*(getattr(self, each.name)[which] for each in fields(self)))
+
+
+def find_conflicts(obstacles: Obstacles, tubes: Sequence[Surface], sides: int) -> list[Conflict]:
     """The places where a clearance does not hold, the worst of each.
 
     Of a root against the cord, what lies before it has come off and a little beyond does not count; against the dura,
     what is joined with its exit.
+
+    Parameters
+    ----------
+    tubes : the surface of each root, by its rank; `sides` of their cross-sections.
     """
-    near = [_between_roots(obstacles), _at_cord(obstacles), _at_dura(obstacles)]
-    first, second, gap, places = (np.concatenate(columns) for columns in zip(*near, strict=True))
-    broken = np.flatnonzero(gap < obstacles.settings.clearance_mm - _ROUNDING_MM)
+    limit = obstacles.settings.clearance_mm - _ROUNDING_MM
+    parts = [_between_roots(obstacles), _at_cord(obstacles), _at_dura(obstacles)]
+    near = _Near(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(_Near)))
+    near = near.chosen(near.gap < limit)
+    walls = {CORD_PART: obstacles.walls.cord, DURA_PART: obstacles.walls.dura}
+    others = {part: walls.get(part) or Proximity(tubes[part]) for part in np.unique(near.other).tolist()}
+    gap = np.empty(len(near.gap))
+    for index, (root, node, share, other, side) in enumerate(
+        zip(near.root.tolist(), near.node.tolist(), near.share.tolist(), near.other.tolist(), near.side, strict=True)
+    ):
+        gap[index] = (side * others[other].nearest(around(tubes[root], sides, node, share))[0]).min()
     found: list[Conflict] = []
-    for index in broken[np.argsort(gap[broken], kind="stable")].tolist():
-        pair = (int(first[index]), int(second[index]))
-        if not _told(found, pair, places[index]):
-            found.append(Conflict(pair, places[index], float(gap[index])))
+    for index in np.argsort(gap, kind="stable").tolist():
+        pair = (int(near.root[index]), int(near.other[index]))
+        pair = pair if pair[1] < 0 else (min(pair), max(pair))
+        if gap[index] < limit and not _told(found, pair, near.position[index]):
+            found.append(Conflict(pair, near.position[index], float(gap[index])))
     return found
 
 
-# Of places, (k,): the two parts, what is between them, and where that is, (k, 3).
-_Gaps = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], Points]
-
-
-def _between_roots(obstacles: Obstacles) -> _Gaps:
+def _between_roots(obstacles: Obstacles) -> _Near:
     """Of each two roots, at places between their nodes as well."""
     bundle = obstacles.bundle
     nodes = np.concatenate([subdivided(part, _BETWEEN) for part in bundle.parts(bundle.nodes)])
@@ -67,39 +105,42 @@ def _between_roots(obstacles: Obstacles) -> _Gaps:
     owner = np.repeat(np.arange(len(counts)), counts)
     reach = np.repeat(obstacles.reach[bundle.first[:-1]], counts)
     contacts = neighbour_contacts(nodes, owner, reach, obstacles.settings.clearance_mm)
-    own = owner[contacts.one]
-    parts = np.minimum(own, contacts.partner), np.maximum(own, contacts.partner)
-    return *parts, contacts.gap - contacts.bound, nodes[contacts.one]
+    root = owner[contacts.one]
+    along = (contacts.one - np.concatenate([[0], np.cumsum(counts)[:-1]])[root] + contacts.share) / _BETWEEN
+    node = along.astype(np.int64)
+    gap, outside = contacts.gap - contacts.bound, np.ones(len(root))
+    return _Near(root, node, along - node, contacts.partner, outside, gap, nodes[contacts.one])
 
 
-def _at_cord(obstacles: Obstacles) -> _Gaps:
+def _at_cord(obstacles: Obstacles) -> _Near:
     near, emergences = obstacles.near_cord(), obstacles.emergences
     owner, lengths = obstacles.bundle.owner[near.node], near.of(emergences.lengths())
     off = np.minimum(obstacles.joined(), emergences.longest())
     which = (lengths > off[owner] + _BESIDE_MM) & np.isfinite(near.signed)
-    return _of_wall(obstacles, near, which, near.signed, CORD_PART)
+    return _of_wall(obstacles, near, which, np.ones(len(owner)), CORD_PART)
 
 
-def _at_dura(obstacles: Obstacles) -> _Gaps:
+def _at_dura(obstacles: Obstacles) -> _Near:
     near, nodes = obstacles.near_dura(), obstacles.bundle.nodes
     signed = near.signed[: len(nodes)]
     past = obstacles.past_exit(signed)
     begin, end = obstacles.exit_span(signed, past)
     along, owner = near.of(past), obstacles.bundle.owner[near.node]
-    inside = along < 0
+    side = np.where(along < 0, -1.0, 1.0)
     apart = (along < begin[owner] - _BESIDE_MM) | (along > end[owner] + _BESIDE_MM)
-    wrong = (np.abs(along) > _BESIDE_MM) & (near.signed * np.sign(along) < 0)
-    which = np.isfinite(near.signed) & (apart | wrong)
-    return _of_wall(obstacles, near, which, np.where(inside, -near.signed, near.signed), DURA_PART)
+    wrong = (np.abs(along) > _BESIDE_MM) & (near.signed * side < 0)
+    return _of_wall(obstacles, near, np.isfinite(near.signed) & (apart | wrong), side, DURA_PART)
 
 
 def _of_wall(
-    obstacles: Obstacles, near: Places, which: NDArray[np.bool_], free: NDArray[np.float64], part: int
-) -> _Gaps:
-    """Of the places marked what is between the root's surface and a wall, at distances (k,) on its free side."""
-    index = np.flatnonzero(which)
-    owner, places = obstacles.bundle.owner[near.node[index]], near.of(obstacles.bundle.nodes)[index]
-    return owner, np.full(len(index), part), (free - near.of(obstacles.reach))[index], places
+    obstacles: Obstacles, near: Places, which: NDArray[np.bool_], side: NDArray[np.float64], part: int
+) -> _Near:
+    """Of the places marked, (k,), what is between the root and a wall on its free side."""
+    bundle = obstacles.bundle
+    root, position = bundle.owner[near.node], near.of(bundle.nodes)
+    gap = side * near.signed - near.of(obstacles.reach)
+    parts = np.full(len(root), part)
+    return _Near(root, near.node - bundle.first[root], near.share, parts, side, gap, position).chosen(which)
 
 
 def _told(found: Sequence[Conflict], parts: tuple[int, int], place: NDArray[np.float64]) -> bool:

@@ -127,7 +127,7 @@ class _Building:
         self._tell_missing()
         self.model.report["roots"] = root_report(tubes, self.planes, calibres)
         self.model.report["points"] = points_report(tubes)
-        self.model.report["conflicts"] = conflicts_report(obstacles, tubes, self.planes)
+        self.model.report["conflicts"] = conflicts_report(obstacles, tubes, self.settings.mesh.tube_sides, self.planes)
 
     def csf(self) -> None:
         """What is left of the dural sac; without the library for it, said and left out."""

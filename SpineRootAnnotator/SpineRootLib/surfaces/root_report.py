@@ -19,8 +19,10 @@ from SpineRootLib.surfaces.obstacles import Obstacles
 from SpineRootLib.surfaces.roots import RootTube, root_part
 
 
-def conflicts_report(obstacles: Obstacles | None, tubes: list[RootTube], planes: SlicePlanes) -> list[dict[str, Any]]:
-    """Per conflict the two parts, the place, and what is between them there."""
+def conflicts_report(
+    obstacles: Obstacles | None, tubes: list[RootTube], sides: int, planes: SlicePlanes
+) -> list[dict[str, Any]]:
+    """Per conflict the two parts, the place, and what is between them there; `sides` of the tubes' cross-sections."""
     if obstacles is None:
         return []
     names = {CORD_PART: CORD, DURA_PART: DURA, **{rank: root_part(item.root) for rank, item in enumerate(tubes)}}
@@ -31,7 +33,7 @@ def conflicts_report(obstacles: Obstacles | None, tubes: list[RootTube], planes:
             "slice": int(planes.number(conflict.position)[0]),
             "clearance_mm": round(conflict.clearance_mm, 4),
         }
-        for conflict in find_conflicts(obstacles)
+        for conflict in find_conflicts(obstacles, [item.surface for item in tubes], sides)
     ]
 
 

@@ -106,7 +106,7 @@ class RootSettings:
     mean_limit_mm: float = 0.09
     p95_limit_mm: float = 0.21
     limits: tuple[tuple[float, float], ...] = ((0.22, 1.0), (0.34, 12.0), (0.465, 400.0))
-    firmness: float = 1e4
+    firmness: float = 1e5
     forgetting_mm: float = 10.0
     emergence_weight: float = 1.0
 
@@ -179,7 +179,7 @@ class ClearanceSettings:
     rounds : so often contacts that stay broken by more than `hopeless_mm` within the points' limits are given up:
         their nodes stay where the points have them, and are conflicts.
     tightest_bend : radius of a bend over that of the root; where it is tighter, the root is stiffened by `stiffening`,
-        and eased at last, up to `easings` times by widening the bend and as often by shortening it.
+        and eased at last, up to `widenings` times by widening the bend and `shortenings` times by shortening it.
     """
 
     clearance_mm: float = 0.05
@@ -187,7 +187,7 @@ class ClearanceSettings:
     emergence_slope: tuple[float, float] = (0.06, 0.24)
     emergence_room_mm: float = 0.08
     easing: float = 0.8
-    parting_slope: float = 0.08
+    parting_slope: float = 0.1
     exit_slope: float = 0.3
     join_mm: float = 5.0
     cord_in_dura_mm: float = 1.0
@@ -203,7 +203,8 @@ class ClearanceSettings:
     hopeless_mm: float = 0.1
     tightest_bend: float = 1.1
     stiffening: float = 5.0
-    easings: int = 20
+    widenings: int = 20
+    shortenings: int = 400
 
 
 @dataclass(frozen=True)

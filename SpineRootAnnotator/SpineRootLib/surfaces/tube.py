@@ -40,6 +40,16 @@ def tube(centreline: Points, radius: float, sides: int) -> Surface:
     return Surface(vertices, _tube_triangles(len(centres), sides))
 
 
+def around(surface: Surface, sides: int, node: int, share: float) -> Points:
+    """Places on a tube's surface around its centreline, (k, 3), at a share of the way from a node to the next."""
+    first = 1 + (_CAP_RINGS + node) * sides
+    here, ahead = surface.vertices[first : first + sides], surface.vertices[first + sides : first + 2 * sides]
+    if share == 0 or len(ahead) < sides:
+        return here
+    turned = np.roll(ahead, 1 if (_CAP_RINGS + node) % 2 == 0 else -1, axis=0)
+    return np.concatenate([(1 - share) * here + share * ahead, (1 - share) * here + share * turned])
+
+
 def corner_reach(sides: int) -> float:
     """Radius of the corners of a regular polygon that has the area of the circle of radius 1."""
     return float(np.sqrt(2 * np.pi / (sides * np.sin(2 * np.pi / sides))))
