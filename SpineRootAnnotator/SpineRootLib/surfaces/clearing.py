@@ -22,6 +22,8 @@ from SpineRootLib.surfaces.programme import Constraints, all_of
 _EMERGENCES = 1 << 60
 # Where contacts are broken beyond hope, and a step leaves more of that than this share, no further step is tried.
 _PROGRESS = 0.8
+# So many steps that leave more than this share of what is broken at best end a round.
+_STALLED = 3, 0.9
 # A root makes a loop that comes nearer to itself than this many radii, after more than so many: half a turn of a tube
 # that just touches itself is longer.
 _LOOP = 2.15, 3.4
@@ -48,7 +50,7 @@ class Clearing:
             broken = contacts.broken
             hopeless = broken > self.settings.hopeless_mm
             eased = self.obstacles.ease(contacts.chosen(broken > 0))
-            astray = self.bundle.beyond_limit() > self.settings.margin_mm
+            astray = self.bundle.beyond_limit() > 1.5 * self.settings.margin_mm
             if not (eased or hopeless.any() or tight.any() or astray):
                 break
             self.released[contacts.one[hopeless], contacts.partner[hopeless]] = True
@@ -61,7 +63,7 @@ class Clearing:
         """Solve until the contacts hold or nothing changes; those that are kept, as they are then."""
         held = self.bundle.held.copy()
         held[self.bundle.starts] = self.bundle.settings.emergence_weight
-        contacts, last = self._kept(), np.inf
+        contacts, last, best, stalls = self._kept(), np.inf, np.inf, 0
         for step in range(self.settings.iterations):
             before = self.bundle.nodes
             rows = [self.bundle.limits(), contacts.constraints(self.settings.force), self._emergences()]
@@ -81,7 +83,10 @@ class Clearing:
                 break
             if step >= self.settings.full_steps:
                 self.obstacles.ease(contacts.chosen(contacts.broken > 0))
-            last = worst
+                stalls = stalls + 1 if worst > _STALLED[1] * best else 0
+                if stalls >= _STALLED[0]:
+                    break
+            last, best = worst, min(best, worst)
         return contacts
 
     def _worst(self, contacts: Contacts) -> float:
