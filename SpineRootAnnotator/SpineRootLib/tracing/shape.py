@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.polar import Radii
+from SpineRootLib.tracing.wall_smoothing import fourier_basis
 
 
 def plain_shape(distance: Radii, weight: Radii, protrudes: int, settings: ContourSettings) -> Radii:
@@ -21,7 +22,7 @@ def plain_shape(distance: Radii, weight: Radii, protrudes: int, settings: Contou
     weight : (a,) how clear the edge is.
     protrudes : 1 where roots touch from outside (cord), -1 where from inside (dura).
     """
-    basis = _harmonics(len(distance), settings.harmonics)
+    basis = fourier_basis(len(distance), settings.harmonics)
     robust = np.ones(len(distance))
     fitted = np.full(len(distance), float(np.median(distance)))
     for turn in range(settings.shape_turns):
@@ -46,13 +47,6 @@ def settle(distance: Radii, weight: Radii, shape: Radii, settings: ContourSettin
     stiff = settings.smoothness * _curvature(count)
     matrix = np.diag(trusted + settings.shape_pull) + stiff
     return np.asarray(shape + np.linalg.solve(matrix, trusted * (distance - shape)))
-
-
-@lru_cache(maxsize=8)
-def _harmonics(count: int, order: int) -> NDArray[np.float64]:
-    angle = 2 * np.pi * np.arange(count)[:, None] / count
-    turns = np.arange(1, order + 1)[None, :]
-    return np.hstack([np.ones((count, 1)), np.cos(angle * turns), np.sin(angle * turns)])
 
 
 @lru_cache(maxsize=8)
