@@ -116,18 +116,35 @@ def solve(
             working &= missing >= np.sort(missing[working])[-_MOST_ROWS]
         rows = constraints.chosen(working)
         coefficients = rows.coefficients(len(free))
-        compliance = coefficients @ (coefficients @ inverse).toarray().T
-        compliance *= rows.direction @ rows.direction.T
-        compliance[np.diag_indices_from(compliance)] += 1.0 / firmness
-        found, between = bounded_forces(
-            compliance, rows.bound - rows.values(free), rows.least, rows.most, *forces.of(rows.key)
-        )
+        found, between = _balanced(rows, coefficients, inverse, firmness, rows.bound - rows.values(free), forces)
         order = np.argsort(rows.key)
         forces = Forces(rows.key[order], found[order], between[order])
         nodes = free + inverse @ (coefficients.T @ (found[:, None] * rows.direction))
         if not np.any(~working & (constraints.values(nodes) < constraints.bound)):
             break
     return nodes, forces
+
+
+def _balanced(
+    rows: Constraints,
+    coefficients: csr_matrix,
+    inverse: csr_matrix,
+    firmness: float,
+    missing: NDArray[np.float64],
+    last: Forces,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The forces of rows that lack so much, (k,) mm, without them; and which lie between their bounds."""
+    begin, free = last.of(rows.key)
+    found, between = np.empty(len(missing)), np.empty(len(missing), dtype=bool)
+    for own in _separate(rows, inverse):
+        several = coefficients[own]
+        compliance = several @ (several @ inverse).toarray().T
+        compliance *= rows.direction[own] @ rows.direction[own].T
+        compliance[np.diag_indices_from(compliance)] += 1.0 / firmness
+        found[own], between[own] = bounded_forces(
+            compliance, missing[own], rows.least[own], rows.most[own], begin[own], free[own]
+        )
+    return found, between
 
 
 def block_inverse(bands: NDArray[np.float64], first: NDArray[np.int64]) -> csr_matrix:
@@ -149,6 +166,18 @@ def block_inverse(bands: NDArray[np.float64], first: NDArray[np.int64]) -> csr_m
     return csr_matrix((values, (begin[:, None] + column)[own], ends), shape=(len(row), len(row)))
 
 
+def _separate(rows: Constraints, inverse: csr_matrix) -> list[NDArray[np.int64]]:
+    """The rows by groups that share no block: small systems, each on one thread."""
+    block = np.unique(inverse.indices[inverse.indptr[:-1]], return_inverse=True)[1]
+    touched = block[np.where(rows.weights != 0, rows.where, rows.where[:, :1])]
+    pairs = np.repeat(touched[:, 0], touched.shape[1]), touched.ravel()
+    count = int(block.max()) + 1
+    graph = csr_matrix((np.ones(touched.size), pairs), shape=(count, count))
+    number, part = connected_components(graph, directed=False)
+    group = part[touched[:, 0]]
+    return [own for own in (np.flatnonzero(group == each) for each in range(number)) if len(own)]
+
+
 def bounded_forces(
     compliance: NDArray[np.float64],
     missing: NDArray[np.float64],
@@ -168,24 +197,6 @@ def bounded_forces(
     -------
     The forces, and which of them lie between their bounds.
     """
-    forces, between = np.zeros(len(missing)), np.zeros(len(missing), dtype=bool)
-    # rows that do not touch each other's roots are solved by themselves: small systems, on one thread
-    count, part = connected_components(csr_matrix(compliance != 0), directed=False)
-    for own in (np.flatnonzero(part == number) for number in range(count)):
-        forces[own], between[own] = _connected_forces(
-            compliance[np.ix_(own, own)], missing[own], least[own], most[own], begin[own], free[own]
-        )
-    return forces, between
-
-
-def _connected_forces(
-    compliance: NDArray[np.float64],
-    missing: NDArray[np.float64],
-    least: NDArray[np.float64],
-    most: NDArray[np.float64],
-    begin: NDArray[np.float64],
-    free: NDArray[np.bool_],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     forces = np.clip(begin, least, most)
     free = free | (least < 0)
     operations = 0.0
