@@ -81,6 +81,6 @@ def _basis_at(places: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     return np.asarray(table[low] * (1 - part) + table[low + 1] * part)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _basis(count: int, finer: int = 64) -> NDArray[np.float64]:
     return np.asarray(closed_spline(np.eye(count))(np.arange(count * finer + 1) / finer))

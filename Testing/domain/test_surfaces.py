@@ -208,7 +208,7 @@ def test_the_command_writes_every_surface_and_the_report(sub03, tmp_path, capsys
     ("arguments", "fault"),
     [
         (["--format", "dxf"], "'dxf' is no surface format"),
-        (["--radius", "L1=thick"], "'thick' is no radius in mm"),
+        (["--radius", "L1=thick"], "'L1=thick' is no radius in mm, such as 0.5 or L1=0.6"),
         (["--radius", "X9=0.5"], "'X9' is no spinal segment"),
         (["--detail", "99"], "a detail of 99 makes no sense"),
         (["--smoothing", "-1"], "a smoothing of -1 makes no sense"),

@@ -10,7 +10,7 @@ from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.errors import GeometryError, MarkupsFileError
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
-from SpineRootLib.surfaces.settings import ContourSettings
+from SpineRootLib.surfaces.settings import ContourSettings, RootSettings
 
 AS_DRAWN = ModelSettings(contours=ContourSettings(smoothing=0.0), csf=False)
 LEFT = Root("L1", "L")
@@ -236,6 +236,22 @@ def test_a_mark_far_off_its_root_is_not_followed_into_a_fold_and_said(number, as
     away = np.linalg.norm(places - mark, axis=1).min()
     assert (f"L1_L passes its point on slice {number} at" in said(model)) == (away > 0.6)
     assert is_sound(model)
+
+
+def test_a_ganglion_on_the_only_point_of_a_root_is_no_crash():
+    annotation = straight_spine(cord_slices=0)
+    annotation.roots[LEFT] = annotation.roots[LEFT][:1]
+    annotation.ganglia[LEFT] = annotation.roots[LEFT][0].copy()
+    assert "1 point of L1_L and its ganglion in the same place make no root" in said(build_model(annotation))
+
+
+def test_a_thick_root_of_three_marks_in_a_corner_is_no_crash():
+    annotation = straight_spine(cord_slices=0, roots=False)
+    annotation.contours[DURA].clear()
+    corner = annotation.planes.lift([[0.0, 0.0], [2.0, 0.0], [0.0, 0.1]], np.array([3.0, 3.25, 3.5]))
+    annotation.roots = {LEFT: corner}
+    model = build_model(annotation, ModelSettings(csf=False, roots=RootSettings(radius_mm=3.0)))
+    assert "nerveroots_L1_L" in model.parts
 
 
 def test_two_roots_in_one_place_are_parted_or_named_and_never_a_crash():

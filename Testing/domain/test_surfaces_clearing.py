@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import lsq_linear
-from straight_spine import CORD_RADIUS, straight_spine
+from straight_spine import CORD_RADIUS, DURA_RADIUS, straight_spine, tilted_planes
 
 from SpineRootLib.anatomy import CORD, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
 from SpineRootLib.surfaces.centreline import Bundle, Chain, lengths_along, nearest_on_segments
+from SpineRootLib.surfaces.clearing import Clearing
 from SpineRootLib.surfaces.contacts import neighbour_contacts
+from SpineRootLib.surfaces.obstacles import Obstacles, Walls
 from SpineRootLib.surfaces.programme import NO_FORCES, Constraints, block_inverse, bounded_forces, solve
-from SpineRootLib.surfaces.settings import RootSettings
+from SpineRootLib.surfaces.settings import ClearanceSettings, RootSettings
 
 LEFT, NEIGHBOUR = Root("L1", "L"), Root("L2", "L")
 QUICK = ModelSettings(csf=False)
@@ -146,6 +150,36 @@ def test_roots_that_cross_near_a_node_are_seen_where_they_come_nearest():
     assert contacts.gap.min() == pytest.approx(0.9)
 
 
+@pytest.mark.parametrize(("radius", "inside"), [(1.0, 7.6), (1.5, 7.3)])
+def test_a_root_that_pokes_through_the_dura_all_along_is_named_far_from_its_exit(radius, inside):
+    """Marks 0.4 or 0.7 mm inside the dura, which can move by 0.5; the tube needs more. It leaves below slice 17."""
+    annotation = straight_spine(cord_slices=0)
+    numbers = np.arange(2, 20)
+    off = np.where(numbers < 18, inside, inside + 1.2 * (numbers - 17))
+    annotation.roots = {LEFT: annotation.planes.lift(np.column_stack([-off, np.zeros(len(numbers))]), numbers)}
+    annotation.ganglia.clear()
+    model = build_model(annotation, replace(QUICK, roots=RootSettings(radius_mm=radius)))
+    places = np.array([each["position_ras"] for each in model.report["conflicts"]])
+    clearance = np.array([each["clearance_mm"] for each in model.report["conflicts"]])
+    off_axis = np.linalg.norm(annotation.planes.flatten(places), axis=1)
+    assert [each["slice"] for each in model.report["conflicts"] if each["slice"] < 8]
+    assert clearance == pytest.approx(DURA_RADIUS - off_axis - radius, abs=0.07 * radius)
+
+
+def test_a_fold_at_the_end_of_one_root_leaves_the_others_as_they_are():
+    straight = np.column_stack([1.4 * np.arange(12.0), np.zeros(12), np.full(12, 40.0)])
+    straight[1, 1] += 0.3
+    out = np.column_stack([1.4 * np.arange(30.0), np.zeros(30), np.zeros(30)])
+    back = np.column_stack([out[-1, 0] - 1.4 * np.arange(1.0, 13.0), np.full(12, 0.3), np.zeros(12)])
+    chains = [Chain(nodes, nodes[2:8], False, False) for nodes in (np.concatenate([out, back]), straight)]
+    bundle = Bundle(chains, RootSettings(), 2.0)
+    bundle.move_to(np.concatenate([chain.nodes for chain in chains]))
+    walls = Walls(tilted_planes(20))
+    Clearing(Obstacles(bundle, np.full(len(bundle.nodes), 0.52), walls, ClearanceSettings())).unbend()
+    assert np.array_equal(bundle.parts(bundle.nodes)[1], straight)
+    assert np.abs(bundle.parts(bundle.nodes)[0] - chains[0].nodes).max() > 0.1
+
+
 def test_the_report_says_how_long_a_root_stays_joined_to_the_cord():
     """There its surface lies just off the cord: its middle as far from the cord's axis as both radii together."""
     annotation = straight_spine(cord_slices=16)
@@ -187,8 +221,10 @@ def test_no_mark_of_a_simulated_annotator_lies_farther_off_than_is_allowed(degre
         truth = make_truth(PhantomSettings.small(degrees), seed).annotation
         marked = simulate_annotator(truth, AnnotatorSettings(), seed, "A")
         model = build_model(marked, QUICK)
-        before = [root["points"]["before_clearing"]["max_mm"] for root in model.report["roots"].values()]
-        assert max(before) <= 0.35
+        before = model.report["points"]["before_clearing"]
+        assert before["mean_mm"] <= 0.12
+        assert before["p95_mm"] <= 0.24
+        assert before["max_mm"] <= 0.35
         away = residuals(model, marked)
         assert away.mean() <= 0.12
         assert np.percentile(away, 95) <= 0.39

@@ -101,8 +101,12 @@ def number_above_zero(text: str) -> float:
     return number
 
 
-def root_radius(text: str) -> float:
+def root_radius(text: str, word: str | None = None, example: str = "0.5") -> float:
     """A root's radius in mm, within what a root can have.
+
+    Parameters
+    ----------
+    word, example : what the user typed, by default the text, and what could be typed.
 
     Raises
     ------
@@ -112,7 +116,7 @@ def root_radius(text: str) -> float:
     try:
         radius = float(text)
     except ValueError:
-        raise SpineRootError(f"'{text}' is no radius in mm, such as 0.5") from None
+        raise SpineRootError(f"'{word or text}' is no radius in mm, such as {example}") from None
     low, high = _RADII_MM
     if not low <= radius <= high:
         raise SpineRootError(f"a root of radius {radius:g} mm makes no sense: from {low:g} to {high:g} mm")

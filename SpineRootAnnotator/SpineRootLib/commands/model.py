@@ -100,7 +100,7 @@ def _radii(words: list[str]) -> RootSettings:
     settings, by_segment = RootSettings(), {}
     for word in words:
         segment, _, number = word.rpartition("=")
-        radius = root_radius(number)
+        radius = root_radius(number, word, "0.5 or L1=0.6")
         if segment:
             segment_level(segment)
             by_segment[segment] = radius

@@ -49,12 +49,12 @@ def _run(options: argparse.Namespace) -> Summary:
     settings = replace(settings, anatomy=replace(settings.anatomy, segments=options.segments), image=image)
     annotators = AnnotatorSettings(swaps=options.swaps)
     progress = terminal_progress()
-    files = write_phantom(
+    files, kept = write_phantom(
         options.dataset, options.subject, settings, options.seed, options.annotators, annotators, progress
     )
     line = f"sub-{options.subject}: three images, the truth and {len(options.annotators)} annotators in"
     values = {"subject": options.subject, "seed": options.seed, "annotators": options.annotators}
-    return Summary((f"{line} {options.dataset}",), values, tuple(files))
+    return Summary((f"{line} {options.dataset}", *kept), values, tuple(files))
 
 
 COMMAND = Command("phantom", _add_arguments, _run)

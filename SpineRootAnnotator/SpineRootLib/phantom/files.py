@@ -42,7 +42,7 @@ def write_phantom(
     annotators: Sequence[str] = (),
     annotator_settings: AnnotatorSettings | None = None,
     progress: Progress | None = None,
-) -> list[Path]:
+) -> tuple[list[Path], list[str]]:
     """Make a synthetic subject and write it as a BIDS dataset; the same arguments give the same bytes.
 
     Parameters
@@ -53,8 +53,8 @@ def write_phantom(
 
     Returns
     -------
-    list of Path
-        the files written.
+    list of Path, list of str
+        the files written, and what a user has to be told: what was there before and is kept.
 
     Raises
     ------
@@ -68,6 +68,7 @@ def write_phantom(
     for name in (None, *names):
         _refuse_work(dataset.markers(name) / f"sub-{label}", label)
     phantom = make_phantom(settings, seed, label, part(progress, 0.0, 0.85))
+    kept: list[str] = []
     written = _write_images(rawdata, label, phantom, settings, seed, part(progress, 0.85, 0.95))
     images = {name: describe_image(rawdata / _image_file(label, name)) for name in phantom.images}
     seen = [phantom.truth]
@@ -75,10 +76,12 @@ def write_phantom(
     for annotation in seen:
         folder = dataset.markers(annotation.annotator)
         _sign_off(annotation, images)
-        written += write_made(folder, annotation, _PROGRAM, durable=False).files
+        made = write_made(folder, annotation, _PROGRAM, durable=False)
+        written += made.files
+        kept += made.lines()
         written.append(write_description(folder, f"Markers of {annotation.annotator or 'the phantom (its truth)'}"))
     report(progress, 1.0, "written")
-    return written
+    return written, kept
 
 
 def _refuse_a_person(folder: Path) -> None:

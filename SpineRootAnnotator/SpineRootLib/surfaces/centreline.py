@@ -215,7 +215,7 @@ class Bundle:
         moved = self.nodes.copy()
         for first, end in zip(self.first[:-1].tolist(), self.first[1:].tolist(), strict=True):
             own = edges[first : end - 1]
-            if own.max() > _UNEVEN * own.min():
+            if own.max() > _UNEVEN * own.min() > 0:
                 length = np.concatenate([[0.0], np.cumsum(own)])
                 curve = CubicSpline(length, self.nodes[first:end])
                 moved[first:end] = curve(np.linspace(0.0, length[-1], end - first))

@@ -27,6 +27,8 @@ _STALLED = 3, 0.9
 # A root makes a loop that comes nearer to itself than this many radii, after more than so many: half a turn of a tube
 # that just touches itself is longer.
 _LOOP = 2.15, 3.4
+# Nodes on either side that are smoothed with one that folds.
+_AROUND = 2
 
 
 @dataclass
@@ -50,14 +52,13 @@ class Clearing:
             broken = contacts.broken
             hopeless = broken > self.settings.hopeless_mm
             eased = self.obstacles.ease(contacts.chosen(broken > 0))
-            astray = self.bundle.beyond_limit() > 1.5 * self.settings.margin_mm
+            astray = self.bundle.beyond_limit() > self.settings.astray_mm
             if not (eased or hopeless.any() or tight.any() or astray):
                 break
             self.released[contacts.one[hopeless], contacts.partner[hopeless]] = True
-            tight[1:-1] |= tight[2:] | tight[:-2]
-            self.bundle.rigidity[tight] *= self.settings.stiffening
+            self.bundle.rigidity[self._beside(tight, 1)] *= self.settings.stiffening
         self._settle()
-        self._unbend()
+        self.unbend()
 
     def _converge(self) -> Contacts:
         """Solve until the contacts hold or nothing changes; those that are kept, as they are then."""
@@ -121,11 +122,11 @@ class Clearing:
         if cord is not None and len(starts):
             self.bundle.nodes[starts] = cord.nearest(self.bundle.nodes[starts])[1]
 
-    def _unbend(self) -> None:
+    def unbend(self) -> None:
         """Ease what still turns so sharply that the tube would touch itself.
 
-        At first the neighbours follow a node as far as it draws back, so that a loop becomes wider and not shorter; a
-        spike that stays is shortened, by smoothing what lies around it until it does not fold.
+        At first the neighbours follow a node as far as it draws back, so that a loop becomes wider and not shorter;
+        what folds still is smoothed, and some nodes beside it, until it does not.
         """
         held, settings = self.bundle.held > 0, self.settings
         for step in range(settings.widenings + settings.shortenings):
@@ -142,10 +143,19 @@ class Clearing:
                 moved[:-1] += beside[1:]
                 moved[1:] += beside[:-1]
             else:
-                around = np.convolve(tight, np.ones(5), "same") > 0
-                moved = np.where(around[:, None], -2 * lead, 0.0)
+                moved = np.where(self._beside(tight, _AROUND)[:, None], -2 * lead, 0.0)
             moved[held] = 0.0
             self.bundle.move_to(nodes + moved)
+
+    def _beside(self, which: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+        """Nodes, (n,), at most so many from those marked, on the same root."""
+        bundle = self.bundle
+        index = np.flatnonzero(which)
+        first, last = bundle.first[bundle.owner[index]], bundle.first[bundle.owner[index] + 1] - 1
+        around = index[:, None] + np.arange(-reach, reach + 1)
+        found = np.zeros(len(which), dtype=bool)
+        found[np.clip(around, first[:, None], last[:, None])] = True
+        return found
 
     def _folded(self) -> NDArray[np.bool_]:
         """Nodes, (n,), at which the tube would touch itself: where it turns too sharply, and all along a loop."""

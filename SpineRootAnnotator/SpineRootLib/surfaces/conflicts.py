@@ -19,7 +19,7 @@ from SpineRootLib.surfaces.tube import around
 # Violations on the same two parts nearer than this belong to one conflict.
 _SAME_PLACE_MM = 4.0
 _ROUNDING_MM = 0.003
-# Beside where a root meets a wall, so far along, its clearance opens.
+# Beside where a root meets a wall its clearance opens: over about the width of a root.
 _BESIDE_MM = 1.0
 # Places between two nodes at which roots are compared.
 _BETWEEN = 4
@@ -81,13 +81,7 @@ def find_conflicts(obstacles: Obstacles, tubes: Sequence[Surface], sides: int) -
     parts = [_between_roots(obstacles), _at_cord(obstacles), _at_dura(obstacles)]
     near = _Near(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(_Near)))
     near = near.chosen(near.gap < limit)
-    walls = {CORD_PART: obstacles.walls.cord, DURA_PART: obstacles.walls.dura}
-    others = {part: walls.get(part) or Proximity(tubes[part]) for part in np.unique(near.other).tolist()}
-    gap = np.empty(len(near.gap))
-    for index, (root, node, share, other, side) in enumerate(
-        zip(near.root.tolist(), near.node.tolist(), near.share.tolist(), near.other.tolist(), near.side, strict=True)
-    ):
-        gap[index] = (side * others[other].nearest(around(tubes[root], sides, node, share))[0]).min()
+    gap = _between_surfaces(near, obstacles, tubes, sides)
     found: list[Conflict] = []
     for index in np.argsort(gap, kind="stable").tolist():
         pair = (int(near.root[index]), int(near.other[index]))
@@ -95,6 +89,21 @@ def find_conflicts(obstacles: Obstacles, tubes: Sequence[Surface], sides: int) -
         if gap[index] < limit and not _told(found, pair, near.position[index]):
             found.append(Conflict(pair, near.position[index], float(gap[index])))
     return found
+
+
+def _between_surfaces(near: _Near, obstacles: Obstacles, tubes: Sequence[Surface], sides: int) -> NDArray[np.float64]:
+    """What is between a root's surface around each place and the other part, (k,) mm; negative where they overlap."""
+    walls = {CORD_PART: obstacles.walls.cord, DURA_PART: obstacles.walls.dura}
+    gap = np.empty(len(near.gap))
+    for other in np.unique(near.other).tolist():
+        index = np.flatnonzero(near.other == other)
+        own = zip(near.root[index].tolist(), near.node[index].tolist(), near.share[index].tolist(), strict=True)
+        rings = [around(tubes[root], sides, node, share) for root, node, share in own]
+        first = np.concatenate([[0], np.cumsum([len(ring) for ring in rings])])
+        signed = (walls.get(other) or Proximity(tubes[other])).nearest(np.concatenate(rings))[0]
+        side = np.repeat(near.side[index], np.diff(first))
+        gap[index] = np.minimum.reduceat(side * signed, first[:-1])
+    return gap
 
 
 def _between_roots(obstacles: Obstacles) -> _Near:
@@ -109,7 +118,9 @@ def _between_roots(obstacles: Obstacles) -> _Near:
     along = (contacts.one - np.concatenate([[0], np.cumsum(counts)[:-1]])[root] + contacts.share) / _BETWEEN
     node = along.astype(np.int64)
     gap, outside = contacts.gap - contacts.bound, np.ones(len(root))
-    return _Near(root, node, along - node, contacts.partner, outside, gap, nodes[contacts.one])
+    ahead, share = nodes[contacts.one + (contacts.share > 0)], contacts.share[:, None]
+    position = (1 - share) * nodes[contacts.one] + share * ahead
+    return _Near(root, node, along - node, contacts.partner, outside, gap, position)
 
 
 def _at_cord(obstacles: Obstacles) -> _Near:

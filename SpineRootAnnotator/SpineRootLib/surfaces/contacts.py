@@ -29,11 +29,12 @@ class Contacts:
     ----------
     one, share : (k,) the place lies at this share of the way from a node to the next one of its root.
     others : (k, 2) nodes of the neighbour with `weights`, (k, 2); weights 0 where the bound is a wall's.
-    direction : (k, 3) unit vectors from the neighbour to the node.
+    direction : (k, 3) unit vectors from the neighbour to the place.
     partner : (k,) the rank of the neighbour's root, `CORD_PART` or `DURA_PART`.
     bound : (k,) mm.
     gap : (k,) the left side as it is now.
-    least : (k,) mm, with less of it surfaces come too near; minus infinity where a root is joined to the wall.
+    least : (k,) the left side with less of which surfaces come too near, mm; minus infinity where a root is joined to
+        the wall.
     """
 
     one: NDArray[np.int64]
@@ -73,7 +74,7 @@ def together(parts: list[Contacts]) -> Contacts:
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Nodes, and middles between some of them and the next ones.
+    """Nodes, and places between some of them and the next ones, beside a wall.
 
     Parameters
     ----------

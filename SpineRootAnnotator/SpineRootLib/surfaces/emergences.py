@@ -13,8 +13,8 @@ from SpineRootLib.surfaces.settings import ClearanceSettings
 
 # Longer than any root; a number and not infinity, so that it may be multiplied by 0.
 ENDLESS_MM = 1e6
-# Of its rise, from which on a root that rises slowly keeps off where it has come off.
-_RISEN = 0.75
+# A point nearer to the emergence than this says nothing of the slope.
+_AT_EMERGENCE_MM = 0.5
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Emergences:
         """
         reach = self.reach[self.bundle.first[:-1]]
         shallow = self.slopes < self.settings.emergence_slope[1]
-        off = np.where(shallow, np.maximum(self.parted, _RISEN * reach / self.slopes), self.parted)
+        off = np.where(shallow, np.maximum(self.parted, self.settings.risen * reach / self.slopes), self.parted)
         ramp = self.slopes[owner] * lengths
         parting = reach[owner] + self.settings.parting_slope * (lengths - off[owner])
         return np.where(lengths > off[owner], np.maximum(ramp, parting), ramp)
@@ -99,7 +99,7 @@ class Emergences:
         if self.cord is None or not len(self.bundle.starts):
             return slopes
         length, reach = self.bundle.places(self.lengths()), self.bundle.places(self.reach)
-        near = np.flatnonzero((length > 0.5) & (length < reach / least))
+        near = np.flatnonzero((length > _AT_EMERGENCE_MM) & (length < reach / least))
         limit = self.bundle.settings.limits[-1][0] - self.settings.emergence_room_mm
         allowed = self.cord.nearest(self.bundle.points[near])[0] + limit
         wanted = np.where(allowed < reach[near] + self.settings.clearance_mm, allowed / length[near], most)

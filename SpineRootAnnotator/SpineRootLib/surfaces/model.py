@@ -167,7 +167,8 @@ class _Building:
     def _tell_missing(self) -> None:
         for root, points in sorted(self.annotation.roots.items()):
             if root not in self.model.centrelines:
-                self._say(Severity.WARNING, f"{len(points)} point of {root} and no ganglion make no root", "", root)
+                end = "no ganglion" if root not in self.annotation.ganglia else "its ganglion in the same place"
+                self._say(Severity.WARNING, f"{len(points)} point of {root} and {end} make no root", "", root)
         for missing in self.annotation.missing():
             self._say(Severity.INFO, f"{missing} in the annotation", "")
 

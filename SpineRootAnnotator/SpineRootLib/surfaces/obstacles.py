@@ -84,16 +84,19 @@ class Obstacles:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Per root from where to where its surface passes the dura's side, mm along from its exit; 0 where it does not.
 
+        No longer than a root that leaves at the least slope needs: what pokes out farther off is no exit.
+
         Parameters
         ----------
         signed, past : (n,) distances of the nodes from the dura, and lengths from the exit.
         """
         begin, end = np.zeros(len(self.bundle.chains)), np.zeros(len(self.bundle.chains))
+        longest = self.reach[self.bundle.first[:-1]] / self.settings.least_exit_slope
         parts = self.bundle.parts(past), self.bundle.parts(np.abs(signed) - self.reach)
         for rank, (along, apart) in enumerate(zip(*parts, strict=True)):
             if np.abs(along).max() < ENDLESS_MM:
-                begin[rank] = along[(apart >= 0) & (along < 0)].max(initial=along[0])
-                end[rank] = along[(apart >= 0) & (along > 0)].min(initial=along[-1])
+                begin[rank] = along[(apart >= 0) & (along < 0)].max(initial=-longest[rank])
+                end[rank] = along[(apart >= 0) & (along > 0)].min(initial=longest[rank])
         return begin, end
 
     def ease(self, broken: Contacts) -> bool:

@@ -232,7 +232,10 @@ def _towards_balance(
         return forces, blocked
     pushed = missing[index] - compliance[np.ix_(index, fixed)] @ forces[fixed]
     # many small systems: the call itself would cost more than what it solves
-    now, wanted = forces[index], dposv(compliance[np.ix_(index, index)], pushed, lower=1, overwrite_a=1)[1]
+    now, own = forces[index], compliance[np.ix_(index, index)]
+    _, wanted, failed = dposv(own, pushed, lower=1)
+    if failed:  # rows that say the same, to rounding: they share the force
+        wanted = np.linalg.lstsq(own, pushed)[0]
     bound = np.where(wanted < least[index], least[index], np.where(wanted > most[index], most[index], wanted))
     way = np.ones(len(index))
     beyond = bound != wanted

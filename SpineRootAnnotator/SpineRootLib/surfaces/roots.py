@@ -28,6 +28,8 @@ from SpineRootLib.surfaces.tube import corner_reach, tube
 
 # The direction in which a root begins is that from its first point to this one, counted from 0.
 _COURSE_POINTS = 2
+# A last point so near to the ganglion is the ganglion.
+_SAME_PLACE_MM = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +112,9 @@ def _chains(
         if cord is not None and near_cord is not None:
             start = emergence(points, cord, near_cord, planes, settings.clearance)
         ganglion = annotation.ganglia.get(root)
-        if len(points) + (ganglion is not None) >= 2:
+        if ganglion is not None and np.linalg.norm(points[-1] - ganglion) < _SAME_PLACE_MM:
+            points = points[:-1]
+        if len(points) and len(points) + (ganglion is not None) >= 2:
             chains[root] = chain_through(start, points, ganglion, settings.mesh.tube_step_mm)
     return chains
 

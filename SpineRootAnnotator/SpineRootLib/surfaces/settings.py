@@ -165,10 +165,12 @@ class ClearanceSettings:
     clearance_mm : between any two surfaces; `margin_mm` on top makes up for the facets of the tubes.
     emergence_slope : least and most rise off the cord over the length along a root where it emerges, until it has the
         clearance; as steep as its points allow, with `emergence_room_mm` to spare, and less steep by the factor
-        `easing` each time that it does not hold. Once it has come off, it rises at least by `parting_slope`.
-    exit_slope : the same through the dura where it leaves.
+        `easing` in each late step in which it does not hold, and again when a round ends. Once it has come off, it
+        rises at least by `parting_slope`; one that rises slowly, from this share of its rise (`risen`) on.
+    exit_slope : the same through the dura where it leaves; less steep than `least_exit_slope` is no exit.
     join_mm : a first point farther than this from the cord does not come from it.
     cord_in_dura_mm : the cord is drawn in by at most this to lie inside the dura.
+    astray_mm : a point farther beyond its last limit is tried again.
     level_mm : how much higher than its first point a root may emerge.
     look_mm : neighbours this much farther than the clearance are watched while nodes move; walls within `close_mm`
         also between the nodes.
@@ -188,9 +190,12 @@ class ClearanceSettings:
     emergence_room_mm: float = 0.08
     easing: float = 0.8
     parting_slope: float = 0.1
+    risen: float = 0.75
     exit_slope: float = 0.3
+    least_exit_slope: float = 0.15
     join_mm: float = 5.0
     cord_in_dura_mm: float = 1.0
+    astray_mm: float = 0.03
     level_mm: float = 0.28
     look_mm: float = 0.6
     close_mm: float = 0.2

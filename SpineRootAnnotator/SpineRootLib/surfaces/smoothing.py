@@ -42,7 +42,8 @@ def smoothed(drawn: RingStack, spacing: float, settings: ContourSettings) -> Rin
 
     A Whittaker smoother along the slices; its strength is lowered until the wall moves no more than the settings
     allow on average, what still moves farther is drawn back, and the areas are scaled alike, so that the volume is
-    the annotated one: the trapezoids over the areas of the annotated slices.
+    the annotated one: the trapezoids over the areas of the annotated slices. Without smoothing, and on fewer than four
+    slices, the rings stay as drawn.
 
     Parameters
     ----------

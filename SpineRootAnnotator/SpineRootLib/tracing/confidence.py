@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.special import expit
 
 from SpineRootLib.tracing.root_settings import ConfidenceSettings
 
@@ -38,4 +39,4 @@ def root_confidence(
     logit = s.offset + max(0.0, s.gain - s.noise_gain * louder) * margin - s.alike * np.exp(-margin / s.alike_margin)
     logit -= s.per_slice * np.log1p(apart) + s.unseen * (1.0 - share) + s.moved * (moved_mm / s.moved_mm) ** 2
     quietness = min(1.0, s.most_noise / max(noise, 1e-9))
-    return np.asarray(quietness / (1.0 + np.exp(s.noise * louder - logit)))
+    return np.asarray(quietness * expit(logit - s.noise * louder))
