@@ -168,7 +168,10 @@ def block_inverse(bands: NDArray[np.float64], first: NDArray[np.int64]) -> csr_m
 
 def _separate(rows: Constraints, inverse: csr_matrix) -> list[NDArray[np.int64]]:
     """The rows by groups that share no block: small systems, each on one thread."""
-    block = np.unique(inverse.indices[inverse.indptr[:-1]], return_inverse=True)[1]
+    begin = inverse.indices[inverse.indptr[:-1]]
+    if not begin[-1]:
+        return [np.arange(len(rows.bound))]
+    block = np.unique(begin, return_inverse=True)[1]
     touched = block[np.where(rows.weights != 0, rows.where, rows.where[:, :1])]
     pairs = np.repeat(touched[:, 0], touched.shape[1]), touched.ravel()
     count = int(block.max()) + 1
