@@ -242,3 +242,10 @@ def _common(scan: Scan, k: int) -> dict[str, Any]:
         "HighBit": 11,
         "PixelRepresentation": 0,
     }
+
+
+def study(folder: Path, *scans) -> Path:
+    """A folder of DICOM series."""
+    for scan in scans:
+        write_series(folder, scan)
+    return folder

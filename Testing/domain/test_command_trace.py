@@ -9,18 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_stack import SmallStack, small_stack
+from small_stack import SmallStack
 
 from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.commands import main
 from SpineRootLib.images import write_image
-
-
-@pytest.fixture(scope="module")
-def stack() -> SmallStack:
-    return small_stack(noise=0.05)
 
 
 @pytest.fixture

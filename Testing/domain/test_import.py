@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import errno
 import gzip
 import json
 import os
@@ -16,28 +15,28 @@ import pytest
 pytest.importorskip("pydicom")
 pytest.importorskip("dcm2bids")
 
-from dicom_series import CISS, CORONAL, DESS, IDENTITY, LOCALIZER, T2TSE, station, write_in_one_file, write_series
+from dicom_series import (
+    CISS,
+    CORONAL,
+    DESS,
+    IDENTITY,
+    LOCALIZER,
+    T2TSE,
+    station,
+    study,
+    write_in_one_file,
+    write_series,
+)
+from outcomes import tree
 
 from SpineRootLib.commands import main
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dicom_import import IDENTIFYING_FIELDS, ImportSettings, import_subject, importing, preview_import
-from SpineRootLib.errors import Cancelled, DatasetError, DicomError
+from SpineRootLib.errors import DatasetError, DicomError
 from SpineRootLib.images import read_image
 from SpineRootLib.tables import read_table, write_table
 
 WHOLE = (LOCALIZER, CISS, DESS, station(8, 0), station(9, 1), T2TSE)
-
-
-def study(folder: Path, *scans) -> Path:
-    """A folder of DICOM series."""
-    for scan in scans:
-        write_series(folder, scan)
-    return folder
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file under a folder with its bytes."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +48,6 @@ def dicom(tmp_path_factory):
 def imported(dicom, tmp_path_factory):
     root = tmp_path_factory.mktemp("imported") / "dataset"
     return root, import_subject(dicom, root, "03")
-
-
-@pytest.fixture
-def only_ciss(tmp_path):
-    return study(tmp_path / "dicom", CISS)
 
 
 @pytest.mark.parametrize("name, scan", [("CISS", CISS), ("DESS", DESS), ("T2TSE", T2TSE)])
@@ -312,110 +306,6 @@ def test_a_series_that_the_converter_skips_is_told(only_ciss, monkeypatch):
 def test_images_of_two_frames_of_reference_are_told(tmp_path):
     folder = study(tmp_path, CISS, DESS.with_tags(FrameOfReferenceUID="1.2.3"))
     assert any("frame of reference" in remark for remark in preview_import(folder).remarks)
-
-
-def truncated(folder: Path) -> Path:
-    path = sorted(folder.rglob("*.dcm"))[2]
-    path.write_bytes(path.read_bytes()[:-100])
-    return folder
-
-
-def headless(folder: Path) -> Path:
-    path = sorted(folder.rglob("*.dcm"))[0]
-    path.write_bytes(path.read_bytes()[:400])
-    return folder
-
-
-def with_another_person(folder: Path) -> Path:
-    write_series(folder, DESS, {**IDENTITY, "PatientID": "OTHER"})
-    return folder
-
-
-def gapped(folder: Path) -> Path:
-    sorted(folder.rglob("*.dcm"))[2].unlink()
-    return folder
-
-
-def without_images(folder: Path) -> Path:
-    shutil.rmtree(folder)
-    folder.mkdir()
-    (folder / "notes.txt").write_text("no images here")
-    return folder
-
-
-def localizer_alone(folder: Path) -> Path:
-    shutil.rmtree(folder)
-    return study(folder, LOCALIZER)
-
-
-@pytest.mark.parametrize(
-    "spoil, sentence",
-    [
-        (truncated, "ends before its image is complete"),
-        (headless, "ends before its image is complete"),
-        (with_another_person, "holds images of 2 people"),
-        (gapped, "series 5 lacks 1 of its slices"),
-        (without_images, "holds no DICOM file with an MR image"),
-        (localizer_alone, "none of its 1 series is CISS or DESS or T2TSE"),
-    ],
-)
-def test_bad_input_ends_the_command_with_one_sentence_and_leaves_nothing(only_ciss, tmp_path, capsys, spoil, sentence):
-    folder = spoil(only_ciss)
-    assert main(["import", str(folder), str(tmp_path / "dataset"), "--subject", "03"]) == 2
-    said = capsys.readouterr().err
-    assert sentence in said and said.count("\n") == 1
-    assert not any(word in said for word in ("HOSP-7731904", "Zanzibar"))
-    assert not (tmp_path / "dataset").exists()
-
-
-def test_a_folder_that_is_not_there_is_refused(tmp_path, capsys):
-    assert main(["import", str(tmp_path / "nowhere"), str(tmp_path / "dataset"), "--subject", "03"]) == 2
-    assert "there is no such folder" in capsys.readouterr().err
-
-
-def test_too_little_space_is_told_before_anything_is_converted(only_ciss, tmp_path, monkeypatch):
-    usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=1000))
-    with pytest.raises(DatasetError, match="no space"):
-        import_subject(only_ciss, tmp_path / "dataset", "03")
-    assert not (tmp_path / "dataset").exists()
-
-
-def no_space(*_arguments, **_options):
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-@pytest.mark.parametrize("step", ["compress", "run_dcm2bids", "place_subject"])
-def test_a_disk_that_fills_up_on_the_way_leaves_nothing(only_ciss, tmp_path, monkeypatch, step):
-    monkeypatch.setattr(importing, step, no_space)
-    with pytest.raises(DatasetError, match="No space left"):
-        import_subject(only_ciss, tmp_path / "dataset", "03")
-    assert not (tmp_path / "dataset").exists()
-
-
-def test_images_that_were_to_be_replaced_come_back_if_the_last_step_fails(only_ciss, tmp_path, monkeypatch):
-    root = tmp_path / "dataset"
-    old = root / "rawdata/sub-03/anat/sub-03_acq-CISS_T2w.nii.gz"
-    old.parent.mkdir(parents=True)
-    old.write_bytes(b"old")
-    monkeypatch.setattr("SpineRootLib.dicom_import.placing.write_table", no_space)
-    with pytest.raises(DatasetError, match="No space left"):
-        import_subject(only_ciss, root, "03", ImportSettings(force=True))
-    assert [path.name for path in (root / "rawdata/sub-03").rglob("*.*")] == [old.name]
-    assert old.read_bytes() == b"old"
-
-
-def test_a_new_dataset_whose_last_file_cannot_be_written_is_gone(only_ciss, tmp_path, monkeypatch):
-    monkeypatch.setattr("SpineRootLib.dicom_import.placing.write_table", no_space)
-    with pytest.raises(DatasetError, match="No space left"):
-        import_subject(only_ciss, tmp_path / "dataset", "03")
-    assert not (tmp_path / "dataset").exists()
-
-
-def test_a_cancelled_import_leaves_nothing(only_ciss, tmp_path):
-    with pytest.raises(Cancelled):
-        import_subject(only_ciss, tmp_path / "dataset", "03", progress=lambda fraction, _text: fraction < 0.5)
-    assert not (tmp_path / "dataset").exists()
 
 
 def test_the_command_previews_and_lists(dicom, tmp_path, capsys):

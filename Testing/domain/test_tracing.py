@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_stack import DARK, FLUID, SmallStack, ends_of, inner_point, small_stack
+from small_stack import DARK, FLUID, SmallStack, ends_of, inner_point
 
 from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation
@@ -19,16 +19,6 @@ from SpineRootLib.tracing.order import order_costs, posterior_midline
 from SpineRootLib.tracing.root_settings import OrderSettings
 
 L1_L, L1_R, L2_L = Root("L1", "L"), Root("L1", "R"), Root("L2", "L")
-
-
-@pytest.fixture(scope="module")
-def stack() -> SmallStack:
-    return small_stack(noise=0.05)
-
-
-@pytest.fixture(scope="module")
-def tracer(stack: SmallStack) -> Tracer:
-    return Tracer(stack.image)
 
 
 def test_a_click_beside_a_root_snaps_to_its_centre(stack: SmallStack, tracer: Tracer) -> None:

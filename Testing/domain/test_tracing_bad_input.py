@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_stack import SmallStack, ends_of, inner_point, small_stack
+from small_stack import SmallStack, ends_of, inner_point
 
 from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.errors import ImageFileError
@@ -14,16 +14,6 @@ from SpineRootLib.images import Image
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
 
 L1_L, L2_L = Root("L1", "L"), Root("L2", "L")
-
-
-@pytest.fixture(scope="module")
-def stack() -> SmallStack:
-    return small_stack(noise=0.05)
-
-
-@pytest.fixture(scope="module")
-def tracer(stack: SmallStack) -> Tracer:
-    return Tracer(stack.image)
 
 
 def test_a_click_outside_of_the_dura_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:

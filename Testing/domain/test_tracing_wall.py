@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from small_stack import CORD_CENTRE, CORD_MM, DARK, FLUID, GREY, SmallStack, inner_point, small_stack
+from small_stack import CORD_CENTRE, CORD_MM, DARK, FLUID, GREY, SmallStack, inner_point
 
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.annotation import Annotation
@@ -16,11 +16,6 @@ from SpineRootLib.errors import Cancelled
 from SpineRootLib.images import Image
 from SpineRootLib.tracing import Tracer
 from SpineRootLib.tracing.wall_smoothing import fourier_basis, smooth_wall
-
-
-@pytest.fixture(scope="module")
-def stack() -> SmallStack:
-    return small_stack(noise=0.05)
 
 
 def with_discs(stack: SmallStack, numbers: list[int], degrees: list[float], level: float, outside_mm: float) -> Image:
