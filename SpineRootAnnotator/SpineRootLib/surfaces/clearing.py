@@ -62,33 +62,37 @@ class Clearing:
 
     def _converge(self) -> Contacts:
         """Solve until the contacts hold or nothing changes; those that are kept, as they are then."""
-        held = self.bundle.held.copy()
-        held[self.bundle.starts] = self.bundle.settings.emergence_weight
+        settings = self.settings
         contacts, last, best, stalls = self._kept(), np.inf, np.inf, 0
-        for step in range(self.settings.iterations):
-            before = self.bundle.nodes
-            rows = [self.bundle.limits(), contacts.constraints(self.settings.force), self._emergences()]
-            self.bundle.solve(all_of(rows), held)
-            change = self.bundle.nodes - before
-            self.solved += 1
-            share = min(1.0, self.settings.full_steps / self.solved)
-            if share < 1.0:
-                self.bundle.move_to(before + share * change)
-            if step < self.settings.full_steps:
+        for step in range(settings.iterations):
+            change = self._step(contacts)
+            if step < settings.full_steps:
                 self.bundle.respace()
             contacts = self._kept()
             worst = self._worst(contacts)
-            if step and min(worst, np.abs(change).max()) < self.settings.tolerance_mm:
+            if step and min(worst, change) < settings.tolerance_mm:
                 break
-            if step >= self.settings.full_steps and worst > max(self.settings.hopeless_mm, _PROGRESS * last):
-                break
-            if step >= self.settings.full_steps:
+            if step >= settings.full_steps:
+                if worst > max(settings.hopeless_mm, _PROGRESS * last):
+                    break
                 self.obstacles.ease(contacts.chosen(contacts.broken > 0))
                 stalls = stalls + 1 if worst > _STALLED[1] * best else 0
                 if stalls >= _STALLED[0]:
                     break
             last, best = worst, min(best, worst)
         return contacts
+
+    def _step(self, contacts: Contacts) -> float:
+        """Move the nodes to where the contacts hold, or part of the way; how far the farthest had to go, mm."""
+        held, before = self.bundle.held.copy(), self.bundle.nodes
+        held[self.bundle.starts] = self.bundle.settings.emergence_weight
+        rows = [self.bundle.limits(), contacts.constraints(self.settings.force), self._emergences()]
+        self.bundle.solve(all_of(rows), held)
+        change = self.bundle.nodes - before
+        self.solved += 1
+        if self.solved > self.settings.full_steps:
+            self.bundle.move_to(before + self.settings.full_steps / self.solved * change)
+        return float(np.abs(change).max())
 
     def _worst(self, contacts: Contacts) -> float:
         """By how much what matters most does not hold, mm; 0 where all does."""

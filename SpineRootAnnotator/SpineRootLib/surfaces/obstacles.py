@@ -65,7 +65,7 @@ class Obstacles:
         return self.reach + self.settings.clearance_mm + self.settings.margin_mm
 
     def contacts(self) -> Contacts:
-        """With the neighbours, with the cord, with the dura."""
+        """With the neighbours, with the cord, with the dura; roots that lie off the cord are kept off from now on."""
         settings = self.settings
         reach = self.reach + (settings.clearance_mm + settings.margin_mm) / 2
         roots = neighbour_contacts(self.bundle.nodes, self.bundle.owner, reach, settings.look_mm, settings.margin_mm)
