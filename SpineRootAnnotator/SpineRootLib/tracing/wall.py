@@ -22,8 +22,10 @@ from SpineRootLib.tracing.views import Views
 from SpineRootLib.tracing.wall_smoothing import smooth_wall
 
 Distances = NDArray[np.float64]
-# How much farther than usual an edge may stand off from the wall, turn by turn of the fit.
-_LOOSENING = (3.0, 3.0, 2.0, 1.5, 1.0, 1.0, 1.0)
+# How much farther than usual an edge may stand off from the wall, turn by turn of a fit that begins near it, and of the
+# first one, which begins anywhere.
+_TURNS = (1.0, 1.0, 1.0)
+_FIRST_TURNS = (3.0, 3.0, 2.0, 1.5, *_TURNS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +125,7 @@ class Wall:
     def _fitted(self, edges: Edges, wall: Distances | None = None) -> Distances:
         """The wall through the edges, those that stand off from it believed less from turn to turn."""
         fitted = self._smooth(edges, 1.0) if wall is None else wall
-        for loose in _LOOSENING if wall is None else _LOOSENING[-3:]:
+        for loose in _FIRST_TURNS if wall is None else _TURNS:
             fitted = self._smooth(edges, self._believed(edges.distance - fitted, loose))
         return fitted
 
