@@ -9,19 +9,20 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.camera import extent, look_at
-from SpineRootAnnotatorLib.ciss_view import CissView
 from SpineRootAnnotatorLib.layouts import BESIDE
-from SpineRootAnnotatorLib.light_models import LightModel
-from SpineRootAnnotatorLib.marks import Place
-from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space
-from SpineRootAnnotatorLib.palette import Palette
-from SpineRootAnnotatorLib.proposals import ProposalBook
-from SpineRootAnnotatorLib.scene_folder import SceneFolder
 from SpineRootAnnotatorLib.settings import SessionSettings
-from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
+from SpineRootAnnotatorLib.work.proposals import ProposalBook
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.place import Place
+from SpineRootLib.slice_index import SliceIndex
+from SpineRootScene.camera import extent, look_at
+from SpineRootScene.ciss_view import CissView
+from SpineRootScene.line_model import LineModel
+from SpineRootScene.palette import Palette
+from SpineRootScene.scene_folder import SceneFolder
+from SpineRootScene.slice_drawing import SliceDrawer
+from SpineRootScene.space_drawing import draw_in_space
 
 # The images on which ganglia are seen.
 OVERVIEWS = ("DESS", "T2TSE")
@@ -55,8 +56,8 @@ class SubjectDisplay:
         self.palette = Palette(annotation.segments)
         self.index = SliceIndex(annotation)
         self.drawer = SliceDrawer(self.index, proposals, self.palette, self.look)
-        self.in_space = LightModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
-        self.on_slice = LightModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
+        self.in_space = LineModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
+        self.on_slice = LineModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
         self._framing: Any = None
         self._unfitted = False
         self.view = self._attach(settings.ciss_view, on_step)

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import slicer
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.errors import MissingExtraError, SpineRootError
+from SpineRootLib.translation import _
 
 # The same as the extra 'import' of the Python package.
 REQUIREMENTS = ("dcm2niix>=1.0.20240202", "dcm2bids>=3.2", "pydicom>=2.4")

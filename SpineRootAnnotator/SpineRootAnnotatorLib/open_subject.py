@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.display import OVERVIEWS
-from SpineRootAnnotatorLib.history import Step
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, REVIEW_MODE, ROOTS_MODE
 from SpineRootAnnotatorLib.layouts import Arrangement
-from SpineRootAnnotatorLib.marks import Place
 from SpineRootAnnotatorLib.modes.contours import ContoursMode
 from SpineRootAnnotatorLib.modes.ganglia import GangliaMode
 from SpineRootAnnotatorLib.modes.mode import Mode
@@ -21,12 +19,14 @@ from SpineRootAnnotatorLib.modes.roots import RootsMode
 from SpineRootAnnotatorLib.pauses import Pauses
 from SpineRootAnnotatorLib.resuming import remember
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
-from SpineRootAnnotatorLib.subject_work import SubjectWork
-from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.volumes import volume_node
+from SpineRootAnnotatorLib.work.history import Step
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
+from SpineRootScene.volumes import volume_node
 
 
 class OpenSubject(Workplace):

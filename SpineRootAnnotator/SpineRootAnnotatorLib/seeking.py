@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
-from SpineRootAnnotatorLib.live_checks import place_of
-from SpineRootAnnotatorLib.marks import Place
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.live_checks import place_of
 from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.findings import Finding
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
 
 
 def next_gap(subject: Workplace) -> None:

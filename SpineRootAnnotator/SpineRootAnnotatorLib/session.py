@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib import scene_memory
-from SpineRootAnnotatorLib.autosave import Conflict, SaveState
-from SpineRootAnnotatorLib.cohort import Progress, progress
-from SpineRootAnnotatorLib.coverage import incomplete
 from SpineRootAnnotatorLib.keys import MODES, Action, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
-from SpineRootAnnotatorLib.rescuing import rescue
 from SpineRootAnnotatorLib.resuming import place_at_work, resume
-from SpineRootAnnotatorLib.scene_events import SceneEvents
 from SpineRootAnnotatorLib.seeking import next_gap
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
-from SpineRootAnnotatorLib.subject_work import SubjectWork
-from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.their_version import their_step
-from SpineRootAnnotatorLib.volumes import volume_node
+from SpineRootAnnotatorLib.work.autosave import Conflict, SaveState
+from SpineRootAnnotatorLib.work.coverage import incomplete
+from SpineRootAnnotatorLib.work.other_version import their_step
+from SpineRootAnnotatorLib.work.rescue import rescue
+from SpineRootAnnotatorLib.work.subject_progress import Progress, progress
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.translation import _
+from SpineRootScene.scene_events import SceneEvents
+from SpineRootScene.volumes import volume_node
 
 
 class AnnotationSession:

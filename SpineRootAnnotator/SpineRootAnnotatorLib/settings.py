@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from SpineRootAnnotatorLib.appearance import Appearance
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
+from SpineRootScene.appearance import Appearance
 
 # where Slicer keeps the label of who annotates in it, for both modules
 ANNOTATOR_SETTING = "SpineRoot/Annotator"

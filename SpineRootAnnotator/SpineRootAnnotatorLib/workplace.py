@@ -10,24 +10,25 @@ import numpy as np
 import slicer
 from numpy.typing import ArrayLike, NDArray
 
-from SpineRootAnnotatorLib.active_contour import ActiveContour
-from SpineRootAnnotatorLib.active_point import ActivePoint
-from SpineRootAnnotatorLib.ciss_view import CissView
-from SpineRootAnnotatorLib.coverage import Coverage
-from SpineRootAnnotatorLib.crosshair import Crosshair
 from SpineRootAnnotatorLib.display import SubjectDisplay
-from SpineRootAnnotatorLib.history import Edit, Step
-from SpineRootAnnotatorLib.live_checks import LiveChecks
-from SpineRootAnnotatorLib.marks import Mark, Place, read_mark
-from SpineRootAnnotatorLib.overview import SliceIndex
-from SpineRootAnnotatorLib.proposals import ProposalBook
 from SpineRootAnnotatorLib.settings import SessionSettings
-from SpineRootAnnotatorLib.subject_work import SubjectWork
-from SpineRootAnnotatorLib.texts import _
 from SpineRootAnnotatorLib.tracer_of_volumes import tracer_of
+from SpineRootAnnotatorLib.work.coverage import Coverage
+from SpineRootAnnotatorLib.work.history import Edit, Step
+from SpineRootAnnotatorLib.work.live_checks import LiveChecks
+from SpineRootAnnotatorLib.work.marks import Mark, read_mark
+from SpineRootAnnotatorLib.work.proposals import ProposalBook
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.translation import _
+from SpineRootScene.active_contour import ActiveContour
+from SpineRootScene.active_point import ActivePoint
+from SpineRootScene.ciss_view import CissView
+from SpineRootScene.crosshair import Crosshair
 
 
 class Workplace(ABC):

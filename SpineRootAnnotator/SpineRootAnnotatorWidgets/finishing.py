@@ -7,8 +7,8 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.autosave import Conflict
 from SpineRootAnnotatorLib.session import AnnotationSession
+from SpineRootAnnotatorLib.work.autosave import Conflict
 
 
 class Finishing:

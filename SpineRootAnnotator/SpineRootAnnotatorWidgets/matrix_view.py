@@ -8,7 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.coverage import Cell, Coverage
+from SpineRootAnnotatorLib.work.coverage import Cell, Coverage
 
 _ROW_HEIGHT, _NAMES_WIDTH = 13, 48
 # Readable on light and dark backgrounds, and by colour-blind readers.

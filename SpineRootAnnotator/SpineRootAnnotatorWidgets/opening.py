@@ -10,10 +10,10 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.cohort import Progress
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorLib.settings import ANNOTATOR_SETTING
-from SpineRootAnnotatorLib.subject_work import LockedError
+from SpineRootAnnotatorLib.work.subject_progress import Progress
+from SpineRootAnnotatorLib.work.subject_work import LockedError
 from SpineRootLib.errors import SpineRootError
 
 

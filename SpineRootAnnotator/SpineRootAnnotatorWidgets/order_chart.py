@@ -8,7 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.root_order import Course
+from SpineRootAnnotatorLib.work.root_order import Course
 from SpineRootLib.anatomy import ROOTS, color
 
 _HEIGHT = 150

@@ -7,9 +7,9 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.root_order import root_order
 from SpineRootAnnotatorLib.seeking import go_to_finding
 from SpineRootAnnotatorLib.session import AnnotationSession
+from SpineRootAnnotatorLib.work.root_order import root_order
 from SpineRootAnnotatorWidgets.matrix_view import MatrixView
 from SpineRootAnnotatorWidgets.order_chart import OrderChart
 from SpineRootLib.findings import Severity

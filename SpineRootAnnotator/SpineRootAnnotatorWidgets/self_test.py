@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import slicer
 
-from SpineRootAnnotatorLib.autosave import SaveState
+from SpineRootAnnotatorLib.work.autosave import SaveState
 from SpineRootAnnotatorWidgets.hands import click_point, pause, press, press_key, reload_scene, wait_for
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation

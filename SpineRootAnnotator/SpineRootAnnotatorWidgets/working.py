@@ -7,11 +7,11 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.autosave import SaveState
 from SpineRootAnnotatorLib.keys import MODES
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorLib.settings import AfterClick
+from SpineRootAnnotatorLib.work.autosave import SaveState
 
 _SNAP, _ARRANGE = "SpineRoot/Snap", "SpineRoot/ArrangeViews"
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
 from SpineRootModelerLib.chart import Chart, Look
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.folder import ModelerFolder

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from SpineRootAnnotatorLib.texts import _
-from SpineRootLib.agreement.places import Place
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.table_node import fill_table

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.translation import _
 
 
 @dataclass(frozen=True)

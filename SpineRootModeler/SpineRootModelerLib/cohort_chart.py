@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from SpineRootAnnotatorLib.texts import _
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
 from SpineRootLib.cohort.summary import StructureSummary, read_agreements, summarize
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
 from SpineRootModelerLib.agreement_charts import SIDE_COLORS, whiskers
 from SpineRootModelerLib.chart import Chart, Look
 from SpineRootModelerLib.folder import ModelerFolder

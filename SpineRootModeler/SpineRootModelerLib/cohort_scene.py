@@ -12,17 +12,17 @@ import vtk
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
-from SpineRootAnnotatorLib.camera import look_at
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.progress import Progress, report
+from SpineRootLib.translation import _
 from SpineRootModelerLib.aside import Aside
 from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import ModelerFolder, is_ours
 from SpineRootModelerLib.surface_nodes import SURFACE_OF, part_color
+from SpineRootScene.camera import look_at
 
 _COLORS = "Color"
 _LABELS_ABOVE_MM = 12.0

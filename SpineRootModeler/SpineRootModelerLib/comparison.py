@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.disagreements import Disagreement, DisagreementSettings, find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
 from SpineRootLib.agreement.outlying import standings
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import MissingExtraError, SpineRootError
 from SpineRootLib.images import read_planes
+from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
+from SpineRootLib.translation import _
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.appearance import Appearance
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.consensus import Consensus
 from SpineRootLib.agreement.disagreements import Disagreement
-from SpineRootLib.agreement.places import Place, marks_of
+from SpineRootLib.agreement.places import marks_of
 from SpineRootLib.agreement.raters import CONSENSUS
 from SpineRootLib.agreement.resolutions import CORRECTED
 from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
 from SpineRootModelerLib.agreement_charts import RootsChart, SlicesChart
 from SpineRootModelerLib.agreement_table import AgreementTable
 from SpineRootModelerLib.comparison import Comparison
@@ -28,6 +28,7 @@ from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.raters_display import RatersDisplay
 from SpineRootModelerLib.subject_scene import SubjectScene
+from SpineRootScene.appearance import Appearance
 
 # half of what a root is thick, so that two annotators' marks on one root are told apart
 _MARK_MM = 0.35
@@ -196,7 +197,7 @@ class ComparisonScene:
     def _discusses(self, place: Place) -> bool:
         """Discuss a place, if it is listed; else that is said, since what can be taken is still about another."""
         listed = self.discussion.choose(place)
-        self._say("" if listed else _("{place} is not among the places to discuss.").format(place=place))
+        self._say("" if listed else _("{place} is not among the places to discuss.").format(place=place.title))
         return listed
 
     def _corrected(self, points: Points) -> None:

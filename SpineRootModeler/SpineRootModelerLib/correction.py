@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.active_contour import ActiveContour
-from SpineRootAnnotatorLib.active_point import ActivePoint
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.rater_palette import CONSENSUS_COLOR
+from SpineRootScene.active_contour import ActiveContour
+from SpineRootScene.active_point import ActivePoint
 
 
 class Correction:

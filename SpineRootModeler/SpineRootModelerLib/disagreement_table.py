@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from SpineRootAnnotatorLib.texts import _
+from SpineRootLib.translation import _
 from SpineRootModelerLib.discussion import Discussion
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.table_node import fill_table

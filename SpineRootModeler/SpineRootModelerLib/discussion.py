@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.consensus import Consensus, ConsensusSettings, make_consensus, open_disagreements
 from SpineRootLib.agreement.consensus_files import (
     check_free,
@@ -20,7 +19,6 @@ from SpineRootLib.agreement.consensus_files import (
 )
 from SpineRootLib.agreement.contour_mean import mean_contour
 from SpineRootLib.agreement.disagreements import Disagreement
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolution, Resolutions
 from SpineRootLib.anatomy import GANGLIA, ROOTS
@@ -28,7 +26,9 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootLib.made_annotation import Made
+from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
+from SpineRootLib.translation import _
 from SpineRootModelerLib.comparison import Comparison
 
 # of places that are still open; our own key in the file of resolutions

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.cohort.portrait import portrait, write_picture
 from SpineRootLib.dataset import write_description
@@ -16,6 +15,7 @@ from SpineRootLib.labels import LabelSettings, label_map, write_labels
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.surfaces import Model, write_model
 from SpineRootLib.surfaces.report import write_report
+from SpineRootLib.translation import _
 
 
 @dataclass(frozen=True)

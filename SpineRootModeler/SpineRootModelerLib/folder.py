@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpineRootAnnotatorLib.scene_folder import ROLE, SceneFolder
+from SpineRootScene.scene_folder import ROLE, SceneFolder
 
 # how roles of the modeler's nodes begin
 OURS = "modeler-"

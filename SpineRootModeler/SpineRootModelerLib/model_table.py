@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import DURA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.surfaces import Model
+from SpineRootLib.translation import _
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.table_node import fill_table
 

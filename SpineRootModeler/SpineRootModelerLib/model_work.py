@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
@@ -13,6 +12,7 @@ from SpineRootLib.images import read_image
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import LiveRoots, Model, ModelSettings, build_model
 from SpineRootLib.surfaces.roots import root_part
+from SpineRootLib.translation import _
 from SpineRootModelerLib.export import ExportChoice, Exporter
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.model_table import ModelTable

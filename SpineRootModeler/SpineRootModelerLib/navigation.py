@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 from numpy.typing import ArrayLike
 
-from SpineRootAnnotatorLib.ciss_view import CissView
+from SpineRootScene.ciss_view import CissView
 
 # seen across: several roots to either side; a ganglion with the vertebra beside it
 _WIDTH_MM = {"CISS": 24.0, "DESS": 60.0}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.progress import Progress
 from SpineRootLib.quality import QualitySettings, SliceQuality, measure_subject, read_quality
+from SpineRootLib.translation import _
 from SpineRootModelerLib.chart import Chart, Look
 from SpineRootModelerLib.folder import ModelerFolder
 

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from SpineRootAnnotatorLib.appearance import Appearance
-from SpineRootAnnotatorLib.drawing import LineDrawing
-from SpineRootAnnotatorLib.light_models import LightModel
-from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space
-from SpineRootAnnotatorLib.proposals import ProposalBook
-from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
-from SpineRootLib.agreement.places import Marks, Place
+from SpineRootLib.agreement.places import Marks
 from SpineRootLib.anatomy import GANGLIA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.slice_index import SliceIndex
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.rater_palette import RaterPalette
 from SpineRootModelerLib.seen_marks import SeenMarks
+from SpineRootScene.appearance import Appearance
+from SpineRootScene.line_drawing import LineDrawing
+from SpineRootScene.line_model import LineModel
+from SpineRootScene.slice_drawing import SliceDrawer
+from SpineRootScene.space_drawing import draw_in_space
 
 
 class RatersDisplay:
@@ -34,8 +35,8 @@ class RatersDisplay:
     def __init__(self, folder: ModelerFolder, labels: tuple[str, ...], look: Appearance, view_id: str | None):
         self._folder, self._labels, self._look = folder, labels, look
         self._views = () if view_id is None else (view_id,)
-        self._in_space: dict[str, LightModel] = {}
-        self._on_slice: dict[str, LightModel] = {}
+        self._in_space: dict[str, LineModel] = {}
+        self._on_slice: dict[str, LineModel] = {}
         self._drawers: dict[str, SliceDrawer] = {}
         self._marks: dict[str, Marks] = {}
         self.number = 1
@@ -54,11 +55,11 @@ class RatersDisplay:
         palette = RaterPalette(self._labels, label)
         self._marks[label] = marks
         index = SliceIndex(annotation)
-        self._drawers[label] = SliceDrawer(index, ProposalBook(lambda: None), palette, self._look)  # type: ignore[arg-type]
+        self._drawers[label] = SliceDrawer(index, None, palette, self._look)
         if label not in self._in_space:
             for models, what, on_slices in ((self._in_space, "3D", False), (self._on_slice, "slice", True)):
                 role = f"rater-{label}-{what}"
-                models[label] = LightModel(self._folder, palette, role, f"{label}, {what}", on_slices)  # type: ignore[arg-type]
+                models[label] = LineModel(self._folder, palette, role, f"{label}, {what}", on_slices)  # type: ignore[arg-type]
             self._on_slice[label].limit_to(*self._views)
         self._in_space[label].visible = self.is_visible(label) and self.in_space
         self._in_space[label].show(draw_in_space(index, palette, self._look))  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ import numpy as np
 import slicer
 from numpy.typing import ArrayLike, NDArray
 
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from SpineRootAnnotatorLib.camera import look_at
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.agreement.disagreements import DisagreementSettings
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.made_annotation import Made
+from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import Model, ModelSettings
+from SpineRootLib.translation import _
 from SpineRootModelerLib import scene_memory
 from SpineRootModelerLib.comparison import Comparison
 from SpineRootModelerLib.comparison_scene import ComparisonScene
@@ -28,6 +27,7 @@ from SpineRootModelerLib.quality_chart import QualityChart, quality_of
 from SpineRootModelerLib.sources import DISCUSSED, as_discussed, files_of, read_seen
 from SpineRootModelerLib.subject_scene import SubjectScene
 from SpineRootModelerLib.subject_session import SubjectSession
+from SpineRootScene.camera import look_at
 
 # share of building that it takes to agree on the contours
 _AGREED = 0.4

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from SpineRootAnnotatorLib.ciss_view import CissView
-from SpineRootAnnotatorLib.volumes import volume_node
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.images import read_planes
 from SpineRootLib.planes import SlicePlanes
 from SpineRootModelerLib.folder import ModelerFolder
 from SpineRootModelerLib.navigation import Navigation
+from SpineRootScene.ciss_view import CissView
+from SpineRootScene.volumes import volume_node
 
 _CISS_VIEW = "Red"
 

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from SpineRootAnnotatorLib.scene_events import SceneEvents
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.translation import _
 from SpineRootModelerLib import scene_memory
 from SpineRootModelerLib.aside import Aside
 from SpineRootModelerLib.drawn_once import drawn_once
 from SpineRootModelerLib.folder import is_annotators, is_ours
 from SpineRootModelerLib.subject_scene import SubjectScene
 from SpineRootModelerLib.view_clicks import ViewClicks
+from SpineRootScene.scene_events import SceneEvents
 
 
 class SubjectSession(ABC):

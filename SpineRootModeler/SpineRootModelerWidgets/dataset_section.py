@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.camera import look_at
 from SpineRootLib.dataset import Dataset
 from SpineRootModelerLib.cohort_chart import CohortChart
 from SpineRootModelerLib.cohort_scene import CohortScene
 from SpineRootModelerWidgets.panel import Panel
 from SpineRootModelerWidgets.subject_section import SubjectSection
+from SpineRootScene.camera import look_at
 
 
 class DatasetSection:

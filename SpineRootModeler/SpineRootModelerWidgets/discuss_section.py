@@ -133,7 +133,7 @@ def _left(comparison: Any) -> str:
 def _said(comparison: Any, current: Any) -> str:
     settled = comparison.discussion.resolution(current.place)
     size = "" if current.size_mm is None else f"{current.size_mm:.2f} mm. "
-    text = f"{current.place}: {size}{current.text_said()}"
+    text = f"{current.place.title}: {size}{current.text_said()}"
     if settled is not None:
         return _("{text}. Settled as: {take}").format(text=text, take=settled.take)
     old = comparison.discussion.resolutions.outdated.get(current.place)

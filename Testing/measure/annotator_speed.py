@@ -153,8 +153,8 @@ def measure(views: Any, dataset: Path, subject: str, annotator: str) -> dict[str
 
     from SpineRootAnnotatorLib.session import AnnotationSession
     from SpineRootAnnotatorLib.settings import SessionSettings
-    from SpineRootAnnotatorLib.volumes import volume_node
     from SpineRootLib.dataset import Dataset
+    from SpineRootScene.volumes import volume_node
 
     images = Dataset.open(dataset).images(subject)
     volumes = {name: volume_node(path, slicer.mrmlScene) for name, path in images.items()}
@@ -182,7 +182,7 @@ def step_without_a_session(views: Any, planes: Any, first: int) -> Cost:
     """A step with the image alone in the scene."""
     import slicer
 
-    from SpineRootAnnotatorLib.ciss_view import CissView
+    from SpineRootScene.ciss_view import CissView
 
     bare = CissView(slicer.mrmlScene, "Red", planes, lambda _number: None)
     cost = steps(views, bare.go_to, first)

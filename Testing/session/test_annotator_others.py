@@ -15,9 +15,9 @@ from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.annotation_files import read_annotation
 
 start()
-from SpineRootAnnotatorLib.folder_lock import STALE_AFTER_S, FolderLock, Holder  # noqa: E402
-from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
-from SpineRootAnnotatorLib.subject_work import LockedError  # noqa: E402
+from SpineRootAnnotatorLib.work.folder_lock import STALE_AFTER_S, FolderLock, Holder  # noqa: E402
+from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
+from SpineRootAnnotatorLib.work.subject_work import LockedError  # noqa: E402
 
 L1 = Root("L1", "L")
 GANGLION = Place(GANGLIA, root=L1)
@@ -124,7 +124,7 @@ def test_their_roots_and_contours_can_be_taken_over_and_undone(session, sub03_da
     session.open(sub03_dataset, "03", "A")
     session.subject.put(GANGLION, Mark.of(HERE))  # from the first edit on the files have their strict names
     save(session)
-    place = Place("dura", 12) if key == "dura_12" else Place(ROOTS, 60, Root("S1", "L"))
+    place = Place("dura", slice=12) if key == "dura_12" else Place(ROOTS, Root("S1", "L"), 60)
     before = session.subject.mark(place).points
     theirs(folder, key, lambda points: points[1:] + [0.1, 0.0, 0.0])
     session.subject.work.autosave._look()

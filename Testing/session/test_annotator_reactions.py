@@ -14,11 +14,11 @@ from SpineRootLib.anatomy import GANGLIA, Root
 
 start()
 from SpineRootAnnotatorLib.keys import ACTIONS, MODES, TAKEN, KeyBindings  # noqa: E402
-from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
-from SpineRootAnnotatorLib.root_order import root_order  # noqa: E402
 from SpineRootAnnotatorLib.session import AnnotationSession  # noqa: E402
 from SpineRootAnnotatorLib.settings import Pace  # noqa: E402
-from SpineRootAnnotatorLib.stopwatch import Stopwatch  # noqa: E402
+from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
+from SpineRootAnnotatorLib.work.root_order import root_order  # noqa: E402
+from SpineRootAnnotatorLib.work.stopwatch import Stopwatch  # noqa: E402
 
 GANGLION = Place(GANGLIA, root=Root("L1", "L"))
 HERE = np.array([10.0, -40.0, -400.0])
@@ -162,7 +162,7 @@ def test_a_missing_contour_is_no_jump_in_the_order_of_the_roots(session, sub03_d
     index = session.subject.index
     before = {course.root: course.sideways for course in root_order(index)}
     for number in (30, 31, 32):
-        session.subject.put(Place("dura", number), None)
+        session.subject.put(Place("dura", slice=number), None)
     for course in root_order(index):
         assert np.allclose(course.sideways, before[course.root], atol=0.5)
 

@@ -15,9 +15,9 @@ from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.annotation_files import read_annotation
 
 start()
-from SpineRootAnnotatorLib.autosave import Autosave, SaveState, SaveTiming  # noqa: E402
-from SpineRootAnnotatorLib.known_files import KnownFiles  # noqa: E402
-from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
+from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState, SaveTiming  # noqa: E402
+from SpineRootAnnotatorLib.work.known_files import KnownFiles  # noqa: E402
+from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
 
 L1 = Root("L1", "L")
 GANGLION = Place(GANGLIA, root=L1)
@@ -56,7 +56,7 @@ def test_files_in_the_wild_get_their_names_before_the_first_edit_and_are_kept(se
     found = {path.name: path.read_bytes() for path in folder.iterdir()}
     session.open(sub03_dataset, "03", "A")
     contours = session.subject.annotation.contours_by_slice("cord")
-    session.subject.put(Place("cord", 30), Mark.of(contours[30].points + [0.1, 0.0, 0.0]))
+    session.subject.put(Place("cord", slice=30), Mark.of(contours[30].points + [0.1, 0.0, 0.0]))
     save(session)
     again = read_annotation(folder.parent, "03").contours_by_slice("cord")
     assert sorted(again) == sorted(contours)
@@ -165,7 +165,7 @@ def test_a_sidecar_keeps_how_each_point_came_to_be_and_what_it_does_not_know(ses
 
 def test_sign_off_lists_what_is_incomplete_and_a_later_edit_undoes_it(session, sub03_dataset, folder):
     session.open(sub03_dataset, "03", "A")
-    session.subject.put(Place(ROOTS, 30, L1), None)
+    session.subject.put(Place(ROOTS, L1, 30), None)
     session.sign_off()
     save(session)
     signed = json.loads((folder / "sub-03_annotation.json").read_text())["SignOff"]

@@ -8,11 +8,11 @@ import slicer
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from headless.application import start
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import Cancelled, SpineRootError
+from SpineRootLib.place import Place
 from two_annotators import DISPUTED, DISPUTED_MM, disputed_slice, put
 
 start()

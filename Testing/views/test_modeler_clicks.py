@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import CORD, GANGLIA
 from SpineRootLib.dataset import Dataset
+from SpineRootLib.place import Place
 from SpineRootModelerLib.rater_palette import rater_color
 from SpineRootModelerLib.session import DISCUSSED, ModelSession
 from two_annotators import DISPUTED, disputed_slice

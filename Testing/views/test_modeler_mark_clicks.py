@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import slicer
 
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
+from SpineRootLib.place import Place
 from SpineRootModelerLib.session import ModelSession
 from two_annotators import DISPUTED, disputed_slice
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from SpineRootAnnotatorLib.contour_between import copied, filled
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE
-from SpineRootAnnotatorLib.marks import FEWEST_OF_CONTOUR, Mark, Place
 from SpineRootAnnotatorLib.modes.mode import Mode
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.contour_interpolation import copied, filled
+from SpineRootAnnotatorLib.work.marks import FEWEST_OF_CONTOUR, Mark
 from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.translation import _
 
 
 class ContoursMode(Mode):
@@ -40,7 +41,7 @@ class ContoursMode(Mode):
     @property
     def place(self) -> Place:
         """The contour on the slice that is shown."""
-        return Place(self.subject.structure, self.subject.number)
+        return Place(self.subject.structure, slice=self.subject.number)
 
     def stepped(self) -> None:
         """Put the curve away; its picture is on the slice until stepping pauses."""
@@ -70,8 +71,8 @@ class ContoursMode(Mode):
     def go_to(self, place: Place) -> None:
         """Work on a contour."""
         self.subject.structure = place.structure
-        if place.number is not None:
-            self.subject.go_to(place.number)
+        if place.slice is not None:
+            self.subject.go_to(place.slice)
         self.show()
 
     def contour_changed(self, points: Points) -> None:
@@ -86,7 +87,7 @@ class ContoursMode(Mode):
             self.show()
             return
         self._drawn = place if self.subject.contour.armed else None
-        flat = np.array([self.subject.on_slice(point, place.number) for point in points])
+        flat = np.array([self.subject.on_slice(point, place.slice) for point in points])
         self.subject.put(place, self._marked_by_hand(place, flat) if len(points) else None)
 
     def removed(self) -> None:
@@ -115,7 +116,7 @@ class ContoursMode(Mode):
                 return
             self.subject.put(place, Mark.of(proposal.points, ACCEPTED))
         self._drawn = None
-        self.subject.go_to(place.number + 1)
+        self.subject.go_to(place.slice + 1)
 
     def accept_run(self) -> None:
         """Take the proposed contours from this slice on, down to a gap or a doubtful one."""
@@ -143,7 +144,7 @@ class ContoursMode(Mode):
         subject = self.subject
         found = self._between()
         for number, (points, confidence) in found.items():
-            subject.proposals.put(Place(subject.structure, number), points, confidence)
+            subject.proposals.put(Place(subject.structure, slice=number), points, confidence)
         subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(found)))
         self.show()
 

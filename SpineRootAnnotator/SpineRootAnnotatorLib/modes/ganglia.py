@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 from SpineRootAnnotatorLib.display import OVERVIEWS
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.layouts import BESIDE
-from SpineRootAnnotatorLib.linking import LinkedViews
-from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import GANGLIA, Root, color, segment_level
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.translation import _
+from SpineRootScene.slice_link import SliceLink
 
 # Neighbouring lumbar foramina are 25-35 mm apart in adults.
 _SPACING_MM = 30.0
@@ -28,7 +29,7 @@ class GangliaMode(Mode):
 
     def __init__(self, subject: Workplace):
         super().__init__(subject)
-        self._linked = LinkedViews(BESIDE, "Yellow")
+        self._linked = SliceLink(BESIDE, "Yellow")
 
     def enter(self) -> None:
         """Clicks place, in every view."""

@@ -8,14 +8,15 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from SpineRootAnnotatorLib.history import Edit, Step
-from SpineRootAnnotatorLib.marks import SKIPPED, UNCERTAIN, Mark, Place
 from SpineRootAnnotatorLib.settings import Trust
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.history import Edit, Step
+from SpineRootAnnotatorLib.work.marks import SKIPPED, UNCERTAIN, Mark
 from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import color
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED, CORRECTED, PLACED
+from SpineRootLib.translation import _
 
 NOTHING_HERE = _("Nothing is marked here.")
 
@@ -59,7 +60,7 @@ class Mode:
     @property
     def title(self) -> str:
         """What is worked on now, for the annotator."""
-        return "" if self.place is None else str(self.place)
+        return "" if self.place is None else self.place.title
 
     def show(self) -> None:
         """Put what is worked on into the markups nodes."""
@@ -129,12 +130,12 @@ class Mode:
             if proposal.confidence < self.trust.run_confidence:
                 break
             edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
-            place = replace(place, number=place.number + 1)
+            place = replace(place, slice=place.slice + 1)
         if not edits:
             subject.say(_("No proposal here is sure enough for a run."))
             return
         subject.do(Step(tuple(edits)))
-        subject.go_to(place.number)
+        subject.go_to(place.slice)
 
     def _marked_by_hand(self, place: Place, points: ArrayLike) -> Mark:
         """A mark placed or dragged by the annotator: a correction where something was proposed before."""

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.keys import ROOTS_MODE
-from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
 from SpineRootAnnotatorLib.settings import AfterClick
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import ROOTS, color
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.translation import _
 
 
 class RootsMode(Mode):
@@ -34,7 +35,7 @@ class RootsMode(Mode):
     @property
     def place(self) -> Place:
         """The active root on the slice that is shown."""
-        return Place(ROOTS, self.subject.number, self.subject.root)
+        return Place(ROOTS, self.subject.root, self.subject.number)
 
     def show(self) -> None:
         """Put the active root's point into its node."""
@@ -56,20 +57,20 @@ class RootsMode(Mode):
         """Work on a root on a slice."""
         if place.root is not None:
             self.subject.root = place.root
-        if place.number is not None:
-            self.subject.go_to(place.number)
+        if place.slice is not None:
+            self.subject.go_to(place.slice)
         self.show()
 
     def placed(self, position: NDArray[np.float64]) -> None:
         """Set or replace the active root's point and step on."""
         place = self._place_of(position)
-        self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.number)))
+        self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.slice)))
         self.subject.then(self._step_on)
 
     def moved(self, position: NDArray[np.float64]) -> None:
         """Move the active root's point."""
         place = self._place_of(position)
-        self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.number)))
+        self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.slice)))
 
     def next_structure(self) -> None:
         """The next root: L1_L, L1_R, L2_L ..."""
@@ -127,7 +128,7 @@ class RootsMode(Mode):
         if subject.view is not None and subject.view.is_aligned:
             return self.place
         number = int(np.clip(subject.planes.number(position)[0], 1, subject.planes.count))
-        return Place(ROOTS, number, subject.root)
+        return Place(ROOTS, subject.root, number)
 
     def _step_on(self) -> None:
         after = self.subject.settings.after_click

@@ -7,7 +7,7 @@ from typing import Any
 import slicer
 
 
-class LinkedViews:
+class SliceLink:
     """Links slice views, and gives them back to the user as they were.
 
     Parameters

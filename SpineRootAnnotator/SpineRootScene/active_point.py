@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.markups_node import MarkupsNode
-from SpineRootAnnotatorLib.scene_folder import SceneFolder
+from SpineRootScene.markups_node import MarkupsNode
+from SpineRootScene.scene_folder import SceneFolder
 
 Position = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import slicer
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.errors import ImageFileError
+from SpineRootLib.translation import _
 
 # percentile of the middle third's voxels that is shown white, and every how many voxels are looked at
 _WHITE, _STEP = 99.9, 2

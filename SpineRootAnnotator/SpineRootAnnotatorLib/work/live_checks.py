@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from SpineRootAnnotatorLib.marks import Place
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.checks import Checker
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.findings import Finding
+from SpineRootLib.place import Place
 
 
 class LiveChecks:
@@ -38,4 +38,4 @@ def place_of(finding: Finding) -> Place | None:
     """The place that a finding is about; None for one about the whole."""
     if not finding.structure:
         return None
-    return Place(finding.structure, finding.slice, finding.root)
+    return Place(finding.structure, finding.root, finding.slice)

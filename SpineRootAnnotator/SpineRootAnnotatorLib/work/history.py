@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from SpineRootAnnotatorLib.marks import Mark, Place, write_mark
+from SpineRootAnnotatorLib.work.marks import Mark, write_mark
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.place import Place
 
 
 @dataclass(frozen=True, eq=False)

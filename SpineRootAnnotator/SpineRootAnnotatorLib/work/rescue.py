@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from SpineRootAnnotatorLib.subject_work import SubjectWork
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.translation import _
 
 
 def rescue(work: SubjectWork, folder: Path) -> str:

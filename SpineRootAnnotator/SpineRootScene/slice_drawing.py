@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.appearance import Appearance
-from SpineRootAnnotatorLib.drawing import LineDrawing
-from SpineRootAnnotatorLib.marks import Place
-from SpineRootAnnotatorLib.overview import SliceIndex
-from SpineRootAnnotatorLib.palette import Palette
-from SpineRootAnnotatorLib.proposals import ProposalBook
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS, Root
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.slice_index import SliceIndex
+from SpineRootScene.appearance import Appearance
+from SpineRootScene.line_drawing import LineDrawing
+from SpineRootScene.palette import Palette
 
 _TURNS = np.arange(12) * (2 * np.pi / 12)
 _CIRCLE = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
 _CROSS = (np.array([[-1.0, -1.0], [1.0, 1.0]]), np.array([[-1.0, 1.0], [1.0, -1.0]]))
+
+
+class Proposed(Protocol):
+    """Something proposed: its points, (n, 3) RAS mm."""
+
+    @property
+    def points(self) -> Points: ...
+
+
+class Proposals(Protocol):
+    """What is proposed and not yet accepted, such as a session's `ProposalBook`."""
+
+    def on_slice(self, number: int) -> Iterable[tuple[Place, Proposed]]: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,7 @@ class SliceDrawer:
     """
 
     index: SliceIndex
-    proposals: ProposalBook
+    proposals: Proposals | None
     palette: Palette
     look: Appearance
 
@@ -46,7 +59,7 @@ class SliceDrawer:
         if ghosts:
             self._ghosts(drawing, number)
         for structure in CONTOUR_STRUCTURES:
-            if self.index.contour(structure, number) is not None and Place(structure, number) != edited:
+            if self.index.contour(structure, number) is not None and Place(structure, slice=number) != edited:
                 drawing.line(self.index.curve(structure, number), self.palette.of(structure), closed=True)
         self._placed(drawing, number, edited)
         self._proposed(drawing, number, edited)
@@ -62,7 +75,7 @@ class SliceDrawer:
         roots = [
             root
             for root in self.index.roots
-            if self._point(root, number) is not None and Place(ROOTS, number, root) != edited
+            if self._point(root, number) is not None and Place(ROOTS, root, number) != edited
         ]
         points = [self.index.roots[root][number] for root in roots]
         colors = [self.palette.of(root) for root in roots]
@@ -72,7 +85,7 @@ class SliceDrawer:
 
     def _proposed(self, drawing: LineDrawing, number: int, edited: Place | None) -> None:
         points, colors = [], []
-        for place, proposal in self.proposals.on_slice(number):
+        for place, proposal in self.proposals.on_slice(number) if self.proposals else ():
             if place.root is not None:
                 points.append(proposal.points[0])
                 colors.append(self.palette.of(place.root))

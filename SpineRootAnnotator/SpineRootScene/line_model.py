@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpineRootAnnotatorLib.drawing import COLOR_INDEX, LineDrawing
-from SpineRootAnnotatorLib.palette import Palette
-from SpineRootAnnotatorLib.scene_folder import SceneFolder
+from SpineRootScene.line_drawing import COLOR_INDEX, LineDrawing
+from SpineRootScene.palette import Palette
+from SpineRootScene.scene_folder import SceneFolder
 
 
-class LightModel:
+class LineModel:
     """A model node that shows a line drawing, either in slice views or in 3D.
 
     Parameters

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from SpineRootAnnotatorLib.autosave import Writer
-from SpineRootAnnotatorLib.marks import Place, file_points
+from SpineRootAnnotatorLib.work.autosave import Writer
+from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path, write_structure
 from SpineRootLib.atomic import write_text
 from SpineRootLib.dataset import write_description
 from SpineRootLib.frames import Points
 from SpineRootLib.naming import MarkupsName
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ORIGINS, Provenance
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from SpineRootAnnotatorLib.known_files import KnownFiles, keep_copy
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.known_files import KnownFiles, keep_copy
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.translation import _
 
 # Writes one file into a folder.
 Writer = Callable[[Path], object]

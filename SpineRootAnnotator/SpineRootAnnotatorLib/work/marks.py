@@ -8,55 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from SpineRootAnnotatorLib.texts import _
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points, as_points
-from SpineRootLib.naming import MarkupsName
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import PLACED
 
 UNCERTAIN, SKIPPED = "uncertain", "skipped"
-# The sidecar lists points by slice; a ganglion is one point, on whatever slice.
-_GANGLION_NUMBER = 1
 # A contour of fewer points is not whole yet: no reader could do anything with its file, so the sidecar keeps it.
 FEWEST_OF_CONTOUR = 3
 _DRAFTS = "Drafts"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something is marked: a contour or a root on a slice, or a ganglion."""
-
-    structure: str
-    number: int | None = None
-    root: Root | None = None
-
-    @property
-    def key(self) -> str:
-        """The name of its file without subject and ending: ``dura_7``, ``nerveroots_L1_L``."""
-        return self.file_name_of("").key
-
-    @property
-    def row(self) -> tuple[str, Root | None]:
-        """What it is a place of: a structure, or one root's points."""
-        return self.structure, self.root
-
-    @property
-    def record_number(self) -> int:
-        """Under which number the sidecar keeps it."""
-        return _GANGLION_NUMBER if self.number is None else self.number
-
-    def file_name_of(self, subject: str) -> MarkupsName:
-        """The name of its file."""
-        number = self.number if self.structure in CONTOUR_STRUCTURES else None
-        return MarkupsName(subject, self.structure, number, self.root)
-
-    def __str__(self) -> str:
-        name = self.structure if self.root is None else str(self.root)
-        if self.structure == GANGLIA:
-            return _("{root} ganglion").format(root=name)
-        return _("{name}, slice {number}").format(name=name, number=self.number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +71,7 @@ class Mark:
 
 def read_mark(annotation: Annotation, place: Place) -> Mark | None:
     """What is marked in a place; None for nothing. A contour of fewer than three points is one in the making."""
-    record = annotation.provenance.point(place.key, place.record_number)
+    record = annotation.provenance.at(place)
     points = _points_in(annotation, place)
     if not len(points) and not record:
         return None
@@ -120,16 +82,16 @@ def write_mark(annotation: Annotation, place: Place, mark: Mark | None) -> None:
     """Put a mark into a place instead of what is there; None clears it."""
     points = None if mark is None or not len(mark.points) else mark.points
     if place.structure in CONTOUR_STRUCTURES:
-        assert place.number is not None
+        assert place.slice is not None
         is_draft = points is not None and len(points) < FEWEST_OF_CONTOUR
-        annotation.set_contour(place.structure, place.number, None if is_draft else points)
+        annotation.set_contour(place.structure, place.slice, None if is_draft else points)
         _keep_draft(annotation, place.key, points if is_draft else None)
     elif place.structure == GANGLIA:
         assert place.root is not None
         annotation.set_ganglion(place.root, points)
     else:
         _write_root_points(annotation, place, points)
-    annotation.provenance.set_point(place.key, place.record_number, None if mark is None else dict(mark.record))
+    annotation.provenance.set_at(place, None if mark is None else dict(mark.record))
 
 
 def file_points(annotation: Annotation, place: Place) -> Points:
@@ -152,9 +114,9 @@ def _points_in(annotation: Annotation, place: Place) -> Points:
     if place.structure == ROOTS:
         assert place.root is not None
         points = annotation.root_descending(place.root)
-        return points[planes.number(points) == place.number]
+        return points[planes.number(points) == place.slice]
     for contour in annotation.contours[place.structure]:
-        if planes.number_of_contour(contour.points) == place.number:
+        if planes.number_of_contour(contour.points) == place.slice:
             return contour.points
     return drafts(annotation).get(place.key, np.empty((0, 3)))
 
@@ -187,8 +149,8 @@ def _keep_draft(annotation: Annotation, key: str, points: Points | None) -> None
 
 
 def _write_root_points(annotation: Annotation, place: Place, points: Points | None) -> None:
-    assert place.root is not None and place.number is not None
-    annotation.set_root_point(place.root, place.number, None if points is None else points[0])
+    assert place.root is not None and place.slice is not None
+    annotation.set_root_point(place.root, place.slice, None if points is None else points[0])
     if points is not None and len(points) > 1:  # what a file in the wild had twice comes back as it was
         planes = annotation.require_planes()
         together = np.vstack([annotation.roots[place.root], points[1:]])

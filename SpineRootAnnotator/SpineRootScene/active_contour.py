@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import slicer
 
-from SpineRootAnnotatorLib.markups_node import MarkupsNode
-from SpineRootAnnotatorLib.scene_folder import SceneFolder
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.frames import Points
+from SpineRootLib.translation import _
+from SpineRootScene.markups_node import MarkupsNode
+from SpineRootScene.scene_folder import SceneFolder
 
 _NONE = np.empty((0, 3))
 

@@ -8,11 +8,12 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.marks import FEWEST_OF_CONTOUR, SKIPPED, UNCERTAIN, Place, drafts
-from SpineRootAnnotatorLib.overview import SliceIndex
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.marks import FEWEST_OF_CONTOUR, SKIPPED, UNCERTAIN, drafts
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.place import Place
+from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.translation import _
 
 
 class Cell(IntEnum):
@@ -55,7 +56,7 @@ class Coverage:
     def place(self, row: int, number: int) -> Place:
         """The place of a cell; slices count from 1."""
         structure, root = self.rows[row]
-        return Place(structure, number, root)
+        return Place(structure, root, number)
 
     def refresh(self, row: int) -> None:
         """Look at one structure again."""
@@ -67,7 +68,7 @@ class Coverage:
             line[min(numbers) - 1 : max(numbers)] = Cell.MISSING
         if self._is_proposed is not None:
             for number in range(1, self.count + 1):
-                if number not in marked and self._is_proposed(Place(structure, number, root)):
+                if number not in marked and self._is_proposed(Place(structure, root, number)):
                     line[number - 1] = Cell.PROPOSED
         line[[number - 1 for number in numbers]] = Cell.PLACED
         for number, flags in self._flagged(structure, root):
@@ -88,7 +89,7 @@ class Coverage:
         provenance = self._index.annotation.provenance
         if root is None:
             for number in range(1, self.count + 1):
-                flags = provenance.point(f"{structure}_{number}", number).get("Flags", [])
+                flags = provenance.at(Place(structure, slice=number)).get("Flags", [])
                 if UNCERTAIN in flags or SKIPPED in flags:
                     yield number, flags
             return
@@ -110,10 +111,10 @@ def incomplete(annotation: Annotation, coverage: Coverage) -> list[str]:
             missing.append(_("{name} is not marked on slice {numbers}.").format(name=name, numbers=gaps))
     skipped = [
         _("The ganglion of {root} was skipped: {reason}.").format(
-            root=root, reason=annotation.provenance.point(f"{GANGLIA}_{root}", 1).get("Remark")
+            root=root, reason=annotation.provenance.at(Place(GANGLIA, root)).get("Remark")
         )
         for root in annotation.expected_roots()
-        if SKIPPED in annotation.provenance.point(f"{GANGLIA}_{root}", 1).get("Flags", [])
+        if SKIPPED in annotation.provenance.at(Place(GANGLIA, root)).get("Flags", [])
     ]
     begun = [
         _("The contour {key} is only begun, with {count} of {fewest} points.").format(

@@ -1,30 +1,11 @@
-"""What is drawn of a whole annotation in 3D, and what lies on which slice."""
+"""What of an annotation lies on which slice, kept current edit by edit."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from SpineRootAnnotatorLib.appearance import Appearance
-from SpineRootAnnotatorLib.drawing import LineDrawing
-from SpineRootAnnotatorLib.palette import Palette
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.frames import Points
-
-
-def draw_in_space(index: SliceIndex, palette: Palette, look: Appearance) -> LineDrawing:
-    """Contours as rings, roots as lines from slice to slice, ganglia as crosses."""
-    drawing, annotation = LineDrawing(), index.annotation
-    for structure, contours in index.contours.items():
-        for number in contours:
-            drawing.line(index.curve(structure, number), palette.of(structure), closed=True)
-    for root, points in annotation.roots.items():
-        drawing.line(annotation.root_descending(root) if annotation.planes else points, palette.of(root))
-    for root, ganglion in annotation.ganglia.items():
-        for arm in np.eye(3) * look.ganglion_mm:
-            drawing.line(np.stack([ganglion - arm, ganglion + arm]), palette.of(root))
-    return drawing
 
 
 class SliceIndex:

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 from numpy.typing import ArrayLike
 
-from SpineRootAnnotatorLib.marks import Place
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points, as_points
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
 
 
 class Tracing(Protocol):
@@ -89,7 +89,7 @@ class ProposalBook:
 
     def on_slice(self, number: int) -> Iterator[tuple[Place, Proposal]]:
         """What is proposed on a slice."""
-        return ((place, proposal) for place, proposal in self._book.items() if place.number == number)
+        return ((place, proposal) for place, proposal in self._book.items() if place.slice == number)
 
     def has(self, place: Place) -> bool:
         """Whether something is proposed in a place."""
@@ -110,6 +110,6 @@ class ProposalBook:
             if proposal.position is None:
                 reason = proposal.reason
             else:
-                self.put(Place(ROOTS, proposal.slice, root), proposal.position, proposal.confidence)
+                self.put(Place(ROOTS, root, proposal.slice), proposal.position, proposal.confidence)
                 numbers.append(proposal.slice)
         return numbers, reason

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 import slicer
 
-from SpineRootAnnotatorLib.scene_folder import SceneFolder
 from SpineRootLib.frames import Points
+from SpineRootScene.scene_folder import SceneFolder
 
 
 class MarkupsNode(ABC):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from SpineRootAnnotatorLib.autosave import Conflict
-from SpineRootAnnotatorLib.history import Edit, Step
-from SpineRootAnnotatorLib.marks import Mark, Place, read_mark
+from SpineRootAnnotatorLib.work.autosave import Conflict
+from SpineRootAnnotatorLib.work.history import Edit, Step
+from SpineRootAnnotatorLib.work.marks import Mark, read_mark
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
 from SpineRootLib.markups import read_markup
 from SpineRootLib.naming import MarkupsName, parse_markups_name
+from SpineRootLib.place import Place
 
 
 def their_step(annotation: Annotation, conflict: Conflict) -> Step | None:
@@ -40,9 +41,9 @@ def _places(annotation: Annotation, name: MarkupsName, points: Points) -> dict[P
     planes = annotation.require_planes()
     if name.structure != ROOTS:
         number = planes.number_of_contour(points) if len(points) else name.number
-        return {Place(name.structure, number): points}
+        return {Place(name.structure, slice=number): points}
     assert name.root is not None
     numbers = planes.number(points)
     ours = planes.number(annotation.root_descending(name.root))
     every = sorted({*numbers.tolist(), *ours.tolist()})
-    return {Place(ROOTS, number, name.root): points[numbers == number] for number in every}
+    return {Place(ROOTS, name.root, number): points[numbers == number] for number in every}

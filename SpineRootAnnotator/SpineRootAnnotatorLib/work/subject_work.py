@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from SpineRootAnnotatorLib.autosave import Autosave, SaveState
-from SpineRootAnnotatorLib.folder_lock import FolderLock, Holder
-from SpineRootAnnotatorLib.history import History, Step
-from SpineRootAnnotatorLib.known_files import KnownFiles
-from SpineRootAnnotatorLib.marks import Place, file_points
-from SpineRootAnnotatorLib.stopwatch import Stopwatch
-from SpineRootAnnotatorLib.strict_folder import is_strict, make_strict
-from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.writers import count_origins, description_writer, sidecar_writer, structure_writer
+from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState
+from SpineRootAnnotatorLib.work.folder_lock import FolderLock, Holder
+from SpineRootAnnotatorLib.work.history import History, Step
+from SpineRootAnnotatorLib.work.known_files import KnownFiles
+from SpineRootAnnotatorLib.work.marks import file_points
+from SpineRootAnnotatorLib.work.stopwatch import Stopwatch
+from SpineRootAnnotatorLib.work.strict_folder import is_strict, make_strict
+from SpineRootAnnotatorLib.work.writers import count_origins, description_writer, sidecar_writer, structure_writer
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
@@ -30,7 +29,9 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import describe_image, read_planes
 from SpineRootLib.naming import annotator_label, check_own, parse_markups_name, subject_label
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.translation import _
 
 _RESUME = "Resume"
 
@@ -143,7 +144,7 @@ class SubjectWork:
     def save_changes(self) -> None:
         """Hand what changed to the autosave; quick, as the files are made in its thread."""
         for place in self._unsaved.values():
-            name = place.file_name_of(self.annotation.subject)
+            name = place.name_of(self.annotation.subject)
             self.autosave.submit(name.file_name(), structure_writer(name, file_points(self.annotation, place)))
         if self._unsaved or self._sidecar_changed:
             count_origins(self.annotation, list(self._unsaved.values()))
@@ -218,7 +219,7 @@ class SubjectWork:
         """Have a file written once more, over what somebody else wrote there."""
         name = parse_markups_name(path.name, self.annotation.segments)
         if name is not None:
-            place = Place(name.structure, name.number, name.root)
+            place = Place(name.structure, name.root, name.number)
             self._unsaved[place.key] = place
 
     def _edited(self, places: Sequence[Place]) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from SpineRootAnnotatorLib.overview import SliceIndex
 from SpineRootLib.anatomy import DURA, Root
+from SpineRootLib.slice_index import SliceIndex
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import vtk
 
-from SpineRootAnnotatorLib.scene_folder import ROLE
+from SpineRootScene.scene_folder import ROLE
 
 
 class SceneEvents:

@@ -1,0 +1,29 @@
+"""Slicer's translation for all texts of the extension, those of the domain among them."""
+
+from __future__ import annotations
+
+import string
+
+from SpineRootLib.translation import set_translator
+
+
+def use_slicer_translation() -> None:
+    """Have texts translated by Slicer; nothing happens where its Python package has no translation."""
+    try:
+        from slicer.i18n import getContext, translate
+    except ImportError:
+        return
+
+    def translated(text: str, source_file: str) -> str:
+        found = str(translate(getContext(source_file), text))
+        return found if _placeholders(found) == _placeholders(text) else text
+
+    set_translator(translated)
+
+
+def _placeholders(text: str) -> set[str] | None:
+    """The names between braces that ``format`` will fill; None where it could not read the text."""
+    try:
+        return {name for _literal, name, _format, _conversion in string.Formatter().parse(text) if name is not None}
+    except ValueError:
+        return None
