@@ -18,7 +18,7 @@ def next_gap(subject: Workplace) -> None:
         return
     here, gaps = subject.place, list(subject.coverage.gaps())
     mine = [gap for gap in gaps if here is not None and gap.row == here.row]
-    ahead = [gap for gap in mine if gap.number is not None and gap.number > subject.number]
+    ahead = [gap for gap in mine if gap.slice is not None and gap.slice > subject.number]
     found = next(iter(ahead or mine or gaps), None)
     if found is None:
         subject.say(_("Nothing is missing between what is marked."))

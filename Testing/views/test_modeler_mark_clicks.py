@@ -86,7 +86,7 @@ def test_where_annotators_agree_a_click_leads_there_and_says_that_it_is_not_list
     session.comparison.subject.view.go_to(number)
     red.click(red.pixel(marked(session, "A", place)))
     assert session.comparison.gone_to == place
-    assert session.message == f"{place} is not among the places to discuss."
+    assert session.message == f"{place.title} is not among the places to discuss."
 
 
 def test_a_contour_is_found_by_its_control_points(session, red):
