@@ -11,10 +11,10 @@ import qt
 from slicer.i18n import tr as _
 
 from SpineRootAnnotatorLib.session import AnnotationSession
-from SpineRootAnnotatorLib.settings import ANNOTATOR_SETTING
 from SpineRootAnnotatorLib.work.subject_progress import Progress
 from SpineRootAnnotatorLib.work.subject_work import LockedError
 from SpineRootLib.errors import SpineRootError
+from SpineRootScene.setting_names import ANNOTATOR_SETTING
 
 
 class Opening:

@@ -7,17 +7,20 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.settings import ANNOTATOR_SETTING
 from SpineRootLib.agreement.resolutions import MEAN
-from SpineRootModelerLib.sources import DISCUSSED
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
+from SpineRootScene.setting_names import ANNOTATOR_SETTING
 
 _SETTLED_BY = "SpineRoot/SettledBy"
 
 
 class DiscussSection:
     """Leads through the disagreements."""
+
+    shows = frozenset({Change.SUBJECT, Change.COMPARISON, Change.DISCUSSION})
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
@@ -44,7 +47,6 @@ class DiscussSection:
         """Go to a disagreement."""
         if self._session.comparison is not None:
             self._session.comparison.discuss(row)
-            self._session.changed()
 
     def onTake(self) -> None:
         """Settle the place and go to the next."""
@@ -56,7 +58,6 @@ class DiscussSection:
         """Go to the next place that is not settled."""
         if not self._session.comparison.next():
             self._session.say(_("Everything that is listed is settled."))
-        self._session.changed()
 
     def onUndo(self) -> None:
         """Take the last step back."""
@@ -66,7 +67,6 @@ class DiscussSection:
                 self._session.say(_("There is nothing more to undo."))
 
         self._panel.act(undo)
-        self._session.changed()
 
     def onRemark(self) -> None:
         """Keep the remark."""
@@ -101,7 +101,7 @@ class DiscussSection:
         if live and self._session.model is not None and self._session.source != DISCUSSED:
             self._session.say(_("Roots are built again at once in surfaces that were built from what is discussed."))
         elif live:
-            self._panel.act(self._session.work.prepare_live)
+            self._panel.act(lambda: self._session.work.prepare_live())
 
     def refresh(self) -> None:
         """Show where the discussion is."""

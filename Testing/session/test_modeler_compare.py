@@ -16,7 +16,7 @@ from SpineRootLib.place import Place
 from two_annotators import DISPUTED, DISPUTED_MM, disputed_slice, put
 
 start()
-from SpineRootModelerLib.rater_palette import rater_color  # noqa: E402
+from SpineRootModelerLib.compare.rater_palette import rater_color  # noqa: E402
 from SpineRootModelerLib.session import ModelSession  # noqa: E402
 
 

@@ -8,7 +8,7 @@ import pytest
 from SpineRootLib.anatomy import CORD, GANGLIA
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.place import Place
-from SpineRootModelerLib.rater_palette import rater_color
+from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.session import DISCUSSED, ModelSession
 from two_annotators import DISPUTED, disputed_slice
 

@@ -11,9 +11,10 @@ from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root, color
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.surfaces import Model, Surface
 from SpineRootLib.surfaces.files import poly_data
-from SpineRootModelerLib.drawn_once import drawn_once
+from SpineRootModelerLib.scene.one_subject import SubjectKey
+from SpineRootScene.render_pause import rendering_paused
 
-SURFACE_OF, PART = "SpineRoot.SurfaceOf", "SpineRoot.Part"
+PART = "SpineRoot.Part"
 # What lies inside must be seen through what lies around it.
 _OPACITY = {DURA: 0.25, CSF: 0.15, CORD: 0.8}
 _OUTLINE_PX = 2
@@ -25,16 +26,16 @@ class SurfaceNodes:
     Colours, visibility, names and places in the hierarchy are set when a node is made, and are the user's afterwards.
     """
 
-    def __init__(self, scene: Any, subject: str):
+    def __init__(self, scene: Any, subject: SubjectKey):
         self._scene, self._subject = scene, subject
 
     def by_part(self) -> dict[str, Any]:
         """The nodes on the scene by part: ``dura``, ``nerveroots_L1_L``."""
         nodes = self._scene.GetNodesByClass("vtkMRMLModelNode")
         models = [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]
-        return {node.GetAttribute(PART): node for node in models if node.GetAttribute(SURFACE_OF) == self._subject}
+        return {node.GetAttribute(PART): node for node in models if self._subject.owns(node)}
 
-    @drawn_once()
+    @rendering_paused()
     def show(self, model: Model) -> list[Any]:
         """Show a model in place of what was shown before; its nodes are returned."""
         known = self.by_part()
@@ -47,7 +48,7 @@ class SurfaceNodes:
             nodes.append(node)
         return nodes
 
-    @drawn_once()
+    @rendering_paused()
     def show_part(self, part: str, surface: Surface) -> None:
         """Replace one surface."""
         node = self.by_part().get(part) or self._made(part)
@@ -70,11 +71,11 @@ class SurfaceNodes:
 
     @property
     def _title(self) -> str:
-        return f"SpineRoot model sub-{self._subject}"
+        return f"SpineRoot model sub-{self._subject.label}"
 
     def _made(self, part: str) -> Any:
-        node = self._scene.AddNewNodeByClass("vtkMRMLModelNode", f"sub-{self._subject}_{part}")
-        node.SetAttribute(SURFACE_OF, self._subject)
+        node = self._scene.AddNewNodeByClass("vtkMRMLModelNode", f"sub-{self._subject.label}_{part}")
+        self._subject.claim(node)
         node.SetAttribute(PART, part)
         node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()

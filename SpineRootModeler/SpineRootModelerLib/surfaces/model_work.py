@@ -13,16 +13,17 @@ from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import LiveRoots, Model, ModelSettings, build_model
 from SpineRootLib.surfaces.roots import root_part
 from SpineRootLib.translation import _
-from SpineRootModelerLib.export import ExportChoice, Exporter
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.model_table import ModelTable
-from SpineRootModelerLib.surface_nodes import SurfaceNodes
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.one_subject import SubjectKey
+from SpineRootModelerLib.surfaces.model_table import ModelTable
+from SpineRootModelerLib.surfaces.surface_nodes import SurfaceNodes
+from SpineRootModelerLib.work.export import ExportChoice, Exporter
 
 
 class ModelWork:
     """Builds the surfaces of an annotation and keeps them on the scene."""
 
-    def __init__(self, scene: Any, folder: ModelerFolder, subject: str):
+    def __init__(self, scene: Any, folder: ModelerFolder, subject: SubjectKey):
         self.surfaces = SurfaceNodes(scene, subject)
         self._folder = folder
         self.table: ModelTable | None = None

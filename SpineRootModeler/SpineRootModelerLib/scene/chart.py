@@ -10,24 +10,35 @@ import numpy as np
 import slicer
 from numpy.typing import ArrayLike
 
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.table_node import fill_table
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.table_node import fill_table
 
 Color = tuple[float, float, float]
-_TITLE_PT, _TEXT_PT = 14, 12
-# of the width, which the legend takes at the right end
+# told apart by colour-blind readers, on white (Okabe and Ito, 2008), and a grey for what belongs to all
+BLUE: Color = (0.0, 0.447, 0.698)
+VERMILLION: Color = (0.835, 0.369, 0.0)
+INK: Color = (0.25, 0.25, 0.25)
+_TITLE_PT, _TEXT_PT = 14, 12  # by eye
+# of the width, which the legend takes at the right end; by eye
 _LEGEND = 0.12
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a series is drawn: ``bar``, ``line``, ``points`` or ``line and points``; sizes in pixels."""
+    """How a series is drawn.
+
+    Parameters
+    ----------
+    kind : ``bar``, ``line``, ``points`` or ``line and points``.
+    size : of a point, in pixels; by eye.
+    diamonds : points are diamonds instead of discs.
+    """
 
     kind: str
     color: Color
     size: float = 7.0
     opacity: float = 1.0
-    marker: str = "circle"
+    diamonds: bool = False
 
 
 class Chart:
@@ -132,7 +143,7 @@ def _style(series: Any, look: Look) -> None:
     lines = look.kind in ("line", "line and points")
     series.SetLineStyle(series.LineStyleSolid if lines else series.LineStyleNone)
     series.SetLineWidth(2.0)
-    marker = getattr(series, f"MarkerStyle{look.marker.capitalize()}")
+    marker = series.MarkerStyleDiamond if look.diamonds else series.MarkerStyleCircle
     series.SetMarkerStyle(marker if "points" in look.kind else series.MarkerStyleNone)
     series.SetMarkerSize(look.size)
     series.SetColor(*look.color)

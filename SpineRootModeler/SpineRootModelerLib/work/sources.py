@@ -9,8 +9,8 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.progress import Progress
-from SpineRootModelerLib.choices import require_seen
-from SpineRootModelerLib.discussion import Discussion
+from SpineRootModelerLib.work.annotators import require_seen
+from SpineRootModelerLib.work.discussion import Discussion
 
 # beside the consensus (None) and an annotator (a label)
 DISCUSSED = "as-discussed"

@@ -1,4 +1,4 @@
-"""Views drawn once for many changes of the scene."""
+"""Views that are not drawn while much changes on the scene, and once afterwards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import slicer
 
 
 @contextlib.contextmanager
-def drawn_once() -> Iterator[None]:
+def rendering_paused() -> Iterator[None]:
     """Within, and within functions that it decorates, views are not drawn; afterwards once.
 
     A view of Slicer that is asked to draw while it waits for the event loop draws at once after a few tens of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from SpineRootLib.translation import _
-from SpineRootModelerLib.discussion import Discussion
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.table_node import fill_table
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.table_node import fill_table
+from SpineRootModelerLib.work.discussion import Discussion
 
 
 class DisagreementTable:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +17,37 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
-from SpineRootModelerLib.agreement_charts import RootsChart, SlicesChart
-from SpineRootModelerLib.agreement_table import AgreementTable
-from SpineRootModelerLib.comparison import Comparison
-from SpineRootModelerLib.correction import Correction
-from SpineRootModelerLib.disagreement_table import DisagreementTable
-from SpineRootModelerLib.discussion import Discussion
-from SpineRootModelerLib.drawn_once import drawn_once
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.raters_display import RatersDisplay
-from SpineRootModelerLib.subject_scene import SubjectScene
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.compare.agreement_charts import RootsChart, SlicesChart
+from SpineRootModelerLib.compare.agreement_table import AgreementTable
+from SpineRootModelerLib.compare.correction import Correction
+from SpineRootModelerLib.compare.disagreement_table import DisagreementTable
+from SpineRootModelerLib.compare.raters_display import RatersDisplay
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.subject_scene import SubjectScene
+from SpineRootModelerLib.work.comparison import Comparison
+from SpineRootModelerLib.work.discussion import Discussion
 from SpineRootScene.appearance import Appearance
+from SpineRootScene.render_pause import rendering_paused
 
-# half of what a root is thick, so that two annotators' marks on one root are told apart
+# radius of a mark: half of what a root is thick, so that two annotators' marks on one root are told apart
 _MARK_MM = 0.35
+
+
+class Host(Protocol):
+    """The session that a comparison belongs to."""
+
+    def settled(self, place: Place) -> None:
+        """Something was settled or opened again at a place."""
+
+    def require_idle(self) -> None:
+        """Raise a SpineRootError while work is running that reads what was settled."""
+
+    def notify(self, change: Change) -> None:
+        """Something changed that a panel shows."""
+
+    def say(self, text: str) -> None:
+        """Show a sentence to the user."""
 
 
 class ComparisonScene:
@@ -39,21 +55,19 @@ class ComparisonScene:
 
     Parameters
     ----------
-    on_settled : called with the place when something was settled or opened again.
-    say : shows a sentence to the user.
+    host : the session.
     """
 
-    @drawn_once()
+    @rendering_paused()
     def __init__(
         self,
         subject: SubjectScene,
         comparison: Comparison,
         discussion: Discussion,
-        on_settled: Callable[[Place], None],
-        say: Callable[[str], None],
+        host: Host,
     ):
         self.subject, self.comparison, self.discussion = subject, comparison, discussion
-        self._on_settled, self._say = on_settled, say
+        self._host, self._say = host, host.say
         # where the user went last; None before
         self.gone_to: Place | None = None
         self.folder = folder = ModelerFolder(subject.scene, subject.folder.title)
@@ -65,12 +79,12 @@ class ComparisonScene:
         self.roots_chart = RootsChart(folder, comparison)
         self.slices_chart = SlicesChart(folder, comparison)
         self.disagreements = DisagreementTable(folder, discussion)
-        self.correction = Correction(folder, comparison.raters.planes, self._corrected, say, subject.view_id)
+        self.correction = Correction(folder, comparison.raters.planes, self._corrected, host.say, subject.view_id)
         if subject.view is not None:
             self.display.draw_slice(subject.view.number)
         self.roots_chart.chart.show()
         if outdated := discussion.outdated():
-            say("; ".join(outdated))
+            host.say("; ".join(outdated))
 
     def look_at_sac(self) -> None:
         """Show the thecal sac on the slice of the first disagreement that lies on one, from side to side."""
@@ -92,7 +106,7 @@ class ComparisonScene:
         if 0 <= row < len(self.table.places):
             self.go_to_structure(self.table.places[row])
 
-    @drawn_once()
+    @rendering_paused()
     def go_to_structure(self, whole: Place) -> None:
         """Show a structure along the slices, and go to where annotators are farthest apart."""
         if whole.is_contour or whole.structure == ROOTS:
@@ -102,29 +116,31 @@ class ComparisonScene:
         if worst is not None:
             self.go_to_place(worst)
 
-    @drawn_once()
+    @rendering_paused()
     def go_to_place(self, place: Place) -> None:
         """Bring the views to a place; to discuss it, if it is listed."""
         if self._discusses(place):
             self._show_current()
         else:
             self._look_at(place, self.comparison.position(place))
+        self._host.notify(Change.DISCUSSION)
 
-    @drawn_once()
+    @rendering_paused()
     def go_to_point(self, place: Place, point: NDArray[np.float64]) -> None:
         """Bring the views to one annotator's point, (3,) RAS mm, of a place; to discuss the place, if it is listed."""
         listed = self._discusses(place)
         self._look_at(place, point)
         if listed:
             self._show_agreed()
+        self._host.notify(Change.DISCUSSION)
 
     def click(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> bool:
         """Go to the annotator's point at a pixel of a view, from its lower left corner; False if there is none."""
         if view_node.IsA("vtkMRMLSliceNode"):
-            found = self.display.seen_on_slice(view_node.GetID()).in_slice(view_node, pixel)
+            found = self.display.picker_on_slice(view_node.GetID()).in_slice(view_node, pixel)
         else:
             renderer = interactor.GetRenderWindow().GetRenderers().GetFirstRenderer()
-            found = self.display.seen_in_space().in_space(renderer, pixel)
+            found = self.display.picker_in_space().in_space(renderer, pixel)
         if found is not None:
             self.go_to_point(found.place, found.position)
         return found is not None
@@ -145,33 +161,49 @@ class ComparisonScene:
         """What is discussed."""
         return self.discussion.current
 
-    @drawn_once()
+    @rendering_paused()
     def discuss(self, index: int) -> None:
         """Bring the views to a disagreement."""
         self.discussion.go_to(index)
         self._say("")
         self._show_current()
+        self._host.notify(Change.DISCUSSION)
 
-    @drawn_once()
+    @rendering_paused()
     def next(self) -> bool:
         """Go to the next place that is not settled; False if all are."""
         found = self.discussion.next()
         if found:
             self._show_current()
+            self._host.notify(Change.DISCUSSION)
         return found
 
-    @drawn_once()
+    @rendering_paused()
     def take(self, take: str, points: Points | None = None) -> None:
-        """Settle the place that is discussed."""
+        """Settle the place that is discussed.
+
+        Raises
+        ------
+        SpineRootError
+            if nothing is discussed, it is no choice here, or work is running.
+        """
+        self._host.require_idle()
         self._settled(self.discussion.take(take, points))
 
-    @drawn_once()
+    @rendering_paused()
     def undo(self) -> bool:
-        """Take the last step back; False if there is none."""
+        """Take the last step back; False if there is none.
+
+        Raises
+        ------
+        SpineRootError
+            if work is running.
+        """
+        self._host.require_idle()
         place = self.discussion.undo()
         if place is not None:
-            self._settled(place)
             self._show_current()
+            self._settled(place)
         return place is not None
 
     def remark(self, text: str) -> None:
@@ -179,8 +211,9 @@ class ComparisonScene:
         if self.current is not None:
             self.discussion.set_remark(self.current.place, text)
             self.disagreements.refresh()
+            self._host.notify(Change.DISCUSSION)
 
-    @drawn_once()
+    @rendering_paused()
     def show_consensus(self, consensus: Consensus) -> None:
         """Show the agreed annotation in white, beside the annotators'."""
         self.display.put(CONSENSUS, consensus.annotation, marks_of(consensus.annotation))
@@ -212,7 +245,8 @@ class ComparisonScene:
     def _settled(self, place: Place) -> None:
         self.disagreements.refresh()
         self._show_agreed()
-        self._on_settled(place)
+        self._host.settled(place)
+        self._host.notify(Change.DISCUSSION)
 
     def _show_current(self) -> None:
         current = self.current

@@ -13,9 +13,9 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.rater_palette import RaterPalette
-from SpineRootModelerLib.seen_marks import SeenMarks
+from SpineRootModelerLib.compare.mark_picker import MarkPicker
+from SpineRootModelerLib.compare.rater_palette import RaterPalette
+from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootScene.appearance import Appearance
 from SpineRootScene.line_drawing import LineDrawing
 from SpineRootScene.line_model import LineModel
@@ -83,20 +83,20 @@ class RatersDisplay:
                     drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
             self._on_slice[label].show(drawing)
 
-    def seen_on_slice(self, view_id: str) -> SeenMarks:
+    def picker_on_slice(self, view_id: str) -> MarkPicker:
         """The marks that a slice view shows: of the slice that it is on, or of one ganglion."""
         if self._views and view_id not in self._views:
-            return SeenMarks(())
+            return MarkPicker(())
         ganglion = None if self._ganglion is None else Place(GANGLIA, self._ganglion)
-        return SeenMarks(
+        return MarkPicker(
             (place, points)
             for place, points in self._seen()
             if (place.slice == self.number if ganglion is None else place == ganglion)
         )
 
-    def seen_in_space(self) -> SeenMarks:
+    def picker_in_space(self) -> MarkPicker:
         """The marks that 3D views show."""
-        return SeenMarks(self._seen() if self.in_space else ())
+        return MarkPicker(self._seen() if self.in_space else ())
 
     def _seen(self) -> Iterator[tuple[Place, Points]]:
         for label, marks in self._marks.items():

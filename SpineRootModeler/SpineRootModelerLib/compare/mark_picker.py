@@ -30,14 +30,14 @@ class PickSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Mark:
+class PickedMark:
     """One point that an annotator placed: a root's, a ganglion, or a control point of a contour; (3,) RAS mm."""
 
     place: Place
     position: NDArray[np.float64]
 
 
-class SeenMarks:
+class MarkPicker:
     """The marks that a view shows.
 
     Parameters
@@ -50,13 +50,13 @@ class SeenMarks:
         self._places = [place for place, points in listed for _point in points]
         self._points = np.concatenate([points for _place, points in listed]) if listed else np.zeros((0, 3))
 
-    def in_slice(self, slice_node: Any, pixel: ArrayLike, settings: PickSettings | None = None) -> Mark | None:
+    def in_slice(self, slice_node: Any, pixel: ArrayLike, settings: PickSettings | None = None) -> PickedMark | None:
         """The mark at a pixel of a slice view, (2,) from its lower left corner; None for none."""
         to_pixels = np.linalg.inv(slicer.util.arrayFromVTKMatrix(slice_node.GetXYToRAS()))
         shown = self._points @ to_pixels[:3, :3].T + to_pixels[:3, 3]
         return self._nearest(shown[:, :2], np.zeros(len(shown)), pixel, settings or PickSettings())
 
-    def in_space(self, renderer: Any, pixel: ArrayLike, settings: PickSettings | None = None) -> Mark | None:
+    def in_space(self, renderer: Any, pixel: ArrayLike, settings: PickSettings | None = None) -> PickedMark | None:
         """The mark at a pixel of a 3D view, (2,) from the lower left corner of its window; None for none."""
         camera = renderer.GetActiveCamera()
         matrix = camera.GetCompositeProjectionTransformMatrix(renderer.GetTiledAspectRatio(), -1.0, 1.0)
@@ -70,10 +70,10 @@ class SeenMarks:
 
     def _nearest(
         self, pixels: NDArray[np.float64], depth: NDArray[np.float64], pixel: ArrayLike, settings: PickSettings
-    ) -> Mark | None:
+    ) -> PickedMark | None:
         away = np.linalg.norm(pixels - np.asarray(pixel, dtype=np.float64), axis=1)
         if not len(away) or away.min() > settings.reach_px:
             return None
         alike = np.flatnonzero(away <= away.min() + settings.alike_px)
         best = min(alike, key=lambda index: (self._places[index].is_contour, depth[index], away[index]))
-        return Mark(self._places[best], self._points[best])
+        return PickedMark(self._places[best], self._points[best])

@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.images import read_planes
 from SpineRootLib.planes import SlicePlanes
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.navigation import Navigation
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.navigation import Navigation
 from SpineRootScene.ciss_view import CissView
 from SpineRootScene.volumes import volume_node
 
 _CISS_VIEW = "Red"
 
 
-class SubjectScene:
-    """Loads a subject's images and shows CISS parallel to its slices.
+@dataclass(frozen=True, eq=False)
+class SubjectImages:
+    """A subject's images.
 
     Parameters
     ----------
-    on_step : called with the slice number whenever the view of CISS steps.
+    volumes : their nodes by name, such as ``CISS``.
+    ciss : the file that is annotated, None if there is none.
+    planes : its slices.
+    """
+
+    volumes: Mapping[str, Any]
+    ciss: Path | None
+    planes: SlicePlanes | None
+
+
+def load_images(scene: Any, dataset: Dataset, subject: str) -> SubjectImages:
+    """Load a subject's images, unless they are loaded; no view shows them yet.
 
     Raises
     ------
     SpineRootError
-        if an image cannot be loaded.
+        if one cannot be loaded.
+    """
+    images = dataset.images(subject)
+    ciss = images.get("CISS")
+    planes = None if ciss is None else read_planes(ciss)
+    return SubjectImages({name: volume_node(path, scene) for name, path in images.items()}, ciss, planes)
+
+
+class SubjectScene:
+    """Shows a subject's CISS image parallel to its slices, and leads to its places.
+
+    Parameters
+    ----------
+    on_step : called with the slice number whenever the view of CISS steps.
     """
 
-    def __init__(self, scene: Any, dataset: Dataset, subject: str, on_step: Callable[[int], None]):
+    def __init__(self, scene: Any, images: SubjectImages, subject: str, on_step: Callable[[int], None]):
         self.scene, self._on_step = scene, on_step
         self.folder = ModelerFolder(scene, f"SpineRoot discussion sub-{subject}")
-        images = dataset.images(subject)
-        self.ciss = images.get("CISS")
-        self.volumes = {name: volume_node(path, scene) for name, path in images.items()}
+        self.ciss, self.volumes = images.ciss, images.volumes
         self.view: CissView | None = None
         self.navigation = Navigation(scene, None, self.volumes)
-        if self.ciss is not None:
-            self.use_planes(read_planes(self.ciss))
+        self.use_planes(images.planes)
 
     @property
     def view_id(self) -> str | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import slicer
+from mouse_and_keys import click_point, click_row, press, reload_scene
 
-from SpineRootAnnotatorWidgets.hands import click_point, click_row, press, reload_scene
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.phantom import PhantomSettings, write_phantom
@@ -26,6 +26,10 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     _discuss(case, widget)
     reload_scene(dataset / "scene.mrb")
     widget.session.tick()
+    case.assertEqual(widget.ui.subjectSelector.currentText, "01", "the panel names what is open")
+    case.assertIn("sub-01", widget.ui.headlineLabel.text)
+    parameters = slicer.util.getModuleLogic("SpineRootModeler").getParameterNode()
+    case.assertEqual((parameters.dataset, parameters.subject), (str(dataset), "01"), "other modules read the same")
     case.assertEqual(widget.session.comparison.comparison.raters.labels, ("A", "B"), "the saved scene opens with them")
     agreed = _agree(case, widget, dataset)
     _build(case, widget, agreed)
@@ -111,8 +115,23 @@ def _build(case: Any, widget: Any, agreed: Annotation) -> None:
     drawn = np.concatenate([contour.points for contour in agreed.dura])
     case.assertLess(np.abs(slicer.util.arrayFromModelPoints(dura).mean(axis=0)[:2] - drawn.mean(axis=0)[:2]).max(), 2.0)
     dura.GetDisplayNode().SetColor(0.1, 0.2, 0.3)
-    press(ui.buildButton)
+    _change_the_subject_while_building(case, widget)
     case.assertEqual(slicer.util.getNode("sub-01_dura").GetDisplayNode().GetColor(), (0.1, 0.2, 0.3))
+
+
+def _change_the_subject_while_building(case: Any, widget: Any) -> None:
+    """While surfaces are built nothing but the button that cancels can be pressed; afterwards all can."""
+    ui, locked = widget.ui, []
+
+    def look(change: Any) -> None:
+        if change.name == "WORK" and widget.session.long_work.is_running:
+            locked.append((ui.buildButton.enabled, ui.subjectSelector.enabled, ui.cancelButton.enabled))
+
+    widget.session.on_change.append(look)
+    press(ui.buildButton)
+    widget.session.on_change.remove(look)
+    case.assertEqual(locked, [(False, False, True)])
+    case.assertTrue(ui.buildButton.enabled and not ui.cancelButton.enabled)
 
 
 def _export(case: Any, widget: Any, folder: Path) -> None:

@@ -29,7 +29,7 @@ from SpineRootLib.made_annotation import Made
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
 from SpineRootLib.translation import _
-from SpineRootModelerLib.comparison import Comparison
+from SpineRootModelerLib.work.comparison import Comparison
 
 # of places that are still open; our own key in the file of resolutions
 _REMARKS = "Remarks"

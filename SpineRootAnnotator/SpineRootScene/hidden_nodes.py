@@ -1,4 +1,4 @@
-"""Nodes taken out of the views for a while, such as those of a module that is not used, and brought back."""
+"""Nodes that are hidden for a while, such as those of a module that is not used, and shown again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Aside:
+class HiddenNodes:
     """Hides displayable nodes and brings back what it hid.
 
     Parameters
@@ -15,8 +15,7 @@ class Aside:
     """
 
     def __init__(self, scene: Any, in_3d_only: bool = False):
-        self._scene = scene
-        self._of = "Visibility3D" if in_3d_only else "Visibility"
+        self._scene, self._in_3d_only = scene, in_3d_only
         self._hidden: list[Any] = []
 
     def hide(self, chosen: Callable[[Any], bool]) -> None:
@@ -32,11 +31,20 @@ class Aside:
         hidden, self._hidden = self._hidden, []
         for display in hidden:
             if self._scene.IsNodePresent(display):
-                getattr(display, f"Set{self._of}")(True)
+                self._set_visible(display, True)
 
     def _hide(self, node: Any) -> None:
         for number in range(node.GetNumberOfDisplayNodes()):
             display = node.GetNthDisplayNode(number)
-            if display is not None and getattr(display, f"Get{self._of}")():
-                getattr(display, f"Set{self._of}")(False)
+            if display is not None and self._is_visible(display):
+                self._set_visible(display, False)
                 self._hidden.append(display)
+
+    def _is_visible(self, display: Any) -> bool:
+        return bool(display.GetVisibility3D() if self._in_3d_only else display.GetVisibility())
+
+    def _set_visible(self, display: Any, visible: bool) -> None:
+        if self._in_3d_only:
+            display.SetVisibility3D(visible)
+        else:
+            display.SetVisibility(visible)

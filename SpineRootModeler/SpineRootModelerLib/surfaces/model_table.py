@@ -12,8 +12,8 @@ from SpineRootLib.anatomy import DURA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.surfaces import Model
 from SpineRootLib.translation import _
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.table_node import fill_table
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.table_node import fill_table
 
 Row = dict[str, Any]
 Position = NDArray[np.float64]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
-from SpineRootModelerLib.comparison import Comparison
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.table_node import fill_table
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.table_node import fill_table
+from SpineRootModelerLib.work.comparison import Comparison
 
 
 class AgreementTable:

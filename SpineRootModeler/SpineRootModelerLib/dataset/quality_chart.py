@@ -10,11 +10,10 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.progress import Progress
 from SpineRootLib.quality import QualitySettings, SliceQuality, measure_subject, read_quality
 from SpineRootLib.translation import _
-from SpineRootModelerLib.chart import Chart, Look
-from SpineRootModelerLib.folder import ModelerFolder
+from SpineRootModelerLib.scene.chart import BLUE, INK, VERMILLION, Chart, Look
+from SpineRootModelerLib.scene.folder import ModelerFolder
 
-_COLORS = {"snr": (0.0, 0.447, 0.698), "cnr": (0.835, 0.369, 0.0)}
-_LIMIT = (0.5, 0.5, 0.5)
+_COLORS = {"snr": BLUE, "cnr": VERMILLION}
 
 
 def quality_of(
@@ -45,12 +44,11 @@ class QualityChart:
         shown = [row for row in rows if row.image == image and not math.isnan(row.snr)]
         numbers = [row.slice for row in shown]
         self.chart.set_title(f"sub-{self._subject}: {image}")
-        for name in ("snr", "cnr"):
-            values = [getattr(row, name) for row in shown]
+        for name, values in (("snr", [row.snr for row in shown]), ("cnr", [row.cnr for row in shown])):
             self.chart.put(name, name.upper(), numbers, values, Look("line and points", _COLORS[name], 5.0), numbers)
         ends = [min(numbers, default=0), max(numbers, default=1)]
         limit = QualitySettings().limit
         title = _("low below {limit:g}").format(limit=limit)
-        self.chart.put("limit", title, ends, [limit, limit], Look("line", _LIMIT))
+        self.chart.put("limit", title, ends, [limit, limit], Look("line", INK))
         self.chart.limit_x(ends[0] - 1, ends[1] + 1)
         self.chart.show()

@@ -11,17 +11,14 @@ from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
-from SpineRootModelerLib.chart import Chart, Look
-from SpineRootModelerLib.comparison import Comparison
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.rater_palette import rater_color
+from SpineRootModelerLib.compare.rater_palette import rater_color
+from SpineRootModelerLib.scene.chart import INK, Chart, Look
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.per_root_chart import SIDE_COLORS, PerRootChart
+from SpineRootModelerLib.work.comparison import Comparison
 
-# left and right as in the figures on paper (Okabe and Ito, 2008)
-SIDE_COLORS = {"L": (0.0, 0.447, 0.698), "R": (0.835, 0.369, 0.0)}
-_INK = (0.25, 0.25, 0.25)
 # Slicer draws two bars of a group side by side in four fifths of the step
-_SIDE_SHIFT = {"L": -0.2, "R": 0.2}
-_CAP = 0.05
+_BAR_SHIFT = {"L": -0.2, "R": 0.2}
 
 
 class RootsChart:
@@ -30,9 +27,8 @@ class RootsChart:
     def __init__(self, folder: ModelerFolder, comparison: Comparison):
         self._comparison = comparison
         self.segments = comparison.raters.segments
-        named = ", ".join(f"{number} {segment}" for number, segment in enumerate(self.segments, start=1))
-        self.chart = Chart(folder, "roots-chart", _("Distance per root"), named, _("distance (mm)"))
-        self.chart.limit_x(0.4, len(self.segments) + 0.6)
+        self._per_root = PerRootChart(folder, "roots-chart", _("Distance per root"), self.segments, _BAR_SHIFT)
+        self.chart = self._per_root.chart
         # the mean of every root that is shown, mm
         self.heights: dict[Root, float] = {}
         self.show_pair(0)
@@ -45,32 +41,19 @@ class RootsChart:
                 subject=self._comparison.raters.subject, a=pair.a, b=pair.b
             )
         )
-        highest = 0.0
-        for side, title in (("L", _("left")), ("R", _("right"))):
-            highest = max(highest, self._put_side(pair, side, title))
-        self.chart.limit_y(0.0, 1.1 * highest or 1.0)
+        for side in SIDES:
+            self._put_side(pair, side)
 
-    def _put_side(self, pair: PairAgreement, side: str, title: str) -> float:
-        """Bars and whiskers of one side; the highest end of a whisker, mm, is returned."""
+    def _put_side(self, pair: PairAgreement, side: str) -> None:
+        """Bars and whiskers of one side."""
         roots = [Root(segment, side) for segment in self.segments]
         distances = [pair.of(Place(ROOTS, root)).distances for root in roots]
         mean = np.array([each.mean() if len(each) else np.nan for each in distances])
         spread = np.array([each.std(ddof=1) if len(each) > 1 else 0.0 for each in distances])
-        numbers = np.arange(1, len(roots) + 1)
-        bars = np.nan_to_num(mean)
+        numbers, bars = np.arange(1.0, len(roots) + 1), np.nan_to_num(mean)
         self.heights |= dict(zip(roots, bars.tolist(), strict=True))
-        labels = [str(root) for root in roots]
-        self.chart.put(side, title, numbers, bars, Look("bar", SIDE_COLORS[side]), roots, labels)
-        x, y = whiskers(numbers + _SIDE_SHIFT[side], mean, spread)
-        self.chart.put(f"{side}-spread", f"{title}, SD", x, y, Look("line", _INK))
-        return float(np.max(mean + spread, initial=0.0, where=np.isfinite(mean)))
-
-
-def whiskers(x: np.ndarray, middle: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One broken line of whiskers with caps around values, each (n,): the points of the line, (8 n,) each."""
-    across = np.array([-_CAP, _CAP, 0.0, 0.0, -_CAP, _CAP, np.nan])
-    along = np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0, np.nan])
-    return (x[:, None] + across).ravel(), (middle[:, None] + reach[:, None] * along).ravel()
+        look, labels = Look("bar", SIDE_COLORS[side]), [str(root) for root in roots]
+        self._per_root.put(side, numbers, bars, look, roots, labels, (mean, spread))
 
 
 class SlicesChart:
@@ -102,7 +85,7 @@ class SlicesChart:
 
     def _put_pair(self, pair: PairAgreement, whole: Place, several: bool, number: int) -> list[str]:
         agreement, labels = pair.of(whole), self._comparison.raters.labels
-        color = _INK if not several else rater_color([str(n) for n in range(5)], str(number % 5))
+        color = INK if not several else rater_color([str(n) for n in range(5)], str(number % 5))
         places = [each.place for each in agreement.matched]
         x, y, order = _with_gaps(places, [each.distance_mm for each in agreement.matched])
         drawn: list[str] = []
@@ -115,7 +98,7 @@ class SlicesChart:
                 single = f"only-{label}-{name}"
                 numbers = [place.slice or 0 for place in alone]
                 title = _("only {label}").format(label=label)
-                look = Look("points", rater_color(labels, label), marker="diamond")
+                look = Look("points", rater_color(labels, label), diamonds=True)
                 self.chart.put(single, title, numbers, np.zeros(len(alone)), look, alone)
                 drawn.append(single)
         return drawn

@@ -18,11 +18,12 @@ from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.translation import _
-from SpineRootModelerLib.aside import Aside
-from SpineRootModelerLib.drawn_once import drawn_once
-from SpineRootModelerLib.folder import ModelerFolder, is_ours
-from SpineRootModelerLib.surface_nodes import SURFACE_OF, part_color
+from SpineRootModelerLib.scene.folder import ModelerFolder, is_ours
+from SpineRootModelerLib.scene.one_subject import is_surface
+from SpineRootModelerLib.surfaces.surface_nodes import part_color
 from SpineRootScene.camera import look_at
+from SpineRootScene.hidden_nodes import HiddenNodes
+from SpineRootScene.render_pause import rendering_paused
 
 _COLORS = "Color"
 _LABELS_ABOVE_MM = 12.0
@@ -53,9 +54,9 @@ class CohortScene:
         self.subjects: list[str] = []
         self._scene, self._shown = scene, list[Any]()
         # a subject's own surfaces and marks, which lie where its images do, maybe amid the row
-        self._aside = Aside(scene, in_3d_only=True)
+        self._hidden = HiddenNodes(scene, in_3d_only=True)
 
-    @drawn_once()
+    @rendering_paused()
     def show(self, dataset: Dataset, progress: Progress | None = None) -> None:
         """Show the models that were exported to ``derivatives/model``, in place of those shown before.
 
@@ -68,7 +69,7 @@ class CohortScene:
         if not folders:
             raise DatasetError(_("holds no exported model"), dataset.derivatives / "model")
         self.close()
-        self._aside.hide(lambda node: node.GetAttribute(SURFACE_OF) is not None or is_ours(node))
+        self._hidden.hide(lambda node: is_surface(node) or is_ours(node))
         try:
             self._show_all(folders, progress)
             report(progress, 1.0, "cohort")
@@ -94,11 +95,11 @@ class CohortScene:
         """Whether the models are on the scene."""
         return any(self._scene.IsNodePresent(node) for node in self._shown)
 
-    @drawn_once()
+    @rendering_paused()
     def close(self) -> None:
         """Take the models out of the scene; what was hidden for them comes back."""
         self.folder.remove()
-        self._aside.bring_back()
+        self._hidden.bring_back()
         self.subjects, self._shown = [], []
 
     def _show_subject(self, folder: Path, place: NDArray[np.float64]) -> None:

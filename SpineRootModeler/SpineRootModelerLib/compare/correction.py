@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
-from SpineRootModelerLib.folder import ModelerFolder
-from SpineRootModelerLib.rater_palette import CONSENSUS_COLOR
+from SpineRootModelerLib.compare.rater_palette import CONSENSUS_COLOR
+from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootScene.active_contour import ActiveContour
 from SpineRootScene.active_point import ActivePoint
 
