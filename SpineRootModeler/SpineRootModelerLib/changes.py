@@ -9,18 +9,18 @@ from enum import Enum, auto
 class Change(Enum):
     """What is new in a session."""
 
+    # another subject is open, or none
     SUBJECT = auto()
-    """Another subject is open, or none."""
+    # others are compared, or the consensus is shown beside them
     COMPARISON = auto()
-    """Others are compared, or nobody; or the consensus is shown beside them."""
+    # another place is looked at, or something was settled, remarked or opened again
     DISCUSSION = auto()
-    """Another place is looked at, or something was settled, remarked or opened again."""
+    # surfaces were built
     SURFACES = auto()
-    """Surfaces were built, or are there no more."""
+    # something that takes its time began or ended
     WORK = auto()
-    """Something that takes its time began or ended."""
+    # there is another sentence for the user
     MESSAGE = auto()
-    """There is another sentence for the user."""
 
 
 Listener = Callable[[Change], None]

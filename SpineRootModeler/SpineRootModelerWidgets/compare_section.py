@@ -46,10 +46,10 @@ class CompareSection:
         if self._subject.open_chosen() and self._panel.work(lambda: self._compare(labels)):
             self._subject.choose_source(DISCUSSED)
             discussion = self._session.comparison.discussion
-            said = _("{listed} places to discuss; {count} must be settled.").format(
+            sentence = _("{listed} places to discuss; {count} must be settled.").format(
                 listed=len(discussion.disagreements), count=len(discussion.pending())
             )
-            self._session.say("; ".join([said, *discussion.outdated()]))
+            self._session.say("; ".join([sentence, *discussion.outdated()]))
 
     def onSaveTables(self) -> None:
         """Write the tables."""

@@ -85,12 +85,12 @@ class DiscussSection:
         def make() -> None:
             made = self._session.make_consensus(self._ui.acceptCheckBox.checked, self._panel.progress)
             left = len(self._session.comparison.discussion.unresolved())
-            said = _("The consensus is in {folder}, {count} files. Listed places that nobody settled: {left}.")
-            said = said.format(folder=self._session.dataset.markers(), count=len(made.files), left=left)
+            sentence = _("The consensus is in {folder}, {count} files. Listed places that nobody settled: {left}.")
+            sentence = sentence.format(folder=self._session.dataset.markers(), count=len(made.files), left=left)
             if made.kept is not None:
                 kept = _("What was there before, made or changed by somebody, is kept in {kept}.")
-                said = f"{said} {kept.format(kept=made.kept)}"
-            self._session.say(said)
+                sentence = f"{sentence} {kept.format(kept=made.kept)}"
+            self._session.say(sentence)
 
         if self._panel.work(make):
             self._subject.choose_source(CONSENSUS_DATA)

@@ -60,5 +60,5 @@ class ExportSection:
         if not files:
             self._session.say(_("Nothing is ticked."))
             return
-        said = _("{count} files were written to {folder}.")
-        self._session.say(said.format(count=len(files), folder=files[0].parent))
+        sentence = _("{count} files were written to {folder}.")
+        self._session.say(sentence.format(count=len(files), folder=files[0].parent))

@@ -100,9 +100,9 @@ class SubjectSection:
         self._list_sources(dataset, subject)
 
     def _list_sources(self, dataset: Dataset, subject: str) -> None:
-        found = choices(dataset, subject)
+        known = choices(dataset, subject)
         sources = {CONSENSUS_DATA: _("Consensus")} if has_consensus(dataset, subject) else {}
         if self._session.comparison is not None and self._session.subject == subject:
             sources[DISCUSSED] = _("What is discussed, as it stands")
-        sources |= {choice.label: choice.label for choice in found if choice.signed_off or len(found) == 1}
+        sources |= {choice.label: choice.label for choice in known if choice.signed_off or len(known) == 1}
         fill_selector(self._ui.annotatorSelector, sources)

@@ -91,5 +91,5 @@ class SurfacesSection:
         if first and self._ui.layoutCheckBox.checked and session.comparison is None:
             layouts.arrange(session.scene, layouts.SURFACES)
         conflicts = len(session.model.report.get("conflicts", []))
-        said = _("{count} surfaces are shown in place; {conflicts} conflicts.")
-        session.say(said.format(count=len(session.nodes), conflicts=conflicts))
+        sentence = _("{count} surfaces are shown in place; {conflicts} conflicts.")
+        session.say(sentence.format(count=len(session.nodes), conflicts=conflicts))

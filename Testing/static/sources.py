@@ -28,8 +28,9 @@ def scene_files() -> list[Path]:
 
 
 def work_files() -> list[Path]:
-    """The bookkeeping of an annotator's work, which needs no Slicer."""
-    return sorted((ROOT / "SpineRootAnnotator" / "SpineRootAnnotatorLib" / "work").rglob("*.py"))
+    """The bookkeeping of both sessions, which needs no Slicer."""
+    folders = [module / f"{module.name}Lib" / "work" for module in MODULES]
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 
 def widget_files() -> list[Path]:

@@ -58,3 +58,10 @@ def test_the_toolkit_of_both_modules_knows_neither_of_them(path):
 @pytest.mark.parametrize("path", work_files(), ids=relative)
 def test_the_bookkeeping_needs_no_slicer(path):
     assert [found for found in imported(path) if found[0] in SCREEN | {"vtk", "vtkmodules", "SpineRootScene"}] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in session_files() if "SpineRootModelerLib" in path.parts], ids=relative
+)
+def test_the_modelers_session_knows_nothing_of_the_annotators(path):
+    assert [found for found in imported(path) if found[0] == "SpineRootAnnotatorLib"] == []

@@ -47,7 +47,7 @@ def test_a_click_on_a_point_in_the_slice_centres_on_it_and_discusses_its_place(s
     session.comparison.subject.view.go_to(disputed.slice)
     point = marked(session, label, disputed)
     told = []
-    session.on_change.append(lambda change: told.append((change, session.comparison.gone_to)))
+    session.on_change.append(lambda change: told.append((change, session.comparison and session.comparison.gone_to)))
     red.click(red.pixel(point))
     assert session.comparison.current.place == disputed
     assert np.allclose(red.pixel(point), red.middle, atol=1.0)

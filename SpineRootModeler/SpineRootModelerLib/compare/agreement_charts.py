@@ -64,15 +64,15 @@ class SlicesChart:
         self.chart = Chart(folder, "slices-chart", _("Distance along the slices"), _("slice"), _("distance (mm)"))
         self.show_root(Place(ROOTS, Root(comparison.raters.segments[0], SIDES[0])))
 
-    def show_root(self, whole: Place) -> None:
+    def show_root(self, structure: Place) -> None:
         """Show a root, or the dura or the cord."""
-        self.whole = whole
-        self.chart.set_title(f"sub-{self._comparison.raters.subject}: {whole.root or whole.structure}")
+        self.structure = structure
+        self.chart.set_title(f"sub-{self._comparison.raters.subject}: {structure.root or structure.structure}")
         drawn: list[str] = []
         for number, pair in enumerate(self._comparison.pairs):
-            drawn += self._put_pair(pair, whole, len(self._comparison.pairs) > 1, number)
+            drawn += self._put_pair(pair, structure, len(self._comparison.pairs) > 1, number)
         self.chart.keep(drawn)
-        self._frame([pair.of(whole) for pair in self._comparison.pairs])
+        self._frame([pair.of(structure) for pair in self._comparison.pairs])
 
     def _frame(self, shown: Sequence[StructureAgreement]) -> None:
         """Let every mark be seen whole, those of slices that one annotator marked on the line of no distance too."""
@@ -83,8 +83,8 @@ class SlicesChart:
         top = 1.1 * max((float(each.distances.max()) for each in shown if each.matched), default=1.0) or 1.0
         self.chart.limit_y(-0.05 * top, top)
 
-    def _put_pair(self, pair: PairAgreement, whole: Place, several: bool, number: int) -> list[str]:
-        agreement, labels = pair.of(whole), self._comparison.raters.labels
+    def _put_pair(self, pair: PairAgreement, structure: Place, several: bool, number: int) -> list[str]:
+        agreement, labels = pair.of(structure), self._comparison.raters.labels
         color = INK if not several else rater_color([str(n) for n in range(5)], str(number % 5))
         places = [each.place for each in agreement.matched]
         x, y, order = _with_gaps(places, [each.distance_mm for each in agreement.matched])

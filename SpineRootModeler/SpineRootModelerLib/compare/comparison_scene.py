@@ -107,12 +107,12 @@ class ComparisonScene:
             self.go_to_structure(self.table.places[row])
 
     @rendering_paused()
-    def go_to_structure(self, whole: Place) -> None:
+    def go_to_structure(self, structure: Place) -> None:
         """Show a structure along the slices, and go to where annotators are farthest apart."""
-        if whole.is_contour or whole.structure == ROOTS:
-            self.slices_chart.show_root(whole)
+        if structure.is_contour or structure.structure == ROOTS:
+            self.slices_chart.show_root(structure)
             self.slices_chart.chart.show()
-        worst = self.comparison.worst(whole)
+        worst = self.comparison.worst(structure)
         if worst is not None:
             self.go_to_place(worst)
 
@@ -137,22 +137,22 @@ class ComparisonScene:
     def click(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> bool:
         """Go to the annotator's point at a pixel of a view, from its lower left corner; False if there is none."""
         if view_node.IsA("vtkMRMLSliceNode"):
-            found = self.display.picker_on_slice(view_node.GetID()).in_slice(view_node, pixel)
+            mark = self.display.picker_on_slice(view_node.GetID()).in_slice(view_node, pixel)
         else:
             renderer = interactor.GetRenderWindow().GetRenderers().GetFirstRenderer()
-            found = self.display.picker_in_space().in_space(renderer, pixel)
-        if found is not None:
-            self.go_to_point(found.place, found.position)
-        return found is not None
+            mark = self.display.picker_in_space().in_space(renderer, pixel)
+        if mark is not None:
+            self.go_to_point(mark.place, mark.position)
+        return mark is not None
 
     def go_to_mark(self, series_id: str, row: int) -> None:
         """From a bar or a point of a chart to what it stands for."""
         for chart in (self.roots_chart.chart, self.slices_chart.chart):
-            found = chart.place(series_id, row)
-            if isinstance(found, Root):
-                self.go_to_structure(Place(ROOTS, found))
-            elif isinstance(found, Place):
-                self.go_to_place(found)
+            target = chart.place(series_id, row)
+            if isinstance(target, Root):
+                self.go_to_structure(Place(ROOTS, target))
+            elif isinstance(target, Place):
+                self.go_to_place(target)
 
     # -- discussing
 
@@ -172,11 +172,11 @@ class ComparisonScene:
     @rendering_paused()
     def next(self) -> bool:
         """Go to the next place that is not settled; False if all are."""
-        found = self.discussion.next()
-        if found:
+        is_open = self.discussion.next()
+        if is_open:
             self._show_current()
             self._host.notify(Change.DISCUSSION)
-        return found
+        return is_open
 
     @rendering_paused()
     def take(self, take: str, points: Points | None = None) -> None:
@@ -257,7 +257,7 @@ class ComparisonScene:
     def _look_at(self, place: Place, position: NDArray[np.float64]) -> None:
         """Bring the views to a place, the annotators' marks on them; the chart along the slices follows."""
         self.gone_to = place
-        if place.slice is not None and place.whole != self.slices_chart.whole:
+        if place.slice is not None and place.whole != self.slices_chart.structure:
             self.slices_chart.show_root(place.whole)
         ganglion = place.structure == GANGLIA
         self.subject.navigation.go_to(position, "DESS" if ganglion else "CISS")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from SpineRootLib.anatomy import Root
+from SpineRootScene.palette import Palette
 
 Color = tuple[float, float, float]
 
@@ -18,8 +20,8 @@ _COLORS: tuple[Color, ...] = (
 CONSENSUS_COLOR: Color = (1.0, 1.0, 1.0)
 
 
-class RaterPalette:
-    """The colour table of one annotator's light models: one colour for every structure.
+class RaterPalette(Palette):
+    """The colours of one annotator's drawings: the same for every structure.
 
     Parameters
     ----------
@@ -27,20 +29,13 @@ class RaterPalette:
     label : the annotator.
     """
 
-    def __init__(self, labels: Sequence[str], label: str):
+    def __init__(self, labels: Sequence[str], label: str):  # instead of a colour a structure
         self.colors = [*(rater_color(labels, each) for each in labels), CONSENSUS_COLOR]
-        self._index = list(labels).index(label) if label in labels else len(labels)
+        self._rater = list(labels).index(label) if label in labels else len(labels)
 
-    def of(self, _key: object, ghost: bool = False) -> int:  # noqa: ARG002
+    def of(self, key: str | Root, ghost: bool = False) -> int:  # noqa: ARG002
         """Index of the colour of whatever the annotator marked."""
-        return self._index
-
-    def fill(self, table: Any) -> None:
-        """Write the colours into a colour table node."""
-        table.SetTypeToUser()
-        table.SetNumberOfColors(len(self.colors))
-        for number, rgb in enumerate(self.colors):
-            table.SetColor(number, *rgb, 1.0)
+        return self._rater
 
 
 def rater_color(labels: Sequence[str], label: str) -> Color:

@@ -59,10 +59,10 @@ class RatersDisplay:
         if label not in self._in_space:
             for models, what, on_slices in ((self._in_space, "3D", False), (self._on_slice, "slice", True)):
                 role = f"rater-{label}-{what}"
-                models[label] = LineModel(self._folder, palette, role, f"{label}, {what}", on_slices)  # type: ignore[arg-type]
+                models[label] = LineModel(self._folder, palette, role, f"{label}, {what}", on_slices)
             self._on_slice[label].limit_to(*self._views)
         self._in_space[label].visible = self.is_visible(label) and self.in_space
-        self._in_space[label].show(draw_in_space(index, palette, self._look))  # type: ignore[arg-type]
+        self._in_space[label].show(draw_in_space(index, palette, self._look))
         self.draw_slice(self.number)
 
     def draw_slice(self, number: int) -> None:

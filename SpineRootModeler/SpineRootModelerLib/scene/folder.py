@@ -25,6 +25,6 @@ class ModelerFolder(SceneFolder):
 
     def node(self, role: str, class_name: str, name: str) -> Any:
         """The node of a role; made when there is none, under a name that says what it is."""
-        found = super().node(OURS + role, class_name, name)
-        found.SetName(name)
-        return found
+        node = super().node(OURS + role, class_name, name)
+        node.SetName(name)
+        return node

@@ -60,7 +60,7 @@ class PerRootChart:
         """
         title, (mean, spread) = (_("left") if side == "L" else _("right")), whiskers
         self.chart.put(side, title, at, values, look, places, labels)
-        x, y = whisker_lines(np.arange(1, len(mean) + 1) + self._side_shift[side], mean, spread)
+        x, y = whisker_lines(np.arange(1.0, len(mean) + 1.0) + self._side_shift[side], mean, spread)
         self.chart.put(f"{side}-spread", _("{title}, SD").format(title=title), x, y, Look("line", INK))
         tops = [*values, *(mean + spread)]
         self._top[side] = float(np.max(tops, initial=0.0, where=np.isfinite(tops)))

@@ -52,12 +52,12 @@ def _conflicts(model: Model) -> Iterator[tuple[Row, Position]]:
 
 def _moved(model: Model) -> Iterator[tuple[Row, Position]]:
     roots = sorted(model.report.get("roots", {}).items(), key=lambda item: -item[1]["moved"]["max_mm"])
-    for name, said in roots:
-        start = said["emergence"] or {"position_ras": said["centreline_ras"][0], "slice": None}
+    for name, root in roots:
+        start = root["emergence"] or {"position_ras": root["centreline_ras"][0], "slice": None}
         message = _("centreline moved to clear its neighbours, {mean:.2f} mm on average").format(
-            mean=said["moved"]["mean_mm"]
+            mean=root["moved"]["mean_mm"]
         )
-        row = {"kind": _("moved"), "what": f"{ROOTS}_{name}", "slice": start["slice"], "mm": said["moved"]["max_mm"]}
+        row = {"kind": _("moved"), "what": f"{ROOTS}_{name}", "slice": start["slice"], "mm": root["moved"]["max_mm"]}
         yield {**row, "message": message}, np.array(start["position_ras"], dtype=np.float64)
 
 

@@ -47,8 +47,8 @@ def require_seen(dataset: Dataset, subject: str, label: str) -> None:
     DatasetError
         if it may not.
     """
-    found = choices(dataset, subject)
-    if len(found) > 1 and not any(choice.label == label and choice.signed_off for choice in found):
+    known = choices(dataset, subject)
+    if len(known) > 1 and not any(choice.label == label and choice.signed_off for choice in known):
         fault = _("{label} has not signed off sub-{subject}: nobody else sees the work before")
         raise DatasetError(fault.format(label=label, subject=subject), dataset.markers(label))
 

@@ -70,15 +70,15 @@ class Comparison:
 
     def position(self, place: Place) -> NDArray[np.float64]:
         """Where a place is, (3,) RAS mm: midway between the annotators' marks."""
-        said = [marks[place].mean(axis=0) for marks in self.raters.marks.values() if place in marks]
-        return np.asarray(np.mean(said, axis=0))
+        middles = [marks[place].mean(axis=0) for marks in self.raters.marks.values() if place in marks]
+        return np.asarray(np.mean(middles, axis=0))
 
-    def worst(self, whole: Place) -> Place | None:
+    def worst(self, structure: Place) -> Place | None:
         """The place of a structure at which two annotators are farthest apart; else one that somebody marked."""
-        found = [each for pair in self.pairs for each in pair.of(whole).matched]
-        if found:
-            return max(found, key=lambda each: each.hausdorff_mm or each.distance_mm).place
-        alone = [place for pair in self.pairs for place in (*pair.of(whole).only_a, *pair.of(whole).only_b)]
+        matched = [each for pair in self.pairs for each in pair.of(structure).matched]
+        if matched:
+            return max(matched, key=lambda each: each.hausdorff_mm or each.distance_mm).place
+        alone = [place for pair in self.pairs for place in (*pair.of(structure).only_a, *pair.of(structure).only_b)]
         return next(iter(alone), None)
 
     def write(self, dataset: Dataset) -> list[str]:

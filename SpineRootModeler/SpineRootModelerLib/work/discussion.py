@@ -56,7 +56,7 @@ class Discussion:
         self.resolutions = Resolutions.read(resolutions_path(markers, subject))
         # all places to discuss, the largest first
         self.disagreements: Sequence[Disagreement] = comparison.disagreements(self.resolutions)
-        self._done: list[tuple[Place, Resolution | None]] = []
+        self._undo_steps: list[tuple[Place, Resolution | None]] = []
         self.index = 0
 
     @property
@@ -129,9 +129,9 @@ class Discussion:
 
     def undo(self) -> Place | None:
         """Take the last step back and go to its place; None if there was none."""
-        if not self._done:
+        if not self._undo_steps:
             return None
-        place, before = self._done.pop()
+        place, before = self._undo_steps.pop()
         self._put(place, before)
         self.choose(place)
         self._save()
@@ -166,14 +166,14 @@ class Discussion:
         marks = self.raters.marks
         if settled is not None and settled.take != MEAN:
             return marks[settled.take].get(place)
-        said = [each[place] for each in marks.values() if place in each]
-        if not said:
+        marked = [each[place] for each in marks.values() if place in each]
+        if not marked:
             return None
         if not place.is_contour:
-            return np.asarray(np.mean(np.stack(said), axis=0))
+            return np.asarray(np.mean(np.stack(marked), axis=0))
         planes = self.raters.planes
         assert planes is not None
-        return mean_contour(said, planes, lambda stacked: stacked.mean(axis=0))
+        return mean_contour(marked, planes, lambda stacked: stacked.mean(axis=0))
 
     def put_agreed(self, annotation: Annotation, place: Place) -> None:
         """Put what holds at a root's point or a ganglion into an annotation; contours are left as they are."""
@@ -205,7 +205,7 @@ class Discussion:
         return Made([*made.files, *self._save()], made.kept)
 
     def _settle(self, resolution: Resolution, place: Place) -> None:
-        self._done.append((place, self.resolution(place)))
+        self._undo_steps.append((place, self.resolution(place)))
         self.resolutions.settle(resolution)
 
     def _put(self, place: Place, resolution: Resolution | None) -> None:

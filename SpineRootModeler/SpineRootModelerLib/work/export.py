@@ -63,8 +63,8 @@ class Exporter:
         """
         chosen = self._chosen(choice)
         if choice.label_map and self.ciss is None:
-            said = _("the label map needs the CISS image of sub-{subject}, which is missing")
-            raise SpineRootError(said.format(subject=self.model.subject))
+            fault = _("the label map needs the CISS image of sub-{subject}, which is missing")
+            raise SpineRootError(fault.format(subject=self.model.subject))
         report(progress, 0.0, "surfaces")
         files = write_model(chosen, self.folder, choice.formats, durable=False) if choice.formats else []
         if choice.report:

@@ -47,10 +47,10 @@ def _compare(case: Any, widget: Any) -> None:
     case.assertEqual(session.comparison.comparison.raters.labels, ("A", "B"), session.message)
     case.assertGreater(ui.agreementTable.model().rowCount(), 20)
     click_row(ui.agreementTable, 0)
-    case.assertIsNotNone(session.comparison.slices_chart.whole.root)
+    case.assertIsNotNone(session.comparison.slices_chart.structure.root)
     bars = session.comparison.roots_chart.chart.node.GetNthPlotSeriesNode(0)
     session.go_to_mark(bars.GetID(), 6)
-    case.assertEqual(str(session.comparison.slices_chart.whole.root), "S2_L")
+    case.assertEqual(str(session.comparison.slices_chart.structure.root), "S2_L")
     _click_mark(case, widget)
 
 
