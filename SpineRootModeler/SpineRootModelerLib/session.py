@@ -243,7 +243,7 @@ class ModelSession(SubjectSession):
 
     def settled(self, place: Place) -> None:
         """A place was settled: the root that it is on is built again at once, if the user wants that."""
-        live = self.settings.live and self.source == DISCUSSED and self.model is not None
+        live = self.settings.live and self.built_from == DISCUSSED and self.model is not None
         if live and self.comparison is not None and self.annotation is not None and place.root is not None:
             self.comparison.discussion.put_agreed(self.annotation, place)
             self.work.rebuild_root(self.annotation, place.root)

@@ -98,7 +98,7 @@ class DiscussSection:
     def onLive(self, live: bool) -> None:
         """Build roots again at once from now on."""
         self._session.settings.live = live
-        if live and self._session.model is not None and self._session.source != DISCUSSED:
+        if live and self._session.model is not None and self._session.built_from != DISCUSSED:
             self._session.say(_("Roots are built again at once in surfaces that were built from what is discussed."))
         elif live:
             self._panel.act(lambda: self._session.work.prepare_live())

@@ -18,7 +18,7 @@ CONSENSUS_DATA = ""
 class SubjectSection:
     """Lists subjects, and who annotated the chosen one; it names the subject that is open as soon as one is."""
 
-    shows = frozenset({Change.SUBJECT})
+    shows = frozenset({Change.SUBJECT, Change.COMPARISON, Change.SURFACES})
 
     def __init__(self, panel: Panel):
         self._panel, self._ui, self._session = panel, panel.ui, panel.session
@@ -26,6 +26,7 @@ class SubjectSection:
         self._ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         self._ui.subjectSelector.connect("currentTextChanged(QString)", self.onSubjectChanged)
         self._ui.subjectSelector.connect("activated(int)", self.onSubjectChosen)
+        self._ui.annotatorSelector.connect("activated(int)", self.onSourceChosen)
         self._ui.openButton.connect("clicked(bool)", self.onOpen)
         self.onDatasetChanged()
 
@@ -53,8 +54,12 @@ class SubjectSection:
         self._panel.act(lambda: self._session.follow(self.folder, self._ui.subjectSelector.currentText))
         self.refresh()
 
+    def onSourceChosen(self, _index: int) -> None:
+        """The user chose what surfaces are built from next."""
+        self._session.source = self._ui.annotatorSelector.currentData or None
+
     def refresh(self) -> None:
-        """Name the subject that is open, whoever opened it: a scene that was loaded, a script."""
+        """Name the subject that is open and its source, whoever chose them: a scene that was loaded, a script."""
         session, ui = self._session, self._ui
         if session.dataset is None:
             return

@@ -26,7 +26,6 @@ from SpineRootScene.hidden_nodes import HiddenNodes
 from SpineRootScene.render_pause import rendering_paused
 
 _COLORS = "Color"
-_LABELS_ABOVE_MM = 12.0
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,17 @@ class CohortLook:
     apart_mm : from one to the next; the ganglia lie up to 30 mm aside.
     in_row : models in a row; further rows lie below.
     row_mm : from row to row; 80 slices of 2 mm and the ganglia below them.
+    name_above_mm : a subject's name, above the highest plane of the dura; by eye.
+    name_size : of the text, in per cent of the view's height; by eye.
+    dura_opacity : what lies inside is seen through it; by eye.
     """
 
     apart_mm: float = 70.0
     in_row: int = 7
     row_mm: float = 230.0
+    name_above_mm: float = 12.0
+    name_size: float = 4.0
+    dura_opacity: float = 0.25
 
 
 class CohortScene:
@@ -86,9 +91,9 @@ class CohortScene:
             row, column = divmod(number, self._look.in_row)
             place = np.array([column * self._look.apart_mm, 0.0, -row * self._look.row_mm])
             self._show_subject(folder, place)
-            names.AddControlPoint(*(place + [0.0, 0.0, _LABELS_ABOVE_MM]), folder.name)
+            names.AddControlPoint(*(place + [0.0, 0.0, self._look.name_above_mm]), folder.name)
             self.subjects.append(folder.name.removeprefix("sub-"))
-        _style_names(names)
+        _style_names(names, self._look.name_size)
 
     @property
     def is_shown(self) -> bool:
@@ -108,7 +113,7 @@ class CohortScene:
         shift = place - _anchor(dura if dura is not None else next(iter(parts.values())))
         inner = [_moved(data, shift, part) for part, data in parts.items() if part != DURA]
         for what, surfaces, opacity in (
-            ("dura", [] if dura is None else [_moved(dura, shift, DURA)], 0.25),
+            ("dura", [] if dura is None else [_moved(dura, shift, DURA)], self._look.dura_opacity),
             ("inside", inner, 1.0),
         ):
             if surfaces:
@@ -181,10 +186,10 @@ def _together(surfaces: list[vtk.vtkPolyData]) -> vtk.vtkPolyData:
     return normals.GetOutput()
 
 
-def _style_names(names: Any) -> None:
+def _style_names(names: Any, size: float) -> None:
     display = names.GetDisplayNode()
     display.SetGlyphScale(0.0)
-    display.SetTextScale(4.0)
+    display.SetTextScale(size)
     display.SetPointLabelsVisibility(True)
     display.SetVisibility2D(False)
     display.SetOccludedVisibility(True)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from SpineRootScene.ciss_view import CissView
 
-# seen across: several roots to either side; a ganglion with the vertebra beside it
+# seen across: several roots to either side; a ganglion with the vertebra beside it; by eye
 _WIDTH_MM = {"CISS": 24.0, "DESS": 60.0}
 
 

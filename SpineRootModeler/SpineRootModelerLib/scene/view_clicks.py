@@ -7,7 +7,7 @@ from typing import Any
 
 import slicer
 
-# a hand that clicks moves the mouse this far
+# a hand that clicks moves the mouse this far at most; by eye
 _REST_PX = 3
 # before Slicer's own reaction, which may keep the event from those that come later
 _PRIORITY = 1.0

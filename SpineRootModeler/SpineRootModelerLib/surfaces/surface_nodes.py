@@ -15,9 +15,9 @@ from SpineRootModelerLib.scene.one_subject import SubjectKey
 from SpineRootScene.render_pause import rendering_paused
 
 PART = "SpineRoot.Part"
-# What lies inside must be seen through what lies around it.
+# what lies inside must be seen through what lies around it; by eye
 _OPACITY = {DURA: 0.25, CSF: 0.15, CORD: 0.8}
-_OUTLINE_PX = 2
+_OUTLINE_PX = 2  # by eye
 
 
 class SurfaceNodes:
