@@ -25,7 +25,7 @@ from SpineRootModelerLib.surfaces.model_work import ModelWork
 from SpineRootModelerLib.work.comparison import Comparison
 from SpineRootModelerLib.work.discussion import Discussion
 from SpineRootModelerLib.work.export import ExportChoice
-from SpineRootModelerLib.work.headline import headline
+from SpineRootModelerLib.work.headline import headline, source_title
 from SpineRootModelerLib.work.sources import DISCUSSED, as_discussed, files_of, read_seen
 from SpineRootScene.camera import look_at
 from SpineRootScene.render_pause import rendering_paused
@@ -243,8 +243,11 @@ class ModelSession(SubjectSession):
 
     def settled(self, place: Place) -> None:
         """A place was settled: the root that it is on is built again at once, if the user wants that."""
-        live = self.settings.live and self.built_from == DISCUSSED and self.model is not None
-        if live and self.comparison is not None and self.annotation is not None and place.root is not None:
+        live = self.settings.live and self.model is not None and place.root is not None
+        if live and self.built_from != DISCUSSED:
+            silent = _("Live changes surfaces of what is discussed; these are surfaces of {source}.")
+            self.say(silent.format(source=source_title(self.built_from or "")))
+        elif live and self.comparison is not None and self.annotation is not None and place.root is not None:
             self.comparison.discussion.put_agreed(self.annotation, place)
             self.work.rebuild_root(self.annotation, place.root)
             self.notify(Change.SURFACES)

@@ -109,6 +109,7 @@ class ModelWork:
         """
         if self.model is None or self.annotation is None:
             raise SpineRootError(_("build the surfaces first"))
+        choice.require_image(ciss, self.model.subject)
         if self._edited:
             self.build(self.annotation, self.inputs, self._settings, part(progress, 0.0, 0.5), self._radii_image)
             progress = part(progress, 0.5, 1.0)

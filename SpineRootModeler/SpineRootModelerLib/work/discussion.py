@@ -128,11 +128,13 @@ class Discussion:
         return current.place
 
     def undo(self) -> Place | None:
-        """Take the last step back and go to its place; None if there was none."""
+        """Take the last step back and go to its place, whose remark stays; None if there was none."""
         if not self._undo_steps:
             return None
         place, before = self._undo_steps.pop()
+        remark = self.remark(place)
         self._put(place, before)
+        self.set_remark(place, remark)
         self.choose(place)
         self._save()
         return place

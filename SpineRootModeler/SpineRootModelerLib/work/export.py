@@ -35,6 +35,18 @@ class ExportChoice:
     label_map: bool = False
     picture: bool = False
 
+    def require_image(self, ciss: Path | None, subject: str) -> None:
+        """See that there is the image that the label map needs, if one is chosen.
+
+        Raises
+        ------
+        SpineRootError
+            if there is not.
+        """
+        if self.label_map and ciss is None:
+            fault = _("the label map needs the CISS image of sub-{subject}, which is missing: export without it")
+            raise SpineRootError(fault.format(subject=subject))
+
 
 @dataclass(frozen=True, eq=False)
 class Exporter:
@@ -62,9 +74,7 @@ class Exporter:
             if nothing is chosen, a format is unknown, the label map has no image, or the folder cannot be written.
         """
         chosen = self._chosen(choice)
-        if choice.label_map and self.ciss is None:
-            fault = _("the label map needs the CISS image of sub-{subject}, which is missing")
-            raise SpineRootError(fault.format(subject=self.model.subject))
+        choice.require_image(self.ciss, self.model.subject)
         report(progress, 0.0, "surfaces")
         files = write_model(chosen, self.folder, choice.formats, durable=False) if choice.formats else []
         if choice.report:
