@@ -108,13 +108,16 @@ def test_nothing_is_settled_while_the_consensus_is_made_of_what_is_settled(sessi
     assert session.comparison.discussion.resolution(session.comparison.current.place) is None
 
 
-def test_a_point_that_is_dragged_meanwhile_is_refused_with_a_sentence(session):
+def test_a_point_that_is_placed_meanwhile_is_refused_with_a_sentence(session):
     session.comparison.discuss(0)
     place = session.comparison.current.place
     position = session.comparison.comparison.position(place)
     session.build(progress=Meanwhile(lambda: session.comparison.correction.point.node.AddControlPoint(*position)))
     assert session.comparison.discussion.resolution(place) is None
     assert "not done yet" in session.message
+    assert session.comparison.correction.point.defined_points() == pytest.approx(
+        session.comparison.discussion.agreed(place)
+    ), "it goes back"
 
 
 def test_what_a_loaded_scene_remembers_is_opened_after_the_work(session, scene, two_annotators, tmp_path):

@@ -238,6 +238,7 @@ class ComparisonScene:
         try:
             self.take(CORRECTED, points)
         except SpineRootError as error:
+            self._show_agreed()  # what was dragged goes back
             self._say(str(error))
         except OSError as error:
             self._say(f"{error.filename}: {error.strerror}")
