@@ -140,9 +140,12 @@ class SpineRootModelerTest(ScriptedLoadableModuleTest):
 
     def runTest(self) -> None:
         """Two annotators of the sample subject are compared, discussed and agreed, and the surfaces built."""
+        self.assertEqual(MISSING, "")
+        from SpineRootAnnotatorWidgets.self_test_drivers import add_test_drivers
+
+        add_test_drivers("SpineRootAnnotator")
         from SpineRootModelerWidgets.self_test import close_sample
 
-        self.assertEqual(MISSING, "")
         slicer.mrmlScene.Clear()
         slicer.util.selectModule("SpineRootModeler")
         with TemporaryDirectory(dir=slicer.app.temporaryPath, ignore_cleanup_errors=True) as folder:

@@ -8,9 +8,6 @@ from enum import StrEnum
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootScene.appearance import Appearance
 
-# where Slicer keeps the label of who annotates in it, for both modules
-ANNOTATOR_SETTING = "SpineRoot/Annotator"
-
 
 class AfterClick(StrEnum):
     """Where a click on a root leads next."""

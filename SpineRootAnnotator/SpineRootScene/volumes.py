@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import slicer
+import vtk
 
 from SpineRootLib.errors import ImageFileError
+from SpineRootLib.images import Image
 from SpineRootLib.translation import _
 
 # percentile of the middle third's voxels that is shown white, and every how many voxels are looked at
@@ -35,6 +37,13 @@ def volume_node(path: Path, scene: Any) -> Any:
         raise ImageFileError(_("cannot be loaded by Slicer"), path) from error
     _show_fluid(volume)
     return volume
+
+
+def image_of(volume: Any) -> Image:
+    """A volume node's voxels, not copied, with their affine to RAS."""
+    ijk_to_ras = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(ijk_to_ras)
+    return Image(slicer.util.arrayFromVolume(volume).transpose(2, 1, 0), slicer.util.arrayFromVTKMatrix(ijk_to_ras))
 
 
 def _show_fluid(volume: Any) -> None:

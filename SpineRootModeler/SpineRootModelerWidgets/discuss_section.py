@@ -7,11 +7,11 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.settings import ANNOTATOR_SETTING
 from SpineRootLib.agreement.resolutions import MEAN
 from SpineRootModelerLib.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
+from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
 _SETTLED_BY = "SpineRoot/SettledBy"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import slicer
+from mouse_and_keys import click_point, click_row, press, reload_scene
 
-from SpineRootAnnotatorWidgets.hands import click_point, click_row, press, reload_scene
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.phantom import PhantomSettings, write_phantom

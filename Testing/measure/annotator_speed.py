@@ -112,9 +112,9 @@ class InSlicer:
 
     def beat(self, session: Any) -> None:
         """Have the module's own pulse look after the session."""
-        from SpineRootAnnotatorWidgets.pulse import Pulse
+        from SpineRootAnnotatorWidgets.session_timer import SessionTimer
 
-        self._pulse = Pulse(session, session.tick)
+        self._timer = SessionTimer(session, session.tick)
 
     def click(self, ras: Any) -> Cost:
         """From the release of the button over a RAS point in the red view until that view has drawn it."""

@@ -160,11 +160,11 @@ def test_the_folder_of_the_nodes_may_be_renamed(session, scene):
 def test_a_missing_contour_is_no_jump_in_the_order_of_the_roots(session, sub03_dataset):
     session.open(sub03_dataset, "03", "A")
     index = session.subject.index
-    before = {course.root: course.sideways for course in root_order(index)}
+    before = {course.root: course.offsets_mm for course in root_order(index)}
     for number in (30, 31, 32):
         session.subject.put(Place("dura", slice=number), None)
     for course in root_order(index):
-        assert np.allclose(course.sideways, before[course.root], atol=0.5)
+        assert np.allclose(course.offsets_mm, before[course.root], atol=0.5)
 
 
 def test_all_nodes_lie_in_one_folder(session, scene):

@@ -16,7 +16,7 @@ from SpineRootLib.annotation_files import read_annotation
 
 start()
 from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState, SaveTiming  # noqa: E402
-from SpineRootAnnotatorLib.work.known_files import KnownFiles  # noqa: E402
+from SpineRootAnnotatorLib.work.file_stamps import FileStamps  # noqa: E402
 from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
 
 L1 = Root("L1", "L")
@@ -89,7 +89,7 @@ class Failing:
 
 
 def test_what_cannot_be_written_is_said_kept_and_tried_again(tmp_path):
-    autosave, writer = Autosave(tmp_path, KnownFiles(), SaveTiming(retry_s=0.01)), Failing()
+    autosave, writer = Autosave(tmp_path, FileStamps(), SaveTiming(retry_s=0.01)), Failing()
     autosave.submit("a.json", writer)
     deadline = time.monotonic() + 5.0
     while writer.tries < 2 and time.monotonic() < deadline:
@@ -104,7 +104,7 @@ def test_what_cannot_be_written_is_said_kept_and_tried_again(tmp_path):
 
 
 def test_a_disk_that_does_not_answer_is_said(tmp_path):
-    autosave = Autosave(tmp_path, KnownFiles(), SaveTiming(silent_s=0.05))
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(silent_s=0.05))
     autosave.submit("a.json", lambda _folder: time.sleep(0.5))
     time.sleep(0.2)
     assert autosave.state is SaveState.FAILED

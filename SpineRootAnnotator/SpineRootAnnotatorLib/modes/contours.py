@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE
 from SpineRootAnnotatorLib.modes.mode import Mode
+from SpineRootAnnotatorLib.modes.subject import Subject
 from SpineRootAnnotatorLib.work.contour_interpolation import copied, filled
 from SpineRootAnnotatorLib.work.marks import FEWEST_OF_CONTOUR, Mark
-from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
@@ -21,7 +23,7 @@ class ContoursMode(Mode):
 
     name = CONTOURS_MODE
 
-    def __init__(self, subject: Workplace):
+    def __init__(self, subject: Subject):
         super().__init__(subject)
         self._drawn: Place | None = None  # clicks go on drawing it
         self._asked_for_click = False
@@ -102,6 +104,18 @@ class ContoursMode(Mode):
 
     previous_structure = next_structure
 
+    @property
+    def actions(self) -> dict[str, Callable[[], None]]:
+        """Those of every mode, and what is done to a contour."""
+        mine = {
+            "propose": self.propose,
+            "accept": self.accept,
+            "accept_run": self.accept_run,
+            "copy_neighbour": self.copy_neighbour,
+            "fill_between": self.fill_between,
+        }
+        return {**super().actions, **mine}
+
     def propose(self) -> None:
         """Propose the contour of this slice, from the nearest confirmed one or from a click inside of it."""
         if not self._is_marked():
@@ -142,10 +156,10 @@ class ContoursMode(Mode):
     def fill_between(self) -> None:
         """Propose contours on all slices between drawn ones: where the image has their edge, if there is one."""
         subject = self.subject
-        found = self._between()
-        for number, (points, confidence) in found.items():
+        between = self._between()
+        for number, (points, confidence) in between.items():
             subject.proposals.put(Place(subject.structure, slice=number), points, confidence)
-        subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(found)))
+        subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(between)))
         self.show()
 
     def _between(self) -> dict[int, tuple[Points, float]]:
@@ -186,11 +200,11 @@ class ContoursMode(Mode):
             subject.contour.arm()
             subject.say(_("Click inside of the {structure}.").format(structure=subject.structure))
             return
-        found = subject.proposals.tracer.propose_contour(
+        proposed = subject.proposals.tracer.propose_contour(
             self.subject.structure, subject.number, subject.annotation, click
         )
-        if found.points is None:
-            subject.say(found.reason)
+        if proposed.points is None:
+            subject.say(proposed.reason)
         else:
-            subject.proposals.put(self.place, found.points, found.confidence)
+            subject.proposals.put(self.place, proposed.points, proposed.confidence)
         self.show()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from numpy.typing import ArrayLike
 
@@ -15,20 +15,56 @@ from SpineRootLib.place import Place
 from SpineRootLib.translation import _
 
 
+class ProposedPoint(Protocol):
+    """A tracer's answer for one point: where, (3,) RAS mm, and how sure, 0..1; without a position why there is none."""
+
+    @property
+    def position(self) -> Points | None: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+class ProposedRootPoint(ProposedPoint, Protocol):
+    """The answer for a root's point on a slice."""
+
+    @property
+    def slice(self) -> int: ...
+
+
+class ProposedContour(Protocol):
+    """The answer for a contour: control points, (n, 3) RAS mm, and how sure; without points why there are none."""
+
+    @property
+    def slice(self) -> int: ...
+
+    @property
+    def points(self) -> Points | None: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
 class Tracing(Protocol):
     """What the session asks of a tracer; `SpineRootLib.tracing.Tracer` answers."""
 
-    def snap(self, point: ArrayLike) -> Any: ...
+    def snap(self, point: ArrayLike) -> ProposedPoint: ...
 
-    def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> Any: ...
+    def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> ProposedPoint: ...
 
     def propose_roots(
         self, annotation: Annotation, roots: Iterable[Root] | None = None, onward: bool = False
-    ) -> Mapping[Root, list[Any]]: ...
+    ) -> Mapping[Root, Sequence[ProposedRootPoint]]: ...
 
     def propose_contour(
         self, structure: str, number: int, annotation: Annotation | None = None, click: ArrayLike | None = None
-    ) -> Any: ...
+    ) -> ProposedContour: ...
 
     def propose_contours(
         self,
@@ -37,9 +73,9 @@ class Tracing(Protocol):
         *,
         first: int | None = None,
         last: int | None = None,
-    ) -> Iterator[Any]: ...
+    ) -> Iterator[ProposedContour]: ...
 
-    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> Any: ...
+    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> ProposedPoint: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +93,11 @@ class ProposalBook:
     Parameters
     ----------
     make_tracer : makes the tracer when it is first needed; None where there is no image to trace on.
+    on_changed : called with the places in which something is proposed now, or no more.
     """
 
     make_tracer: Callable[[], Tracing | None]
+    on_changed: Callable[[tuple[Place, ...]], None] = lambda _places: None
     _book: dict[Place, Proposal] = field(default_factory=dict)
     _tracer: Tracing | None = None
     _made: bool = False
@@ -78,14 +116,18 @@ class ProposalBook:
     def put(self, place: Place, points: ArrayLike, confidence: float = 1.0) -> None:
         """Propose something."""
         self._book[place] = Proposal(as_points(points), confidence)
+        self.on_changed((place,))
 
     def drop(self, place: Place) -> None:
         """Nothing is proposed in a place any more."""
-        self._book.pop(place, None)
+        if self._book.pop(place, None) is not None:
+            self.on_changed((place,))
 
     def clear(self) -> None:
         """Nothing is proposed anywhere."""
+        places = tuple(self._book)
         self._book.clear()
+        self.on_changed(places)
 
     def on_slice(self, number: int) -> Iterator[tuple[Place, Proposal]]:
         """What is proposed on a slice."""
@@ -104,9 +146,9 @@ class ProposalBook:
         """
         if self.tracer is None:
             return [], _("There is no CISS image to trace on.")
-        found = self.tracer.propose_roots(annotation, [root], onward=True).get(root, [])
-        numbers, reason = [], ""
-        for proposal in found:
+        numbers: list[int] = []
+        reason = ""
+        for proposal in self.tracer.propose_roots(annotation, [root], onward=True).get(root, []):
             if proposal.position is None:
                 reason = proposal.reason
             else:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState
+from SpineRootAnnotatorLib.work.file_stamps import FileStamps
 from SpineRootAnnotatorLib.work.folder_lock import FolderLock, Holder
 from SpineRootAnnotatorLib.work.history import History, Step
-from SpineRootAnnotatorLib.work.known_files import KnownFiles
 from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootAnnotatorLib.work.stopwatch import Stopwatch
 from SpineRootAnnotatorLib.work.strict_folder import is_strict, make_strict
@@ -58,7 +59,7 @@ class SubjectWork:
         self.dataset, self.annotation = dataset, annotation
         self.markers, self.images = markers, dict(images)
         self.history, self.stopwatch = History(), Stopwatch()
-        self.files = KnownFiles()
+        self.files = FileStamps()
         self.lock = FolderLock(self.folder / f"sub-{annotation.subject}_annotation.lock")
         self.autosave = Autosave(self.folder, self.files, on_look=self.lock.refresh)
         self._unsaved: dict[str, Place] = {}
@@ -171,14 +172,24 @@ class SubjectWork:
         self.lock.release()
         return sorted(unsaved)
 
-    def rescue(self, folder: Path) -> Path:
-        """Write all of the annotation elsewhere, as its own folder cannot be written; its new folder is returned.
+    def rescue(self, folder: Path) -> str:
+        """Keep all of the annotation in a folder, else among the temporary files: its own folder does not take it.
 
-        Raises
-        ------
-        DatasetError
-            if that folder cannot be written either.
+        Returns
+        -------
+        what the annotator is told: where it is kept, or that it is lost and why.
         """
+        why = ""
+        for each in (folder, Path(tempfile.gettempdir()) / folder.name):
+            try:
+                kept = self._write_elsewhere(each)
+            except (SpineRootError, OSError) as error:
+                why = str(error)
+            else:
+                return _("The folder does not take your work; all of it is kept in {folder}.").format(folder=kept)
+        return _("YOUR LAST EDITS ARE LOST, no folder takes them: {why}").format(why=why)
+
+    def _write_elsewhere(self, folder: Path) -> Path:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # what was kept at another time stays
         markers = folder / f"{self.markers.name}-{stamp}"
         write_annotation(markers, self.annotation)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import slicer
+from mouse_and_keys import click_point, pause, press, press_key, reload_scene, wait_for
 
 from SpineRootAnnotatorLib.work.autosave import SaveState
-from SpineRootAnnotatorWidgets.hands import click_point, pause, press, press_key, reload_scene, wait_for
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
