@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import string
+import sys
 
 from SpineRootLib.translation import set_translator
 
 
 def use_slicer_translation() -> None:
-    """Have texts translated by Slicer; nothing happens where its Python package has no translation."""
+    """Have texts translated by Slicer; nothing happens outside of it, or where its package has no translation."""
+    if "slicer" not in sys.modules:  # in Slicer it is there before any module is
+        return
     try:
         from slicer.i18n import getContext, translate
     except ImportError:
