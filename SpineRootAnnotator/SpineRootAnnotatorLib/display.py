@@ -30,8 +30,6 @@ from SpineRootScene.volumes import volume_node
 
 # The images on which ganglia are seen.
 OVERVIEWS = ("DESS", "T2TSE")
-# annotations that reach less far do not show where the spine is
-_LITTLE_MM = 80.0
 
 
 class SubjectDisplay:
@@ -115,7 +113,7 @@ class SubjectDisplay:
 
     def look_in_space(self) -> None:
         """Bring 3D views to what is annotated; while that is little, to the image in which it will lie."""
-        begun = extent(self.in_space.node) > _LITTLE_MM
+        begun = extent(self.in_space.node) > self.look.spine_mm
         images = [self.volumes[name] for name in ("DESS", "CISS", "T2TSE") if name in self.volumes]
         look_at(self.scene, [self.in_space.node] if begun else images[:1])
 
@@ -195,8 +193,8 @@ class SubjectDisplay:
         names = [name for name in OVERVIEWS if name in self.volumes] or ["CISS"]
         wanted = [("Green", names[0]), (BESIDE, names[0]), ("Yellow", names[-1])]
         logics = slicer.app.applicationLogic()
-        found = [(logics.GetSliceLogicByLayoutName(view), self.volumes.get(name)) for view, name in wanted]
-        return [(logic, volume) for logic, volume in found if logic is not None and volume is not None]
+        shown = [(logics.GetSliceLogicByLayoutName(view), self.volumes.get(name)) for view, name in wanted]
+        return [(logic, volume) for logic, volume in shown if logic is not None and volume is not None]
 
     def _attach(self, name: str, on_step: Callable[[int], None]) -> CissView | None:
         if self.annotation.planes is None or self.scene.GetSingletonNode(name, "vtkMRMLSliceNode") is None:

@@ -43,6 +43,7 @@ class Arrangement:
 
     def give_back(self) -> None:
         """As the user had it, unless they chose another meanwhile."""
-        if self._before is not None and self._node.GetViewArrangement() == self._ours:
-            self._node.SetViewArrangement(self._before)
+        node, before = self._node, self._before
+        if node is not None and before is not None and node.GetViewArrangement() == self._ours:
+            node.SetViewArrangement(before)
         self._before = self._ours = None

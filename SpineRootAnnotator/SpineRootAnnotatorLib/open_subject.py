@@ -239,7 +239,8 @@ class OpenSubject(MarkedSubject):
         """The views were arranged anew: show what is worked on at its size."""
         if self.mode.name == GANGLIA_MODE:
             self.display.fit_overviews()
-            self.mode.go_to(self.mode.place)
+            if self.place is not None:
+                self.mode.go_to(self.place)
         else:
             self.display.frame()
 

@@ -18,8 +18,8 @@ def use_slicer_translation() -> None:
         return
 
     def translated(text: str, source_file: str) -> str:
-        found = str(translate(getContext(source_file), text))
-        return found if _placeholders(found) == _placeholders(text) else text
+        translation = str(translate(getContext(source_file), text))
+        return translation if _placeholders(translation) == _placeholders(text) else text
 
     set_translator(translated)
 

@@ -123,14 +123,14 @@ class ContoursMode(Mode):
 
     def accept(self) -> None:
         """Take the proposed contour and go to the next slice; a drawn one is done."""
-        proposal, place = self.subject.proposals.get(self.place), self.place
+        proposal, place, number = self.subject.proposals.get(self.place), self.place, self.subject.number
         if self._contour() is None:
             if proposal is None:
                 self.subject.say(_("Nothing is proposed here, and no contour has fewer than three points."))
                 return
             self.subject.put(place, Mark.of(proposal.points, ACCEPTED))
         self._drawn = None
-        self.subject.go_to(place.slice + 1)
+        self.subject.go_to(number + 1)
 
     def accept_run(self) -> None:
         """Take the proposed contours from this slice on, down to a gap or a doubtful one."""
@@ -170,7 +170,11 @@ class ContoursMode(Mode):
             return {number: (points, 1.0) for number, points in filled(subject.planes, contours).items()}
         ends = {"first": min(contours), "last": max(contours)}
         traced = tracer.propose_contours(subject.structure, subject.annotation, **ends)
-        return {each.slice: (each.points, each.confidence) for each in traced if each.points is not None}
+        return {
+            each.slice: (each.points, each.confidence)
+            for each in traced
+            if each.points is not None and each.slice is not None
+        }
 
     def _points(self) -> Points | None:
         proposal, draft = self.subject.proposals.get(self.place), self.subject.mark(self.place)

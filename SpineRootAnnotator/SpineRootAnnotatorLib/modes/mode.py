@@ -137,17 +137,20 @@ class Mode:
 
     def _take_run(self, place: Place) -> None:
         """Take the proposals from a place on downwards, as far as a gap or a doubtful one, as one step."""
-        subject, edits = self.subject, []
+        subject, number = self.subject, place.slice
+        assert number is not None
+        edits: list[Edit] = []
         while (proposal := subject.proposals.get(place)) is not None:
             if proposal.confidence < self.trust.run_confidence:
                 break
             edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
-            place = replace(place, slice=place.slice + 1)
+            number += 1
+            place = replace(place, slice=number)
         if not edits:
             subject.say(_("No proposal here is sure enough for a run."))
             return
         subject.do(Step(tuple(edits)))
-        subject.go_to(place.slice)
+        subject.go_to(number)
 
     def _marked_by_hand(self, place: Place, points: ArrayLike) -> Mark:
         """A mark placed or dragged by the annotator: a correction where something was proposed before."""

@@ -12,59 +12,24 @@ from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.place import Place
+from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
 from SpineRootLib.translation import _
-
-
-class ProposedPoint(Protocol):
-    """A tracer's answer for one point: where, (3,) RAS mm, and how sure, 0..1; without a position why there is none."""
-
-    @property
-    def position(self) -> Points | None: ...
-
-    @property
-    def confidence(self) -> float: ...
-
-    @property
-    def reason(self) -> str: ...
-
-
-class ProposedRootPoint(ProposedPoint, Protocol):
-    """The answer for a root's point on a slice."""
-
-    @property
-    def slice(self) -> int: ...
-
-
-class ProposedContour(Protocol):
-    """The answer for a contour: control points, (n, 3) RAS mm, and how sure; without points why there are none."""
-
-    @property
-    def slice(self) -> int: ...
-
-    @property
-    def points(self) -> Points | None: ...
-
-    @property
-    def confidence(self) -> float: ...
-
-    @property
-    def reason(self) -> str: ...
 
 
 class Tracing(Protocol):
     """What the session asks of a tracer; `SpineRootLib.tracing.Tracer` answers."""
 
-    def snap(self, point: ArrayLike) -> ProposedPoint: ...
+    def snap(self, point: ArrayLike) -> PointProposal: ...
 
-    def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> ProposedPoint: ...
+    def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> PointProposal: ...
 
     def propose_roots(
         self, annotation: Annotation, roots: Iterable[Root] | None = None, onward: bool = False
-    ) -> Mapping[Root, Sequence[ProposedRootPoint]]: ...
+    ) -> Mapping[Root, Sequence[PointProposal]]: ...
 
     def propose_contour(
         self, structure: str, number: int, annotation: Annotation | None = None, click: ArrayLike | None = None
-    ) -> ProposedContour: ...
+    ) -> ContourProposal: ...
 
     def propose_contours(
         self,
@@ -73,9 +38,9 @@ class Tracing(Protocol):
         *,
         first: int | None = None,
         last: int | None = None,
-    ) -> Iterator[ProposedContour]: ...
+    ) -> Iterator[ContourProposal]: ...
 
-    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> ProposedPoint: ...
+    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> PointProposal: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +114,7 @@ class ProposalBook:
         numbers: list[int] = []
         reason = ""
         for proposal in self.tracer.propose_roots(annotation, [root], onward=True).get(root, []):
-            if proposal.position is None:
+            if proposal.position is None or proposal.slice is None:
                 reason = proposal.reason
             else:
                 self.put(Place(ROOTS, root, proposal.slice), proposal.position, proposal.confidence)

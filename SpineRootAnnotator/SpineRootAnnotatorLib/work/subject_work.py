@@ -42,8 +42,8 @@ class LockedError(SpineRootError):
 
     def __init__(self, holder: Holder, folder: Path):
         self.holder = holder
-        said = _("{user} on {host} has it open since {since}")
-        super().__init__(said.format(user=holder.user, host=holder.host, since=holder.since), folder)
+        sentence = _("{user} on {host} has it open since {since}")
+        super().__init__(sentence.format(user=holder.user, host=holder.host, since=holder.since), folder)
 
 
 class SubjectWork:
@@ -90,8 +90,8 @@ class SubjectWork:
         markers = dataset.markers(annotator)
         for path in (images or {}).values():
             check_own(path, label)
-        found = {**dataset.images(label), **(images or {})}
-        planes = read_planes(found["CISS"]) if "CISS" in found else None
+        paths = {**dataset.images(label), **(images or {})}
+        planes = read_planes(paths["CISS"]) if "CISS" in paths else None
         folder = markers / f"sub-{label}"
         if holds_markups(folder):
             annotation = read_annotation(markers, label, planes, segments, annotator)
@@ -99,7 +99,7 @@ class SubjectWork:
             provenance = Provenance.read(sidecar_path(folder, label))
             annotation = Annotation(label, annotator, planes, provenance=provenance, segments=tuple(segments))
             annotation.planes = planes or annotation.guess_planes()
-        return cls(dataset, annotation, markers, found)
+        return cls(dataset, annotation, markers, paths)
 
     @property
     def folder(self) -> Path:
@@ -161,8 +161,8 @@ class SubjectWork:
         other, self.lock.taken_by = self.lock.taken_by, None
         if other is None:
             return ""
-        said = _("{user} on {host} took this subject over: close it, or both of you change the same files.")
-        return said.format(user=other.user, host=other.host)
+        sentence = _("{user} on {host} took this subject over: close it, or both of you change the same files.")
+        return sentence.format(user=other.user, host=other.host)
 
     def close(self, timeout_s: float = 5.0) -> list[str]:
         """Save and give the lock back; the answer is what could not be saved, empty if all is on the disk."""
