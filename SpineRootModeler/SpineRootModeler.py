@@ -5,7 +5,6 @@ What it does is in `SpineRootModelerLib`.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -239,8 +238,10 @@ class SpineRootModelerTest(ScriptedLoadableModuleTest):
     def runTest(self) -> None:
         """Two annotators of the sample subject are compared, discussed and agreed, and the surfaces built."""
         self.assertEqual(MISSING, "")
-        modules = [Path(slicer.util.modulePath(name)).parent for name in ("SpineRootAnnotator", "SpineRootModeler")]
-        sys.path[:0] = [str(module / "Testing" / "Python") for module in modules]
+        from SpineRootAnnotatorWidgets.self_test_drivers import add_test_drivers
+
+        for module in ("SpineRootAnnotator", "SpineRootModeler"):
+            add_test_drivers(module)
         from modeler_self_test import close_sample
 
         slicer.mrmlScene.Clear()

@@ -59,8 +59,8 @@ def _install(confirm: Callable[[], bool]) -> bool:
         else:
             pip_ensure(list(REQUIREMENTS), requester=_REQUESTER)
     except CalledProcessError as error:
-        said = _("{libraries} cannot be installed: is there a network?")
-        raise SpineRootError(said.format(libraries=", ".join(REQUIREMENTS))) from error
+        sentence = _("{libraries} cannot be installed: is there a network?")
+        raise SpineRootError(sentence.format(libraries=", ".join(REQUIREMENTS))) from error
     except RuntimeError:  # how pip_ensure says that the user declined
         return False
     return True

@@ -68,11 +68,6 @@ class Place:
         return replace(self, slice=None)
 
     @property
-    def row(self) -> tuple[str, Root | None]:
-        """What it is a place of: a structure, or one root's points."""
-        return self.structure, self.root
-
-    @property
     def is_contour(self) -> bool:
         """Whether a curve is drawn here."""
         return self.structure in CONTOUR_STRUCTURES

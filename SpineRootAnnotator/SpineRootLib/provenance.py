@@ -26,7 +26,8 @@ class Provenance:
     The document is a JSON object with these keys, all optional:
 
     - ``Annotator``, ``Software`` (``Name``, ``Version``)
-    - ``Images``: by name (``CISS`` ...) an object with ``File``, ``SHA256``, ``Shape``, ``Affine`` (voxel to RAS mm)
+    - ``Images``: by name (``CISS`` ...) an object with ``File``, ``SHA256``, ``VoxelSHA256`` (of the voxels,
+      however compressed), ``Shape``, ``Affine`` (voxel to RAS mm)
     - ``Structures``: by key (``dura_7``, ``nerveroots_L1_L``, ``ganglions_L1_L``) an object with ``FirstEdited``,
       ``LastEdited`` (ISO 8601, UTC), ``Seconds``, ``Placed``, ``Accepted``, ``Corrected`` (numbers of points) and
       ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as

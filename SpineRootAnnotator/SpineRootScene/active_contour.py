@@ -10,10 +10,12 @@ import slicer
 
 from SpineRootLib.frames import Points
 from SpineRootLib.translation import _
+from SpineRootScene.appearance import ContourLook
 from SpineRootScene.markups_node import MarkupsNode
 from SpineRootScene.scene_folder import SceneFolder
 
 _NONE = np.empty((0, 3))
+_LOOK = ContourLook()
 
 
 class ActiveContour(MarkupsNode):
@@ -56,11 +58,11 @@ class ActiveContour(MarkupsNode):
     def _style(self, display: Any) -> None:
         display.SetGlyphTypeFromString("Circle2D")
         display.SetUseGlyphScale(True)
-        display.SetGlyphScale(1.6)  # percent of the view: the image under it stays visible at any zoom
+        display.SetGlyphScale(_LOOK.glyph_percent)
         display.SetPointLabelsVisibility(False)
         display.SetPropertiesLabelVisibility(False)
         display.SetCurveLineSizeMode(display.UseLineThickness)
-        display.SetLineThickness(0.15)
+        display.SetLineThickness(_LOOK.line_mm)
 
     def _fill(self) -> None:
         with self.refilling():

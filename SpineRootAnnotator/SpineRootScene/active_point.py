@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootScene.appearance import PointLook
 from SpineRootScene.markups_node import MarkupsNode
 from SpineRootScene.scene_folder import SceneFolder
 
 Position = NDArray[np.float64]
+_LOOK = PointLook()
 
 
 class ActivePoint(MarkupsNode):
@@ -53,8 +55,8 @@ class ActivePoint(MarkupsNode):
     def _style(self, display: Any) -> None:
         display.SetGlyphTypeFromString("CrossDot2D")
         display.SetUseGlyphScale(True)
-        display.SetGlyphScale(3.0)
-        display.SetTextScale(3.5)
+        display.SetGlyphScale(_LOOK.glyph_percent)
+        display.SetTextScale(_LOOK.text_percent)
         display.SetPointLabelsVisibility(True)
         display.SetSnapMode(display.SnapModeUnconstrained)
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import slicer
 
-# from behind, a little from the left and above: cord, cauda equina and ganglia are all seen
-_FROM = np.array([-0.35, -1.0, 0.2])
-# what is looked at takes this share of the view's height
-_FILL = 0.9
+from SpineRootScene.appearance import CameraAngle
+
+_ANGLE = CameraAngle()
 
 
 def look_at(scene: Any, nodes: Iterable[Any]) -> None:
@@ -35,12 +34,13 @@ def extent(node: Any) -> float:
 
 
 def _turn(camera: Any, middle: Any, radius: float) -> None:
-    away = radius / _FILL / np.sin(np.radians(camera.GetViewAngle() / 2))
+    direction = np.array(_ANGLE.direction)
+    away = radius / _ANGLE.fill / np.sin(np.radians(camera.GetViewAngle() / 2))
     was_modifying = camera.StartModify()
     camera.SetFocalPoint(*middle)
-    camera.SetPosition(*(middle + away * _FROM / np.linalg.norm(_FROM)))
+    camera.SetPosition(*(middle + away * direction / np.linalg.norm(direction)))
     camera.SetViewUp(0.0, 0.0, 1.0)
-    camera.SetParallelScale(radius / _FILL)
+    camera.SetParallelScale(radius / _ANGLE.fill)
     camera.EndModify(was_modifying)
     camera.ResetClippingRange()
 

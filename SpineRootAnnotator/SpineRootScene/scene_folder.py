@@ -70,11 +70,11 @@ class SceneFolder:
             hierarchy.RemoveItem(folder)
 
     def _folder(self, hierarchy: Any) -> int:
-        found = self._find_folder(hierarchy)
-        if not found:
-            found = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), self.title)
-            hierarchy.SetItemAttribute(found, ROLE, self.title)
-        return found
+        folder = self._find_folder(hierarchy)
+        if not folder:
+            folder = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), self.title)
+            hierarchy.SetItemAttribute(folder, ROLE, self.title)
+        return folder
 
     def _find_folder(self, hierarchy: Any) -> int:
         """Ours by an attribute, whatever the user names it and wherever it is put; 0 for none."""

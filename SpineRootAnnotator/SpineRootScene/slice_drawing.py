@@ -66,8 +66,8 @@ class SliceDrawer:
         return drawing
 
     def _ghosts(self, drawing: LineDrawing, number: int) -> None:
-        found = [(root, self._point(root, beside)) for beside in (number - 1, number + 1) for root in self.index.roots]
-        ghosts = [(root, point) for root, point in found if point is not None]
+        points = [(root, self._point(root, beside)) for beside in (number - 1, number + 1) for root in self.index.roots]
+        ghosts = [(root, point) for root, point in points if point is not None]
         colors = [self.palette.of(root, ghost=True) for root, _ in ghosts]
         drawing.lines(self._around([point for _, point in ghosts], number, _CIRCLE * self.look.ghost_mm), colors, True)
 

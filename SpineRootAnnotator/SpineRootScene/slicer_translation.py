@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import string
+import sys
 
 from SpineRootLib.translation import set_translator
 
 
 def use_slicer_translation() -> None:
-    """Have texts translated by Slicer; nothing happens where its Python package has no translation."""
+    """Have texts translated by Slicer; nothing happens outside of it, or where its package has no translation."""
+    if "slicer" not in sys.modules:  # in Slicer it is there before any module is
+        return
     try:
         from slicer.i18n import getContext, translate
     except ImportError:
         return
 
     def translated(text: str, source_file: str) -> str:
-        found = str(translate(getContext(source_file), text))
-        return found if _placeholders(found) == _placeholders(text) else text
+        translation = str(translate(getContext(source_file), text))
+        return translation if _placeholders(translation) == _placeholders(text) else text
 
     set_translator(translated)
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import slicer
+import vtk
 
 from SpineRootLib.errors import ImageFileError
+from SpineRootLib.images import Image
 from SpineRootLib.translation import _
+from SpineRootScene.appearance import FluidWindow
 
-# percentile of the middle third's voxels that is shown white, and every how many voxels are looked at
-_WHITE, _STEP = 99.9, 2
+_WINDOW = FluidWindow()
 
 
 def volume_node(path: Path, scene: Any) -> Any:
@@ -37,6 +39,13 @@ def volume_node(path: Path, scene: Any) -> Any:
     return volume
 
 
+def image_of(volume: Any) -> Image:
+    """A volume node's voxels, not copied, with their affine to RAS."""
+    ijk_to_ras = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(ijk_to_ras)
+    return Image(slicer.util.arrayFromVolume(volume).transpose(2, 1, 0), slicer.util.arrayFromVTKMatrix(ijk_to_ras))
+
+
 def _show_fluid(volume: Any) -> None:
     """Choose window and level so that the fluid's greys are told apart, in which thin roots are seen.
 
@@ -46,8 +55,8 @@ def _show_fluid(volume: Any) -> None:
     display, voxels = volume.GetDisplayNode(), slicer.util.arrayFromVolume(volume)
     if voxels.ndim != 3 or not display.GetAutoWindowLevel():
         return
-    middle = voxels[tuple(slice(size // 3, size - size // 3, _STEP) for size in voxels.shape)]
-    low, high = display.GetWindowLevelMin(), float(np.percentile(middle, _WHITE))
+    middle = voxels[tuple(slice(size // 3, size - size // 3, _WINDOW.step) for size in voxels.shape)]
+    low, high = display.GetWindowLevelMin(), float(np.percentile(middle, _WINDOW.white_percentile))
     if high > low:
         display.AutoWindowLevelOff()
         display.SetWindowLevelMinMax(low, high)

@@ -12,7 +12,7 @@ from SpineRootModelerLib.changes import Change
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
-from SpineRootScene.setting_names import ANNOTATOR_SETTING
+from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
 _SETTLED_BY = "SpineRoot/SettledBy"
 

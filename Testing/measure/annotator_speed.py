@@ -74,7 +74,7 @@ class OffScreen:
             view.render()
 
     def beat(self, session: Any) -> None:
-        """There is no event loop: `click` draws the view of the click first, as the module's pulse does."""
+        """There is no event loop: `click` draws the view of the click first, as the module's timer does."""
 
     def click(self, ras: Any) -> Cost:
         """From the release of the button over a RAS point in the red view until that view has drawn it."""
@@ -111,10 +111,10 @@ class InSlicer:
         self._slicer.app.processEvents()
 
     def beat(self, session: Any) -> None:
-        """Have the module's own pulse look after the session."""
-        from SpineRootAnnotatorWidgets.pulse import Pulse
+        """Have the module's own timer look after the session."""
+        from SpineRootAnnotatorWidgets.session_timer import SessionTimer
 
-        self._pulse = Pulse(session, session.tick)
+        self._timer = SessionTimer(session, session.tick)
 
     def click(self, ras: Any) -> Cost:
         """From the release of the button over a RAS point in the red view until that view has drawn it."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,6 @@ from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.annotation_files import read_annotation
 
 start()
-from SpineRootAnnotatorLib.work.folder_lock import STALE_AFTER_S, FolderLock, Holder  # noqa: E402
 from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
 from SpineRootAnnotatorLib.work.subject_work import LockedError  # noqa: E402
 
@@ -44,19 +41,6 @@ def test_a_subject_that_somebody_has_open_says_who_and_since_when(session, sub03
     assert not session.is_open
     session.open(sub03_dataset, "03", "A", by_force=True)
     assert session.is_open
-
-
-def test_a_lock_whose_holder_is_gone_is_taken_over(folder):
-    path = foreign_lock(folder)
-    long_ago = time.time() - STALE_AFTER_S - 1
-    os.utime(path, (long_ago, long_ago))
-    assert FolderLock(path).acquire() is None
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a process is asked for by a signal")
-def test_a_lock_of_a_process_that_was_killed_here_is_taken_over(folder):
-    path = foreign_lock(folder, host=Holder.here().host, process=2**22 + 1)
-    assert FolderLock(path).acquire() is None
 
 
 def test_closing_gives_the_lock_back(session, sub03_dataset, folder):

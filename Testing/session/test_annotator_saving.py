@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-import time
-from pathlib import Path
 
 import numpy as np
 
@@ -15,8 +13,7 @@ from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.annotation_files import read_annotation
 
 start()
-from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState, SaveTiming  # noqa: E402
-from SpineRootAnnotatorLib.work.known_files import KnownFiles  # noqa: E402
+from SpineRootAnnotatorLib.work.autosave import SaveState, SaveTiming  # noqa: E402
 from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
 
 L1 = Root("L1", "L")
@@ -72,44 +69,6 @@ def test_opening_without_an_edit_writes_no_annotation(session, sub03_dataset, fo
     session.tick()
     session.close()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-
-
-class Failing:
-    """A writer that fails until it is told not to."""
-
-    def __init__(self):
-        self.works, self.tries = False, 0
-
-    def __call__(self, folder: Path) -> None:
-        self.tries += 1
-        if not self.works:
-            raise OSError(28, "No space left on device")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "a.json").write_text("whole")
-
-
-def test_what_cannot_be_written_is_said_kept_and_tried_again(tmp_path):
-    autosave, writer = Autosave(tmp_path, KnownFiles(), SaveTiming(retry_s=0.01)), Failing()
-    autosave.submit("a.json", writer)
-    deadline = time.monotonic() + 5.0
-    while writer.tries < 2 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert autosave.state is SaveState.FAILED
-    assert "No space left" in autosave.failure
-    writer.works = True
-    assert autosave.flush(5.0)
-    assert autosave.state is SaveState.SAVED
-    assert (tmp_path / "a.json").read_text() == "whole"
-    autosave.stop()
-
-
-def test_a_disk_that_does_not_answer_is_said(tmp_path):
-    autosave = Autosave(tmp_path, KnownFiles(), SaveTiming(silent_s=0.05))
-    autosave.submit("a.json", lambda _folder: time.sleep(0.5))
-    time.sleep(0.2)
-    assert autosave.state is SaveState.FAILED
-    assert "does not answer" in autosave.failure
-    autosave.stop()
 
 
 def test_work_that_its_folder_does_not_take_is_kept_elsewhere_on_closing(session, sub03_dataset, tmp_path, monkeypatch):

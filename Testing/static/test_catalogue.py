@@ -24,7 +24,7 @@ NAMES = {
     *("SpineRoot autosave", "cannot save", "line and points", "SpineRoot contributors"),
     *("Agreement between annotators", "Surfaces of dura, cord and nerve roots", "not visible"),
 }
-OF_TESTS = {"self_test.py", "hands.py", "modeler_self_test.py"}
+OF_TESTS = {"annotator_self_test.py", "modeler_self_test.py", "mouse_and_keys.py"}
 
 
 def name(path):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from SpineRootAnnotatorLib.keys import REVIEW_MODE
+from SpineRootAnnotatorLib.modes.gap_navigation import next_finding
 from SpineRootAnnotatorLib.modes.mode import Mode
-from SpineRootAnnotatorLib.seeking import next_finding
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
 

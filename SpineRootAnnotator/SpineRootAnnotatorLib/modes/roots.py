@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,9 +50,9 @@ class RootsMode(Mode):
         place, subject = self.place, self.subject
         if subject.mark(place) is not None or subject.proposals.has(place) or subject.proposals.tracer is None:
             return
-        found = subject.proposals.tracer.propose_root_next(subject.annotation, subject.root, subject.number)
-        if found.position is not None:
-            subject.proposals.put(place, found.position, found.confidence)
+        proposed = subject.proposals.tracer.propose_root_next(subject.annotation, subject.root, subject.number)
+        if proposed.position is not None:
+            subject.proposals.put(place, proposed.position, proposed.confidence)
             subject.draw_slice()
 
     def go_to(self, place: Place) -> None:
@@ -86,6 +88,18 @@ class RootsMode(Mode):
         self.show()
         self.settle()
 
+    @property
+    def actions(self) -> dict[str, Callable[[], None]]:
+        """Those of every mode, and what is done to a root's point."""
+        mine = {
+            "other_side": self.other_side,
+            "propose": self.propose,
+            "accept": self.accept,
+            "accept_run": self.accept_run,
+            "snap": self.snap,
+        }
+        return {**super().actions, **mine}
+
     def accept(self) -> None:
         """Take the proposal of the active root on this slice and step on."""
         proposal = self.subject.proposals.get(self.place)
@@ -116,11 +130,11 @@ class RootsMode(Mode):
         if mark is None or not len(mark.points) or tracer is None:
             self.subject.say(NOTHING_HERE)
             return
-        found = tracer.snap(mark.points[0])
-        if found.position is None:
-            self.subject.say(found.reason)
+        spot = tracer.snap(mark.points[0])
+        if spot.position is None:
+            self.subject.say(spot.reason)
         else:
-            self.subject.put(self.place, mark.moved(found.position, mark.origin or ACCEPTED))
+            self.subject.put(self.place, mark.moved(spot.position, mark.origin or ACCEPTED))
 
     def _place_of(self, position: NDArray[np.float64]) -> Place:
         """The place of a click: on the slice that is shown, on the nearest one where the view does not show one."""

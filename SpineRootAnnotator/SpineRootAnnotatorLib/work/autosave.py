@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from SpineRootAnnotatorLib.work.known_files import KnownFiles, keep_copy
+from SpineRootAnnotatorLib.work.file_stamps import FileStamps, keep_copy
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.translation import _
 
@@ -46,7 +46,7 @@ class SaveTiming:
 
 
 @dataclass(frozen=True)
-class Conflict:
+class FileConflict:
     """A file that somebody else changed; the copy of theirs that was kept beside ours."""
 
     path: Path
@@ -66,7 +66,7 @@ class Autosave:
     def __init__(
         self,
         folder: Path,
-        files: KnownFiles,
+        files: FileStamps,
         timing: SaveTiming | None = None,
         on_look: Callable[[], None] | None = None,
     ):
@@ -76,7 +76,7 @@ class Autosave:
         self._pending: dict[str, Writer] = {}
         self._writing: tuple[str, Writer, float] | None = None
         self._failure = ""
-        self._conflicts: list[Conflict] = []
+        self._conflicts: list[FileConflict] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -133,7 +133,7 @@ class Autosave:
                 unsaved.setdefault(self._writing[0], self._writing[1])
         return unsaved
 
-    def take_conflicts(self) -> list[Conflict]:
+    def take_conflicts(self) -> list[FileConflict]:
         """The conflicts since the last call."""
         with self._changed:
             taken, self._conflicts = self._conflicts, []
@@ -193,6 +193,6 @@ class Autosave:
             self._on_look()
 
     def _keep_theirs(self, path: Path) -> None:
-        conflict = Conflict(path, keep_copy(path))
+        conflict = FileConflict(path, keep_copy(path))
         with self._changed:
             self._conflicts.append(conflict)

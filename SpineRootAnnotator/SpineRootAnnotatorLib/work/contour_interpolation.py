@@ -32,7 +32,7 @@ def filled(planes: SlicePlanes, contours: Mapping[int, Points]) -> dict[int, Poi
     dict
         by slice number, (24, 3), linear between the neighbours, point by point at equal steps along the curve.
     """
-    found: dict[int, Points] = {}
+    between: dict[int, Points] = {}
     numbers = sorted(contours)
     for upper, lower in zip(numbers, numbers[1:], strict=False):
         if lower - upper < 2:
@@ -40,8 +40,8 @@ def filled(planes: SlicePlanes, contours: Mapping[int, Points]) -> dict[int, Poi
         above, below = (_evenly(planes.flatten(contours[number])) for number in (upper, lower))
         for number in range(upper + 1, lower):
             t = (number - upper) / (lower - upper)
-            found[number] = planes.lift((1 - t) * above + t * below, number)
-    return found
+            between[number] = planes.lift((1 - t) * above + t * below, number)
+    return between
 
 
 def _evenly(flat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -124,15 +124,15 @@ def _points_in(annotation: Annotation, place: Place) -> Points:
 def drafts(annotation: Annotation) -> dict[str, Points]:
     """The contours in the making, (1 or 2, 3) RAS mm, by key (``dura_7``)."""
     kept = annotation.provenance.document.get(_DRAFTS)
-    found: dict[str, Points] = {}
+    begun: dict[str, Points] = {}
     for key, rows in kept.items() if isinstance(kept, dict) else ():
         try:
             points = as_points(rows)
         except (SpineRootError, ValueError, TypeError):  # no draft of ours
             continue
         if 0 < len(points) < FEWEST_OF_CONTOUR:
-            found[key] = points
-    return found
+            begun[key] = points
+    return begun
 
 
 def _keep_draft(annotation: Annotation, key: str, points: Points | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from SpineRootAnnotatorLib.work.autosave import Conflict
+from SpineRootAnnotatorLib.work.autosave import FileConflict
 from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.marks import Mark, read_mark
 from SpineRootLib.anatomy import GANGLIA, ROOTS
@@ -15,7 +15,7 @@ from SpineRootLib.naming import MarkupsName, parse_markups_name
 from SpineRootLib.place import Place
 
 
-def their_step(annotation: Annotation, conflict: Conflict) -> Step | None:
+def their_step(annotation: Annotation, conflict: FileConflict) -> Step | None:
     """The edits that turn our structure into what somebody else wrote; None where nothing differs.
 
     Raises

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from numpy.typing import ArrayLike
 
@@ -12,23 +12,24 @@ from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.place import Place
+from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
 from SpineRootLib.translation import _
 
 
 class Tracing(Protocol):
     """What the session asks of a tracer; `SpineRootLib.tracing.Tracer` answers."""
 
-    def snap(self, point: ArrayLike) -> Any: ...
+    def snap(self, point: ArrayLike) -> PointProposal: ...
 
-    def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> Any: ...
+    def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> PointProposal: ...
 
     def propose_roots(
         self, annotation: Annotation, roots: Iterable[Root] | None = None, onward: bool = False
-    ) -> Mapping[Root, list[Any]]: ...
+    ) -> Mapping[Root, Sequence[PointProposal]]: ...
 
     def propose_contour(
         self, structure: str, number: int, annotation: Annotation | None = None, click: ArrayLike | None = None
-    ) -> Any: ...
+    ) -> ContourProposal: ...
 
     def propose_contours(
         self,
@@ -37,9 +38,9 @@ class Tracing(Protocol):
         *,
         first: int | None = None,
         last: int | None = None,
-    ) -> Iterator[Any]: ...
+    ) -> Iterator[ContourProposal]: ...
 
-    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> Any: ...
+    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> PointProposal: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +58,11 @@ class ProposalBook:
     Parameters
     ----------
     make_tracer : makes the tracer when it is first needed; None where there is no image to trace on.
+    on_changed : called with the places in which something is proposed now, or no more.
     """
 
     make_tracer: Callable[[], Tracing | None]
+    on_changed: Callable[[tuple[Place, ...]], None] = lambda _places: None
     _book: dict[Place, Proposal] = field(default_factory=dict)
     _tracer: Tracing | None = None
     _made: bool = False
@@ -78,14 +81,18 @@ class ProposalBook:
     def put(self, place: Place, points: ArrayLike, confidence: float = 1.0) -> None:
         """Propose something."""
         self._book[place] = Proposal(as_points(points), confidence)
+        self.on_changed((place,))
 
     def drop(self, place: Place) -> None:
         """Nothing is proposed in a place any more."""
-        self._book.pop(place, None)
+        if self._book.pop(place, None) is not None:
+            self.on_changed((place,))
 
     def clear(self) -> None:
         """Nothing is proposed anywhere."""
+        places = tuple(self._book)
         self._book.clear()
+        self.on_changed(places)
 
     def on_slice(self, number: int) -> Iterator[tuple[Place, Proposal]]:
         """What is proposed on a slice."""
@@ -104,10 +111,10 @@ class ProposalBook:
         """
         if self.tracer is None:
             return [], _("There is no CISS image to trace on.")
-        found = self.tracer.propose_roots(annotation, [root], onward=True).get(root, [])
-        numbers, reason = [], ""
-        for proposal in found:
-            if proposal.position is None:
+        numbers: list[int] = []
+        reason = ""
+        for proposal in self.tracer.propose_roots(annotation, [root], onward=True).get(root, []):
+            if proposal.position is None or proposal.slice is None:
                 reason = proposal.reason
             else:
                 self.put(Place(ROOTS, root, proposal.slice), proposal.position, proposal.confidence)

@@ -11,22 +11,22 @@ from SpineRootLib.slice_index import SliceIndex
 
 
 @dataclass(frozen=True)
-class Course:
-    """One root's course.
+class LateralOffset:
+    """How far a root lies from the middle of the dura, slice by slice.
 
     Parameters
     ----------
     numbers : the slices.
-    sideways : on each, mm from the middle of the dura, to the subject's left positive.
+    offsets_mm : on each, to the subject's left positive.
     """
 
     root: Root
     numbers: tuple[int, ...]
-    sideways: tuple[float, ...]
+    offsets_mm: tuple[float, ...]
 
 
-def root_order(index: SliceIndex) -> list[Course]:
-    """The courses of all roots that are marked.
+def root_order(index: SliceIndex) -> list[LateralOffset]:
+    """The lateral offsets of all roots that are marked.
 
     Between slices with a dura its middle is interpolated, beyond them it is that of the nearest one: a missing contour
     must not look like a jump of all roots. Without any dura the middle of all roots counts.
@@ -39,7 +39,7 @@ def root_order(index: SliceIndex) -> list[Course]:
     numbers = sorted({number for marked in places.values() for number in marked})
     middle = dict(zip(numbers, _middles(index, numbers, places), strict=True))
     return [
-        Course(root, tuple(sorted(marked)), tuple(middle[number] - marked[number] for number in sorted(marked)))
+        LateralOffset(root, tuple(sorted(marked)), tuple(middle[number] - marked[number] for number in sorted(marked)))
         for root, marked in places.items()
         if marked
     ]

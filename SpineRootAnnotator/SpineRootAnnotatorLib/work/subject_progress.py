@@ -22,15 +22,15 @@ class Progress(StrEnum):
 def progress(dataset: Dataset, annotator: str) -> dict[str, Progress]:
     """By subject: signed off, begun, or untouched by the annotator."""
     markers = dataset.markers(annotator_label(annotator))
-    found: dict[str, Progress] = {}
+    by_subject: dict[str, Progress] = {}
     for subject in dataset.subjects():
         folder = markers / f"sub-{subject}"
         if not holds_markups(folder):
-            found[subject] = Progress.UNTOUCHED
+            by_subject[subject] = Progress.UNTOUCHED
             continue
         try:
             signed_off = Provenance.read(sidecar_path(folder, subject)).signed_off
         except SpineRootError:
             signed_off = False
-        found[subject] = Progress.DONE if signed_off else Progress.BEGUN
-    return found
+        by_subject[subject] = Progress.DONE if signed_off else Progress.BEGUN
+    return by_subject

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState
+from SpineRootAnnotatorLib.work.file_stamps import FileStamps
 from SpineRootAnnotatorLib.work.folder_lock import FolderLock, Holder
 from SpineRootAnnotatorLib.work.history import History, Step
-from SpineRootAnnotatorLib.work.known_files import KnownFiles
 from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootAnnotatorLib.work.stopwatch import Stopwatch
 from SpineRootAnnotatorLib.work.strict_folder import is_strict, make_strict
@@ -41,8 +42,8 @@ class LockedError(SpineRootError):
 
     def __init__(self, holder: Holder, folder: Path):
         self.holder = holder
-        said = _("{user} on {host} has it open since {since}")
-        super().__init__(said.format(user=holder.user, host=holder.host, since=holder.since), folder)
+        sentence = _("{user} on {host} has it open since {since}")
+        super().__init__(sentence.format(user=holder.user, host=holder.host, since=holder.since), folder)
 
 
 class SubjectWork:
@@ -58,7 +59,7 @@ class SubjectWork:
         self.dataset, self.annotation = dataset, annotation
         self.markers, self.images = markers, dict(images)
         self.history, self.stopwatch = History(), Stopwatch()
-        self.files = KnownFiles()
+        self.files = FileStamps()
         self.lock = FolderLock(self.folder / f"sub-{annotation.subject}_annotation.lock")
         self.autosave = Autosave(self.folder, self.files, on_look=self.lock.refresh)
         self._unsaved: dict[str, Place] = {}
@@ -89,8 +90,8 @@ class SubjectWork:
         markers = dataset.markers(annotator)
         for path in (images or {}).values():
             check_own(path, label)
-        found = {**dataset.images(label), **(images or {})}
-        planes = read_planes(found["CISS"]) if "CISS" in found else None
+        paths = {**dataset.images(label), **(images or {})}
+        planes = read_planes(paths["CISS"]) if "CISS" in paths else None
         folder = markers / f"sub-{label}"
         if holds_markups(folder):
             annotation = read_annotation(markers, label, planes, segments, annotator)
@@ -98,7 +99,7 @@ class SubjectWork:
             provenance = Provenance.read(sidecar_path(folder, label))
             annotation = Annotation(label, annotator, planes, provenance=provenance, segments=tuple(segments))
             annotation.planes = planes or annotation.guess_planes()
-        return cls(dataset, annotation, markers, found)
+        return cls(dataset, annotation, markers, paths)
 
     @property
     def folder(self) -> Path:
@@ -160,8 +161,8 @@ class SubjectWork:
         other, self.lock.taken_by = self.lock.taken_by, None
         if other is None:
             return ""
-        said = _("{user} on {host} took this subject over: close it, or both of you change the same files.")
-        return said.format(user=other.user, host=other.host)
+        sentence = _("{user} on {host} took this subject over: close it, or both of you change the same files.")
+        return sentence.format(user=other.user, host=other.host)
 
     def close(self, timeout_s: float = 5.0) -> list[str]:
         """Save and give the lock back; the answer is what could not be saved, empty if all is on the disk."""
@@ -171,14 +172,24 @@ class SubjectWork:
         self.lock.release()
         return sorted(unsaved)
 
-    def rescue(self, folder: Path) -> Path:
-        """Write all of the annotation elsewhere, as its own folder cannot be written; its new folder is returned.
+    def rescue(self, folder: Path) -> str:
+        """Keep all of the annotation in a folder, else among the temporary files: its own folder does not take it.
 
-        Raises
-        ------
-        DatasetError
-            if that folder cannot be written either.
+        Returns
+        -------
+        what the annotator is told: where it is kept, or that it is lost and why.
         """
+        why = ""
+        for each in (folder, Path(tempfile.gettempdir()) / folder.name):
+            try:
+                kept = self._write_elsewhere(each)
+            except (SpineRootError, OSError) as error:
+                why = str(error)
+            else:
+                return _("The folder does not take your work; all of it is kept in {folder}.").format(folder=kept)
+        return _("YOUR LAST EDITS ARE LOST, no folder takes them: {why}").format(why=why)
+
+    def _write_elsewhere(self, folder: Path) -> Path:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # what was kept at another time stays
         markers = folder / f"{self.markers.name}-{stamp}"
         write_annotation(markers, self.annotation)

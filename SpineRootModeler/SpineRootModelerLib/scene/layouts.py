@@ -4,40 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from SpineRootScene.view_layout import (
+    layout_node,
+    nested,
+    plot_view,
+    set_layout,
+    side_by_side,
+    slice_view,
+    stacked,
+    three_d_view,
+)
+
 COMPARE, SURFACES = "compare", "surfaces"
 
-_RED = (
-    '<item splitSize="600"><view class="vtkMRMLSliceNode" singletontag="Red">'
-    '<property name="orientation" action="default">Axial</property>'
-    '<property name="viewlabel" action="default">R</property>'
-    '<property name="viewcolor" action="default">#F34A33</property></view></item>'
-)
-_THREE_D = (
-    '<item splitSize="400"><view class="vtkMRMLViewNode" singletontag="1">'
-    '<property name="viewlabel" action="default">1</property></view></item>'
-)
-_PLOT = (
-    '<item splitSize="350"><view class="vtkMRMLPlotViewNode" singletontag="PlotView1">'
-    '<property name="viewlabel" action="default">1</property></view></item>'
-)
-_BESIDE = f'<layout type="horizontal" split="true">{_RED}{_THREE_D}</layout>'
-
-# Slicer leaves numbers from 500 to extensions; the Annotator has 571 and 572.
+_BESIDE = side_by_side(slice_view("Red", 600), three_d_view(400))
+# numbers of their own; the Annotator has 571 to 573
 LAYOUTS = {
-    COMPARE: (
-        581,
-        f'<layout type="vertical" split="true"><item splitSize="650">{_BESIDE}</item>{_PLOT}</layout>',
-    ),
+    COMPARE: (581, stacked(nested(_BESIDE, 650), plot_view(350))),
     SURFACES: (582, _BESIDE),
 }
 
 
 def arrange(scene: Any, name: str) -> None:
     """Arrange the views; nothing happens where there is no layout, as without a main window."""
-    node = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
-    if node is None:
-        return
-    number, description = LAYOUTS[name]
-    if not node.IsLayoutDescription(number):
-        node.AddLayoutDescription(number, description)
-    node.SetViewArrangement(number)
+    node = layout_node(scene)
+    if node is not None:
+        set_layout(node, *LAYOUTS[name])

@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from SpineRootAnnotatorLib.resuming import remember
 from SpineRootAnnotatorLib.settings import Pace
-from SpineRootAnnotatorLib.workplace import Workplace
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 
 
-class Pauses:
+class Pausing(Protocol):
+    """What can wait until the annotator pauses."""
+
+    work: SubjectWork
+
+    def restore(self) -> None:
+        """Make nodes again that the user took out of the scene."""
+
+    def frame(self) -> None:
+        """Show what is worked on at its size, in views that were arranged anew."""
+
+    def settle(self) -> None:
+        """Do what a step leaves for later."""
+
+    def save(self) -> None:
+        """Hand what changed to the autosave."""
+
+    def check(self) -> None:
+        """Draw all in 3D, and look for findings again."""
+
+
+class IdleTasks:
     """Remembers what is due, and does it.
 
     Parameters
@@ -18,13 +39,13 @@ class Pauses:
     pace : when.
     """
 
-    def __init__(self, subject: Workplace, pace: Pace):
+    def __init__(self, subject: Pausing, pace: Pace):
         self._subject, self._pace = subject, pace
         self._stepped_at: float | None = None
         self._edited_at: float | None = None
         self._unsaved_since: float | None = None
-        self._lost = False
-        self._arranged = False
+        self._node_was_lost = False
+        self._was_arranged = False
         self._go_on: Callable[[], None] | None = None
         self._placed_at = 0.0
 
@@ -54,35 +75,36 @@ class Pauses:
 
     def node_lost(self) -> None:
         """A node of ours was taken out of the scene; it comes back at the next tick."""
-        self._lost = True
+        self._node_was_lost = True
 
     def arranged(self) -> None:
         """The views were arranged anew; what they show is framed once they have their sizes."""
-        self._arranged = True
+        self._was_arranged = True
 
     def tick(self) -> None:
         """Do what is due; called about every tenth of a second."""
         now, subject = time.monotonic(), self._subject
-        if self._lost:
-            self._lost = False
+        if self._node_was_lost:
+            self._node_was_lost = False
             subject.restore()
         if now - self._placed_at >= self._pace.linger_s:
             self.go_on()
-        if self._arranged:
-            self._arranged = False
+        if self._was_arranged:
+            self._was_arranged = False
             subject.frame()
         if self._stepped_at is not None and now - self._stepped_at >= self._pace.settle_s:
             self._stepped_at = None
             subject.settle()
-        if self._unsaved_since is None and subject.work.is_waiting:  # the images were described meanwhile
+        self._save_if_due(now)
+        if self._edited_at is not None and now - self._edited_at >= self._pace.check_s:
+            self._edited_at = None
+            subject.check()
+
+    def _save_if_due(self, now: float) -> None:
+        work = self._subject.work
+        if self._unsaved_since is None and work.is_waiting:  # the images were described meanwhile
             self._unsaved_since = now
         if self._unsaved_since is not None and now - self._unsaved_since >= self._pace.save_s:
             self._unsaved_since = None
-            remember(subject)
-            subject.work.save_changes()
-        subject.work.autosave.share()
-        if self._edited_at is not None and now - self._edited_at >= self._pace.check_s:
-            self._edited_at = None
-            subject.display.draw_space()
-            subject.checks.run()
-            subject.revision += 1
+            self._subject.save()
+        work.autosave.share()

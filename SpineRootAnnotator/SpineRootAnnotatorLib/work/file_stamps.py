@@ -10,7 +10,7 @@ from pathlib import Path
 Stamp = tuple[int, int]
 
 
-class KnownFiles:
+class FileStamps:
     """The size and time of files when they were last read or written by us."""
 
     def __init__(self) -> None:

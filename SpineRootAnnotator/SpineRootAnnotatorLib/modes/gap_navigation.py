@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
+from SpineRootAnnotatorLib.modes.subject import Subject
 from SpineRootAnnotatorLib.work.live_checks import place_of
-from SpineRootAnnotatorLib.workplace import Workplace
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.findings import Finding
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
 
 
-def next_gap(subject: Workplace) -> None:
+def next_gap(subject: Subject) -> None:
     """Go to the next place that is missing, of what is worked on first."""
     if subject.mode_name == GANGLIA_MODE:
         _next_ganglion(subject)
         return
     here, gaps = subject.place, list(subject.coverage.gaps())
-    mine = [gap for gap in gaps if here is not None and gap.row == here.row]
-    ahead = [gap for gap in mine if gap.slice is not None and gap.slice > subject.number]
-    found = next(iter(ahead or mine or gaps), None)
-    if found is None:
+    same_structure = [gap for gap in gaps if here is not None and gap.whole == here.whole]
+    ahead = [gap for gap in same_structure if gap.slice is not None and gap.slice > subject.number]
+    gap = next(iter(ahead or same_structure or gaps), None)
+    if gap is None:
         subject.say(_("Nothing is missing between what is marked."))
     else:
-        subject.go_to_place(found)
+        subject.go_to_place(gap)
 
 
-def next_finding(subject: Workplace, by: int) -> None:
+def next_finding(subject: Subject, by: int) -> None:
     """Go to the next or previous finding."""
     finding = subject.checks.turn(by)
     if finding is None:
@@ -35,7 +35,7 @@ def next_finding(subject: Workplace, by: int) -> None:
         go_to_finding(subject, finding)
 
 
-def go_to_finding(subject: Workplace, finding: Finding) -> None:
+def go_to_finding(subject: Subject, finding: Finding) -> None:
     """Go to where a finding is, slice and structure."""
     subject.checks.current = subject.checks.findings.index(finding)
     place = place_of(finding)
@@ -44,11 +44,11 @@ def go_to_finding(subject: Workplace, finding: Finding) -> None:
     elif finding.slice is not None:
         subject.go_to(finding.slice)
     if finding.position is not None and finding.structure == GANGLIA:
-        subject.look_at_point(finding.position)
+        subject.display.look_at_point(finding.position)
     subject.say(finding.message)
 
 
-def _next_ganglion(subject: Workplace) -> None:
+def _next_ganglion(subject: Subject) -> None:
     annotation = subject.annotation
     missing = [root for root in annotation.expected_roots() if root not in annotation.ganglia]
     if missing:

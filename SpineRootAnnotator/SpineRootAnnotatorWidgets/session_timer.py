@@ -1,4 +1,4 @@
-"""The session's pulse: it is asked ten times a second what is due, and at once after a click."""
+"""The timer that asks the session ten times a second what is due, and at once after a click."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from SpineRootAnnotatorLib.session import AnnotationSession
 _TICK_MS = 100
 
 
-class Pulse:
+class SessionTimer:
     """Calls `on_tick` until it is stopped.
 
     Parameters

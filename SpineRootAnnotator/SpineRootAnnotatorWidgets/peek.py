@@ -1,4 +1,4 @@
-"""Hiding annotations for as long as a key is held."""
+"""Peeking at the image alone: annotations are hidden for as long as a key is held."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _ReleaseFilter(qt.QObject):
         return False
 
 
-class WhileHeld:
+class Peek:
     """Hides all annotations from the press of a key to its release."""
 
     def __init__(self, session: AnnotationSession):

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE, MODES, ROOTS_MODE
-from SpineRootAnnotatorLib.workplace import Workplace
+from SpineRootAnnotatorLib.modes.subject import Subject
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES
 
 
-def place_at_work(subject: Workplace) -> dict[str, Any]:
+def place_at_work(subject: Subject) -> dict[str, Any]:
     """Where the annotator is: mode, slice, root, structure, and what is seen of the slice."""
     where = {
         "Mode": subject.mode_name,
@@ -21,12 +21,12 @@ def place_at_work(subject: Workplace) -> dict[str, Any]:
     return where if subject.view is None else {**where, "View": subject.view.framing}
 
 
-def remember(subject: Workplace) -> None:
+def remember(subject: Subject) -> None:
     """Keep where the annotator is with the subject."""
     subject.work.remember(**place_at_work(subject))
 
 
-def resume(subject: Workplace, where: Mapping[str, Any]) -> None:
+def resume(subject: Subject, where: Mapping[str, Any]) -> None:
     """Go to where the annotator was last; at the first time to the ganglia, or else to the roots."""
     subject.display.show_ciss()
     subject.display.draw_space()

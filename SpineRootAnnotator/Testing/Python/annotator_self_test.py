@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import slicer
+from mouse_and_keys import click_point, pause, press, press_key, reload_scene, wait_for
 
 from SpineRootAnnotatorLib.work.autosave import SaveState
-from SpineRootAnnotatorWidgets.hands import click_point, pause, press, press_key, reload_scene, wait_for
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
@@ -44,7 +44,9 @@ def _annotate(case: Any, panel: Any, folder: Path) -> None:
     _place_ganglion(case, panel, truth)
     marked = _trace_root(case, panel, truth)
     _undo_and_redo(case, panel, marked)
+    _step_past_the_review(case, panel)
     _draw_dura(case, panel, truth)
+    _ask_the_logic(case, panel)
     case.assertTrue(wait_for(lambda: session.save_state is SaveState.SAVED), ui.saveLabel.text)
     reload_scene(folder / "scene.mrb")
     case.assertTrue(session.is_open, "the saved scene opens with the subject")
@@ -105,6 +107,39 @@ def _undo_and_redo(case: Any, panel: Any, marked: list[int]) -> None:
     for _ in range(2):
         press(ui.redoButton)
     case.assertEqual(sorted(subject.annotation.root_by_slice(subject.root)), marked)
+
+
+def _step_past_the_review(case: Any, panel: Any) -> None:
+    """A step draws in the review section the line of the slice, and nothing else anew; an edit does."""
+    subject, review = panel.session.subject, panel.reviewing
+    panel.ui.reviewSection.collapsed = False
+    press(panel.ui.contoursButton)
+    pause()
+    shown: list[str] = []
+    kept = review.matrix.show_coverage, review.order.show_order
+    review.matrix.show_coverage = lambda *given: (shown.append("matrix"), kept[0](*given))
+    review.order.show_order = lambda *given: (shown.append("order"), kept[1](*given))
+    press_key("D")
+    pause()
+    case.assertEqual(shown, [])
+    press(panel.ui.undoButton)
+    press(panel.ui.redoButton)
+    case.assertEqual(set(shown), {"matrix", "order"})
+    review.matrix.show_coverage, review.order.show_order = kept
+    panel.ui.reviewSection.collapsed = True
+    case.assertEqual(subject.mode.name, "roots", "redo goes to where the edit is")
+
+
+def _ask_the_logic(case: Any, panel: Any) -> None:
+    """What another module gets of the subject, and what the scene remembers of it, typed."""
+    logic = slicer.util.getModuleLogic("SpineRootAnnotator")
+    case.assertIs(logic.session, panel.session)
+    case.assertEqual(len(logic.annotation().dura), 1)
+    case.assertTrue(wait_for(lambda: logic.getParameterNode().mode == "contours"))
+    remembered = logic.getParameterNode()
+    case.assertEqual((remembered.subject, remembered.annotator), ("01", "me"))
+    case.assertEqual(remembered.dataset, Path(panel.ui.datasetPath.currentPath))
+    case.assertEqual(remembered.slice, panel.session.subject.number)
 
 
 def _draw_dura(case: Any, panel: Any, truth: Annotation) -> None:

@@ -1,4 +1,0 @@
-"""Names under which Slicer keeps what both modules read of its settings."""
-
-# the label of who annotates in this Slicer
-ANNOTATOR_SETTING = "SpineRoot/Annotator"
