@@ -76,6 +76,12 @@ def perimeter(polygon: ArrayLike) -> float:
     return float(np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).sum())
 
 
+def arc_length(points: ArrayLike) -> NDArray[np.float64]:
+    """Length along an open polyline, (n, d), from its first point to each; (n,) mm, 0 at the first."""
+    steps = np.linalg.norm(np.diff(np.asarray(points, dtype=np.float64), axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
 def inside(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.bool_]:
     """Which points, (m, 2), lie inside a closed polygon, (n, 2), by the even-odd rule; (m,)."""
     corners = np.asarray(polygon, dtype=np.float64)

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.surfaces import ModelSettings
-from SpineRootLib.surfaces.settings import ENDS, ContourSettings, EndSettings, MeshSettings, RootSettings
+from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
 from SpineRootModelerLib.changes import Change
 from SpineRootModelerLib.scene import layouts
 from SpineRootModelerWidgets.panel import Panel, rows_react, show_node
@@ -34,7 +34,7 @@ class SurfacesSection:
                 selector.addItem(title, kind)
             selector.currentIndex = selector.findData(end)
         ui.radiusSpinBox.value = default.roots.radius_mm
-        ui.smoothingSpinBox.value = default.contours.smoothing
+        ui.smoothingSpinBox.value = default.walls.smoothing
         ui.buildButton.connect("clicked(bool)", self.onBuild)
         ui.installButton.connect("clicked(bool)", self.onInstall)
         ui.installButton.visible = find_spec(_FLUID_LIBRARY) is None
@@ -77,10 +77,10 @@ class SurfacesSection:
         """The settings as the widgets show them."""
         ui = self._ui
         return ModelSettings(
-            contours=ContourSettings(smoothing=ui.smoothingSpinBox.value),
+            walls=WallSmoothingSettings(smoothing=ui.smoothingSpinBox.value),
             mesh=MeshSettings().scaled(ui.detailSpinBox.value),
             roots=RootSettings(ui.radiusSpinBox.value),
-            ends=EndSettings(ui.topSelector.currentData, ui.bottomSelector.currentData),
+            ends=WallEndSettings(ui.topSelector.currentData, ui.bottomSelector.currentData),
         )
 
     def _build(self, source: str) -> None:

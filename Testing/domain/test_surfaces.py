@@ -19,7 +19,7 @@ from SpineRootLib.errors import Cancelled, SpineRootError
 from SpineRootLib.surfaces import Model, ModelSettings, Surface, build_model
 from SpineRootLib.surfaces.conforming import regions
 from SpineRootLib.surfaces.proximity import Proximity
-from SpineRootLib.surfaces.settings import ContourSettings, EndSettings, MeshSettings, RootSettings
+from SpineRootLib.surfaces.settings import MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
 
 LEFT, RIGHT = Root("L1", "L"), Root("L1", "R")
 
@@ -72,7 +72,7 @@ def test_a_root_that_runs_below_the_scan_leaves_by_the_open_end(straight):
 
 def test_a_tapering_sac_closes_below_the_scan_and_roots_leave_through_its_side():
     annotation = straight_spine()
-    model = build_model(annotation, ModelSettings(ends=EndSettings(dura_bottom="sac", sac_length_mm=12.0)))
+    model = build_model(annotation, ModelSettings(ends=WallEndSettings(dura_bottom="sac", sac_length_mm=12.0)))
     assert model.parts[DURA].is_watertight()
     assert annotation.planes.depth(model.parts[DURA].vertices).max() == pytest.approx(38.0 + 12.0)
     assert model.report["roots"]["L1_L"]["exit"]["through"] == "side"
@@ -80,7 +80,7 @@ def test_a_tapering_sac_closes_below_the_scan_and_roots_leave_through_its_side()
 
 
 def test_an_open_end_leaves_a_hole_and_the_fluid_is_closed_all_the_same():
-    model = build_model(straight_spine(), ModelSettings(ends=EndSettings(dura_bottom="open")))
+    model = build_model(straight_spine(), ModelSettings(ends=WallEndSettings(dura_bottom="open")))
     assert not model.parts[DURA].is_watertight()
     assert model.parts[CSF].is_watertight()
 
@@ -118,7 +118,7 @@ def test_conforming_regions_fill_space_and_share_their_interfaces(real):
 
 def test_without_smoothing_the_drawn_curves_lie_on_the_surface(sub03):
     annotation = read_annotation(sub03 / "markers", "03")
-    model = build_model(annotation, ModelSettings(contours=ContourSettings(smoothing=0.0), csf=False))
+    model = build_model(annotation, ModelSettings(walls=WallSmoothingSettings(smoothing=0.0), csf=False))
     for structure in (DURA, CORD):
         points = np.concatenate([contour.points for contour in annotation.contours[structure]])
         assert distance(model.parts[structure], points).max() < 0.02

@@ -10,9 +10,9 @@ from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.errors import GeometryError, MarkupsFileError
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
-from SpineRootLib.surfaces.settings import ContourSettings, RootSettings
+from SpineRootLib.surfaces.settings import RootSettings, WallSmoothingSettings
 
-AS_DRAWN = ModelSettings(contours=ContourSettings(smoothing=0.0), csf=False)
+AS_DRAWN = ModelSettings(walls=WallSmoothingSettings(smoothing=0.0), csf=False)
 LEFT = Root("L1", "L")
 RADIUS = 0.5
 

@@ -11,7 +11,7 @@ from headless.application import start
 from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.surfaces import FORMATS, ModelSettings, build_model, write_model
 from SpineRootLib.surfaces.proximity import Proximity
-from SpineRootLib.surfaces.settings import ContourSettings
+from SpineRootLib.surfaces.settings import WallSmoothingSettings
 
 start()
 
@@ -21,7 +21,7 @@ ROUNDING_MM = {"vtp": 1e-9, "vtk": 1e-9, "obj": 1e-4, "stl": 5e-5, "ply": 5e-5}
 
 @pytest.fixture(scope="module")
 def model(sub03):
-    settings = ModelSettings(contours=ContourSettings(smoothing=0.0), csf=False)
+    settings = ModelSettings(walls=WallSmoothingSettings(smoothing=0.0), csf=False)
     return build_model(read_annotation(sub03 / "markers", "03"), settings)
 
 

@@ -24,7 +24,7 @@ from SpineRootLib.images import read_image
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
 from SpineRootLib.surfaces.picture import NoOffscreenError, write_picture
 from SpineRootLib.surfaces.report import write_report
-from SpineRootLib.surfaces.settings import ENDS, ContourSettings, EndSettings, MeshSettings, RootSettings
+from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,10 +88,10 @@ def _settings(options: argparse.Namespace) -> ModelSettings:
     if not 0 <= options.smoothing <= 10:
         raise SpineRootError(f"a smoothing of {options.smoothing:g} makes no sense: from 0 (none) to 10")
     return ModelSettings(
-        contours=ContourSettings(smoothing=options.smoothing),
+        walls=WallSmoothingSettings(smoothing=options.smoothing),
         mesh=MeshSettings().scaled(options.detail),
         roots=_radii(options.radius),
-        ends=EndSettings(options.dura_top, options.dura_bottom),
+        ends=WallEndSettings(options.dura_top, options.dura_bottom),
         conforming=options.conforming,
     )
 

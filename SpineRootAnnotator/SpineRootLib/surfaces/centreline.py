@@ -9,22 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from SpineRootLib.curves import arc_length
 from SpineRootLib.frames import Points
-from SpineRootLib.surfaces.programme import NO_FORCES, Constraints, all_of, block_inverse, solve
-from SpineRootLib.surfaces.settings import RootSettings
-
-_SAME_DEPTH_MM = 0.05
-# Weight that holds a node in place, against 1 for an annotated point.
-_HELD = 1e7
-_REFITS = 10
-# A point looks for the nearest place on the centreline this many segments before and after where it was.
-_WINDOW = 2
-# Nearer than this to its centreline the direction of a point means nothing.
-_SOME_MM = 0.02
-# The longest edge of a chain over the shortest, at most.
-_UNEVEN = 2.0
-# Sides of the polygon that stands for a circle.
-_POLYGON = 8
+from SpineRootLib.surfaces.quadratic_program import NO_FORCES, Constraints, all_of, block_inverse, solve
+from SpineRootLib.surfaces.root_settings import CentrelineSettings, SolverSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,25 +36,20 @@ def chain_through(start: Points | None, points: Points, end: Points | None, step
     """Nodes at most `step` mm apart from the emergence, (3,), through the points, (m, 3), to the ganglion, (3,)."""
     stops = [stop.reshape(-1, 3) for stop in (start, points, end) if stop is not None]
     corners = np.concatenate(stops)
-    length = lengths_along(corners)
+    length = arc_length(corners)
     count = max(2, int(np.ceil(length[-1] / step)))
     even = np.linspace(0.0, length[-1], count + 1)
     nodes = np.column_stack([np.interp(even, length, corners[:, axis]) for axis in range(3)])
     return Chain(nodes, points, start is not None, end is not None)
 
 
-def merged_levels(points: Points, depth: NDArray[np.float64]) -> Points:
+def merged_levels(points: Points, depth: NDArray[np.float64], same_depth_mm: float) -> Points:
     """Points, (n, 3), from cranial to caudal, those on the same level replaced by their mean."""
     order = np.lexsort((points[:, 1], points[:, 0], depth))
     points, depth = points[order], depth[order]
-    group = np.concatenate([[0], np.cumsum(np.diff(depth) > _SAME_DEPTH_MM)])
+    group = np.concatenate([[0], np.cumsum(np.diff(depth) > same_depth_mm)])
     count = np.bincount(group)
     return np.column_stack([np.bincount(group, points[:, axis]) / count for axis in range(3)])
-
-
-def lengths_along(nodes: Points) -> NDArray[np.float64]:
-    """Length from the first node to each, mm."""
-    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(nodes, axis=0), axis=1))])
 
 
 def subdivided(nodes: Points, times: int) -> Points:
@@ -86,9 +69,16 @@ class Bundle:
     starts : the first nodes of the chains that emerge from the cord.
     """
 
-    def __init__(self, chains: Sequence[Chain], settings: RootSettings, spacing: float) -> None:
+    def __init__(
+        self,
+        chains: Sequence[Chain],
+        spacing: float,
+        settings: CentrelineSettings | None = None,
+        solver: SolverSettings | None = None,
+    ) -> None:
         self.chains = chains
-        self.settings = settings
+        self.settings = settings = settings or CentrelineSettings()
+        self.solver = solver or SolverSettings()
         self.stiffness, self.least_stiffness = settings.stiffness(spacing)
         self.first = np.concatenate([[0], np.cumsum([len(chain.nodes) for chain in chains])])
         ranks = np.arange(len(chains))
@@ -101,7 +91,7 @@ class Bundle:
         self.anchors = self.nodes.copy()
         self.rigidity = np.ones(len(self.nodes))
         self.held = np.zeros(len(self.nodes))
-        self.held[np.concatenate([self.starts, ends])] = _HELD
+        self.held[np.concatenate([self.starts, ends])] = settings.held_weight
         self.segment = self._first_segments()
         self.beyond, self.tension = self._tension()
         self.fraction = np.zeros(len(self.points))
@@ -119,7 +109,7 @@ class Bundle:
 
     def beyond_limit(self) -> float:
         """How much farther a point lies from its centreline than any may, mm; 0 where none does."""
-        return max(0.0, float(self.residual().max(initial=0.0)) - self.settings.limits[-1][0])
+        return max(0.0, float(self.residual().max(initial=0.0)) - self.settings.utmost_mm)
 
     def places(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values of the nodes, (n, ...), at the points' places on the centrelines, (m, ...)."""
@@ -146,7 +136,7 @@ class Bundle:
     def fit(self) -> None:
         """Put the nodes where the balance is best, the points no farther from them than the settings allow."""
         settings = self.settings
-        for _ in range(_REFITS):
+        for _ in range(settings.refits):
             self.solve(self.limits(), self.held)
             residual = self.residual()
             loose = max(residual.mean() / settings.mean_limit_mm, np.percentile(residual, 95) / settings.p95_limit_mm)
@@ -163,10 +153,10 @@ class Bundle:
         """
         away = self.points - self.places(self.nodes)
         distance = np.linalg.norm(away, axis=1)
-        direction = away / np.maximum(distance, _SOME_MM)[:, None]
+        direction = away / np.maximum(distance, self.settings.directed_mm)[:, None]
         along = self.nodes[self.segment + 1] - self.nodes[self.segment]
         across = np.cross(along / np.linalg.norm(along, axis=1, keepdims=True), direction)
-        angles = np.arange(_POLYGON) * 2 * np.pi / _POLYGON
+        angles = np.arange(self.settings.polygon_sides) * 2 * np.pi / self.settings.polygon_sides
         *soft, last = self.settings.limits
         near = [np.flatnonzero(distance > share * last[0]) for share in (0.2, 0.4)]
         rows = [(near[0], direction, *limit) for limit in soft]
@@ -196,8 +186,8 @@ class Bundle:
             share = self.fraction if end else 1 - self.fraction
             np.add.at(attached, self.segment + end, share[:, None] * self.points)
         inverse = block_inverse(self._bands(held), self.first)
-        nodes, self.forces = solve(inverse, attached, constraints, self.settings.firmness, self.nodes, self.forces)
-        fixed = held >= _HELD
+        nodes, self.forces = solve(inverse, attached, constraints, self.nodes, self.forces, self.solver)
+        fixed = held >= self.settings.held_weight
         nodes[fixed] = self.anchors[fixed]
         self.move_to(nodes)
 
@@ -215,7 +205,7 @@ class Bundle:
         moved = self.nodes.copy()
         for first, end in zip(self.first[:-1].tolist(), self.first[1:].tolist(), strict=True):
             own = edges[first : end - 1]
-            if own.max() > _UNEVEN * own.min() > 0:
+            if own.max() > self.settings.unevenness * own.min() > 0:
                 length = np.concatenate([[0.0], np.cumsum(own)])
                 curve = CubicSpline(length, self.nodes[first:end])
                 moved[first:end] = curve(np.linspace(0.0, length[-1], end - first))
@@ -261,7 +251,7 @@ class Bundle:
         found = []
         for chain, first in zip(self.chains, self.first, strict=False):
             stops = [chain.nodes[:1]] * chain.emerges + [chain.points] + [chain.nodes[-1:]] * chain.ends
-            length = lengths_along(np.concatenate(stops))
+            length = arc_length(np.concatenate(stops))
             at = length[int(chain.emerges) :][: len(chain.points)] / length[-1] * (len(chain.nodes) - 1)
             found.append(first + np.minimum(at.astype(np.int64), len(chain.nodes) - 2))
         return np.concatenate(found)
@@ -269,7 +259,7 @@ class Bundle:
     def _attach(self) -> None:
         """Find the place on its centreline nearest to each point."""
         last = self.first[1:][self.of_point] - 2
-        tried = self.segment[:, None] + np.arange(-_WINDOW, _WINDOW + 1)
+        tried = self.segment[:, None] + np.arange(-self.settings.window, self.settings.window + 1)
         tried = np.clip(tried, self.first[self.of_point][:, None], last[:, None])
         along, away = nearest_on_segments(self.points[:, None], self.nodes[tried], self.nodes[tried + 1])
         best = np.argmin(np.linalg.norm(away, axis=2), axis=1)

@@ -1,4 +1,4 @@
-"""What could not be cleared: named, with its place, never hidden."""
+"""What could not be kept clear: named, with its place, never hidden."""
 
 from __future__ import annotations
 
@@ -14,15 +14,7 @@ from SpineRootLib.surfaces.contacts import CORD_PART, DURA_PART, Places, neighbo
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.obstacles import Obstacles
 from SpineRootLib.surfaces.proximity import Proximity
-from SpineRootLib.surfaces.tube import around
-
-# Violations on the same two parts nearer than this belong to one conflict.
-_SAME_PLACE_MM = 4.0
-_ROUNDING_MM = 0.003
-# Beside where a root meets a wall its clearance opens: over about the width of a root.
-_BESIDE_MM = 1.0
-# Places between two nodes at which roots are compared.
-_BETWEEN = 4
+from SpineRootLib.surfaces.tube import surface_ring
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,18 +69,19 @@ def find_conflicts(obstacles: Obstacles, tubes: Sequence[Surface], sides: int) -
     ----------
     tubes : the surface of each root, by its rank; `sides` of their cross-sections.
     """
-    limit = obstacles.settings.clearance_mm - _ROUNDING_MM
+    settings = obstacles.settings.conflicts
+    limit = obstacles.clearance.clearance_mm - settings.rounding_mm
     parts = [_between_roots(obstacles), _at_cord(obstacles), _at_dura(obstacles)]
     near = _Near(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(_Near)))
     near = near.chosen(near.gap < limit)
     gap = _between_surfaces(near, obstacles, tubes, sides)
-    found: list[Conflict] = []
+    conflicts: list[Conflict] = []
     for index in np.argsort(gap, kind="stable").tolist():
         pair = (int(near.root[index]), int(near.other[index]))
         pair = pair if pair[1] < 0 else (min(pair), max(pair))
-        if gap[index] < limit and not _told(found, pair, near.position[index]):
-            found.append(Conflict(pair, near.position[index], float(gap[index])))
-    return found
+        if gap[index] < limit and not _named(conflicts, pair, near.position[index], settings.same_place_mm):
+            conflicts.append(Conflict(pair, near.position[index], float(gap[index])))
+    return conflicts
 
 
 def _between_surfaces(near: _Near, obstacles: Obstacles, tubes: Sequence[Surface], sides: int) -> NDArray[np.float64]:
@@ -97,8 +90,8 @@ def _between_surfaces(near: _Near, obstacles: Obstacles, tubes: Sequence[Surface
     gap = np.empty(len(near.gap))
     for other in np.unique(near.other).tolist():
         index = np.flatnonzero(near.other == other)
-        own = zip(near.root[index].tolist(), near.node[index].tolist(), near.share[index].tolist(), strict=True)
-        rings = [around(tubes[root], sides, node, share) for root, node, share in own]
+        places = zip(near.root[index].tolist(), near.node[index].tolist(), near.share[index].tolist(), strict=True)
+        rings = [surface_ring(tubes[root], sides, node, share) for root, node, share in places]
         first = np.concatenate([[0], np.cumsum([len(ring) for ring in rings])])
         signed = (walls.get(other) or Proximity(tubes[other])).nearest(np.concatenate(rings))[0]
         side = np.repeat(near.side[index], np.diff(first))
@@ -108,14 +101,14 @@ def _between_surfaces(near: _Near, obstacles: Obstacles, tubes: Sequence[Surface
 
 def _between_roots(obstacles: Obstacles) -> _Near:
     """Of each two roots, at places between their nodes as well."""
-    bundle = obstacles.bundle
-    nodes = np.concatenate([subdivided(part, _BETWEEN) for part in bundle.parts(bundle.nodes)])
-    counts = _BETWEEN * (np.diff(bundle.first) - 1) + 1
+    bundle, between = obstacles.bundle, obstacles.settings.conflicts.between
+    nodes = np.concatenate([subdivided(part, between) for part in bundle.parts(bundle.nodes)])
+    counts = between * (np.diff(bundle.first) - 1) + 1
     owner = np.repeat(np.arange(len(counts)), counts)
     reach = np.repeat(obstacles.reach[bundle.first[:-1]], counts)
-    contacts = neighbour_contacts(nodes, owner, reach, obstacles.settings.clearance_mm)
+    contacts = neighbour_contacts(nodes, owner, reach, obstacles.clearance.clearance_mm)
     root = owner[contacts.one]
-    along = (contacts.one - np.concatenate([[0], np.cumsum(counts)[:-1]])[root] + contacts.share) / _BETWEEN
+    along = (contacts.one - np.concatenate([[0], np.cumsum(counts)[:-1]])[root] + contacts.share) / between
     node = along.astype(np.int64)
     gap, outside = contacts.gap - contacts.bound, np.ones(len(root))
     ahead, share = nodes[contacts.one + (contacts.share > 0)], contacts.share[:, None]
@@ -127,19 +120,20 @@ def _at_cord(obstacles: Obstacles) -> _Near:
     near, emergences = obstacles.near_cord(), obstacles.emergences
     owner, lengths = obstacles.bundle.owner[near.node], near.of(emergences.lengths())
     off = np.minimum(obstacles.joined(), emergences.longest())
-    which = (lengths > off[owner] + _BESIDE_MM) & np.isfinite(near.signed)
+    which = (lengths > off[owner] + obstacles.settings.conflicts.beside_mm) & np.isfinite(near.signed)
     return _of_wall(obstacles, near, which, np.ones(len(owner)), CORD_PART)
 
 
 def _at_dura(obstacles: Obstacles) -> _Near:
     near, nodes = obstacles.near_dura(), obstacles.bundle.nodes
+    beside_mm = obstacles.settings.conflicts.beside_mm
     signed = near.signed[: len(nodes)]
     past = obstacles.past_exit(signed)
     begin, end = obstacles.exit_span(signed, past)
     along, owner = near.of(past), obstacles.bundle.owner[near.node]
     side = np.where(along < 0, -1.0, 1.0)
-    apart = (along < begin[owner] - _BESIDE_MM) | (along > end[owner] + _BESIDE_MM)
-    wrong = (np.abs(along) > _BESIDE_MM) & (near.signed * side < 0)
+    apart = (along < begin[owner] - beside_mm) | (along > end[owner] + beside_mm)
+    wrong = (np.abs(along) > beside_mm) & (near.signed * side < 0)
     return _of_wall(obstacles, near, np.isfinite(near.signed) & (apart | wrong), side, DURA_PART)
 
 
@@ -154,5 +148,8 @@ def _of_wall(
     return _Near(root, near.node - bundle.first[root], near.share, parts, side, gap, position).chosen(which)
 
 
-def _told(found: Sequence[Conflict], parts: tuple[int, int], place: NDArray[np.float64]) -> bool:
-    return any(each.parts == parts and np.linalg.norm(each.position - place) < _SAME_PLACE_MM for each in found)
+def _named(
+    conflicts: Sequence[Conflict], parts: tuple[int, int], place: NDArray[np.float64], same_place_mm: float
+) -> bool:
+    """Whether a conflict of two parts at about a place, (3,), is among those given."""
+    return any(each.parts == parts and np.linalg.norm(each.position - place) < same_place_mm for each in conflicts)

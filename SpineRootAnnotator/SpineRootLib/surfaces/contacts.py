@@ -10,8 +10,8 @@ from scipy.spatial import cKDTree
 
 from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.centreline import nearest_on_segments
-from SpineRootLib.surfaces.programme import Constraints
 from SpineRootLib.surfaces.proximity import Proximity
+from SpineRootLib.surfaces.quadratic_program import Constraints
 
 CORD_PART, DURA_PART = -1, -2
 WALLS = 2
@@ -57,7 +57,7 @@ class Contacts:
         return Contacts(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
 
     def constraints(self, most: float) -> Constraints:
-        """The same for the programme, each with at most so large a force."""
+        """The same for the program, each with at most so large a force."""
         ahead = self.one + (self.share > 0)
         where = np.column_stack([self.one, ahead, self.others])
         weights = np.column_stack([1 - self.share, self.share, -self.weights])

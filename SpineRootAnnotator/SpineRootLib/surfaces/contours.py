@@ -13,14 +13,7 @@ from SpineRootLib.errors import MarkupsFileError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.rings import RING_POINTS, RingStack, canonical_contour, ring_areas, ring_of
-
-# A loop longer than this share of a contour's points may as well be meant.
-_LONGEST_LOOP = 1 / 3
-_LEAST_AREA_MM2 = 0.1
-# Two contours of one slice whose areas differ by more, relatively, or that lie farther apart, are two opinions.
-_SAME_AREA = 0.25
-_SAME_PLACE_MM = 1.0
-_UNCROSSINGS = 12
+from SpineRootLib.surfaces.settings import ContourReadingSettings
 
 
 @dataclass
@@ -29,6 +22,7 @@ class ContourReader:
 
     annotation: Annotation
     structure: str
+    settings: ContourReadingSettings = ContourReadingSettings()
     findings: list[Finding] = field(default_factory=list)
 
     def rings(self) -> RingStack:
@@ -60,7 +54,7 @@ class ContourReader:
         if len(points) < 3:
             raise MarkupsFileError(f"has {len(points)} different points, at least 3 are needed", source)
         points = self._uncrossed(points, source, number)
-        if abs(signed_area(points)) < _LEAST_AREA_MM2:
+        if abs(signed_area(points)) < self.settings.least_area_mm2:
             raise MarkupsFileError("encloses no area: its points lie on a line", source)
         ring = ring_of(points)
         if _crossings(ring[::4]):
@@ -71,12 +65,12 @@ class ContourReader:
     def _uncrossed(self, points: NDArray[np.float64], source: str, number: int) -> NDArray[np.float64]:
         """Points in an order without crossings: a short stretch that was listed backwards is turned round."""
         count = len(points)
-        for _ in range(_UNCROSSINGS):
+        for _ in range(self.settings.uncrossings):
             crossings = _crossings(points)
             if not crossings:
                 return canonical_contour(points)
             loop, start, end = min((min(j - i, count - j + i), i, j) for i, j in crossings)
-            if loop > max(2, _LONGEST_LOOP * count):
+            if loop > max(2, self.settings.longest_loop * count):
                 break
             points = np.concatenate([points[: start + 1], points[start + 1 : end + 1][::-1], points[end + 1 :]])
             self._say(Severity.WARNING, f"{source}: the contour crossed itself; its points were put in order", number)
@@ -101,7 +95,7 @@ class ContourReader:
         rings = np.array(sorted((ring.tolist() for _, ring in drawn)))
         areas = ring_areas(rings)
         apart = float(np.linalg.norm(rings - rings.mean(axis=0), axis=2).max())
-        if areas.max() > (1 + _SAME_AREA) * areas.min() or apart > _SAME_PLACE_MM:
+        if areas.max() > (1 + self.settings.same_area) * areas.min() or apart > self.settings.same_place_mm:
             raise MarkupsFileError(f"lies on slice {number} as {sources[0]} does, and they differ", sources[-1])
         self._say(Severity.WARNING, f"{' and '.join(sources)} lie on one slice; their mean was taken", number)
         return np.asarray(rings.mean(axis=0))

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.surfaces.centreline import Bundle, lengths_along
+from SpineRootLib.curves import arc_length
+from SpineRootLib.surfaces.centreline import Bundle
 from SpineRootLib.surfaces.proximity import Proximity
-from SpineRootLib.surfaces.settings import ClearanceSettings
+from SpineRootLib.surfaces.separation_settings import EmergenceSettings
 
 # Longer than any root; a number and not infinity, so that it may be multiplied by 0.
 ENDLESS_MM = 1e6
-# A point nearer to the emergence than this says nothing of the slope.
-_AT_EMERGENCE_MM = 0.5
 
 
 @dataclass
@@ -28,12 +27,14 @@ class Emergences:
     Parameters
     ----------
     reach : (n,) per node the radius that the root's surface reaches at most.
+    clearance_mm : that a root keeps from the cord where it has come off it.
     """
 
     bundle: Bundle
     cord: Proximity | None
     reach: NDArray[np.float64]
-    settings: ClearanceSettings
+    settings: EmergenceSettings
+    clearance_mm: float
     slopes: NDArray[np.float64] = field(init=False)
     parted: NDArray[np.float64] = field(init=False)
 
@@ -45,7 +46,7 @@ class Emergences:
         """Length from the emergence to each node, (n,) mm; endless on roots that do not come from the cord."""
         parts = self.bundle.parts(self.bundle.nodes)
         lengths = [
-            lengths_along(part) if chain.emerges else np.full(len(part), ENDLESS_MM)
+            arc_length(part) if chain.emerges else np.full(len(part), ENDLESS_MM)
             for part, chain in zip(parts, self.bundle.chains, strict=True)
         ]
         return np.concatenate(lengths)
@@ -53,7 +54,7 @@ class Emergences:
     def ease(self, roots: NDArray[np.int64]) -> bool:
         """Let roots, by their ranks, come off less steeply; whether any still can."""
         before = self.slopes[roots]
-        self.slopes[roots] = np.maximum(before * self.settings.easing, self.settings.emergence_slope[0])
+        self.slopes[roots] = np.maximum(before * self.settings.easing, self.settings.slopes[0])
         return bool(np.any(self.slopes[roots] < before))
 
     def part(self, signed: NDArray[np.float64]) -> None:
@@ -71,7 +72,7 @@ class Emergences:
         lengths, owner : (k,) from the emergence, and the root of each.
         """
         reach = self.reach[self.bundle.first[:-1]]
-        shallow = self.slopes < self.settings.emergence_slope[1]
+        shallow = self.slopes < self.settings.slopes[1]
         off = np.where(shallow, np.maximum(self.parted, self.settings.risen * reach / self.slopes), self.parted)
         ramp = self.slopes[owner] * lengths
         parting = reach[owner] + self.settings.parting_slope * (lengths - off[owner])
@@ -90,19 +91,19 @@ class Emergences:
 
     def longest(self) -> NDArray[np.float64]:
         """Per root the longest that it may stay joined, mm."""
-        return self.reach[self.bundle.first[:-1]] / self.settings.emergence_slope[0]
+        return self.reach[self.bundle.first[:-1]] / self.settings.slopes[0]
 
     def _steepest(self) -> NDArray[np.float64]:
         """Per root the steepest way off the cord that its points allow."""
-        least, most = self.settings.emergence_slope
+        least, most = self.settings.slopes
         slopes = np.full(len(self.bundle.chains), most)
         if self.cord is None or not len(self.bundle.starts):
             return slopes
         length, reach = self.bundle.places(self.lengths()), self.bundle.places(self.reach)
-        near = np.flatnonzero((length > _AT_EMERGENCE_MM) & (length < reach / least))
-        limit = self.bundle.settings.limits[-1][0] - self.settings.emergence_room_mm
+        near = np.flatnonzero((length > self.settings.unsaid_mm) & (length < reach / least))
+        limit = self.bundle.settings.utmost_mm - self.settings.room_mm
         allowed = self.cord.nearest(self.bundle.points[near])[0] + limit
-        wanted = np.where(allowed < reach[near] + self.settings.clearance_mm, allowed / length[near], most)
+        wanted = np.where(allowed < reach[near] + self.clearance_mm, allowed / length[near], most)
         np.minimum.at(slopes, self.bundle.of_point[near], wanted)
         return np.maximum(slopes, least)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.curves import arc_length
 from SpineRootLib.frames import Points
-from SpineRootLib.surfaces.centreline import lengths_along
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,5 +43,5 @@ def find_exit(nodes: Points, signed: NDArray[np.float64], below: NDArray[np.floa
     passed = signed if through_side else below
     share = float(np.clip(passed[last] / (passed[last] - passed[last + 1]), 0.0, 1.0))
     position = (1 - share) * nodes[last] + share * nodes[last + 1]
-    length = lengths_along(nodes)
+    length = arc_length(nodes)
     return Exit(position, float((1 - share) * length[last] + share * length[last + 1]), through_side)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from SpineRootLib.anatomy import CORD, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.surfaces.mesh import Surface
-from SpineRootLib.surfaces.roots import around_roots, root_tubes
+from SpineRootLib.surfaces.roots import obstacle_walls, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.walls import WallBuilder
 
@@ -27,7 +27,7 @@ class LiveRoots:
         self._settings = settings or ModelSettings()
         walls = WallBuilder(annotation, self._settings, []).build()
         self._cord = walls.get(CORD)
-        self._around = around_roots(annotation.require_planes(), walls)
+        self._walls = obstacle_walls(annotation.require_planes(), walls)
 
     def build(self, annotation: Annotation, root: Root, radius_mm: float | None = None) -> Surface | None:
         """The surface of a root as it is annotated now; None where its points make none.
@@ -42,5 +42,5 @@ class LiveRoots:
             return None
         radius = self._settings.roots.radius(root) if radius_mm is None else radius_mm
         alone = replace(annotation, roots={root: points})
-        tubes, _ = root_tubes(alone, self._cord, self._around, {root: radius}, self._settings)
+        tubes, _ = root_tubes(alone, self._cord, self._walls, {root: radius}, self._settings)
         return tubes[0].surface if tubes else None

@@ -31,7 +31,7 @@ class Cap:
 
 
 @dataclass(frozen=True, eq=False)
-class Wall:
+class LoftedWall:
     """A lofted structure.
 
     Parameters
@@ -48,7 +48,7 @@ class Wall:
     stack: RingStack
 
 
-def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap, bottom: Cap) -> Wall:
+def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap, bottom: Cap) -> LoftedWall:
     """The wall through the rings of a stack, with its caps."""
     places = _vertex_places(stack, mesh)
     depths = (stack.numbers - 1.0) * planes.spacing
@@ -67,7 +67,7 @@ def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap, bo
     closed = Surface(planes.lift(flat, depth / planes.spacing + 1.0), np.concatenate(strips))
     ends = (len(above), len(strips) - len(below))
     surface = _part(closed, strips, ends, top.open_end, bottom.open_end)
-    return Wall(surface, closed, _part(closed, strips, ends, not top.wall, not bottom.wall), stack)
+    return LoftedWall(surface, closed, _part(closed, strips, ends, not top.wall, not bottom.wall), stack)
 
 
 def _part(

@@ -16,12 +16,12 @@ from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
 from SpineRootLib.images import Image
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.surfaces.calibre import Calibre, measure_calibres
 from SpineRootLib.surfaces.conforming import labels, regions
-from SpineRootLib.surfaces.loft import Wall
+from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
+from SpineRootLib.surfaces.root_radius import MeasuredRadius, measure_radii
 from SpineRootLib.surfaces.root_report import conflicts_report, distance_to_line, points_report, root_report
-from SpineRootLib.surfaces.roots import RootTube, around_roots, root_part, root_tubes
+from SpineRootLib.surfaces.roots import RootTube, obstacle_walls, root_part, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.solids import difference
 from SpineRootLib.surfaces.walls import WallBuilder
@@ -89,7 +89,7 @@ def build_model(
     model = building.model
     if not model.parts:
         raise GeometryError(f"sub-{annotation.subject} has nothing to build a surface from")
-    model.report["findings"] = [_told(finding) for finding in model.findings]
+    model.report["findings"] = [_finding_document(finding) for finding in model.findings]
     model.report["seconds"] = seconds
     report(progress, 1.0, "model")
     return model
@@ -102,7 +102,7 @@ class _Building:
         self.annotation, self.settings, self.image = annotation, settings, image
         self.planes = annotation.require_planes()
         self.model = Model(annotation.subject)
-        self.built: dict[str, Wall] = {}
+        self.built: dict[str, LoftedWall] = {}
 
     def walls(self) -> None:
         """Dura and cord."""
@@ -111,13 +111,13 @@ class _Building:
 
     def roots(self) -> None:
         """All roots, clear of each other and of the walls."""
-        calibres: dict[Root, Calibre] = {}
+        measured: dict[Root, MeasuredRadius] = {}
         if self.image is not None:
-            calibres = measure_calibres(self.annotation, self.image, self.settings.calibre)
+            measured = measure_radii(self.annotation, self.image, self.settings.radius_measurement)
         radii = {root: self.settings.roots.radius(root) for root in self.annotation.roots}
-        radii |= {root: calibre.radius_mm for root, calibre in calibres.items()}
-        around = around_roots(self.planes, self.built)
-        tubes, obstacles = root_tubes(self.annotation, self.built.get(CORD), around, radii, self.settings)
+        radii |= {root: each.radius_mm for root, each in measured.items()}
+        walls = obstacle_walls(self.planes, self.built)
+        tubes, obstacles = root_tubes(self.annotation, self.built.get(CORD), walls, radii, self.settings)
         for item in tubes:
             self.model.centrelines[item.root] = item.nodes
             self.model.parts[root_part(item.root)] = item.surface
@@ -125,7 +125,7 @@ class _Building:
                 self._say(Severity.INFO, f"{item.root} does not begin at the cord: it starts freely", ROOTS, item.root)
             self._tell_unusual(item)
         self._tell_missing()
-        self.model.report["roots"] = root_report(tubes, self.planes, calibres)
+        self.model.report["roots"] = root_report(tubes, self.planes, measured)
         self.model.report["points"] = points_report(tubes)
         self.model.report["conflicts"] = conflicts_report(obstacles, tubes, self.settings.mesh.tube_sides, self.planes)
 
@@ -155,7 +155,7 @@ class _Building:
             count = "1 point" if len(points) == 1 else f"{len(points)} points"
             self._say(Severity.WARNING, f"{item.root} is built from {count} only", ROOTS, item.root)
         away = distance_to_line(points, item.nodes)
-        for index in np.flatnonzero(away > self.settings.roots.utmost_mm + _NOTEWORTHY_MM).tolist():
+        for index in np.flatnonzero(away > self.settings.centrelines.utmost_mm + _NOTEWORTHY_MM).tolist():
             number = int(self.planes.number(points[index])[0])
             message = (
                 f"{item.root} passes its point on slice {number} at {away[index]:.2f} mm: it would fold to reach it"
@@ -176,7 +176,7 @@ class _Building:
         self.model.findings.append(Finding(severity, "surface", message, structure, root))
 
 
-def _told(finding: Finding) -> dict[str, Any]:
+def _finding_document(finding: Finding) -> dict[str, Any]:
     return {
         "severity": str(finding.severity),
         "message": finding.message,

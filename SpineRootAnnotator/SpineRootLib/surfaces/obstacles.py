@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.curves import arc_length
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.surfaces.centreline import Bundle, lengths_along
+from SpineRootLib.surfaces.centreline import Bundle
 from SpineRootLib.surfaces.contacts import (
     CORD_PART,
     DURA_PART,
@@ -21,7 +22,8 @@ from SpineRootLib.surfaces.contacts import (
 from SpineRootLib.surfaces.emergences import ENDLESS_MM, Emergences
 from SpineRootLib.surfaces.exits import Exit, find_exit
 from SpineRootLib.surfaces.proximity import Proximity
-from SpineRootLib.surfaces.settings import ClearanceSettings
+from SpineRootLib.surfaces.separation_settings import ClearanceSettings
+from SpineRootLib.surfaces.settings import ModelSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,20 +55,27 @@ class Obstacles:
     bundle: Bundle
     reach: NDArray[np.float64]
     walls: Walls
-    settings: ClearanceSettings
+    settings: ModelSettings
     emergences: Emergences = field(init=False)
 
     def __post_init__(self) -> None:
-        self.emergences = Emergences(self.bundle, self.walls.cord, self.reach, self.settings)
+        self.emergences = Emergences(
+            self.bundle, self.walls.cord, self.reach, self.settings.emergences, self.clearance.clearance_mm
+        )
+
+    @property
+    def clearance(self) -> ClearanceSettings:
+        """How far surfaces keep apart."""
+        return self.settings.clearance
 
     @property
     def full(self) -> NDArray[np.float64]:
         """From a node to a wall, at least, (n,) mm."""
-        return self.reach + self.settings.clearance_mm + self.settings.margin_mm
+        return self.reach + self.clearance.clearance_mm + self.clearance.margin_mm
 
     def contacts(self) -> Contacts:
         """With the neighbours, with the cord, with the dura; roots that lie off the cord are kept off from now on."""
-        settings = self.settings
+        settings = self.clearance
         reach = self.reach + (settings.clearance_mm + settings.margin_mm) / 2
         roots = neighbour_contacts(self.bundle.nodes, self.bundle.owner, reach, settings.look_mm, settings.margin_mm)
         return together([roots, self._cord_contacts(), self._dura_contacts()])
@@ -91,7 +100,7 @@ class Obstacles:
         signed, past : (n,) distances of the nodes from the dura, and lengths from the exit.
         """
         begin, end = np.zeros(len(self.bundle.chains)), np.zeros(len(self.bundle.chains))
-        longest = self.reach[self.bundle.first[:-1]] / self.settings.least_exit_slope
+        longest = self.reach[self.bundle.first[:-1]] / self.settings.exits.least_slope
         parts = self.bundle.parts(past), self.bundle.parts(np.abs(signed) - self.reach)
         for rank, (along, apart) in enumerate(zip(*parts, strict=True)):
             if np.abs(along).max() < ENDLESS_MM:
@@ -117,7 +126,7 @@ class Obstacles:
         return self._near(self.walls.dura, (depth >= first) & (depth <= last))
 
     def _near(self, wall: Proximity | None, which: NDArray[np.bool_]) -> Places:
-        full, settings = float(self.full.max()), self.settings
+        full, settings = float(self.full.max()), self.clearance
         nodes, owner = self.bundle.nodes, self.bundle.owner
         return places_near(wall, nodes, owner, full + settings.look_mm, full + settings.close_mm, which)
 
@@ -128,19 +137,19 @@ class Obstacles:
         emergences.part(near.signed[: len(nodes)])
         wanted = np.minimum(near.of(self.full), emergences.least(lengths, owner))
         outside = (lengths > 0).astype(np.float64)
-        return near.contacts(nodes, wanted, self._least(near, wanted), outside, self.settings.look_mm, CORD_PART)
+        return near.contacts(nodes, wanted, self._least(near, wanted), outside, self.clearance.look_mm, CORD_PART)
 
     def _dura_contacts(self) -> Contacts:
         """Before its exit a root keeps inside the dura, after it outside; at the exit it passes once."""
         near, nodes = self.near_dura(), self.bundle.nodes
         along = near.of(self.past_exit(near.signed[: len(nodes)]))
-        wanted = np.minimum(near.of(self.full), self.settings.exit_slope * np.abs(along))
+        wanted = np.minimum(near.of(self.full), self.settings.exits.slope * np.abs(along))
         least = self._least(near, wanted)
-        return near.contacts(nodes, wanted, least, np.sign(along), self.settings.look_mm, DURA_PART)
+        return near.contacts(nodes, wanted, least, np.sign(along), self.clearance.look_mm, DURA_PART)
 
     def _least(self, near: Places, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far places lie at least from a wall, (k,) mm, but where the root is joined to it."""
-        return np.where(wanted < near.of(self.reach), -np.inf, wanted - self.settings.margin_mm)
+        return np.where(wanted < near.of(self.reach), -np.inf, wanted - self.clearance.margin_mm)
 
     def _exits(self, signed: NDArray[np.float64]) -> list[Exit | None]:
         """The exits, at the nodes' distances from the dura's side, (n,) or more."""
@@ -156,6 +165,6 @@ class Obstacles:
             if leaves is None:
                 found.append(np.full(len(nodes), -ENDLESS_MM))
             else:
-                along = lengths_along(nodes) - leaves.length
+                along = arc_length(nodes) - leaves.length
                 found.append(along if leaves.through_side else np.where(along < 0, -ENDLESS_MM, ENDLESS_MM))
         return np.concatenate(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from SpineRootLib.curves import closed_spline, signed_area
+from SpineRootLib.curves import arc_length, closed_spline, signed_area
 
 # Points a ring carries while it is smoothed: 0.1 mm apart on a dural sac, far below any drawn detail.
 RING_POINTS = 512
@@ -63,7 +63,7 @@ def ring_of(control_points: ArrayLike, count: int = RING_POINTS) -> NDArray[np.f
     spline = closed_spline(control_points)
     parameter = np.linspace(0.0, spline.x[-1], int(spline.x[-1]) * _FINE + 1)
     fine = spline(parameter)
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(fine, axis=0), axis=1))])
+    length = arc_length(fine)
     even = spline(np.interp(np.arange(count) / count * length[-1], length, parameter))
     wave = np.exp(-2j * np.pi * np.arange(count) / count)
     phase = np.angle(np.sum((even[:, 0] + 1j * even[:, 1]) * wave))

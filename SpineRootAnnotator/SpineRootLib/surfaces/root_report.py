@@ -1,4 +1,4 @@
-"""What the report says of roots: where they run, what was moved, what could not be cleared."""
+"""What the report says of roots: where they run, what was moved, what could not be kept clear."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, DURA, Root
+from SpineRootLib.curves import arc_length
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.surfaces.calibre import Calibre
-from SpineRootLib.surfaces.centreline import lengths_along, nearest_on_segments
+from SpineRootLib.surfaces.centreline import nearest_on_segments
 from SpineRootLib.surfaces.conflicts import find_conflicts
 from SpineRootLib.surfaces.contacts import CORD_PART, DURA_PART
 from SpineRootLib.surfaces.obstacles import Obstacles
+from SpineRootLib.surfaces.root_radius import MeasuredRadius
 from SpineRootLib.surfaces.roots import RootTube, root_part
 
 
@@ -38,7 +39,7 @@ def conflicts_report(
 
 
 def points_report(tubes: list[RootTube]) -> dict[str, Any]:
-    """How far all annotated points lie from their centrelines, and how far they lay before clearing."""
+    """How far all annotated points lie from their centrelines, and how far they lay before they were separated."""
     if not tubes:
         return {}
     after = np.concatenate([distance_to_line(item.chain.points, item.nodes) for item in tubes])
@@ -47,21 +48,21 @@ def points_report(tubes: list[RootTube]) -> dict[str, Any]:
 
 
 def root_report(
-    tubes: list[RootTube], planes: SlicePlanes, calibres: Mapping[Root, Calibre]
+    tubes: list[RootTube], planes: SlicePlanes, measured: Mapping[Root, MeasuredRadius]
 ) -> dict[str, dict[str, Any]]:
     """Per root what ``sub-XX_model.json`` says of it."""
-    return {str(item.root): _one_root(item, planes, calibres.get(item.root)) for item in tubes}
+    return {str(item.root): _one_root(item, planes, measured.get(item.root)) for item in tubes}
 
 
-def _one_root(item: RootTube, planes: SlicePlanes, calibre: Calibre | None) -> dict[str, Any]:
-    length = lengths_along(item.nodes)
+def _one_root(item: RootTube, planes: SlicePlanes, measured: MeasuredRadius | None) -> dict[str, Any]:
+    length = arc_length(item.nodes)
     moved = distance_to_line(item.nodes, item.free)[: item.beyond + 1]
     leaves = item.leaves
     return {
         "radius_mm": round(item.radius, 4),
         "radius_measured": None
-        if calibre is None
-        else {"spread_mm": round(calibre.spread_mm, 4), "slices": calibre.slices},
+        if measured is None
+        else {"spread_mm": round(measured.spread_mm, 4), "slices": measured.slices},
         "length_mm": round(float(length[-1]), 3),
         "emergence": None
         if not item.chain.emerges

@@ -11,25 +11,16 @@ from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.surfaces.centreline import (
-    Bundle,
-    Chain,
-    chain_through,
-    merged_levels,
-)
-from SpineRootLib.surfaces.clearing import Clearing
+from SpineRootLib.surfaces.centreline import Bundle, Chain, chain_through, merged_levels
 from SpineRootLib.surfaces.exits import Exit
-from SpineRootLib.surfaces.loft import Wall
+from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.obstacles import Obstacles, Walls
 from SpineRootLib.surfaces.proximity import Proximity
-from SpineRootLib.surfaces.settings import ClearanceSettings, ModelSettings
+from SpineRootLib.surfaces.separation import Separation
+from SpineRootLib.surfaces.separation_settings import EmergenceSettings
+from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.tube import corner_reach, tube
-
-# The direction in which a root begins is that from its first point to this one, counted from 0.
-_COURSE_POINTS = 2
-# A last point so near to the ganglion is the ganglion.
-_SAME_PLACE_MM = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +29,7 @@ class RootTube:
 
     Parameters
     ----------
-    nodes : (n, 3) of its centreline, from the cord to the ganglion; `free` as they lay before clearing.
+    nodes : (n, 3) of its centreline, from the cord to the ganglion; `free` as they lay before they were separated.
     beyond : the node nearest to the last annotated point; those after it are extrapolated.
     leaves : where it leaves the dura.
     joined : how long its surface stays joined to the cord from the emergence on, mm.
@@ -62,8 +53,8 @@ def root_part(root: Root) -> str:
 
 def root_tubes(
     annotation: Annotation,
-    cord: Wall | None,
-    around: Walls,
+    cord: LoftedWall | None,
+    walls: Walls,
     radii: Mapping[Root, float],
     settings: ModelSettings,
 ) -> tuple[list[RootTube], Obstacles | None]:
@@ -72,19 +63,19 @@ def root_tubes(
     Parameters
     ----------
     cord : from which roots emerge; None without one.
-    around : cord and dura, which roots keep clear of.
+    walls : cord and dura, which roots keep clear of.
     radii : of each root, mm.
     """
     planes = annotation.require_planes()
-    chains = _chains(annotation, cord, around.cord, settings)
+    chains = _chains(annotation, cord, walls.cord, settings)
     if not chains:
         return [], None
-    bundle = Bundle(list(chains.values()), settings.roots, planes.spacing)
+    bundle = Bundle(list(chains.values()), planes.spacing, settings.centrelines, settings.solver)
     free = bundle.parts(bundle.nodes.copy())
     sides = settings.mesh.tube_sides
     reach = np.array([radii[root] for root in chains])[bundle.owner] * corner_reach(sides)
-    obstacles = Obstacles(bundle, reach, around, settings.clearance)
-    Clearing(obstacles).run()
+    obstacles = Obstacles(bundle, reach, walls, settings)
+    Separation(obstacles).run()
     tubes = [
         RootTube(root, chain, radii[root], nodes, before, last, leaves, joined, tube(nodes, radii[root], sides))
         for (root, chain), nodes, before, last, leaves, joined in zip(
@@ -101,25 +92,26 @@ def root_tubes(
 
 
 def _chains(
-    annotation: Annotation, cord: Wall | None, near_cord: Proximity | None, settings: ModelSettings
+    annotation: Annotation, cord: LoftedWall | None, near_cord: Proximity | None, settings: ModelSettings
 ) -> dict[Root, Chain]:
     """The roots that have at least two places, as chains of nodes."""
     planes = annotation.require_planes()
+    same_depth_mm, same_place_mm = settings.centrelines.same_depth_mm, settings.centrelines.same_place_mm
     chains: dict[Root, Chain] = {}
     for root in sorted(annotation.roots):
-        points = merged_levels(annotation.roots[root], planes.depth(annotation.roots[root]))
+        points = merged_levels(annotation.roots[root], planes.depth(annotation.roots[root]), same_depth_mm)
         start = None
         if cord is not None and near_cord is not None:
-            start = emergence(points, cord, near_cord, planes, settings.clearance)
+            start = emergence(points, cord, near_cord, planes, settings.emergences)
         ganglion = annotation.ganglia.get(root)
-        if ganglion is not None and np.linalg.norm(points[-1] - ganglion) < _SAME_PLACE_MM:
+        if ganglion is not None and np.linalg.norm(points[-1] - ganglion) < same_place_mm:
             points = points[:-1]
         if len(points) and len(points) + (ganglion is not None) >= 2:
             chains[root] = chain_through(start, points, ganglion, settings.mesh.tube_step_mm)
     return chains
 
 
-def around_roots(planes: SlicePlanes, walls: Mapping[str, Wall]) -> Walls:
+def obstacle_walls(planes: SlicePlanes, walls: Mapping[str, LoftedWall]) -> Walls:
     """What roots keep clear of, of the walls that are there."""
     cord, dura = walls.get(CORD), walls.get(DURA)
     near_cord = None if cord is None else Proximity(cord.closed)
@@ -130,7 +122,7 @@ def around_roots(planes: SlicePlanes, walls: Mapping[str, Wall]) -> Walls:
 
 
 def emergence(
-    points: Points, cord: Wall, near: Proximity, planes: SlicePlanes, settings: ClearanceSettings
+    points: Points, cord: LoftedWall, near: Proximity, planes: SlicePlanes, settings: EmergenceSettings
 ) -> Points | None:
     """Where a root of points (n, 3) leaves the cord: on its surface, level with the first point or slightly above.
 
@@ -146,7 +138,7 @@ def emergence(
         return None
     rise = min(away, settings.level_mm) + max(0.0, away - 4 * settings.level_mm)
     ring = cord.stack.ring_at(max(level - rise / planes.spacing, numbers[0]))
-    course = first - points[min(_COURSE_POINTS, len(points) - 1)]
+    course = first - points[min(settings.course_point, len(points) - 1)]
     course *= away / max(float(np.linalg.norm(course)), 1e-9)
     flat = planes.flatten(first + course)[0]
     nearest = ring[int(np.argmin(np.linalg.norm(ring - flat, axis=1)))]

@@ -9,9 +9,8 @@ from scipy.interpolate import CubicSpline
 from scipy.linalg import solveh_banded
 
 from SpineRootLib.surfaces.rings import RingStack, ring_areas, ring_centroids
-from SpineRootLib.surfaces.settings import ContourSettings
+from SpineRootLib.surfaces.settings import WallSmoothingSettings
 
-_LOWERINGS = 12
 # The strength is found on every so many points of a ring.
 _SPARSE = 8
 # Places between two slices at which the volume is measured.
@@ -37,7 +36,7 @@ def interpolated(stack: RingStack, numbers: NDArray[np.float64]) -> RingStack:
     return RingStack(numbers, rings)
 
 
-def smoothed(drawn: RingStack, spacing: float, settings: ContourSettings) -> RingStack:
+def smoothed(drawn: RingStack, spacing: float, settings: WallSmoothingSettings) -> RingStack:
     """Rings on every slice, with the slice-to-slice jitter taken out.
 
     A Whittaker smoother along the slices; its strength is lowered until the wall moves no more than the settings
@@ -55,7 +54,7 @@ def smoothed(drawn: RingStack, spacing: float, settings: ContourSettings) -> Rin
         return stack
     sparse = stack.rings[:, ::_SPARSE]
     strength = settings.smoothing * (settings.smoothing_mm / spacing / 2) ** 4
-    for _ in range(_LOWERINGS):
+    for _ in range(settings.lowerings):
         moved = np.abs(_normal_move(sparse, _smooth(sparse, strength, settings))).mean()
         if moved <= settings.mean_move_mm:
             break
@@ -63,7 +62,7 @@ def smoothed(drawn: RingStack, spacing: float, settings: ContourSettings) -> Rin
     return _with_volume(RingStack(stack.numbers, _smooth(stack.rings, strength, settings)), drawn)
 
 
-def _smooth(drawn: NDArray[np.float64], strength: float, settings: ContourSettings) -> NDArray[np.float64]:
+def _smooth(drawn: NDArray[np.float64], strength: float, settings: WallSmoothingSettings) -> NDArray[np.float64]:
     rings = _with_areas(_whittaker(drawn, strength), drawn, strength)
     return _limited(drawn, rings, settings.max_move_mm)
 

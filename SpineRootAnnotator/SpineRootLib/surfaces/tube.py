@@ -34,13 +34,13 @@ def tube(centreline: Points, radius: float, sides: int) -> Surface:
     rows = np.arange(len(centres))
     angle = 2 * np.pi * (np.arange(sides) + 0.5 * (rows % 2)[:, None]) / sides
     circle = np.cos(angle)[..., None] * across[0][:, None] + np.sin(angle)[..., None] * across[1][:, None]
-    around = centres[:, None] + reaches[:, None, None] * circle
+    corners = centres[:, None] + reaches[:, None, None] * circle
     apex = centreline[0] - reach * tangents[0]
-    vertices = np.concatenate([apex[None], around.reshape(-1, 3), centreline[-1:]])
+    vertices = np.concatenate([apex[None], corners.reshape(-1, 3), centreline[-1:]])
     return Surface(vertices, _tube_triangles(len(centres), sides))
 
 
-def around(surface: Surface, sides: int, node: int, share: float) -> Points:
+def surface_ring(surface: Surface, sides: int, node: int, share: float) -> Points:
     """Places on a tube's surface around its centreline, (k, 3), at a share of the way from a node to the next."""
     first = 1 + (_CAP_RINGS + node) * sides
     here, ahead = surface.vertices[first : first + sides], surface.vertices[first + sides : first + 2 * sides]

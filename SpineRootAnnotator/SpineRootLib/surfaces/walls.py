@@ -14,9 +14,9 @@ from SpineRootLib.errors import GeometryError, MarkupsFileError, SpineRootError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.contours import ContourReader
-from SpineRootLib.surfaces.loft import Cap, Wall, loft
+from SpineRootLib.surfaces.loft import Cap, LoftedWall, loft
 from SpineRootLib.surfaces.rings import RingStack, ring_areas
-from SpineRootLib.surfaces.settings import OPEN, SAC, EndSettings, ModelSettings
+from SpineRootLib.surfaces.settings import OPEN, SAC, ModelSettings, WallEndSettings
 from SpineRootLib.surfaces.smoothing import interpolated, smoothed
 
 
@@ -28,7 +28,7 @@ class WallBuilder:
     settings: ModelSettings
     findings: list[Finding]
 
-    def build(self) -> dict[str, Wall]:
+    def build(self) -> dict[str, LoftedWall]:
         """The walls that are annotated, by structure.
 
         Raises
@@ -42,7 +42,7 @@ class WallBuilder:
             dura = self._covering(dura, cord)
             cord = self._trimmed(cord, dura)
             self._check_sizes(dura, cord)
-        walls: dict[str, Wall] = {}
+        walls: dict[str, LoftedWall] = {}
         fine_dura, fine_cord = (None if stack is None else self._refined(stack) for stack in (dura, cord))
         mesh = self.settings.mesh.within_budget([stack.perimeters() for stack in (fine_dura, fine_cord) if stack])
         if fine_dura is not None:
@@ -58,14 +58,14 @@ class WallBuilder:
         return self.annotation.require_planes()
 
     def _stack(self, structure: str) -> RingStack | None:
-        reader = ContourReader(self.annotation, structure)
+        reader = ContourReader(self.annotation, structure, self.settings.contours)
         drawn = reader.rings()
         self.findings.extend(reader.findings)
         if len(drawn.numbers) < 2:
             if len(drawn.numbers):
                 self._say(Severity.WARNING, "a single contour makes no surface", structure, int(drawn.numbers[0]))
             return None
-        return smoothed(drawn, self._planes.spacing, self.settings.contours)
+        return smoothed(drawn, self._planes.spacing, self.settings.walls)
 
     def _refined(self, stack: RingStack) -> RingStack:
         """Rings between the slices as well, so that no step along the wall is longer than asked."""
@@ -111,7 +111,7 @@ class WallBuilder:
         drawn = [_drawn_in(ring, around, clearance) for ring, around in zip(cord.rings, outer, strict=True)]
         pushed = np.array([depth for _, depth in drawn])
         worst = int(np.argmax(pushed))
-        if pushed[worst] > self.settings.clearance.cord_in_dura_mm:
+        if pushed[worst] > self.settings.walls.cord_in_dura_mm:
             raise self._beyond_dura(int(round(cord.numbers[worst])), float(pushed[worst]))
         for number, depth in zip(cord.numbers.tolist(), pushed.tolist(), strict=True):
             if depth > 0 and number == round(number):
@@ -145,7 +145,7 @@ class WallBuilder:
         self.findings.append(Finding(severity, "surface-wall", message, structure, slice=number))
 
 
-def _dura_caps(ends: EndSettings) -> tuple[Cap, Cap]:
+def _dura_caps(ends: WallEndSettings) -> tuple[Cap, Cap]:
     caps = [
         Cap(ends.sac_length_mm, wall=True) if kind == SAC else Cap(ends.bulge_mm, open_end=kind == OPEN)
         for kind in (ends.dura_top, ends.dura_bottom)

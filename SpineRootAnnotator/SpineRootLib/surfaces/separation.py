@@ -13,26 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from SpineRootLib.surfaces.centreline import lengths_along
+from SpineRootLib.curves import arc_length
 from SpineRootLib.surfaces.contacts import WALLS, Contacts
 from SpineRootLib.surfaces.obstacles import Obstacles
-from SpineRootLib.surfaces.programme import Constraints, all_of
+from SpineRootLib.surfaces.quadratic_program import Constraints, all_of
 
 # Where the keys of the rows that hold the emergences begin: beyond those of all contacts.
 _EMERGENCES = 1 << 60
-# Where contacts are broken beyond hope, and a step leaves more of that than this share, no further step is tried.
-_PROGRESS = 0.8
-# So many steps that leave more than this share of what is broken at best end a round.
-_STALLED = 3, 0.9
-# A root makes a loop that comes nearer to itself than this many radii, after more than so many: half a turn of a tube
-# that just touches itself is longer.
-_LOOP = 2.15, 3.4
-# Nodes on either side that are smoothed with one that folds.
-_AROUND = 2
 
 
 @dataclass
-class Clearing:
+class Separation:
     """Moves the nodes of a bundle off its obstacles."""
 
     obstacles: Obstacles
@@ -40,7 +31,8 @@ class Clearing:
     solved: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.bundle, self.settings = self.obstacles.bundle, self.obstacles.settings
+        self.bundle, settings = self.obstacles.bundle, self.obstacles.settings
+        self.settings, self.bends, self._margin_mm = settings.separation, settings.bends, settings.clearance.margin_mm
         # by node and partner; the last columns, reached by the walls' negative numbers, are theirs
         self.released = np.zeros((len(self.bundle.nodes), len(self.bundle.chains) + WALLS), dtype=bool)
 
@@ -48,7 +40,7 @@ class Clearing:
         """Move the nodes; contacts that cannot be met within the points' limits are given up."""
         for _ in range(self.settings.rounds):
             contacts = self._converge()
-            tight = self.bundle.bend_radii() < self.settings.tightest_bend * self.obstacles.reach
+            tight = self.bundle.bend_radii() < self.bends.tightest * self.obstacles.reach
             broken = contacts.broken
             hopeless = broken > self.settings.hopeless_mm
             eased = self.obstacles.ease(contacts.chosen(broken > 0))
@@ -56,7 +48,7 @@ class Clearing:
             if not (eased or hopeless.any() or tight.any() or astray):
                 break
             self.released[contacts.one[hopeless], contacts.partner[hopeless]] = True
-            self.bundle.rigidity[self._beside(tight, 1)] *= self.settings.stiffening
+            self.bundle.rigidity[self._beside(tight, 1)] *= self.bends.stiffening
         self._settle()
         self.unbend()
 
@@ -73,11 +65,11 @@ class Clearing:
             if step and min(worst, change) < settings.tolerance_mm:
                 break
             if step >= settings.full_steps:
-                if worst > max(settings.hopeless_mm, _PROGRESS * last):
+                if worst > max(settings.hopeless_mm, settings.progress * last):
                     break
                 self.obstacles.ease(contacts.chosen(contacts.broken > 0))
-                stalls = stalls + 1 if worst > _STALLED[1] * best else 0
-                if stalls >= _STALLED[0]:
+                stalls = stalls + 1 if worst > settings.stalled_share * best else 0
+                if stalls >= settings.stalled_steps:
                     break
             last, best = worst, min(best, worst)
         return contacts
@@ -97,7 +89,7 @@ class Clearing:
     def _worst(self, contacts: Contacts) -> float:
         """By how much what matters most does not hold, mm; 0 where all does."""
         beyond = self.bundle.beyond_limit()
-        return max(float(contacts.broken.max(initial=0.0)), beyond if beyond > self.settings.margin_mm else 0.0)
+        return max(float(contacts.broken.max(initial=0.0)), beyond if beyond > self._margin_mm else 0.0)
 
     def _kept(self) -> Contacts:
         contacts = self.obstacles.contacts()
@@ -132,8 +124,8 @@ class Clearing:
         At first the neighbours follow a node as far as it draws back, so that a loop becomes wider and not shorter;
         what folds still is smoothed, and some nodes beside it, until it does not.
         """
-        held, settings = self.bundle.held > 0, self.settings
-        for step in range(settings.widenings + settings.shortenings):
+        held, bends = self.bundle.held > 0, self.bends
+        for step in range(bends.widenings + bends.shortenings):
             nodes = self.bundle.nodes
             tight = self._folded() & ~held
             if not tight.any():
@@ -141,13 +133,13 @@ class Clearing:
             lead = np.zeros_like(nodes)
             lead[1:-1] = (nodes[1:-1] - (nodes[:-2] + nodes[2:]) / 2) / 4
             lead[self.bundle.first[:-1]] = lead[self.bundle.first[1:] - 1] = 0.0
-            if step < settings.widenings:
+            if step < bends.widenings:
                 moved = np.where(tight[:, None], -lead, 0.0)
                 beside = np.where(tight[:, None], lead, 0.0)
                 moved[:-1] += beside[1:]
                 moved[1:] += beside[:-1]
             else:
-                moved = np.where(self._beside(tight, _AROUND)[:, None], -2 * lead, 0.0)
+                moved = np.where(self._beside(tight, bends.smoothed_beside)[:, None], -2 * lead, 0.0)
             moved[held] = 0.0
             self.bundle.move_to(nodes + moved)
 
@@ -164,12 +156,12 @@ class Clearing:
     def _folded(self) -> NDArray[np.bool_]:
         """Nodes, (n,), at which the tube would touch itself: where it turns too sharply, and all along a loop."""
         bundle, reach = self.bundle, self.obstacles.reach
-        folded = bundle.bend_radii() < self.settings.tightest_bend * reach
-        pairs = cKDTree(bundle.nodes).query_pairs(_LOOP[0] * float(reach.max()), output_type="ndarray")
+        folded = bundle.bend_radii() < self.bends.tightest * reach
+        pairs = cKDTree(bundle.nodes).query_pairs(self.bends.loop_near * float(reach.max()), output_type="ndarray")
         pairs = np.sort(pairs[bundle.owner[pairs[:, 0]] == bundle.owner[pairs[:, 1]]], axis=1)
-        length = np.concatenate([lengths_along(part) for part in bundle.parts(bundle.nodes)])
+        length = np.concatenate([arc_length(part) for part in bundle.parts(bundle.nodes)])
         apart = np.linalg.norm(np.diff(bundle.nodes[pairs], axis=1)[:, 0], axis=1)
-        near, along = np.array(_LOOP)[:, None] * reach[pairs[:, 0]]
+        near, along = np.array([self.bends.loop_near, self.bends.loop_along])[:, None] * reach[pairs[:, 0]]
         for first, last in pairs[(apart < near) & (length[pairs[:, 1]] - length[pairs[:, 0]] > along)].tolist():
             folded[first : last + 1] = True
         return np.asarray(folded)

@@ -15,11 +15,11 @@ from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points
 from SpineRootLib.images import Image
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.surfaces.settings import CalibreSettings
+from SpineRootLib.surfaces.root_settings import RadiusMeasurementSettings
 
 
 @dataclass(frozen=True)
-class Calibre:
+class MeasuredRadius:
     """A root's radius as measured.
 
     Parameters
@@ -32,7 +32,9 @@ class Calibre:
     slices: int
 
 
-def measure_calibres(annotation: Annotation, image: Image, settings: CalibreSettings) -> dict[Root, Calibre]:
+def measure_radii(
+    annotation: Annotation, image: Image, settings: RadiusMeasurementSettings
+) -> dict[Root, MeasuredRadius]:
     """The radius of each root that can be measured on enough slices.
 
     A root's cross-section is what is missing of the fluid's signal around its point, over the contrast of fluid to
@@ -59,12 +61,12 @@ def measure_calibres(annotation: Annotation, image: Image, settings: CalibreSett
             area = _cross_section(image, planes, number, place, others, curves, tissue, settings)
             if area is not None and area > 0:
                 areas[root].append(area)
-    return {root: _calibre(found, settings) for root, found in areas.items() if len(found) >= settings.fewest_slices}
+    return {root: _measured(found, settings) for root, found in areas.items() if len(found) >= settings.fewest_slices}
 
 
-def _calibre(areas: list[float], settings: CalibreSettings) -> Calibre:
+def _measured(areas: list[float], settings: RadiusMeasurementSettings) -> MeasuredRadius:
     low, middle, high = np.percentile(np.sqrt(np.array(areas) / np.pi), [25, 50, 75])
-    return Calibre(float(np.clip(middle, *settings.range_mm)), float(high - low) / 2, len(areas))
+    return MeasuredRadius(float(np.clip(middle, *settings.range_mm)), float(high - low) / 2, len(areas))
 
 
 def _cross_section(
@@ -75,7 +77,7 @@ def _cross_section(
     others: NDArray[np.float64],
     walls: list[NDArray[np.float64]],
     tissue: float,
-    settings: CalibreSettings,
+    settings: RadiusMeasurementSettings,
 ) -> float | None:
     """Area of the root at an in-plane place, (2,), on one slice, mm2; None where too little around it is its own."""
     offsets, area = _disc(settings)
@@ -87,7 +89,8 @@ def _cross_section(
     signal = _sampled(image, planes.lift(flat, number))
     ring = own & (away > settings.root_mm)
     inner = away <= settings.root_mm
-    if ring.sum() < 0.25 * (away > settings.root_mm).sum() or (own & inner).sum() < 0.8 * inner.sum():
+    enough_ring = ring.sum() >= settings.least_ring * (away > settings.root_mm).sum()
+    if not enough_ring or (own & inner).sum() < settings.least_dot * inner.sum():
         return None
     fluid = float(np.percentile(signal[ring], settings.fluid_percentile))
     if fluid <= tissue:
@@ -95,7 +98,7 @@ def _cross_section(
     return float(np.sum(fluid - signal[inner]) * area / (fluid - tissue))
 
 
-def _disc(settings: CalibreSettings) -> tuple[NDArray[np.float64], float]:
+def _disc(settings: RadiusMeasurementSettings) -> tuple[NDArray[np.float64], float]:
     """In-plane offsets, (n, 2), over a disc, and the area that each stands for."""
     reach, step = settings.ring_mm, settings.step_mm
     line = np.arange(-reach, reach + step / 2, step)
@@ -107,6 +110,6 @@ def _sampled(image: Image, points: Points) -> NDArray[np.float64]:
     return np.asarray(map_coordinates(image.voxels, image.index_of(points).T, order=1, mode="nearest", output=float))
 
 
-def _tissue_signal(image: Image, points: Points, settings: CalibreSettings) -> float:
+def _tissue_signal(image: Image, points: Points, settings: RadiusMeasurementSettings) -> float:
     """Signal of nervous tissue: of the darker ones of the places where roots were marked."""
     return float(np.percentile(_sampled(image, points), settings.tissue_percentile))

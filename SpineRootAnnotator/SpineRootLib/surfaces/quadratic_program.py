@@ -1,4 +1,4 @@
-"""The quadratic programme behind the centrelines: smooth curves near the points, subject to linear constraints.
+"""The quadratic program behind the centrelines: smooth curves near the points, subject to linear constraints.
 
 Minimise ``x.T H x / 2 - r.T x`` subject to ``G x >= b``, H banded and the same along each axis, each row of G one
 direction at up to four nodes. Constraints are elastic: each pushes with at most its own force (an exact penalty), so
@@ -19,18 +19,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from SpineRootLib.frames import Points
-
-# A constraint this far from being touched is left out until it is.
-_IDLE_MM = 0.02
-_WORKING_SETS = 4
-# Bounds are freed that are pushed at least by this share of the most pushed one; a push below the least is none.
-_BLOCK = 0.3
-_LEAST_PUSH_MM = 1e-7
-_STEPS = 300
-# Of what one subject can need, several times over: so many rows at once, the most broken first, and so many operations
-# for each part. A bundle that cannot be cleared anyway, such as roots marked side by side all along, costs no more.
-_MOST_ROWS = 1800
-_OPERATIONS = 2e8
+from SpineRootLib.surfaces.root_settings import SolverSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +32,7 @@ class Constraints:
     direction : (k, 3) unit vectors.
     bound : (k,) mm.
     least, most : (k,) forces; a least below 0 makes an equation.
-    key : (k,) what the rows are known by from one programme to the next, no two alike.
+    key : (k,) what the rows are known by from one program to the next, no two alike.
     """
 
     where: NDArray[np.int64]
@@ -94,7 +83,7 @@ NO_FORCES = Forces(np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
 
 
 def solve(
-    inverse: csr_matrix, right: Points, constraints: Constraints, firmness: float, now: Points, last: Forces
+    inverse: csr_matrix, right: Points, constraints: Constraints, now: Points, last: Forces, settings: SolverSettings
 ) -> tuple[Points, Forces]:
     """The nodes, (n, 3), and the forces that hold them there.
 
@@ -102,21 +91,20 @@ def solve(
     ----------
     inverse : (n, n) of H.
     right : (n, 3) r.
-    firmness : a constraint yields by its force over this.
-    now, last : (n, 3) nodes and forces of a similar programme, to begin with.
+    now, last : (n, 3) nodes and forces of a similar program, to begin with.
     """
     free = inverse @ right
     nodes, forces = now, last
     working = (last.of(constraints.key)[0] != 0) | (constraints.least < 0)
-    for _ in range(_WORKING_SETS):
+    for _ in range(settings.working_sets):
         missing = constraints.bound - constraints.values(nodes)
-        working |= missing > -_IDLE_MM
-        if working.sum() > _MOST_ROWS:
+        working |= missing > -settings.idle_mm
+        if working.sum() > settings.most_rows:
             missing[constraints.least < 0] = np.inf
-            working &= missing >= np.sort(missing[working])[-_MOST_ROWS]
+            working &= missing >= np.sort(missing[working])[-settings.most_rows]
         rows = constraints.chosen(working)
         coefficients = rows.coefficients(len(free))
-        found, between = _balanced(rows, coefficients, inverse, firmness, rows.bound - rows.values(free), forces)
+        found, between = _balanced(rows, coefficients, inverse, rows.bound - rows.values(free), forces, settings)
         order = np.argsort(rows.key)
         forces = Forces(rows.key[order], found[order], between[order])
         nodes = free + inverse @ (coefficients.T @ (found[:, None] * rows.direction))
@@ -129,9 +117,9 @@ def _balanced(
     rows: Constraints,
     coefficients: csr_matrix,
     inverse: csr_matrix,
-    firmness: float,
     missing: NDArray[np.float64],
     last: Forces,
+    settings: SolverSettings,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The forces of rows that lack so much, (k,) mm, without them; and which lie between their bounds."""
     begin, free = last.of(rows.key)
@@ -140,9 +128,9 @@ def _balanced(
         several = coefficients[own]
         compliance = several @ (several @ inverse).toarray().T
         compliance *= rows.direction[own] @ rows.direction[own].T
-        compliance[np.diag_indices_from(compliance)] += 1.0 / firmness
+        compliance[np.diag_indices_from(compliance)] += 1.0 / settings.firmness
         found[own], between[own] = bounded_forces(
-            compliance, missing[own], rows.least[own], rows.most[own], begin[own], free[own]
+            compliance, missing[own], rows.least[own], rows.most[own], begin[own], free[own], settings
         )
     return found, between
 
@@ -188,6 +176,7 @@ def bounded_forces(
     most: NDArray[np.float64],
     begin: NDArray[np.float64],
     free: NDArray[np.bool_],
+    settings: SolverSettings,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Forces f between `least` and `most`, (k,), that minimise ``f.T compliance f / 2 - missing.T f``.
 
@@ -203,9 +192,9 @@ def bounded_forces(
     forces = np.clip(begin, least, most)
     free = free | (least < 0)
     operations = 0.0
-    for _ in range(_STEPS):
+    for _ in range(settings.steps):
         operations += free.sum() ** 3 / 3 + len(free) ** 2
-        if operations > _OPERATIONS:
+        if operations > settings.operations:
             break
         balanced, blocked = _towards_balance(forces, free, compliance, missing, least, most)
         forces, free = balanced, free & ~blocked
@@ -214,9 +203,9 @@ def bounded_forces(
         lack = missing - compliance @ forces
         push = np.where(free, 0.0, np.where(forces > least, -lack, lack))
         push[~free & (forces > least) & (forces < most)] = np.inf
-        if push.max(initial=0.0) <= _LEAST_PUSH_MM:
+        if push.max(initial=0.0) <= settings.least_push_mm:
             break
-        free = free | (push >= _BLOCK * push.max())
+        free = free | (push >= settings.block * push.max())
     return forces, free
 
 

@@ -1,4 +1,4 @@
-"""Centrelines that keep clear: the quadratic programme by itself, and roots that come too near on a simple spine."""
+"""Centrelines that keep clear: the quadratic program by itself, and roots that come too near on a simple spine."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from straight_spine import CORD_RADIUS, DURA_RADIUS, straight_spine, tilted_plan
 
 from SpineRootLib.anatomy import CORD, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.curves import arc_length
 from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
-from SpineRootLib.surfaces.centreline import Bundle, Chain, lengths_along, nearest_on_segments
-from SpineRootLib.surfaces.clearing import Clearing
+from SpineRootLib.surfaces.centreline import Bundle, Chain, nearest_on_segments
 from SpineRootLib.surfaces.contacts import neighbour_contacts
 from SpineRootLib.surfaces.obstacles import Obstacles, Walls
-from SpineRootLib.surfaces.programme import NO_FORCES, Constraints, block_inverse, bounded_forces, solve
-from SpineRootLib.surfaces.settings import ClearanceSettings, RootSettings
+from SpineRootLib.surfaces.quadratic_program import NO_FORCES, Constraints, block_inverse, bounded_forces, solve
+from SpineRootLib.surfaces.root_settings import SolverSettings
+from SpineRootLib.surfaces.separation import Separation
+from SpineRootLib.surfaces.settings import RootSettings
 
 LEFT, NEIGHBOUR = Root("L1", "L"), Root("L2", "L")
 QUICK = ModelSettings(csf=False)
@@ -36,7 +38,7 @@ def test_forces_are_those_of_an_independent_solver(seed):
     most = rng.uniform(0.01, 2.0, count)
     least = np.where(rng.random(count) < 0.2, -most, 0.0)
     begin, free = rng.uniform(least, most), rng.random(count) < 0.5
-    forces, _ = bounded_forces(root.T @ root, missing, least, most, begin, free)
+    forces, _ = bounded_forces(root.T @ root, missing, least, most, begin, free, SolverSettings())
     expected = lsq_linear(root, np.linalg.solve(root.T, missing), (least, most), method="bvls", tol=1e-14).x
     assert np.allclose(forces, expected, atol=1e-6)
 
@@ -74,7 +76,7 @@ def constraint(bounds: list[float], most: float) -> Constraints:
 def test_a_node_on_a_spring_goes_as_far_as_it_is_pushed(bounds, most, place):
     one = np.zeros((1, 3))
     inverse = block_inverse(np.ones((1, 1)), np.array([0, 1]))
-    nodes, _ = solve(inverse, one, constraint(bounds, most), 1e6, one, NO_FORCES)
+    nodes, _ = solve(inverse, one, constraint(bounds, most), one, NO_FORCES, SolverSettings(firmness=1e6))
     assert nodes[0] == pytest.approx([place, 0.0, 0.0], abs=1e-4)
 
 
@@ -172,10 +174,10 @@ def test_a_fold_at_the_end_of_one_root_leaves_the_others_as_they_are():
     out = np.column_stack([1.4 * np.arange(30.0), np.zeros(30), np.zeros(30)])
     back = np.column_stack([out[-1, 0] - 1.4 * np.arange(1.0, 13.0), np.full(12, 0.3), np.zeros(12)])
     chains = [Chain(nodes, nodes[2:8], False, False) for nodes in (np.concatenate([out, back]), straight)]
-    bundle = Bundle(chains, RootSettings(), 2.0)
+    bundle = Bundle(chains, 2.0)
     bundle.move_to(np.concatenate([chain.nodes for chain in chains]))
     walls = Walls(tilted_planes(20))
-    Clearing(Obstacles(bundle, np.full(len(bundle.nodes), 0.52), walls, ClearanceSettings())).unbend()
+    Separation(Obstacles(bundle, np.full(len(bundle.nodes), 0.52), walls, ModelSettings())).unbend()
     assert np.array_equal(bundle.parts(bundle.nodes)[1], straight)
     assert np.abs(bundle.parts(bundle.nodes)[0] - chains[0].nodes).max() > 0.1
 
@@ -185,7 +187,7 @@ def test_the_report_says_how_long_a_root_stays_joined_to_the_cord():
     annotation = straight_spine(cord_slices=16)
     model = build_model(annotation, QUICK)
     line, joined = model.centrelines[LEFT], model.report["roots"][str(LEFT)]["emergence"]["joined_mm"]
-    length = lengths_along(line)
+    length = arc_length(line)
     place = np.array([np.interp(joined, length, column) for column in line.T])
     off = float(np.linalg.norm(annotation.planes.flatten(place)))
     assert off == pytest.approx(CORD_RADIUS + REACH_MM, abs=0.03)
@@ -195,7 +197,7 @@ def test_the_report_says_how_long_a_root_stays_joined_to_the_cord():
 def test_nodes_that_slid_along_are_spread_evenly_on_the_same_curve():
     radius, angle = 20.0, np.linspace(0.0, 1.0, 20) ** 2
     nodes = radius * np.column_stack([np.cos(angle), np.sin(angle), np.zeros(20)])
-    bundle = Bundle([Chain(nodes, nodes[3:-3], False, False)], RootSettings(), 2.0)
+    bundle = Bundle([Chain(nodes, nodes[3:-3], False, False)], 2.0)
     bundle.move_to(nodes)
     bundle.respace()
     edges = np.linalg.norm(np.diff(bundle.nodes, axis=0), axis=1)

@@ -11,8 +11,8 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import Image
 from SpineRootLib.surfaces import build_model
-from SpineRootLib.surfaces.calibre import measure_calibres
-from SpineRootLib.surfaces.settings import CalibreSettings
+from SpineRootLib.surfaces.root_radius import measure_radii
+from SpineRootLib.surfaces.root_settings import RadiusMeasurementSettings
 
 FLUID, TISSUE = 900.0, 350.0
 
@@ -38,11 +38,11 @@ def painted(annotation: Annotation, radius: float) -> Image:
 @pytest.mark.parametrize("radius", [0.4, 0.6])
 def test_the_radius_of_painted_roots_is_found(radius):
     annotation = straight_spine()
-    found = measure_calibres(annotation, painted(annotation, radius), CalibreSettings())
+    found = measure_radii(annotation, painted(annotation, radius), RadiusMeasurementSettings())
     assert set(found) == {Root("L1", "L"), Root("L1", "R")}
-    for calibre in found.values():
-        assert calibre.radius_mm == pytest.approx(radius, abs=0.06)
-        assert calibre.spread_mm < 0.05
+    for measured in found.values():
+        assert measured.radius_mm == pytest.approx(radius, abs=0.06)
+        assert measured.spread_mm < 0.05
 
 
 def test_a_model_with_an_image_has_the_measured_radii_and_says_so():
@@ -55,7 +55,7 @@ def test_a_model_with_an_image_has_the_measured_radii_and_says_so():
 def test_a_root_seen_on_too_few_slices_keeps_its_set_radius():
     annotation = straight_spine()
     annotation.roots[Root("L1", "L")] = annotation.root_descending(Root("L1", "L"))[-3:]
-    assert set(measure_calibres(annotation, painted(annotation, 0.5), CalibreSettings())) == {Root("L1", "R")}
+    assert set(measure_radii(annotation, painted(annotation, 0.5), RadiusMeasurementSettings())) == {Root("L1", "R")}
 
 
 def test_without_contours_the_radius_is_not_measured():
@@ -63,4 +63,4 @@ def test_without_contours_the_radius_is_not_measured():
     image = painted(annotation, 0.5)
     annotation.contours["cord"] = []
     with pytest.raises(GeometryError, match="only where dura and cord are annotated"):
-        measure_calibres(annotation, image, CalibreSettings())
+        measure_radii(annotation, image, RadiusMeasurementSettings())

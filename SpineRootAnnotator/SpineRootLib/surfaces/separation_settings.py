@@ -1,0 +1,140 @@
+"""What is tuned in keeping roots clear of each other and of the walls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ClearanceSettings:
+    """How far surfaces keep apart.
+
+    Parameters
+    ----------
+    clearance_mm : between any two surfaces; by eye: no two touch, and none is moved far for it.
+    margin_mm : on top of it, to make up for the facets of the tubes; by eye.
+    look_mm : neighbours this much farther than the clearance are watched while nodes move; by eye.
+    close_mm : walls nearer than this beyond the clearance are watched between the nodes as well; by eye.
+    """
+
+    clearance_mm: float = 0.05
+    margin_mm: float = 0.02
+    look_mm: float = 0.6
+    close_mm: float = 0.2
+
+
+@dataclass(frozen=True)
+class EmergenceSettings:
+    """How a root comes off the cord; slopes are the rise off the cord over the length along the root.
+
+    Parameters
+    ----------
+    slopes : least and most, until the root has its clearance; as steep as its points allow; by eye.
+    room_mm : to spare between the points' last limit and the slope; by eye.
+    easing : the slope is less steep by this factor in each late step in which it does not hold, and again when a round
+        ends; by eye.
+    parting_slope : once it has come off, a root rises at least so steeply; by eye.
+    risen : a root that rises slowly has come off from this share of its rise on; by eye.
+    join_mm : a first point farther than this from the cord does not come from it; by eye.
+    level_mm : how much higher than its first point a root may emerge; by eye.
+    unsaid_mm : a point nearer to the emergence than this says nothing of the slope; by eye.
+    course_point : the direction in which a root begins is that from its first point to this one, counted from 0.
+    """
+
+    slopes: tuple[float, float] = (0.06, 0.24)
+    room_mm: float = 0.08
+    easing: float = 0.8
+    parting_slope: float = 0.1
+    risen: float = 0.75
+    join_mm: float = 5.0
+    level_mm: float = 0.28
+    unsaid_mm: float = 0.5
+    course_point: int = 2
+
+
+@dataclass(frozen=True)
+class ExitSettings:
+    """How a root passes the dura; slopes are the way from the dura over the length along the root.
+
+    Parameters
+    ----------
+    slope : before and after the exit, until the root has its clearance; by eye.
+    least_slope : what passes the dura less steeply is no exit; by eye.
+    """
+
+    slope: float = 0.3
+    least_slope: float = 0.15
+
+
+@dataclass(frozen=True)
+class SeparationSettings:
+    """How long and how hard centrelines are moved until they keep clear.
+
+    Parameters
+    ----------
+    force : a contact pushes at most so hard, against 1 mm of a point's own pull; by eye.
+    emergence_force : holds an emergence on the cord and on its level: more than any contact can push.
+    tolerance_mm : where nodes move less, they are at rest: far below the margin.
+    iterations : so often at most contacts are linearised in a round; by eye.
+    full_steps : after so many, steps are shortened more and more, so that contacts whose direction turns come to rest.
+    rounds : so often contacts that stay broken by more than `hopeless_mm` within the points' limits are given up:
+        their nodes stay where the points have them, and are conflicts; by eye.
+    astray_mm : a point farther beyond its last limit is tried again; by eye.
+    progress : where contacts are broken beyond hope, and a step leaves more of that than this share, no further step
+        is tried; by eye.
+    stalled_steps, stalled_share : so many steps that leave more than this share of what is broken at best end a round;
+        by eye.
+    """
+
+    force: float = 40.0
+    emergence_force: float = 1000.0
+    tolerance_mm: float = 0.012
+    iterations: int = 8
+    full_steps: int = 3
+    rounds: int = 3
+    hopeless_mm: float = 0.1
+    astray_mm: float = 0.03
+    progress: float = 0.8
+    stalled_steps: int = 3
+    stalled_share: float = 0.9
+
+
+@dataclass(frozen=True)
+class BendSettings:
+    """How sharply a root may turn, and what is done where it turns too sharply.
+
+    Parameters
+    ----------
+    tightest : radius of a bend over that of the root; at 1 the tube touches itself.
+    stiffening : factor on the rigidity of a root where it bends more tightly; by eye.
+    widenings, shortenings : at last a bend is eased up to so many times by widening it, then by shortening it; by eye.
+    loop_near, loop_along : a root makes a loop that comes nearer to itself than so many radii after more than so many
+        along: half a turn of a tube that just touches itself is pi radii long.
+    smoothed_beside : nodes on either side that are smoothed with one that folds; by eye.
+    """
+
+    tightest: float = 1.1
+    stiffening: float = 5.0
+    widenings: int = 20
+    shortenings: int = 400
+    loop_near: float = 2.15
+    loop_along: float = 3.4
+    smoothed_beside: int = 2
+
+
+@dataclass(frozen=True)
+class ConflictSettings:
+    """What counts as a conflict.
+
+    Parameters
+    ----------
+    same_place_mm : violations on the same two parts nearer than this belong to one conflict; by eye.
+    rounding_mm : the clearance may be missed by this: what the linearised contacts leave.
+    beside_mm : beside where a root meets a wall its clearance opens: over about the width of a root.
+    between : parts of a segment between two nodes at whose ends roots are compared; by eye.
+    """
+
+    same_place_mm: float = 4.0
+    rounding_mm: float = 0.003
+    beside_mm: float = 1.0
+    between: int = 4
