@@ -14,12 +14,10 @@ from straight_spine import straight_spine
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
 from SpineRootLib.cohort.job import SubjectJob
-from SpineRootLib.cohort.portrait import portrait
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.summary import summarize
 from SpineRootLib.commands import main
 from SpineRootLib.place import Place
-from SpineRootLib.surfaces import build_model
 from SpineRootLib.tables import read_table
 
 L1_L = Root("L1", "L")
@@ -190,15 +188,3 @@ def test_several_pairs_of_one_subject_count_as_one() -> None:
     assert found.subjects == {"sub-01": 2.0, "sub-02": 5.0}
     assert (found.matched, found.only_one) == (15, 5)
     assert found.row()["sd_mm"] == pytest.approx(np.sqrt(4.5))
-
-
-def test_a_portrait_shows_the_left_root_on_the_left_below_the_highest_plane_of_the_dura() -> None:
-    spine = straight_spine(count=12, cord_slices=6)
-    del spine.roots[Root("L1", "R")]
-    picture = portrait(build_model(spine)).astype(int)
-    reddish = picture[..., 0] - picture[..., 2] > 80
-    columns = np.flatnonzero(reddish.any(axis=0))
-    assert len(columns) > 0
-    assert columns.max() < picture.shape[1] / 2
-    inked = np.flatnonzero((picture.sum(axis=2) < 3 * 250).any(axis=1))
-    assert inked[0] <= 2

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib.anatomy import ROOTS, Root, color
-from SpineRootLib.cohort.portrait import Picture, PortraitSettings, read_picture
 from SpineRootLib.figures import PAGE_MM, drawn
 from SpineRootLib.progress import Progress, report
+from SpineRootLib.surfaces.canvas import Picture
+from SpineRootLib.surfaces.rendering import RenderingSettings, read_view_from_behind
+from SpineRootLib.translation import _
 
 # models in a row and rows on a sheet
 COLUMNS, ROWS = 7, 2
@@ -28,19 +30,21 @@ def write_gallery(
     for number, chosen in enumerate(sheets, start=1):
         report(progress, (number - 1) / len(sheets), f"gallery {number} of {len(sheets)}")
         name = "group_models.png" if len(sheets) == 1 else f"group_models-{number}.png"
-        files.append(_draw(folder / name, [(path.parent.name, read_picture(path)) for path in chosen], segments))
+        files.append(
+            _draw(folder / name, [(path.parent.name, read_view_from_behind(path)) for path in chosen], segments)
+        )
     return files
 
 
 def _draw(path: Path, pictures: Sequence[tuple[str, Picture]], segments: Sequence[str]) -> Path:
-    settings = PortraitSettings()
+    settings = RenderingSettings()
     columns = min(COLUMNS, len(pictures))
     rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
     heights = [max(len(picture) for _, picture in row) / settings.pixels_per_mm for row in rows]
     scale = PAGE_MM / (COLUMNS * settings.width_mm)
     height = sum(heights) * scale + _GAP_MM * len(rows) + _LEGEND_MM
     one = settings.width_mm * scale
-    width = max(columns * one, _NAME_MM * len(segments))
+    width = max(columns * one, _NAME_MM * (len(segments) + 2))
     with drawn(path, width, height, layout=None) as figure:
         top = height
         for row, tall in zip(rows, heights, strict=True):
@@ -68,9 +72,11 @@ def _draw_bar(figure: Any, scale: float, width: float, height: float) -> None:
 
 
 def _draw_legend(figure: Any, segments: Sequence[str], height: float) -> None:
-    """The colours of the segments, below the models."""
+    """The colours of the segments, and what is dashed, below the models."""
     from matplotlib.lines import Line2D
 
     lines = [Line2D([], [], linewidth=2.5, color=color(ROOTS, Root(segment, "L"))) for segment in segments]
-    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.5 / height), "ncols": len(segments)}
-    figure.legend(lines, segments, fontsize=6, handlelength=1.0, handletextpad=0.4, columnspacing=1.0, **place)
+    lines.append(Line2D([], [], linewidth=1.5, color="0.5", linestyle=(0, (1.2, 0.8))))
+    names = [*segments, _("extrapolated")]
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.5 / height), "ncols": len(names)}
+    figure.legend(lines, names, fontsize=6, handlelength=1.0, handletextpad=0.4, columnspacing=1.0, **place)

@@ -25,7 +25,6 @@ from SpineRootLib.agreement.tables import printed
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
 from SpineRootLib.cohort.job import SubjectJob
-from SpineRootLib.cohort.portrait import portrait, write_picture
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.images import read_planes
 from SpineRootLib.planes import SlicePlanes
@@ -34,6 +33,7 @@ from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import low_slices
 from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, write_quality
 from SpineRootLib.surfaces import build_model, write_model
+from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import write_report
 
 
@@ -137,7 +137,7 @@ def _model(work: Work) -> Iterator[str]:
     surfaces = write_model(model, folder, durable=False)
     inputs = [path for path in subject_folder(markers, job.subject).iterdir() if path.suffix == ".json"]
     work.files += [*surfaces, write_report(model, folder, surfaces, inputs)]
-    work.files.append(write_picture(folder / f"sub-{job.subject}_model.png", portrait(model)))
+    work.files.append(write_rendering(model, folder / f"sub-{job.subject}_model.png"))
     write_description(folder.parent, "Surfaces of dura, cord and nerve roots")
     yield f"{len(model.parts)} surfaces from {markers}"
     yield from annotation.missing()

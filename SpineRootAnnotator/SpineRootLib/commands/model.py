@@ -22,7 +22,7 @@ from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
-from SpineRootLib.surfaces.picture import NoOffscreenError, write_picture
+from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import write_report
 from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
 
@@ -37,7 +37,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", default="vtp", metavar="vtp,stl", help=f"file formats, of {', '.join(FORMATS)} (default: vtp)"
     )
     parser.add_argument("--conforming", action="store_true", help="also write regions that fill space, for meshing")
-    parser.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the model from the front and the left")
+    parser.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the model from behind and from the left")
     parser.add_argument(
         "--smoothing", type=float, default=1.0, help="of the walls; 0 keeps to the contours (default: 1)"
     )
@@ -66,12 +66,7 @@ def _run(options: argparse.Namespace) -> Summary:
     inputs = [path for path in folder.iterdir() if path.suffix == ".json" and path.is_file()]
     report = write_report(model, options.out, files, [*inputs, *([options.ciss] if options.ciss else [])])
     lines = [*_lines(model), f"written to {options.out}"]
-    drawn: tuple[Path, ...] = ()
-    if options.picture is not None:
-        try:
-            drawn = (write_picture(model, options.picture),)
-        except NoOffscreenError as error:
-            lines.append(str(error))
+    drawn = () if options.picture is None else (write_rendering(model, options.picture),)
     summary = {key: value for key, value in model.report.items() if key != "roots"}
     return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, *drawn))
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.cohort.portrait import portrait, write_picture
 from SpineRootLib.dataset import write_description
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_frame
 from SpineRootLib.labels import LabelSettings, label_map, write_labels
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.surfaces import Model, write_model
+from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import write_report
 from SpineRootLib.translation import _
 
@@ -81,7 +81,7 @@ class Exporter:
             files.append(write_report(chosen, self.folder, files, self.inputs))
         report(progress, 0.5, "picture")
         if choice.picture:
-            files.append(write_picture(self.folder / f"sub-{self.model.subject}_model.png", portrait(self.model)))
+            files.append(write_rendering(self.model, self.folder / f"sub-{self.model.subject}_model.png"))
         if choice.label_map and self.ciss is not None:
             files += self._write_labels(self.ciss, part(progress, 0.6, 1.0))
         write_description(self.folder.parent, "Surfaces of dura, cord and nerve roots")
