@@ -234,7 +234,7 @@ def test_no_mark_of_a_simulated_annotator_lies_farther_off_than_is_allowed(degre
         assert model.report["conflicts"] == []
 
 
-def test_the_report_says_how_far_points_lie_before_and_after_clearing():
+def test_the_report_says_how_far_points_lie_before_and_after_they_are_parted():
     model = build_model(beside(straight_spine(), [0.0, 0.6, 0.0]), QUICK)
     told = model.report["roots"]["L2_L"]["points"]
     assert told["before_clearing"]["mean_mm"] < 0.05

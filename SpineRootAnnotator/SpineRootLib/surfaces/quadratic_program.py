@@ -1,10 +1,14 @@
-"""The quadratic program behind the centrelines: smooth curves near the points, subject to linear constraints.
+"""Solves the quadratic program behind the centrelines: smooth curves near the points, subject to linear constraints.
 
 Minimise ``x.T H x / 2 - r.T x`` subject to ``G x >= b``, H banded and the same along each axis, each row of G one
 direction at up to four nodes. Constraints are elastic: each pushes with at most its own force (an exact penalty), so
 that what cannot be met gives way instead of bending everything else. Solved in the forces, which is a least-squares
 problem with bounds, by an active-set method (Lawson and Hanson, 1974; Stark and Parker, 1995) that frees bounds by the
 block and begins where the last solution ended.
+
+It is written by hand because solvers off the shelf were slower on the same problems: SciPy's bounded least squares
+(``lsq_linear``) 30 times, quadprog 10 times, DAQP 2 to 3 times. They start afresh each time; here the forces of the last
+program nearly solve the next one, and the roots that touch fall into small groups.
 """
 
 from __future__ import annotations
