@@ -100,8 +100,8 @@ def test_surfaces_are_exported_in_the_chosen_formats_and_lie_where_slicer_shows_
         "sub-03_cord.vtp",
         "sub-03_cord.stl",
         "sub-03_cord.obj",
-        "sub-03_model.json",
         "sub-03_model.png",
+        "sub-03_model.json",
     ]
     for path in files[:3]:
         assert np.allclose(slicer.util.loadModel(str(path)).GetPolyData().GetBounds(), shown, atol=1e-3), path.name

@@ -33,6 +33,7 @@ from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import low_slices
 from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, write_quality
 from SpineRootLib.surfaces import build_model, write_model
+from SpineRootLib.surfaces.made_files import remove_outdated, report_path
 from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import write_report
 
@@ -130,14 +131,19 @@ def _model(work: Work) -> Iterator[str]:
     agreed = work.agreed or _published(work)
     if agreed is None:
         yield "nothing annotated to build a model from"
+        folder = job.results.derivative("model", job.subject)
+        removed = remove_outdated(folder, job.subject)
+        if removed:
+            report_path(folder, job.subject).unlink()
+            yield f"{len(removed)} files of an earlier run's model were removed"
         return
     annotation, markers = agreed
     model = build_model(annotation)
     folder = job.results.derivative("model", job.subject)
     surfaces = write_model(model, folder, durable=False)
     inputs = [path for path in subject_folder(markers, job.subject).iterdir() if path.suffix == ".json"]
-    work.files += [*surfaces, write_report(model, folder, surfaces, inputs)]
-    work.files.append(write_rendering(model, folder / f"sub-{job.subject}_model.png"))
+    written = [*surfaces, write_rendering(model, folder / f"sub-{job.subject}_model.png")]
+    work.files += [*written, write_report(model, folder, written, inputs)]
     write_description(folder.parent, "Surfaces of dura, cord and nerve roots")
     yield f"{len(model.parts)} surfaces from {markers}"
     yield from annotation.missing()

@@ -22,6 +22,7 @@ from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
+from SpineRootLib.surfaces.made_files import remove_outdated
 from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import write_report
 from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
@@ -64,8 +65,10 @@ def _run(options: argparse.Namespace) -> Summary:
     files = write_model(model, options.out, formats)
     folder = subject_folder(options.markers, annotation.subject)
     inputs = [path for path in folder.iterdir() if path.suffix == ".json" and path.is_file()]
+    outdated = remove_outdated(options.out, model.subject, files)
     report = write_report(model, options.out, files, [*inputs, *([options.ciss] if options.ciss else [])])
     lines = [*_lines(model), f"written to {options.out}"]
+    lines += [f"{len(outdated)} files of an earlier run were removed"] * bool(outdated)
     drawn = () if options.picture is None else (write_rendering(model, options.picture),)
     summary = {key: value for key, value in model.report.items() if key != "roots"}
     return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, *drawn))

@@ -7,8 +7,8 @@ problem with bounds, by an active-set method (Lawson and Hanson, 1974; Stark and
 block and begins where the last solution ended.
 
 It is written by hand because solvers off the shelf were slower on the same problems: SciPy's bounded least squares
-(``lsq_linear``) 30 times, quadprog 10 times, DAQP 2 to 3 times. They start afresh each time; here the forces of the last
-program nearly solve the next one, and the roots that touch fall into small groups.
+(``lsq_linear``) 30 times, quadprog 10 times, DAQP 2 to 3 times. The forces of the last program nearly solve the next
+one, and the roots that touch fall into small groups.
 """
 
 from __future__ import annotations

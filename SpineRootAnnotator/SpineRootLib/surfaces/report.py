@@ -18,6 +18,7 @@ from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.atomic import write_text
 from SpineRootLib.frames import Points
 from SpineRootLib.images import sha256
+from SpineRootLib.surfaces.made_files import checksums, made_earlier, remove_outdated, report_path
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.model import Model
 from SpineRootLib.surfaces.proximity import Proximity, gap
@@ -27,18 +28,29 @@ _LIBRARIES = ("numpy", "scipy", "vtk", "manifold3d")
 _FAR_MM = 5.0
 
 
-def write_report(model: Model, folder: Path, files: Iterable[Path], inputs: Iterable[Path]) -> Path:
-    """Write ``sub-XX_model.json``; the path is returned."""
+def write_report(
+    model: Model, folder: Path, files: Sequence[Path], inputs: Iterable[Path], partial: bool = False
+) -> Path:
+    """Write ``sub-XX_model.json``, and remove what an earlier run made and this one did not; the path is returned.
+
+    Parameters
+    ----------
+    files : everything that was written of the model.
+    partial : whether it is only some of the model, so that what was made earlier stays.
+    """
+    kept = made_earlier(folder, model.subject) if partial else {}
+    if not partial:
+        remove_outdated(folder, model.subject, files)
     document = {
         "subject": model.subject,
         "software": software(),
         "inputs": [{"file": path.name, "sha256": sha256(path)} for path in sorted(inputs)],
-        "surfaces": surfaces_report(model, list(files)),
-        "regions": regions_report(model, list(files)),
+        "surfaces": surfaces_report(model, files),
+        "regions": regions_report(model, files),
+        "files": {**kept, **checksums(folder, files)},
         **{key: value for key, value in model.report.items() if key != "labels"},
     }
-    path = folder / f"sub-{model.subject}_model.json"
-    return write_text(path, json.dumps(document, indent=2, allow_nan=False) + "\n")
+    return write_text(report_path(folder, model.subject), json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
 def software() -> dict[str, str]:

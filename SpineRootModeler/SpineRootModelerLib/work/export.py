@@ -77,13 +77,14 @@ class Exporter:
         choice.require_image(self.ciss, self.model.subject)
         report(progress, 0.0, "surfaces")
         files = write_model(chosen, self.folder, choice.formats, durable=False) if choice.formats else []
-        if choice.report:
-            files.append(write_report(chosen, self.folder, files, self.inputs))
         report(progress, 0.5, "picture")
         if choice.picture:
             files.append(write_rendering(self.model, self.folder / f"sub-{self.model.subject}_model.png"))
         if choice.label_map and self.ciss is not None:
-            files += self._write_labels(self.ciss, part(progress, 0.6, 1.0))
+            files += self._write_labels(self.ciss, part(progress, 0.6, 0.9))
+        if choice.report:
+            partial = choice.parts is not None
+            files.append(write_report(chosen, self.folder, files, self.inputs, partial))
         write_description(self.folder.parent, "Surfaces of dura, cord and nerve roots")
         report(progress, 1.0, "written")
         return files
