@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
+from SpineRootLib.surfaces.interface_cleaning import Cleaning
+from SpineRootLib.surfaces.interface_complex import InterfaceComplex
 from SpineRootLib.surfaces.mesh import Surface, Triangles
+from SpineRootLib.surfaces.separation_settings import CleaningSettings
 from SpineRootLib.surfaces.solids import import_manifold, solid_of, surface_of
 
 OUTSIDE = "outside"
@@ -21,15 +24,18 @@ _SAME_MM = 1e-6
 _SPLITS = 4
 
 
-def regions(dura: Surface, cord: Surface | None, roots: Mapping[str, Surface]) -> dict[str, Surface]:
+def regions(
+    dura: Surface, cord: Surface | None, roots: Mapping[str, Surface], cleaning: CleaningSettings | None = None
+) -> dict[str, Surface]:
     """``cord``; each root from the cord's surface to the dura, and beyond it as ``<root>_outside``; ``csf``, the rest.
 
     Each interface is cut once and used by the two regions that it parts. Where roots overlap, the place belongs to the
-    first.
+    first. Where a region's interfaces cannot be shared, all are left as they were cut, and that region by itself.
 
     Parameters
     ----------
     dura, cord : closed surfaces.
+    cleaning : what is wanted of the interfaces' triangles.
     roots : by name, such as ``nerveroots_L1_L``.
 
     Raises
@@ -48,10 +54,29 @@ def regions(dura: Surface, cord: Surface | None, roots: Mapping[str, Surface]) -
         pieces = {name: piece.split(splits) for name, piece in pieces.items()}
         assembled = _assembled(pieces, list(roots))
     found = {name: _compact(vertices, triangles) for name, triangles in assembled.items()}
+    if all(surface.is_watertight() for surface in found.values()):
+        return _cleaned(vertices, assembled, found, cleaning)
     alone = {name: surface_of(solid) for name, (solid, _) in cut.items()}
     if cord is not None:
         alone[CORD] = cord
     return {name: surface if surface.is_watertight() else alone[name] for name, surface in found.items()}
+
+
+def _cleaned(
+    vertices: NDArray[np.float64],
+    assembled: Mapping[str, Triangles],
+    as_cut: dict[str, Surface],
+    settings: CleaningSettings | None,
+) -> dict[str, Surface]:
+    """The surfaces of the regions without slivers; as they were cut if any would fall apart by it."""
+    interfaces = InterfaceComplex(vertices, assembled)
+    Cleaning(interfaces, settings).run()
+    cleaned = interfaces.surfaces()
+    sound = all(
+        surface.is_watertight() and surface.components() == as_cut[name].components()
+        for name, surface in cleaned.items()
+    )
+    return cleaned if sound else as_cut
 
 
 def labels(names: Sequence[str]) -> dict[str, int]:

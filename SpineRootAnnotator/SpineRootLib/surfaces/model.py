@@ -145,7 +145,7 @@ class _Building:
             raise GeometryError(f"sub-{self.annotation.subject} has no dura, which the conforming set needs")
         cord = None if CORD not in self.built else self.built[CORD].closed
         roots = {root_part(root): self.model.parts[root_part(root)] for root in sorted(self.model.centrelines)}
-        self.model.regions = regions(self.built[DURA].closed, cord, roots)
+        self.model.regions = regions(self.built[DURA].closed, cord, roots, self.settings.cleaning)
         self.model.report["labels"] = labels(list(self.model.regions))
 
     def _tell_unusual(self, item: RootTube) -> None:

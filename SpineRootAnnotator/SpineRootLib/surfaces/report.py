@@ -18,6 +18,7 @@ from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.atomic import write_text
 from SpineRootLib.frames import Points
 from SpineRootLib.images import sha256
+from SpineRootLib.surfaces.interface_cleaning import quality
 from SpineRootLib.surfaces.made_files import checksums, made_earlier, remove_outdated, report_path
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.model import Model
@@ -102,6 +103,7 @@ class _Written:
             "area_mm2": round(surface.area(), 4),
             "watertight": surface.is_watertight(),
             "components": surface.components(),
+            **quality(surface),
         }
 
 

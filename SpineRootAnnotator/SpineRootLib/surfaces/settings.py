@@ -13,6 +13,7 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.surfaces.root_settings import CentrelineSettings, RadiusMeasurementSettings, SolverSettings
 from SpineRootLib.surfaces.separation_settings import (
     BendSettings,
+    CleaningSettings,
     ClearanceSettings,
     ConflictSettings,
     EmergenceSettings,
@@ -176,5 +177,6 @@ class ModelSettings:
     separation: SeparationSettings = SeparationSettings()
     bends: BendSettings = BendSettings()
     conflicts: ConflictSettings = ConflictSettings()
+    cleaning: CleaningSettings = CleaningSettings()
     csf: bool = True
     conforming: bool = False

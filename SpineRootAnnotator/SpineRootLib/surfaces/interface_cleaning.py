@@ -1,0 +1,386 @@
+"""Takes the slivers out of interfaces that booleans cut, so that volume meshers and solvers take them.
+
+One triangle at a time, the worst first: an edge is collapsed, the sliver over an edge is taken up by its neighbours
+(for an edge with two triangles that is an edge flip), or a vertex slides along one of its edges. A step is taken only
+if bad triangles become fewer or better, the topology stays (the link condition: Dey et al., 1999), no triangle turns
+over, no region's volume changes by more than a share, and the interface stays within a distance of where it was cut.
+As each triangle stands once for both of its regions, interfaces stay shared vertex for vertex.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import acos, degrees, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.surfaces.interface_complex import Face, InterfaceComplex, Place, edges_of
+from SpineRootLib.surfaces.mesh import Surface
+from SpineRootLib.surfaces.separation_settings import CleaningSettings
+
+
+@dataclass
+class _Step:
+    """A change of the interfaces.
+
+    Parameters
+    ----------
+    old, new : triangles to remove, and those that come instead with their interfaces.
+    left : places where the old ones were, by interface.
+    seams : places on a seam, and the straight piece that it runs along instead.
+    """
+
+    old: set[int]
+    new: list[tuple[Face, int]]
+    left: list[tuple[int, Place]]
+    seams: list[tuple[Place, Place, Place]] = field(default_factory=list)
+
+
+class Cleaning:
+    """Cleans the interfaces of a complex."""
+
+    def __init__(self, interfaces: InterfaceComplex, settings: CleaningSettings | None = None) -> None:
+        self.interfaces, self.settings = interfaces, settings or CleaningSettings()
+        self._left: dict[int, list[tuple[int, Place]]] = {}
+        self._changed = False
+        # by region, mm3: how far its volume is off, and how far it may be; the outside of all may be anything
+        self._off = [0.0] * (len(interfaces.names) + 1)
+        volumes = [surface.volume() for surface in interfaces.surfaces().values()]
+        self._most_off = [float("inf"), *(self.settings.volume_share * volume for volume in volumes)]
+
+    def run(self) -> None:
+        """Take steps until all is clean or nothing helps."""
+        left = self._bad()
+        for _ in range(self.settings.passes):
+            before = len(left)
+            left = self._one_pass(left)
+            if not left or len(left) == before and not self._changed:
+                break
+
+    def _bad(self) -> list[int]:
+        angle, edge = worst_of(self.interfaces.vertices[self.interfaces.triangles])
+        bad = (angle < self.settings.least_angle_deg) | (edge < self.settings.shortest_mm)
+        return [int(number) for number in np.flatnonzero(bad)]
+
+    def _one_pass(self, bad: list[int]) -> list[int]:
+        """Try each triangle, and those that come of it; the ones that nothing helps."""
+        self._changed = False
+        mesh = self.interfaces
+        heap = [(self._score(mesh.face(number)), number) for number in bad if mesh.is_there(number)]
+        heapq.heapify(heap)
+        left = []
+        while heap:
+            score, number = heapq.heappop(heap)
+            if not self.interfaces.is_there(number):
+                continue
+            new = self._improve(number)
+            if new is None:
+                left.append(number)
+                continue
+            self._changed = True
+            for each in new:
+                score = self._score(self.interfaces.face(each))
+                if score < 1.0:
+                    heapq.heappush(heap, (score, each))
+        return left
+
+    def _improve(self, number: int) -> list[int] | None:
+        """Take the step that helps most; the triangles that come of it, or None."""
+        best = self._best(self._steps(number)) or self._best(self._slides(self.interfaces.face(number)))
+        if best is None:
+            return None
+        step, placed = best
+        for region, change in self._volume_changes(step).items():
+            self._off[region] += change
+        new = self.interfaces.replace(step.old, step.new)
+        for rank, left in placed.items():
+            self._left[new[rank]] = left
+        return new
+
+    def _best(self, steps: Iterator[_Step]) -> tuple[_Step, dict[int, list[tuple[int, Place]]]] | None:
+        """The first step that leaves nothing bad, or else the one that helps most, with what it leaves behind."""
+        best, most = None, 1e-9
+        for step in steps:
+            before, after = self._badness_of(step)
+            if before - after > most and self._keeps_sides(step) and self._keeps_volumes(step):
+                placed = self._placed(step)
+                if placed is not None and not self._crosses(step):
+                    best, most = (step, placed), before - after
+                    if after == 0.0:
+                        break
+        return best
+
+    def _badness_of(self, step: _Step) -> tuple[float, float]:
+        """How many triangles are bad, and how bad, before and after a step."""
+        before = sum(self._badness(self.interfaces.face(each)) for each in step.old)
+        return before, sum(self._badness(face) for face, _ in step.new)
+
+    def _badness(self, face: Face) -> float:
+        return max(0.0, 1.0 - self._score(face))
+
+    def _placed(self, step: _Step) -> dict[int, list[tuple[int, Place]]] | None:
+        """What was left behind by this and earlier steps, by the new triangle nearest to it; None if it is too far."""
+        limit = self.settings.deviation_mm**2
+        if any(_to_segment(*piece) > limit for piece in step.seams):
+            return None
+        placed: dict[int, list[tuple[int, Place]]] = {}
+        for interface, place in [*step.left, *(each for number in step.old for each in self._left.get(number, ()))]:
+            own = [rank for rank, (_, other) in enumerate(step.new) if other == interface] or range(len(step.new))
+            near, rank = min((_to_triangle(place, *self._corners(step.new[rank][0])), rank) for rank in own)
+            if near > limit:
+                return None
+            placed.setdefault(rank, []).append((interface, place))
+        return placed
+
+    def _crosses(self, step: _Step) -> bool:
+        """Whether a new triangle passes through one around it: where interfaces part at a sharp angle it could."""
+        mesh = self.interfaces
+        ring = {corner for face, _ in step.new for corner in face}
+        near = {each for corner in ring for next_one in mesh.neighbours(corner) for each in mesh.around(next_one)}
+        beside = [(mesh.face(each), self._corners(mesh.face(each))) for each in near - step.old]
+        for face, _ in step.new:
+            corners = self._corners(face)
+            low, high = [min(axis) for axis in zip(*corners)], [max(axis) for axis in zip(*corners)]  # noqa: B905
+            for other, places in beside:
+                apart = any(
+                    max(a, b, c) < low[axis] or min(a, b, c) > high[axis]
+                    for axis, (a, b, c) in enumerate(zip(*places))  # noqa: B905
+                )
+                if not apart and not set(face) & set(other) and _cross_each_other(corners, places):
+                    return True
+        return False
+
+    def _keeps_volumes(self, step: _Step) -> bool:
+        """Whether no region's volume gets too far off, or farther off than it is."""
+        for region, change in self._volume_changes(step).items():
+            after = abs(self._off[region] + change)
+            if after > self._most_off[region] and after > abs(self._off[region]):
+                return False
+        return True
+
+    def _volume_changes(self, step: _Step) -> dict[int, float]:
+        """By how much a step changes the volumes of regions, mm3."""
+        mesh = self.interfaces
+        changes: dict[int, float] = {}
+        origin = mesh.places[mesh.face(next(iter(step.old)))[0]]
+        faces = [(mesh.face(each), mesh.interface(each), -1.0) for each in step.old]
+        faces += [(face, interface, 1.0) for face, interface in step.new]
+        for face, interface, sign in faces:
+            a, b, c = (_minus(mesh.places[corner], origin) for corner in face)
+            volume = sign * _dot(a, _cross(b, c)) / 6
+            front, back = mesh.sides(interface)
+            changes[front] = changes.get(front, 0.0) + volume
+            changes[back] = changes.get(back, 0.0) - volume
+        return changes
+
+    def _keeps_sides(self, step: _Step) -> bool:
+        """Whether no triangle turns too far from those of its interface that it replaces."""
+        total: dict[int, list[float]] = {}
+        for each in step.old:
+            sums = total.setdefault(self.interfaces.interface(each), [0.0, 0.0, 0.0])
+            for axis, value in enumerate(self._normal(self.interfaces.face(each))):
+                sums[axis] += value
+        for face, interface in step.new:
+            normal, before = self._normal(face), total[interface]
+            size = sqrt(_dot(normal, normal) * _dot(before, before))
+            if _dot(normal, before) < self.settings.least_cosine * size:
+                return False
+        return True
+
+    def _steps(self, number: int) -> Iterator[_Step]:
+        """The steps that may help a triangle, the likeliest first."""
+        places, face = self.interfaces.places, self.interfaces.face(number)
+        edges = sorted(edges_of(face), key=lambda edge: _squared(places[edge[0]], places[edge[1]]))
+        for one, other, _ in edges:
+            for removed, kept in ((one, other), (other, one)):
+                step = self._collapse(removed, kept)
+                if step is not None:
+                    yield step
+        for one, other, apex in reversed(edges):
+            step = self._taken_up(number, one, other, apex)
+            if step is not None:
+                yield step
+
+    def _slides(self, face: Face) -> Iterator[_Step]:
+        """Each corner of a triangle, part of the way along one of its edges: along its seam where it lies on one."""
+        mesh = self.interfaces
+        for vertex in face:
+            seams = mesh.seam_neighbours(vertex)
+            if len(seams) in (0, 2):
+                for other in seams or mesh.neighbours(vertex):
+                    for share in self.settings.slides:
+                        yield self._slide(vertex, other, share, seams - {other})
+
+    def _slide(self, vertex: int, towards: int, share: float, behind: set[int]) -> _Step:
+        """A vertex part of the way to a neighbour; the interface that it leaves behind on its seam stays near."""
+        mesh = self.interfaces
+        start, end = mesh.places[vertex], mesh.places[towards]
+        x, y, z = (a + share * (b - a) for a, b in zip(start, end, strict=True))
+        added, old = mesh.new_vertex((x, y, z)), set(mesh.around(vertex))
+        new = [(_exchanged(mesh.face(each), vertex, added), mesh.interface(each)) for each in old]
+        return _Step(old, new, self._left_by(vertex, old), [(start, (x, y, z), mesh.places[each]) for each in behind])
+
+    def _collapse(self, removed: int, kept: int) -> _Step | None:
+        """A vertex drawn into a neighbour; None where that would change the topology."""
+        mesh = self.interfaces
+        gone = mesh.at_edge(removed, kept)
+        apexes = {corner for each in gone for corner in mesh.face(each)} - {removed, kept}
+        if mesh.neighbours(removed) & mesh.neighbours(kept) != apexes:
+            return None
+        seams = mesh.seam_neighbours(removed)
+        length = sqrt(_squared(mesh.places[removed], mesh.places[kept]))
+        if seams:
+            if kept not in seams:
+                return None
+            if any(apex in seams and mesh.is_seam(kept, apex) for apex in apexes):
+                return None
+            if len(seams) > 2 and length > self.settings.shortest_mm:
+                return None
+        old = set(mesh.around(removed))
+        moved = [each for each in old if each not in gone]
+        new = [(_exchanged(mesh.face(each), removed, kept), mesh.interface(each)) for each in moved]
+        there = {frozenset(mesh.face(each)) for each in mesh.around(kept) if each not in gone}
+        if not new or any(frozenset(face) in there for face, _ in new):
+            return None
+        pieces = [(mesh.places[removed], mesh.places[kept], mesh.places[other]) for other in seams - {kept}]
+        return _Step(old, new, self._left_by(removed, old), pieces)
+
+    def _left_by(self, vertex: int, old: set[int]) -> list[tuple[int, Place]]:
+        """Where a vertex lay, and the middles of its edges, by interface."""
+        mesh, left = self.interfaces, set()
+        for each in old:
+            interface = mesh.interface(each)
+            left.add((interface, mesh.places[vertex]))
+            for corner in mesh.face(each):
+                if corner != vertex:
+                    left.add((interface, _middle(mesh.places[vertex], mesh.places[corner])))
+        return list(left)
+
+    def _taken_up(self, number: int, one: int, other: int, apex: int) -> _Step | None:
+        """A sliver over an edge gone, its apex put into the edge in the triangles beyond; None where that cannot be."""
+        mesh = self.interfaces
+        beyond = mesh.at_edge(one, other) - {number}
+        if not beyond:
+            return None
+        if mesh.is_seam(one, other):
+            along = mesh.is_seam(one, apex), mesh.is_seam(other, apex)
+            if all(along) or (mesh.seam_neighbours(apex) and not any(along)):
+                return None
+        new = []
+        near = mesh.neighbours(apex)
+        for each in beyond:
+            face = mesh.face(each)
+            tip = sum(face) - one - other
+            if tip in near:
+                return None
+            new.append((_exchanged(face, one, apex), mesh.interface(each)))
+            new.append((_exchanged(face, other, apex), mesh.interface(each)))
+        foot = _on_segment(mesh.places[apex], mesh.places[one], mesh.places[other])
+        old = beyond | {number}
+        return _Step(old, new, [(mesh.interface(each), foot) for each in old])
+
+    def _score(self, face: Face) -> float:
+        """How near a triangle is to being clean: 1 and more if it is."""
+        a, b, c = self._corners(face)
+        sides = sorted((_squared(a, b), _squared(b, c), _squared(c, a)))
+        if sides[0] <= 0.0:
+            return 0.0
+        cosine = (sides[1] + sides[2] - sides[0]) / (2 * sqrt(sides[1] * sides[2]))
+        angle = degrees(acos(min(1.0, cosine)))
+        return min(angle / self.settings.least_angle_deg, sqrt(sides[0]) / self.settings.shortest_mm)
+
+    def _corners(self, face: Face) -> tuple[Place, Place, Place]:
+        places = self.interfaces.places
+        return places[face[0]], places[face[1]], places[face[2]]
+
+    def _normal(self, face: Face) -> Place:
+        a, b, c = self._corners(face)
+        return _cross(_minus(b, a), _minus(c, a))
+
+
+def worst_of(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of triangles, (m, 3, 3), the smallest angle of each, (m,) degrees, and its shortest edge, (m,) mm."""
+    squares = np.sort(((np.roll(corners, -1, axis=1) - corners) ** 2).sum(axis=2), axis=1)
+    longer = 2 * np.sqrt(squares[:, 1] * squares[:, 2])
+    cosine = (squares[:, 1] + squares[:, 2] - squares[:, 0]) / np.maximum(longer, 1e-300)
+    return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))), np.sqrt(squares[:, 0])
+
+
+def quality(surface: Surface) -> dict[str, float]:
+    """The smallest angle of a surface's triangles, and its shortest edge."""
+    angle, edge = worst_of(surface.corners)
+    return {"min_angle_deg": round(float(angle.min()), 4), "shortest_edge_mm": round(float(edge.min()), 5)}
+
+
+def _exchanged(face: Face, old: int, new: int) -> Face:
+    a, b, c = (new if corner == old else corner for corner in face)
+    return a, b, c
+
+
+def _minus(a: Place, b: Place) -> Place:
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2]
+
+
+def _middle(a: Place, b: Place) -> Place:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2
+
+
+def _dot(a: Place | list[float], b: Place | list[float]) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def _cross(a: Place, b: Place) -> Place:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+def _squared(a: Place, b: Place) -> float:
+    return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2
+
+
+def _cross_each_other(one: tuple[Place, Place, Place], other: tuple[Place, Place, Place]) -> bool:
+    """Whether an edge of one triangle passes through the other."""
+    return any(
+        _pierces(first[side], first[side - 1], *second)
+        for first, second in ((one, other), (other, one))
+        for side in range(3)
+    )
+
+
+def _pierces(start: Place, end: Place, a: Place, b: Place, c: Place) -> bool:
+    """Whether a straight piece passes through a triangle, by the signs of the volumes that they span."""
+    normal = _cross(_minus(b, a), _minus(c, a))
+    if _dot(_minus(start, a), normal) * _dot(_minus(end, a), normal) > 0.0:
+        return False
+    along = _minus(end, start)
+    turns = [_dot(along, _cross(_minus(p, start), _minus(q, start))) for p, q in ((a, b), (b, c), (c, a))]
+    return all(turn >= 0.0 for turn in turns) or all(turn <= 0.0 for turn in turns)
+
+
+def _to_segment(place: Place, start: Place, end: Place) -> float:
+    """Squared distance of a place from a straight piece."""
+    return _squared(place, _on_segment(place, start, end))
+
+
+def _on_segment(place: Place, start: Place, end: Place) -> Place:
+    """The place on a straight piece nearest to another."""
+    along, relative = _minus(end, start), _minus(place, start)
+    share = min(1.0, max(0.0, _dot(relative, along) / max(_dot(along, along), 1e-300)))
+    return start[0] + share * along[0], start[1] + share * along[1], start[2] + share * along[2]
+
+
+def _to_triangle(place: Place, a: Place, b: Place, c: Place) -> float:
+    """Squared distance of a place from a triangle."""
+    normal = _cross(_minus(b, a), _minus(c, a))
+    square = _dot(normal, normal)
+    if square > 0.0:
+        inside = all(
+            _dot(_cross(_minus(end, start), _minus(place, start)), normal) >= 0.0
+            for start, end in ((a, b), (b, c), (c, a))
+        )
+        if inside:
+            height = _dot(_minus(place, a), normal)
+            return height * height / square
+    return min(_to_segment(place, a, b), _to_segment(place, b, c), _to_segment(place, c, a))

@@ -1,0 +1,128 @@
+"""The interfaces of conforming regions as a volume mesher wants them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from straight_spine import straight_spine
+from vtkmodules.vtkCommonCore import mutable
+from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
+
+from SpineRootLib.annotation_files import read_annotation
+from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
+from SpineRootLib.surfaces import Model, ModelSettings, Surface, build_model, conforming, write_model
+from SpineRootLib.surfaces.files import poly_data
+from SpineRootLib.surfaces.interface_cleaning import Cleaning
+from SpineRootLib.surfaces.report import write_report
+
+PHANTOM = "phantom"
+
+
+@pytest.fixture(scope="module", params=["straight", PHANTOM, "real"])
+def cut_and_clean(request) -> tuple[dict[str, Surface], Model]:
+    """The regions as the booleans left them, and the model with those that are written."""
+    if request.param == "straight":
+        annotation = straight_spine()
+    elif request.param == PHANTOM:
+        annotation = simulate_annotator(make_truth(PhantomSettings(), 2).annotation, AnnotatorSettings(), 2, "A")
+    else:
+        annotation = read_annotation(request.getfixturevalue("sub03") / "markers", "03")
+    as_cut: dict[str, Surface] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        before = conforming._cleaned
+
+        def watched(vertices, assembled, found, settings):
+            as_cut.update(found)
+            return before(vertices, assembled, found, settings)
+
+        patch.setattr(conforming, "_cleaned", watched)
+        model = build_model(annotation, ModelSettings(csf=False, conforming=True))
+    return as_cut, model
+
+
+def angles(surface: Surface) -> np.ndarray:
+    """All angles of all triangles, degrees, by the law of cosines."""
+    a, b, c = (
+        np.linalg.norm(np.diff(surface.corners[:, [i, j]], axis=1)[:, 0], axis=1) for i, j in ((1, 2), (0, 2), (0, 1))
+    )
+    cosines = [(y * y + z * z - x * x) / (2 * y * z) for x, y, z in ((a, b, c), (b, c, a), (c, a, b))]
+    return np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0)))
+
+
+def edges(surface: Surface) -> np.ndarray:
+    return np.linalg.norm(surface.corners - np.roll(surface.corners, 1, axis=1), axis=2)
+
+
+def farthest(one: Surface, other: Surface) -> float:
+    """From the vertices, edges' middles and triangles' middles of one surface to another, at most, mm."""
+    corners = one.corners
+    points = np.concatenate(
+        [one.vertices, corners.mean(axis=1), *((corners + np.roll(corners, 1, axis=1)) / 2).swapaxes(0, 1)]
+    )
+    data = poly_data(other)
+    locator = vtkStaticCellLocator()
+    locator.SetDataSet(data)
+    locator.BuildLocator()
+    place, cell, part, square, worst = [0.0] * 3, mutable(0), mutable(0), mutable(0.0), 0.0
+    for point in (points * [-1.0, -1.0, 1.0]).tolist():
+        locator.FindClosestPoint(point, place, cell, part, square)
+        worst = max(worst, float(square))
+    return float(np.sqrt(worst))
+
+
+def test_booleans_alone_leave_slivers(cut_and_clean):
+    """Or nothing below shows anything."""
+    as_cut, _ = cut_and_clean
+    assert min(angles(surface).min() for surface in as_cut.values()) < 1.0
+
+
+def test_no_angle_is_below_5_degrees_and_no_edge_below_30_micrometres(cut_and_clean):
+    _, model = cut_and_clean
+    for name, surface in model.regions.items():
+        assert angles(surface).min() >= 5.0, name
+        assert edges(surface).min() >= 0.03, name
+
+
+def test_regions_keep_their_place_their_volume_and_their_pieces(cut_and_clean):
+    as_cut, model = cut_and_clean
+    assert list(model.regions) == list(as_cut)
+    for name, surface in model.regions.items():
+        assert surface.volume() == pytest.approx(as_cut[name].volume(), rel=1e-3), name
+        assert surface.is_watertight()
+        assert surface.components() == as_cut[name].components()
+        assert farthest(surface, as_cut[name]) <= 0.03, name
+        assert farthest(as_cut[name], surface) <= 0.03, name
+
+
+def test_each_triangle_is_in_two_regions_turned_round_or_on_the_outside_of_all(cut_and_clean):
+    _, model = cut_and_clean
+    faces: dict[frozenset, list[tuple]] = {}
+    for surface in model.regions.values():
+        for corners in surface.corners.tolist():
+            turned = tuple(map(tuple, corners))
+            faces.setdefault(frozenset(turned), []).append(turned)
+    assert {len(each) for each in faces.values()} == {1, 2}
+    for one, other in (each for each in faces.values() if len(each) == 2):
+        assert other[::-1] in {one, one[1:] + one[:1], one[2:] + one[:2]}
+
+
+def test_the_report_says_the_smallest_angle_and_the_shortest_edge(cut_and_clean, tmp_path: Path):
+    _, model = cut_and_clean
+    report = json.loads(write_report(model, tmp_path, write_model(model, tmp_path), []).read_text())
+    for name, region in report["regions"].items():
+        assert region["min_angle_deg"] == pytest.approx(angles(model.regions[name]).min(), abs=1e-3)
+        assert region["shortest_edge_mm"] == pytest.approx(edges(model.regions[name]).min(), abs=1e-4)
+
+
+def test_a_set_that_would_fall_apart_is_left_as_it_was_cut(monkeypatch):
+    """A step that takes a triangle away and puts none in its place."""
+
+    def broken(self: Cleaning) -> None:
+        self.interfaces.replace({0}, [])
+
+    monkeypatch.setattr(Cleaning, "run", broken)
+    regions = build_model(straight_spine(), ModelSettings(csf=False, conforming=True)).regions
+    assert all(surface.is_watertight() for surface in regions.values())
