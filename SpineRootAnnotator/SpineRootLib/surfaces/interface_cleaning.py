@@ -10,7 +10,7 @@ As each triangle stands once for both of its regions, interfaces stay shared ver
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import acos, degrees, sqrt
 
@@ -139,17 +139,18 @@ class Cleaning:
         """Whether a new triangle passes through one around it: where interfaces part at a sharp angle it could."""
         mesh = self.interfaces
         ring = {corner for face, _ in step.new for corner in face}
-        near = {each for corner in ring for next_one in mesh.neighbours(corner) for each in mesh.around(next_one)}
-        beside = [(mesh.face(each), self._corners(mesh.face(each))) for each in near - step.old]
+        low, high = _box([mesh.places[corner] for corner in ring])
+        near = {each for corner in ring for each in mesh.around(corner)} - step.old
+        near = {each for number in near for corner in mesh.face(number) for each in mesh.around(corner)} - step.old
+        beside = [(mesh.face(each), self._corners(mesh.face(each))) for each in near]
+        beside = [(other, places) for other, places in beside if _overlap(places, low, high)]
         for face, _ in step.new:
             corners = self._corners(face)
-            low, high = [min(axis) for axis in zip(*corners)], [max(axis) for axis in zip(*corners)]  # noqa: B905
+            low, high = _box(corners)
             for other, places in beside:
-                apart = any(
-                    max(a, b, c) < low[axis] or min(a, b, c) > high[axis]
-                    for axis, (a, b, c) in enumerate(zip(*places))  # noqa: B905
-                )
-                if not apart and not set(face) & set(other) and _cross_each_other(corners, places):
+                if face[0] in other or face[1] in other or face[2] in other or not _overlap(places, low, high):
+                    continue
+                if _cross_each_other(corners, places):
                     return True
         return False
 
@@ -338,6 +339,23 @@ def _cross(a: Place, b: Place) -> Place:
 
 def _squared(a: Place, b: Place) -> float:
     return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2
+
+
+def _box(places: Sequence[Place]) -> tuple[Place, Place]:
+    """The lowest and the highest coordinates of places."""
+    x, y, z = zip(*places, strict=True)
+    return (min(x), min(y), min(z)), (max(x), max(y), max(z))
+
+
+def _overlap(places: tuple[Place, Place, Place], low: Place, high: Place) -> bool:
+    """Whether the box of a triangle overlaps another box."""
+    a, b, c = places
+    for axis in range(3):
+        if a[axis] < low[axis] and b[axis] < low[axis] and c[axis] < low[axis]:
+            return False
+        if a[axis] > high[axis] and b[axis] > high[axis] and c[axis] > high[axis]:
+            return False
+    return True
 
 
 def _cross_each_other(one: tuple[Place, Place, Place], other: tuple[Place, Place, Place]) -> bool:

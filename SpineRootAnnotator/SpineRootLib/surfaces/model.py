@@ -17,6 +17,7 @@ from SpineRootLib.frames import Points
 from SpineRootLib.images import Image
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.surfaces.conforming import labels, regions
+from SpineRootLib.surfaces.interface_cleaning import worst_of
 from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.root_radius import MeasuredRadius, measure_radii
@@ -146,7 +147,18 @@ class _Building:
         cord = None if CORD not in self.built else self.built[CORD].closed
         roots = {root_part(root): self.model.parts[root_part(root)] for root in sorted(self.model.centrelines)}
         self.model.regions = regions(self.built[DURA].closed, cord, roots, self.settings.cleaning)
+        self._tell_slivers()
         self.model.report["labels"] = labels(list(self.model.regions))
+
+    def _tell_slivers(self) -> None:
+        """The regions in which a mesher may stumble over a triangle that nothing could mend."""
+        wanted = self.settings.cleaning
+        for name, surface in self.model.regions.items():
+            angle, edge = worst_of(surface.corners)
+            count = int(((angle < wanted.least_angle_deg) | (edge < wanted.shortest_mm)).sum())
+            if count:
+                message = f"region {name}: {count} triangles are slivers, the sharpest of {angle.min():.1f} degrees"
+                self._say(Severity.WARNING, message, "")
 
     def _tell_unusual(self, item: RootTube) -> None:
         """What an annotator may not have meant, though a root can be built from it."""
