@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from damaged_files import damaged, distorted
+from straight_spine import straight_spine
 from straight_subject import PLANES, contour, straight_subject
 
 from SpineRootLib.agreement.resolutions import Resolutions
@@ -28,7 +29,6 @@ from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.checks import check
 from SpineRootLib.cohort.group import read_runs
 from SpineRootLib.cohort.job import SubjectJob, already_done
-from SpineRootLib.cohort.portrait import read_picture, write_picture
 from SpineRootLib.cohort.report import Report, write_html
 from SpineRootLib.cohort.summary import read_agreements, summarize
 from SpineRootLib.dataset import Dataset
@@ -39,6 +39,8 @@ from SpineRootLib.markups import read_markup
 from SpineRootLib.quality import SliceQuality, read_quality
 from SpineRootLib.quality.cohort import cohort_rows
 from SpineRootLib.quality.subject import COLUMNS
+from SpineRootLib.surfaces import build_model
+from SpineRootLib.surfaces.rendering import RenderingSettings, read_view_from_behind, write_rendering
 from SpineRootLib.tables import read_table, write_table
 
 SECONDS = float(os.environ.get("SPINEROOT_FUZZ_SECONDS", "2"))
@@ -173,9 +175,10 @@ def test_a_damaged_record_of_a_run_is_read_or_left_out(tmp_path):
 
 
 def test_a_damaged_picture_is_read_or_refused(tmp_path):
-    path = write_picture(tmp_path / "sub-01_model.png", np.full((8, 6, 3), 200, dtype=np.uint8))
+    small = RenderingSettings(pixels_per_mm=1.0)
+    path = write_rendering(build_model(straight_spine()), tmp_path / "sub-01_model.png", small)
     content = path.read_bytes()
-    survives(path, (damaged(content, each) for each in chances()), read_picture)
+    survives(path, (damaged(content, each) for each in chances()), lambda each: read_view_from_behind(each, small))
 
 
 def test_distorted_and_damaged_resolutions_are_read_or_refused(tmp_path):
