@@ -175,7 +175,7 @@ def test_a_damaged_record_of_a_run_is_read_or_left_out(tmp_path):
 
 
 def test_a_damaged_picture_is_read_or_refused(tmp_path):
-    small = RenderingSettings(pixels_per_mm=1.0)
+    small = RenderingSettings(pixels_per_mm=2.0)
     path = write_rendering(build_model(straight_spine()), tmp_path / "sub-01_model.png", small)
     content = path.read_bytes()
     survives(path, (damaged(content, each) for each in chances()), lambda each: read_view_from_behind(each, small))
