@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.curves import closed_spline
+from SpineRootLib.second_differences import squared_periodic
 
 # The error of a cubic spline falls with the fourth power of the distance of its points; a guess overshoots less with
 # a little more than its inverse.
@@ -45,8 +46,7 @@ def _fit(
 ) -> tuple[NDArray[np.float64], float]:
     """Least squares in the control points, and the largest distance of the outline from the curve through them."""
     basis = _basis_at(progress * count, count)
-    bending = np.roll(np.eye(count), 1, axis=0) - 2 * np.eye(count) + np.roll(np.eye(count), -1, axis=0)
-    points = np.linalg.solve(basis.T @ basis + _STIFFNESS * bending.T @ bending, basis.T @ outline)
+    points = np.linalg.solve(basis.T @ basis + _STIFFNESS * squared_periodic(count), basis.T @ outline)
     away = basis @ points - outline
     # along the outline it is no distance: the place on the curve may lie a little ahead
     across = away - np.sum(away * tangent, axis=1, keepdims=True) * tangent

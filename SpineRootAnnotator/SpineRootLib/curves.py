@@ -1,4 +1,4 @@
-"""Closed curves through control points, and plane geometry of them."""
+"""Closed curves through control points, lengths along lines, and plane geometry of polygons."""
 
 from __future__ import annotations
 
@@ -70,10 +70,37 @@ def centroid(polygon: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(shift + cross @ (here + ahead) / (6 * area))
 
 
+def lengths_along(line: ArrayLike, closed: bool = False) -> NDArray[np.float64]:
+    """Length along a polyline, (n, d), from its first point to each, mm: (n,).
+
+    Parameters
+    ----------
+    closed : go on to the first point again, whose length is the last of (n + 1,).
+    """
+    points = np.asarray(line, dtype=np.float64)
+    if closed:
+        points = np.vstack([points, points[:1]])
+    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+
+
+def evenly_spaced(line: ArrayLike, count: int, closed: bool) -> NDArray[np.float64]:
+    """Points at equal steps of the length along a polyline, (n, d): (count, d), from its first point on.
+
+    Parameters
+    ----------
+    closed : whether it goes on to the first point again, which is not repeated; else its last point is the last.
+    """
+    points = np.asarray(line, dtype=np.float64)
+    length = lengths_along(points, closed)
+    if closed:
+        points = np.vstack([points, points[:1]])
+    wanted = np.linspace(0.0, length[-1], count, endpoint=not closed)
+    return np.column_stack([np.interp(wanted, length, axis) for axis in points.T])
+
+
 def perimeter(polygon: ArrayLike) -> float:
     """Length of a closed polygon (n, d), mm."""
-    points = np.asarray(polygon, dtype=np.float64)
-    return float(np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).sum())
+    return float(lengths_along(polygon, closed=True)[-1])
 
 
 def arc_length(points: ArrayLike) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ from SpineRootLib.curves import inside
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points
 from SpineRootLib.images import Image, write_image
+from SpineRootLib.planes import slice_axis
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tables import write_table
 
@@ -66,7 +67,7 @@ def label_map(
     nearest = np.full(labels.shape, settings.root_radius_mm, dtype=np.float32)
     for number, root in enumerate(all_roots(annotation.segments)):
         report(progress, 0.3 + 0.7 * number / len(all_roots(annotation.segments)), str(root))
-        for part, away in _around(image, annotation.root_descending(root), settings.root_radius_mm):
+        for part, away in _boxes_near(image, annotation.root_descending(root), settings.root_radius_mm):
             nearer = away <= nearest[part]
             nearest[part][nearer] = away[nearer]
             labels[part][nearer] = FIRST_ROOT_LABEL + number
@@ -96,7 +97,7 @@ def write_labels(folder: Path, image: Image, labels: NDArray[np.uint8], annotati
 
 def _fill(labels: NDArray[np.uint8], image: Image, annotation: Annotation, structure: str, label: int) -> None:
     """Label the voxels whose centres lie within a structure's contours, each on its own slice of the image."""
-    across = _slice_axis(image)
+    across = slice_axis(image.affine)
     within = [axis for axis in range(3) if axis != across]
     for contour in annotation.contours[structure]:
         index = image.index_of(contour.curve())
@@ -113,14 +114,7 @@ def _fill(labels: NDArray[np.uint8], image: Image, annotation: Annotation, struc
         labels[tuple(place)] = label
 
 
-def _slice_axis(image: Image) -> int:
-    """The voxel axis that runs from slice to slice."""
-    down = image.planes().down
-    steps = image.affine[:3, :3] / np.linalg.norm(image.affine[:3, :3], axis=0)
-    return int(np.argmax(np.abs(down @ steps)))
-
-
-def _around(image: Image, line: Points, radius: float) -> Iterator[tuple[tuple[slice, ...], NDArray[np.float32]]]:
+def _boxes_near(image: Image, line: Points, radius: float) -> Iterator[tuple[tuple[slice, ...], NDArray[np.float32]]]:
     """Boxes of voxels around each piece of a line, and how far from the piece their centres lie, mm."""
     reach = radius / np.linalg.norm(image.affine[:3, :3], axis=0)
     pieces = zip(line[:-1], line[1:], strict=True) if len(line) > 1 else ((point, point) for point in line)

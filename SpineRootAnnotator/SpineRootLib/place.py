@@ -63,7 +63,7 @@ class Place:
         return _STRUCTURES.index(self.structure), root, self.slice or 0
 
     @property
-    def whole(self) -> Place:
+    def without_slice(self) -> Place:
         """The structure that it belongs to."""
         return replace(self, slice=None)
 

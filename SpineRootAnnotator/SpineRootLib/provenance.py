@@ -66,6 +66,11 @@ class Provenance:
             raise DatasetError(error.fault, path) from None
         return cls(document)
 
+    @property
+    def is_consensus(self) -> bool:
+        """Whether it says that the annotation is the agreed one, not one annotator's."""
+        return "Consensus" in self.document
+
     def text(self) -> str:
         """The text of the file."""
         return json.dumps(self.document, indent=2, ensure_ascii=False) + "\n"

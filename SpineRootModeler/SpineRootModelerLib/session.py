@@ -9,7 +9,7 @@ from typing import Any
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.made_annotation import Made
+from SpineRootLib.generated_annotation import Generated
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import Model, ModelSettings
@@ -107,7 +107,7 @@ class ModelSession(SubjectSession):
         if self.comparison is not None:
             self.comparison.discussion.by = by
 
-    def make_consensus(self, accept: bool = False, progress: Progress | None = None) -> Made:
+    def make_consensus(self, accept: bool = False, progress: Progress | None = None) -> Generated:
         """Write the consensus into ``derivatives/markers`` and show it; what no consensus wrote is kept aside.
 
         Raises

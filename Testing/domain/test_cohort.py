@@ -184,7 +184,7 @@ def test_several_pairs_of_one_subject_count_as_one() -> None:
         return {**names, "n_matched": "3", "n_only_a": "1", "n_only_b": "0"}
 
     rows = [row("sub-01", "1"), row("sub-01", "2"), row("sub-01", "3"), row("sub-02", "5"), row("sub-03", "n/a")]
-    found = next(each for each in summarize(rows, DEFAULT_SEGMENTS) if each.whole == Place(ROOTS, L1_L))
+    found = next(each for each in summarize(rows, DEFAULT_SEGMENTS) if each.place == Place(ROOTS, L1_L))
     assert found.subjects == {"sub-01": 2.0, "sub-02": 5.0}
     assert (found.matched, found.only_one) == (15, 5)
     assert found.row()["sd_mm"] == pytest.approx(np.sqrt(4.5))

@@ -84,3 +84,14 @@ def test_crossings_of_an_hourglass_and_of_a_convex_polygon():
     assert curves.self_crossings(SQUARE[[0, 2, 1, 3]]).tolist() in ([[0, 2]], [[2, 0]])
     assert len(curves.self_crossings(SQUARE)) == 0
     assert len(curves.self_crossings(curves.closed_curve(ellipse(9, 7)))) == 0
+
+
+def test_lengths_along_a_line_are_those_of_its_edges_and_closed_those_of_its_outline():
+    assert curves.lengths_along(SQUARE).tolist() == [0.0, 4.0, 8.0, 12.0]
+    assert curves.lengths_along(SQUARE, closed=True).tolist() == [0.0, 4.0, 8.0, 12.0, 16.0]
+
+
+def test_points_evenly_spaced_along_a_line_keep_its_ends_and_around_an_outline_its_start_once():
+    bent = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 5.0]])
+    assert curves.evenly_spaced(bent, 4, closed=False).tolist() == [[0, 0], [1, 1], [1, 3], [1, 5]]
+    assert curves.evenly_spaced(SQUARE, 8, closed=True)[::2].tolist() == SQUARE.tolist()

@@ -58,7 +58,7 @@ def test_its_rows_in_both_tables_are_those_of_the_place(session, red, disputed):
     session.comparison.subject.view.go_to(disputed.slice)
     red.click(red.pixel(marked(session, "A", disputed)))
     comparison = session.comparison
-    assert comparison.table.places[comparison.table.row_of(comparison.gone_to)] == disputed.whole
+    assert comparison.table.places[comparison.table.row_of(comparison.gone_to)] == disputed.without_slice
     assert comparison.discussion.disagreements[comparison.discussion.index].place == disputed
 
 

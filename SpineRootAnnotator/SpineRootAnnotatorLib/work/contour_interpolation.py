@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.curves import centroid, closed_curve, signed_area
+from SpineRootLib.curves import centroid, closed_curve, evenly_spaced, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 
@@ -52,7 +52,4 @@ def _evenly(flat: NDArray[np.float64]) -> NDArray[np.float64]:
         curve = curve[::-1]
     start = int(np.argmax(curve[:, 1] - np.abs(curve[:, 0] - middle[0])))
     curve = np.roll(curve, -start, axis=0)
-    closed = np.vstack([curve, curve[:1]])
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    at = np.arange(_CONTROL_POINTS) / _CONTROL_POINTS * along[-1]
-    return np.column_stack([np.interp(at, along, closed[:, axis]) for axis in (0, 1)])
+    return evenly_spaced(curve, _CONTROL_POINTS, closed=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
+
+from SpineRootLib.clock import stamp
 
 Stamp = tuple[int, int]
 
@@ -33,8 +34,7 @@ class FileStamps:
 
 def keep_copy(path: Path) -> Path:
     """Copy a file beside itself under a name that no reader takes for an annotation; the copy is returned."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    copy = path.with_name(f"{path.stem}.other-{moment}{path.suffix}")
+    copy = path.with_name(f"{path.stem}.other-{stamp()}{path.suffix}")
     shutil.copy2(path, copy)
     return copy
 

@@ -8,8 +8,9 @@ import os
 import socket
 import time
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+
+from SpineRootLib.clock import now
 
 # A holder on another machine that has not shown itself for so long is gone.
 STALE_AFTER_S = 300.0
@@ -31,7 +32,7 @@ class Holder:
             user = getpass.getuser()
         except (KeyError, OSError):  # a container's user without a name
             user = "unknown"
-        return cls(user, socket.gethostname(), os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
+        return cls(user, socket.gethostname(), os.getpid(), now())
 
 
 class FolderLock:

@@ -7,7 +7,7 @@ from pathlib import Path
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import markups_file_names, structures, write_annotation
-from SpineRootLib.made_annotation import keep_as_found
+from SpineRootLib.generated_annotation import keep_as_found
 from SpineRootLib.naming import MarkupsName
 
 

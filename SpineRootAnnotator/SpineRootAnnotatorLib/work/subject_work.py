@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from SpineRootLib.annotation_files import (
     write_annotation,
     write_provenance,
 )
+from SpineRootLib.clock import now, stamp
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import describe_image, read_planes
@@ -190,8 +190,8 @@ class SubjectWork:
         return _("YOUR LAST EDITS ARE LOST, no folder takes them: {why}").format(why=why)
 
     def _write_elsewhere(self, folder: Path) -> Path:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # what was kept at another time stays
-        markers = folder / f"{self.markers.name}-{stamp}"
+        # what was kept at another time stays
+        markers = folder / f"{self.markers.name}-{stamp()}"
         write_annotation(markers, self.annotation)
         return write_provenance(markers / self.folder.name, self.annotation).parent
 
@@ -222,7 +222,7 @@ class SubjectWork:
     def sign_off(self, incomplete: Sequence[str]) -> None:
         """Write down that the annotator declares the subject finished, and what is incomplete all the same."""
         self._prepare()
-        signed = {"By": self.annotation.annotator, "Date": _now(), "Incomplete": list(incomplete)}
+        signed = {"By": self.annotation.annotator, "Date": now(), "Incomplete": list(incomplete)}
         self.annotation.provenance.document["SignOff"] = signed
         self._sidecar_changed = True
 
@@ -240,8 +240,8 @@ class SubjectWork:
         for place in places:
             self._unsaved[place.key] = place
             record = self.annotation.provenance.structure(place.key)
-            record.setdefault("FirstEdited", _now())
-            record["LastEdited"] = _now()
+            record.setdefault("FirstEdited", now())
+            record["LastEdited"] = now()
 
     def _prepare(self) -> None:
         """Before the first edit: say who and on what, and give files in the wild their strict names."""
@@ -269,7 +269,3 @@ class SubjectWork:
         for key, seconds in self.stopwatch.take().items():
             record = self.annotation.provenance.structure(key)
             record["Seconds"] = round(record.get("Seconds", 0.0) + seconds, 3)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.figures import draw_agreement, draw_slices
-from SpineRootLib.agreement.outlying import ANNOTATORS, Standing
+from SpineRootLib.agreement.outliers import ANNOTATORS, Standing
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.tables import write_exactly, write_tables
 

@@ -12,7 +12,7 @@ from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.dataset import write_description
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.made_annotation import Made, write_made
+from SpineRootLib.generated_annotation import Generated, write_generated
 from SpineRootLib.provenance import Provenance
 
 
@@ -35,7 +35,7 @@ def check_free(markers: Path, subject: str) -> None:
         if it does.
     """
     found = Provenance.read(sidecar_path(markers / f"sub-{subject}", subject))
-    if found.annotator is not None and "Consensus" not in found.document:
+    if found.annotator is not None and not found.is_consensus:
         fault = f"is annotator {found.annotator}'s work, which the consensus would replace: choose another --out"
         raise DatasetError(fault, markers / f"sub-{subject}")
 
@@ -52,7 +52,7 @@ def write_disagreements(
     return files
 
 
-def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -> Made:
+def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -> Generated:
     """Write the agreed markups and their sidecar.
 
     What lies there and no consensus wrote, such as a published annotation or a consensus that somebody corrected, is
@@ -68,5 +68,5 @@ def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -
     for key, value in before.items():
         if key not in ("Structures", "SignOff", "Annotator"):
             annotation.provenance.document.setdefault(key, value)
-    made = write_made(markers, annotation, "consensus", durable)
-    return Made([*made.files, write_description(markers, "The annotators' consensus")], made.kept)
+    made = write_generated(markers, annotation, "consensus", durable)
+    return Generated([*made.files, write_description(markers, "The annotators' consensus")], made.kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from SpineRootLib import __version__
 from SpineRootLib.agreement.disagreements import flags_at, remark_at
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import Resolutions
+from SpineRootLib.clock import now
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import Provenance
 
@@ -32,7 +32,7 @@ def consensus_provenance(
             "Software": {"Name": "SpineRoot", "Version": __version__},
             "Images": _images(raters),
             "Consensus": {
-                "Date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "Date": now(),
                 "Annotators": [_rater(raters, label) for label in raters.labels],
                 **how,
                 "Resolutions": [resolutions.by_place[place].as_json() for place in sorted(resolutions.by_place)],

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from SpineRootLib.control_points import reduce_points
-from SpineRootLib.curves import closed_curve, signed_area
+from SpineRootLib.curves import closed_curve, lengths_along, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 
@@ -57,9 +57,8 @@ def _counter_clockwise(curve: NDArray[np.float64]) -> NDArray[np.float64]:
 def _by_length(curve: NDArray[np.float64]) -> CubicSpline:
     """A closed curve as a function of the share of its length, period 1."""
     closed = np.vstack([curve, curve[:1]])
-    steps = np.linalg.norm(np.diff(closed, axis=0), axis=1)
-    kept = np.concatenate([steps > 1e-9, [True]])
-    length = np.concatenate([[0.0], np.cumsum(steps)])
+    length = lengths_along(closed)
+    kept = np.concatenate([np.diff(length) > 1e-9, [True]])
     return CubicSpline(length[kept] / length[-1], np.vstack([closed[kept][:-1], closed[kept][:1]]), bc_type="periodic")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from SpineRootLib.curves import evenly_spaced, lengths_along
 from SpineRootLib.frames import Points
 
 # Curves are compared at points this far apart along them, mm: a third of a CISS voxel.
@@ -33,13 +34,8 @@ class CurveDistance:
 
 def evenly(curve: ArrayLike, closed: bool, step: float = SAMPLING_MM) -> Points:
     """A polyline, (n, d), with points at most `step` mm apart along it, its own points not necessarily among them."""
-    points = np.asarray(curve, dtype=np.float64)
-    if closed:
-        points = np.vstack([points, points[:1]])
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    count = max(int(np.ceil(length[-1] / step)), 1)
-    along = np.linspace(0.0, length[-1], count + 1)[: count if closed else None]
-    return np.column_stack([np.interp(along, length, axis) for axis in points.T])
+    count = max(int(np.ceil(lengths_along(curve, closed)[-1] / step)), 1)
+    return evenly_spaced(curve, count if closed else count + 1, closed)
 
 
 def distance_to_curve(curve: ArrayLike, points: ArrayLike, closed: bool) -> NDArray[np.float64]:

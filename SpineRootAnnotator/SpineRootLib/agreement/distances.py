@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.curve_distance import CurveDistance, curve_distance, dice, distance_to_curve, evenly
-from SpineRootLib.agreement.places import Marks, wholes
+from SpineRootLib.agreement.places import Marks, all_structures
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.curves import centroid, closed_curve
@@ -51,7 +51,7 @@ class StructureAgreement:
         points lie on.
     """
 
-    whole: Place
+    place: Place
     matched: tuple[Distance, ...] = ()
     only_a: tuple[Place, ...] = ()
     only_b: tuple[Place, ...] = ()
@@ -76,9 +76,9 @@ class PairAgreement:
     b: str
     structures: tuple[StructureAgreement, ...]
 
-    def of(self, whole: Place) -> StructureAgreement:
+    def of(self, structure: Place) -> StructureAgreement:
         """The agreement on one structure."""
-        return next((each for each in self.structures if each.whole == whole), StructureAgreement(whole))
+        return next((each for each in self.structures if each.place == structure), StructureAgreement(structure))
 
 
 def compare(raters: Raters, progress: Progress | None = None) -> list[PairAgreement]:
@@ -92,8 +92,8 @@ def compare(raters: Raters, progress: Progress | None = None) -> list[PairAgreem
     for number, (a, b) in enumerate(pairs):
         report(progress, number / len(pairs), f"{a} and {b}")
         structures = (
-            _structure(whole, drawn[a].get(whole, {}), drawn[b].get(whole, {}), raters.planes)
-            for whole in wholes(raters.segments)
+            _structure(structure, drawn[a].get(structure, {}), drawn[b].get(structure, {}), raters.planes)
+            for structure in all_structures(raters.segments)
         )
         found.append(PairAgreement(a, b, tuple(structures)))
     report(progress, 1.0, "compared")
@@ -104,18 +104,18 @@ def _by_structure(marks: Marks) -> dict[Place, Marks]:
     """What is marked, structure by structure; contours as Slicer draws them."""
     found: dict[Place, Marks] = {}
     for place, points in marks.items():
-        found.setdefault(place.whole, {})[place] = closed_curve(points) if place.is_contour else points
+        found.setdefault(place.without_slice, {})[place] = closed_curve(points) if place.is_contour else points
     return found
 
 
-def _structure(whole: Place, a: Marks, b: Marks, planes: SlicePlanes | None) -> StructureAgreement:
-    measure = _contour_distance if whole.is_contour else _point_distance
+def _structure(structure: Place, a: Marks, b: Marks, planes: SlicePlanes | None) -> StructureAgreement:
+    measure = _contour_distance if structure.is_contour else _point_distance
     matched = tuple(measure(place, a[place], b[place], planes) for place in sorted(a.keys() & b.keys()))
     only_a, only_b = (tuple(sorted(places)) for places in (a.keys() - b.keys(), b.keys() - a.keys()))
     curve = None
-    if whole.structure == ROOTS and a and b and planes is not None:
+    if structure.structure == ROOTS and a and b and planes is not None:
         curve = _line_distance([np.concatenate([line[place] for place in sorted(line)]) for line in (a, b)], planes)
-    return StructureAgreement(whole, matched, only_a, only_b, curve)
+    return StructureAgreement(structure, matched, only_a, only_b, curve)
 
 
 def _point_distance(place: Place, a: Points, b: Points, planes: SlicePlanes | None) -> Distance:

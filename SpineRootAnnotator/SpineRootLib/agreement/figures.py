@@ -75,7 +75,7 @@ def _farthest(pairs: Sequence[PairAgreement]) -> Sequence[PairAgreement]:
     """The pairs whose roots are farthest apart in the mean, in their own order."""
     if len(pairs) <= _MOST_PAIRS:
         return pairs
-    roots = [[each.distances for each in pair.structures if each.whole.structure == ROOTS] for pair in pairs]
+    roots = [[each.distances for each in pair.structures if each.place.structure == ROOTS] for pair in pairs]
     apart = [float(np.mean(np.concatenate(each) if sum(map(len, each)) else [0.0])) for each in roots]
     return [pairs[index] for index in sorted(np.argsort(apart)[-_MOST_PAIRS:])]
 
@@ -102,7 +102,7 @@ class _Frame:
         """The frame that holds the roots of all pairs."""
         from matplotlib.ticker import MaxNLocator
 
-        roots = [each for pair in pairs for each in pair.structures if each.whole.structure == ROOTS]
+        roots = [each for pair in pairs for each in pair.structures if each.place.structure == ROOTS]
         reach = 1.05 * max([_SMALLEST_REACH_MM, *(float(each.distances.max()) for each in roots if each.matched)])
         matched = [one.place for each in roots for one in each.matched]
         alone = [place for each in roots for place in (*each.only_a, *each.only_b)]
@@ -237,7 +237,7 @@ def _spread(distances: Any) -> Any:
 def _legend(where: Any, pair: PairAgreement, place: str, alone: bool = False) -> None:
     from matplotlib.lines import Line2D
 
-    roots = [each.whole.root for each in pair.structures if each.matched and each.whole.root]
+    roots = [each.place.root for each in pair.structures if each.matched and each.place.root]
     marked = [side for side in SIDES if any(root.side == side for root in roots)]
     dots = [Line2D([], [], marker="o", markersize=3.5, linewidth=0, color=SIDE_COLORS[side]) for side in marked]
     names = [SIDE_NAMES[side] for side in marked]

@@ -18,7 +18,7 @@ def marks_of(annotation: Annotation) -> Marks:
     return dict(_marks(annotation))
 
 
-def wholes(segments: Sequence[str]) -> tuple[Place, ...]:
+def all_structures(segments: Sequence[str]) -> tuple[Place, ...]:
     """All structures of a complete annotation in the order of the tables."""
     roots = all_roots(segments)
     pointed = [Place(structure, root) for structure in (ROOTS, GANGLIA) for root in roots]

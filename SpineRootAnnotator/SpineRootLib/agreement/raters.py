@@ -203,7 +203,7 @@ def _unlike(label: str, annotation: Annotation, folder: Path, read: Mapping[str,
 def is_consensus(annotation: Annotation, folder: Path) -> bool:
     """Whether a folder holds the agreed annotation, not one annotator's: it says so, or is called ``markers``."""
     named = annotation.annotator is None and _own_name(folder) == "markers"
-    return named or CONSENSUS.capitalize() in annotation.provenance.document
+    return named or annotation.provenance.is_consensus
 
 
 def _own_name(folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ import numpy as np
 
 from SpineRootLib.agreement.places import Marks
 from SpineRootLib.atomic import write_text
+from SpineRootLib.clock import now
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import Points, as_points, to_ras
 from SpineRootLib.place import Place
@@ -59,16 +59,15 @@ class Resolution:
         name, _, take = text.partition("=")
         place = Place.parse(name.strip())
         words = take.strip().split(",")
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         if len(words) == 1 and words[0]:
-            return cls(place, words[0], date=now)
+            return cls(place, words[0], date=now())
         try:
             point = np.array([float(word) for word in words]).reshape(1, 3)
         except ValueError:
             point = np.full((1, 3), np.nan)
         if not np.isfinite(point).all() or place.is_contour:
             raise SpineRootError(f"'{text}' says neither an annotator, 'mean', nor a point as x,y,z in RAS mm")
-        return cls(place, CORRECTED, point, date=now)
+        return cls(place, CORRECTED, point, date=now())
 
     def made_for(self, marks: Mapping[str, Marks]) -> Resolution:
         """The same resolution, which remembers what the annotators marked at its place.

@@ -50,7 +50,7 @@ class ScoreSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class ScoredPlace:
     """What became of one place of the truth, or of a place that is marked without there being anything.
 
     Parameters
@@ -69,10 +69,10 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """An annotator's outcome on one structure, or on all (`whole` None)."""
+    """An annotator's outcome on one structure, or on all (`place` None)."""
 
-    whole: Place | None
-    outcomes: tuple[Outcome, ...]
+    place: Place | None
+    outcomes: tuple[ScoredPlace, ...]
 
     @property
     def counts(self) -> Counter[str]:
@@ -96,7 +96,7 @@ def score(
     """
     settings = settings or ScoreSettings()
     scores = [
-        Score(each.whole, tuple(_outcomes(each, annotator, truth, settings)))
+        Score(each.place, tuple(_all_scored(each, annotator, truth, settings)))
         for each in pair.structures
         if each.matched or each.only_a or each.only_b
     ]
@@ -108,7 +108,7 @@ def score_rows(label: str, scores: Sequence[Score]) -> Iterator[dict[str, Any]]:
     for each in scores:
         counts = each.counts
         distances = np.array([one.distance_mm for one in each.outcomes if one.distance_mm is not None])
-        place = each.whole.cells() if each.whole else {"structure": "all"}
+        place = each.place.cells() if each.place else {"structure": "all"}
         numbers = {f"n_{outcome.replace('-', '_')}": counts[outcome] for outcome in _COUNTS}
         there = len(each.outcomes) - counts[EXTRA]
         yield {"annotator": label, **place, "score": each.percent, "n_truth": there, **numbers, **statistics(distances)}
@@ -123,24 +123,24 @@ def mistake_rows(label: str, total: Score) -> Iterator[dict[str, Any]]:
         yield {"annotator": label, **each.place.cells(), "mistake": each.what, **where}
 
 
-def _outcomes(
+def _all_scored(
     agreement: StructureAgreement, annotator: Marks, truth: Marks, settings: ScoreSettings
-) -> Iterator[Outcome]:
+) -> Iterator[ScoredPlace]:
     for each in agreement.matched:
-        yield _outcome(each, annotator, truth, settings)
+        yield _scored(each, annotator, truth, settings)
     for place in agreement.only_b:
-        yield Outcome(place, MISSED, truth[place].mean(axis=0))
+        yield ScoredPlace(place, MISSED, truth[place].mean(axis=0))
     for place in agreement.only_a:
-        yield Outcome(place, EXTRA, annotator[place].mean(axis=0))
+        yield ScoredPlace(place, EXTRA, annotator[place].mean(axis=0))
 
 
-def _outcome(each: Distance, annotator: Marks, truth: Marks, settings: ScoreSettings) -> Outcome:
+def _scored(each: Distance, annotator: Marks, truth: Marks, settings: ScoreSettings) -> ScoredPlace:
     place, limit = each.place, settings.limit(each.place)
     position = truth[place].mean(axis=0)
     if each.distance_mm <= limit:
-        return Outcome(place, HIT, position, each.distance_mm)
+        return ScoredPlace(place, HIT, position, each.distance_mm)
     other = None if place.is_contour else _other_root(place, annotator[place][0], truth, limit)
-    return Outcome(place, WRONG_ROOT if other else OFF, position, each.distance_mm, other)
+    return ScoredPlace(place, WRONG_ROOT if other else OFF, position, each.distance_mm, other)
 
 
 def _other_root(place: Place, point: NDArray[np.float64], truth: Marks, limit: float) -> Root | None:

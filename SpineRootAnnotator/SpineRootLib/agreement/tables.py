@@ -50,7 +50,7 @@ def agreement_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
     """A row per root, per ganglion, for dura and for cord."""
     for pair, each in _structures(pairs):
         counts = {"n_matched": len(each.matched), "n_only_a": len(each.only_a), "n_only_b": len(each.only_b)}
-        yield {**_names(pair), **each.whole.cells(), **counts, **statistics(each.distances)}
+        yield {**_names(pair), **each.place.cells(), **counts, **statistics(each.distances)}
 
 
 def point_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
@@ -67,7 +67,7 @@ def curve_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
         values: dict[str, float | None] = {}
         if each.curve is not None:
             values |= {"curve_mean_mm": each.curve.mean, "curve_hausdorff_mm": each.curve.hausdorff}
-        elif each.whole.is_contour and each.matched:
+        elif each.place.is_contour and each.matched:
             worst = max(place.hausdorff_mm or 0.0 for place in each.matched)
             values |= {"curve_mean_mm": float(np.mean(each.distances)), "curve_hausdorff_mm": worst}
         if each.bias is not None:
@@ -77,7 +77,7 @@ def curve_rows(pairs: Sequence[PairAgreement]) -> Iterator[dict[str, Any]]:
                 "bias_anterior_mm": anterior,
                 "bias_mm": float(np.hypot(right, anterior)),
             }
-        yield {**_names(pair), **each.whole.cells(), **values}
+        yield {**_names(pair), **each.place.cells(), **values}
 
 
 def single_rows(pairs: Sequence[PairAgreement], raters: Raters) -> Iterator[dict[str, Any]]:
@@ -113,12 +113,12 @@ def printed(pair: PairAgreement) -> list[str]:
     """The distance table as lines of text: segments down, left and right across, contours and ganglia below."""
     head = ("root", "side", "mean", "sd", "median", "p95", "max", "both", f"only {pair.a}", f"only {pair.b}")
     rows: list[tuple[str, ...]] = [head]
-    roots = [each for each in pair.structures if each.whole.structure == ROOTS]
-    rows += [_cells(each.whole.root.segment, each.whole.root.side, [each]) for each in roots if each.whole.root]
+    roots = [each for each in pair.structures if each.place.structure == ROOTS]
+    rows += [_cells(each.place.root.segment, each.place.root.side, [each]) for each in roots if each.place.root]
     rows.append(_cells("all roots", "", roots))
-    rows.append(_cells("ganglia", "", [each for each in pair.structures if each.whole.structure == GANGLIA]))
-    contours = [each for each in pair.structures if each.whole.structure in CONTOUR_STRUCTURES]
-    rows += [_cells(each.whole.structure, "", [each]) for each in contours]
+    rows.append(_cells("ganglia", "", [each for each in pair.structures if each.place.structure == GANGLIA]))
+    contours = [each for each in pair.structures if each.place.structure in CONTOUR_STRUCTURES]
+    rows += [_cells(each.place.structure, "", [each]) for each in contours]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [f"Distance between {pair.a} and {pair.b}, mm"]
     for row in rows:

@@ -8,7 +8,7 @@ from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.checks import ganglia, listing, outlines, paths, sides, slices
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import Outline, Traced
+from SpineRootLib.checks.traced import ContourOnSlice, Traced
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.planes import SlicePlanes
 
@@ -39,7 +39,7 @@ class Checker:
         self.limits = limits or Limits()
         self.rules = tuple(rules)
         self._planes: SlicePlanes | None = None
-        self._outlines: dict[Contour, Outline] = {}
+        self._outlines: dict[Contour, ContourOnSlice] = {}
 
     def __call__(self, annotation: Annotation) -> list[Finding]:
         """Every finding, errors first, then in the order of the rules; what could not be checked is said as one."""

@@ -9,7 +9,7 @@ import numpy as np
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import Outline, Traced, slices_text
+from SpineRootLib.checks.traced import ContourOnSlice, Traced, slices_text
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.naming import parse_markups_name
 
@@ -83,7 +83,7 @@ class Numbering(Rule):
             if other:
                 yield self._disagreement(structure, other, len(outlines))
 
-    def _disagreement(self, structure: str, other: Sequence[Outline], count: int) -> Finding:
+    def _disagreement(self, structure: str, other: Sequence[ContourOnSlice], count: int) -> Finding:
         first = other[0]
         message = (
             f"{len(other)} of {count} files of the {structure} bear another number than their slice's, such as "
@@ -93,7 +93,7 @@ class Numbering(Rule):
         return self.finding(message, structure, None, first.number, value, 0.0, first.contour.points[0])
 
 
-def _number_in_name(outline: Outline) -> int | None:
+def _number_in_name(outline: ContourOnSlice) -> int | None:
     name = parse_markups_name(outline.contour.source)
     return None if name is None else name.number
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import Path, Traced, runs, slices_text
+from SpineRootLib.checks.traced import RootPath, Traced, runs, slices_text
 from SpineRootLib.findings import Finding, Severity
 
 # A point is compared with the line through this many of its root's nearest other points (12 mm of a 2 mm stack):
@@ -103,7 +103,7 @@ class Exchange(Rule):
         return numbers, kept - exchanged
 
 
-def departures(path: Path) -> NDArray[np.float64]:
+def departures(path: RootPath) -> NDArray[np.float64]:
     """Distance of each point of a path, (n,) mm, from where the points around it tell that it should be.
 
     The lesser of two: from the Theil-Sen line through the neighbours, which one bad neighbour does not move, and from
@@ -115,7 +115,7 @@ def departures(path: Path) -> NDArray[np.float64]:
     return np.asarray(np.linalg.norm(path.flat - expected, axis=2).min(axis=0))
 
 
-def _robust_line(path: Path, others: NDArray[np.intp]) -> NDArray[np.float64]:
+def _robust_line(path: RootPath, others: NDArray[np.intp]) -> NDArray[np.float64]:
     """Where the Theil-Sen line through other rows of a path, (n, k), crosses each slice, (n, 2)."""
     along = (path.numbers[others] - path.numbers[:, None]).astype(np.float64)
     beside = path.flat[others]
@@ -125,7 +125,7 @@ def _robust_line(path: Path, others: NDArray[np.intp]) -> NDArray[np.float64]:
     return np.asarray(np.median(beside - slope[:, None] * along[..., None], axis=1))
 
 
-def _straight_on(path: Path) -> NDArray[np.float64]:
+def _straight_on(path: RootPath) -> NDArray[np.float64]:
     """Where the line through the points before and after, at the ends the next two, crosses each slice, (n, 2)."""
     last = len(path.numbers) - 1
     row = np.arange(last + 1)

@@ -17,7 +17,7 @@ from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 
 
-class Outline:
+class ContourOnSlice:
     """The curve of one contour on its slice.
 
     Parameters
@@ -56,7 +56,7 @@ class Outline:
 
 
 @dataclass(frozen=True, eq=False)
-class Path:
+class RootPath:
     """The points of a root from cranial to caudal, one a slice.
 
     Parameters
@@ -76,7 +76,7 @@ class Path:
         return {int(number): index for index, number in enumerate(self.numbers)}
 
     @classmethod
-    def through(cls, points: Points, planes: SlicePlanes) -> Path:
+    def through(cls, points: Points, planes: SlicePlanes) -> RootPath:
         """The path of a root's points, (n, 3), in any order."""
         numbers, back, counts = np.unique(planes.number(points), return_inverse=True, return_counts=True)
         means = np.zeros((len(numbers), 3))
@@ -94,20 +94,20 @@ class Traced:
     outlines : outlines already computed on the same planes, by contour; those that are missing are added.
     """
 
-    def __init__(self, annotation: Annotation, outlines: dict[Contour, Outline] | None = None):
+    def __init__(self, annotation: Annotation, outlines: dict[Contour, ContourOnSlice] | None = None):
         self.annotation = annotation
-        self.outlines: dict[str, list[Outline]] = {name: [] for name in CONTOUR_STRUCTURES}
-        self.paths: dict[Root, Path] = {}
+        self.outlines: dict[str, list[ContourOnSlice]] = {name: [] for name in CONTOUR_STRUCTURES}
+        self.paths: dict[Root, RootPath] = {}
         if annotation.planes is None:
             return
         known = {} if outlines is None else outlines
         for structure in CONTOUR_STRUCTURES:
             for contour in annotation.contours[structure]:
                 if contour not in known:
-                    known[contour] = Outline(contour, annotation.planes)
+                    known[contour] = ContourOnSlice(contour, annotation.planes)
                 self.outlines[structure].append(known[contour])
         for root in sorted(annotation.roots):
-            self.paths[root] = Path.through(annotation.roots[root], annotation.planes)
+            self.paths[root] = RootPath.through(annotation.roots[root], annotation.planes)
 
     @property
     def planes(self) -> SlicePlanes:
@@ -122,9 +122,9 @@ class Traced:
         return bool(marked[what] if what in marked else self.annotation.contours[what])
 
     @cached_property
-    def by_slice(self) -> dict[str, dict[int, Outline]]:
+    def by_slice(self) -> dict[str, dict[int, ContourOnSlice]]:
         """The outlines of each structure by slice, of several the first."""
-        found: dict[str, dict[int, Outline]] = {name: {} for name in CONTOUR_STRUCTURES}
+        found: dict[str, dict[int, ContourOnSlice]] = {name: {} for name in CONTOUR_STRUCTURES}
         for structure, outlines in self.outlines.items():
             for outline in sorted(outlines, key=lambda each: each.number):
                 found[structure].setdefault(outline.number, outline)

@@ -21,17 +21,17 @@ _GREY = "#666666"
 def draw_cohort(path: Path, summaries: Sequence[StructureSummary], segments: Sequence[str]) -> Path:
     """Draw the mean distance between annotators per root, per ganglion and of the contours: a dot a subject, the mean
     and the standard deviation between subjects."""
-    by_whole = {each.whole: each for each in summaries}
+    by_place = {each.place: each for each in summaries}
     with drawn(path, PAGE_MM, 74) as figure:
         axes = figure.subplots(1, 3, width_ratios=(7, 7, 2.6))
         for axis, structure, title in ((axes[0], ROOTS, "Nerve roots"), (axes[1], GANGLIA, "Ganglia")):
             for side in SIDES:
                 for index, segment in enumerate(segments):
-                    each = by_whole.get(Place(structure, Root(segment, side)))
+                    each = by_place.get(Place(structure, Root(segment, side)))
                     _draw_dots(axis, index + _SIDE_SHIFT[side], each, SIDE_COLORS[side], 0.15)
             _finish(axis, title, segments)
         for index, structure in enumerate(CONTOUR_STRUCTURES):
-            _draw_dots(axes[2], index, by_whole.get(Place(structure)), _GREY, 0.3)
+            _draw_dots(axes[2], index, by_place.get(Place(structure)), _GREY, 0.3)
         _finish(axes[2], "Contours", CONTOUR_STRUCTURES)
         axes[0].set_ylabel("distance between annotators (mm)")
         for side in SIDES:

@@ -63,7 +63,7 @@ class SubjectJob:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SubjectOutcome:
     """What came of a subject's work.
 
     Parameters
@@ -103,7 +103,7 @@ def already_done(job: SubjectJob) -> bool:
         return False
 
 
-def write_record(job: SubjectJob, outcome: Outcome) -> Path:
+def write_record(job: SubjectJob, outcome: SubjectOutcome) -> Path:
     """Write what a run did."""
     document = {**asdict(outcome), "asked": job.asked(), "inputs": inputs_state(job)}
     return write_text(job.record, json.dumps(document, indent=2) + "\n")

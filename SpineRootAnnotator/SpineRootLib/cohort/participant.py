@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 import traceback
 from collections.abc import Iterator
@@ -11,12 +10,13 @@ from dataclasses import replace
 from typing import TextIO
 
 from SpineRootLib import __version__
+from SpineRootLib.clock import now
 from SpineRootLib.cohort.job import (
     DONE,
     FAILED,
     SKIPPED,
-    Outcome,
     SubjectJob,
+    SubjectOutcome,
     already_done,
     relative_files,
     write_record,
@@ -25,26 +25,26 @@ from SpineRootLib.cohort.steps import STEPS, Work
 from SpineRootLib.errors import DatasetError, SpineRootError
 
 
-def run_subject(job: SubjectJob) -> Outcome:
+def run_subject(job: SubjectJob) -> SubjectOutcome:
     """Do a subject's work.
 
     Returns
     -------
-    Outcome
+    SubjectOutcome
         also where it failed: bad input is told in one sentence, anything unforeseen by its name, and the log has
         the rest.
     """
     if job.skip_existing and already_done(job):
-        return Outcome(job.subject, SKIPPED)
+        return SubjectOutcome(job.subject, SKIPPED)
     work = Work(job)
     seconds: dict[str, float] = {}
     try:
         with _log(job) as log:
             status, message = _worked(work, seconds, log)
-        outcome = Outcome(job.subject, status, message, seconds, relative_files(job, work.files))
+        outcome = SubjectOutcome(job.subject, status, message, seconds, relative_files(job, work.files))
         write_record(job, outcome)
     except (OSError, DatasetError) as error:
-        return Outcome(job.subject, FAILED, str(error), seconds)
+        return SubjectOutcome(job.subject, FAILED, str(error), seconds)
     # the list of files stays in the record, so that a cohort's memory does not grow with its subjects
     return replace(outcome, files=())
 
@@ -81,6 +81,5 @@ def _log(job: SubjectJob) -> Iterator[TextIO]:
 
 
 def _say(log: TextIO, line: str) -> None:
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    log.write(f"{now} {line}\n")
+    log.write(f"{now()} {line}\n")
     log.flush()

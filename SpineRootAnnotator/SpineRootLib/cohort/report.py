@@ -71,7 +71,7 @@ def _agreement(content: Report) -> Iterable[str]:
     for each in content.summaries:
         if each.matched or each.only_one:
             row = each.row()
-            name = f"{names[each.whole.structure]} {str(each.whole.root).replace('_', ' ') if each.whole.root else ''}"
+            name = f"{names[each.place.structure]} {str(each.place.root).replace('_', ' ') if each.place.root else ''}"
             counts = [row["n_subjects"], row["n_matched"], row["n_only_one"]]
             rows.append([name, *counts, *(_mm(row.get(f"{key}_mm")) for key in ("mean", "sd", "median", "min", "max"))])
     header = ["structure", "subjects", "marked by both", "by one only", "mean, mm", "sd", "median", "least", "most"]

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 
-from SpineRootLib.cohort.job import FAILED, Outcome, SubjectJob
+from SpineRootLib.cohort.job import FAILED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.participant import run_subject
 from SpineRootLib.errors import MissingExtraError, SpineRootError
 from SpineRootLib.progress import Progress, report
@@ -20,7 +20,7 @@ _TIMEOUT_S = 10
 
 def run_all(
     jobs: Sequence[SubjectJob], n_jobs: int = 1, scheduler: str | None = None, progress: Progress | None = None
-) -> list[Outcome]:
+) -> list[SubjectOutcome]:
     """Do the work of all subjects.
 
     Parameters
@@ -30,7 +30,7 @@ def run_all(
 
     Returns
     -------
-    list of Outcome
+    list of SubjectOutcome
         in the order of the jobs.
 
     Raises
@@ -41,7 +41,7 @@ def run_all(
         if the scheduler does not answer.
     """
     running = _outcomes(jobs, n_jobs, scheduler)
-    found: dict[str, Outcome] = {}
+    found: dict[str, SubjectOutcome] = {}
     with closing(running):
         report(progress, 0.0, f"0 of {len(jobs)} subjects")
         for outcome in running:
@@ -51,7 +51,7 @@ def run_all(
     return [found[job.subject] for job in jobs]
 
 
-def _outcomes(jobs: Sequence[SubjectJob], n_jobs: int, scheduler: str | None) -> Generator[Outcome, None, None]:
+def _outcomes(jobs: Sequence[SubjectJob], n_jobs: int, scheduler: str | None) -> Generator[SubjectOutcome, None, None]:
     if scheduler is not None:
         yield from _on_cluster(jobs, scheduler)
     elif n_jobs > 1 and len(jobs) > 1:
@@ -60,7 +60,7 @@ def _outcomes(jobs: Sequence[SubjectJob], n_jobs: int, scheduler: str | None) ->
         yield from map(run_subject, jobs)
 
 
-def _in_processes(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[Outcome, None, None]:
+def _in_processes(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[SubjectOutcome, None, None]:
     """Outcomes as they come; the subjects left by a process that died are tried again, each in its own."""
     left = {job.subject: job for job in jobs}
     for outcome in _in_pool(jobs, n_jobs):
@@ -69,10 +69,10 @@ def _in_processes(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[Outcome,
         del left[outcome.subject]
         yield outcome
     for job in left.values():
-        yield next(_in_pool([job], 1)) or Outcome(job.subject, FAILED, "its process died (was memory short?)")
+        yield next(_in_pool([job], 1)) or SubjectOutcome(job.subject, FAILED, "its process died (was memory short?)")
 
 
-def _in_pool(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[Outcome | None, None, None]:
+def _in_pool(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[SubjectOutcome | None, None, None]:
     """Outcomes as they come; None once a process died, which takes all others of the pool with it."""
     # spawned, not forked: VTK and SimpleITK keep threads, which a fork does not copy
     pool = ProcessPoolExecutor(n_jobs, multiprocessing.get_context("spawn"))
@@ -87,7 +87,7 @@ def _in_pool(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[Outcome | Non
         pool.shutdown(cancel_futures=True)
 
 
-def _on_cluster(jobs: Sequence[SubjectJob], scheduler: str) -> Generator[Outcome, None, None]:
+def _on_cluster(jobs: Sequence[SubjectJob], scheduler: str) -> Generator[SubjectOutcome, None, None]:
     try:
         from distributed import Client
         from distributed import as_completed as as_completed_there
@@ -108,4 +108,4 @@ def _on_cluster(jobs: Sequence[SubjectJob], scheduler: str) -> Generator[Outcome
             else:
                 failed = future.status == "error"
                 fault = f"its worker failed ({future.exception()})" if failed else "the Dask cluster was lost"
-                yield Outcome(futures[future].subject, FAILED, fault)
+                yield SubjectOutcome(futures[future].subject, FAILED, fault)

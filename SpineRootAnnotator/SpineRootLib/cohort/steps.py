@@ -18,7 +18,7 @@ from SpineRootLib.agreement.consensus_files import (
 )
 from SpineRootLib.agreement.disagreements import find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
-from SpineRootLib.agreement.outlying import outlying_lines, standings
+from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
@@ -82,7 +82,7 @@ class Work:
 
     def _is_consensus(self, label: str) -> bool:
         folder = subject_folder(self.dataset.markers(label), self.job.subject)
-        return "Consensus" in Provenance.read(sidecar_path(folder, self.job.subject)).document
+        return Provenance.read(sidecar_path(folder, self.job.subject)).is_consensus
 
 
 # Does its part, writes its files, and yields the lines of the log.
@@ -99,7 +99,7 @@ def _compare(work: Work) -> Iterator[str]:
     write_description(folder.parent, "Agreement between annotators")
     for pair in work.pairs:
         yield from printed(pair)
-    yield from outlying_lines(found)
+    yield from outlier_lines(found)
     yield from work.raters.missing()
 
 

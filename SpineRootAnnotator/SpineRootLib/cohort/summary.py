@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.agreement.places import wholes
+from SpineRootLib.agreement.places import all_structures
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, STRUCTURES, Root
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -36,7 +36,7 @@ class StructureSummary:
     matched, only_one : places over all subjects and pairs of annotators.
     """
 
-    whole: Place
+    place: Place
     subjects: dict[str, float] = field(default_factory=dict)
     matched: int = 0
     only_one: int = 0
@@ -50,28 +50,28 @@ class StructureSummary:
         """Its row of the table; the standard deviation is that between subjects (n - 1)."""
         counts = {"n_subjects": len(self.subjects), "n_matched": self.matched, "n_only_one": self.only_one}
         if not self.subjects:
-            return {**self.whole.cells(), **counts}
+            return {**self.place.cells(), **counts}
         means = self.means
         values = {"mean_mm": means.mean(), "median_mm": np.median(means), "min_mm": means.min(), "max_mm": means.max()}
         spread = {"sd_mm": means.std(ddof=1)} if len(means) > 1 else {}
-        return {**self.whole.cells(), **counts, **{name: float(value) for name, value in (values | spread).items()}}
+        return {**self.place.cells(), **counts, **{name: float(value) for name, value in (values | spread).items()}}
 
 
 def summarize(rows: Sequence[dict[str, Any]], segments: Sequence[str]) -> list[StructureSummary]:
     """The cohort's agreement, structure by structure in the order of the tables; several pairs of one subject's
     annotators give their mean."""
-    found = {whole: StructureSummary(whole) for whole in wholes(segments)}
+    found = {structure: StructureSummary(structure) for structure in all_structures(segments)}
     means: dict[tuple[Place, str], list[float]] = {}
     for row in rows:
         root = None if row["structure"] in CONTOUR_STRUCTURES else Root(row["segment"], row["side"])
-        whole = Place(row["structure"], root)
-        summary = found.setdefault(whole, StructureSummary(whole))
+        structure = Place(row["structure"], root)
+        summary = found.setdefault(structure, StructureSummary(structure))
         summary.matched += int(row["n_matched"])
         summary.only_one += int(row["n_only_a"]) + int(row["n_only_b"])
         if row["mean_mm"] != MISSING:
-            means.setdefault((whole, row["participant_id"]), []).append(float(row["mean_mm"]))
-    for (whole, subject), values in means.items():
-        found[whole].subjects[subject] = sum(values) / len(values)
+            means.setdefault((structure, row["participant_id"]), []).append(float(row["mean_mm"]))
+    for (structure, subject), values in means.items():
+        found[structure].subjects[subject] = sum(values) / len(values)
     return list(found.values())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.distances import PairAgreement, compare
-from SpineRootLib.agreement.outlying import outlying_lines, standings
+from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import TRUTH, Raters
 from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, score, score_rows
 from SpineRootLib.agreement.tables import agreement_rows, printed, write_exactly
@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> Summary:
     if options.truth is not None:
         scored, scores = _score(options.out, raters, pairs)
         values, files, lines = {**values, "score": scores}, [*files, *scored], [*lines, *_score_lines(scores)]
-    lines += [*outlying_lines(found), *raters.missing(), f"Written to {options.out}"]
+    lines += [*outlier_lines(found), *raters.missing(), f"Written to {options.out}"]
     return Summary(tuple(lines), values, tuple(files))
 
 

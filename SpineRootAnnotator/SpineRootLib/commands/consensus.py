@@ -24,7 +24,7 @@ from SpineRootLib.agreement.consensus_files import (
 )
 from SpineRootLib.agreement.disagreements import DisagreementSettings, find_disagreements
 from SpineRootLib.agreement.distances import compare
-from SpineRootLib.agreement.outlying import outlying_lines, standings
+from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolution, Resolutions
 from SpineRootLib.commands.base import Command, Summary, argument, number_above_zero, terminal_progress
@@ -89,7 +89,7 @@ def _run(options: argparse.Namespace) -> Summary:
     settings = ConsensusSettings(options.average, not options.drop_single, options.accept)
     consensus = make_consensus(raters, disagreements, resolutions, settings, terminal_progress())
     made = write_consensus(options.out, consensus)
-    lines = [*_lines(raters, consensus, options.out), *made.lines(), *outlying_lines(standings(pairs))]
+    lines = [*_lines(raters, consensus, options.out), *made.lines(), *outlier_lines(standings(pairs))]
     counts = {"disagreements": len(disagreements), "open": len(pending), "resolved": len(resolutions.by_place)}
     values = {"subject": raters.subject, "annotators": list(raters.labels), **counts, **made.values()}
     return Summary((*lines, *raters.missing()), values, (*files, *made.files))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.cohort.group import write_group
-from SpineRootLib.cohort.job import DONE, FAILED, SKIPPED, Outcome, SubjectJob
+from SpineRootLib.cohort.job import DONE, FAILED, SKIPPED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
 from SpineRootLib.commands.base import Command, Summary, argument, terminal_progress
@@ -77,7 +77,7 @@ def _jobs(options: argparse.Namespace, subjects: list[str]) -> list[SubjectJob]:
     return [SubjectJob(root, out, subject, steps, options.segments, **how) for subject in subjects]
 
 
-def _raise_failures(outcomes: list[Outcome], out: Path) -> None:
+def _raise_failures(outcomes: list[SubjectOutcome], out: Path) -> None:
     failed = [each for each in outcomes if each.status == FAILED]
     if failed:
         first = f"sub-{failed[0].subject}: {failed[0].message}"

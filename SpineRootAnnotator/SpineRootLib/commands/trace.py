@@ -10,8 +10,8 @@ from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.commands.base import Command, Summary, add_subject, terminal_progress
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError, ImageFileError
+from SpineRootLib.generated_annotation import Generated, write_generated
 from SpineRootLib.images import describe_image, read_image
-from SpineRootLib.made_annotation import Made, write_made
 from SpineRootLib.naming import annotator_label
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> Summary:
     _refuse_other_work(options)
     settings = TracingSettings(fluid=FluidSettings(bright_fluid=not options.inverted))
     traced = trace_subject(Tracer(read_image(path), settings), sparse, terminal_progress())
-    made = write_made(options.out, traced.annotation, "trace")
+    made = write_generated(options.out, traced.annotation, "trace")
     write_description(options.out, f"Annotation by {options.annotator}, completed by SpineRoot")
     return _summary(options, traced, made)
 
@@ -45,8 +45,8 @@ def _refuse_other_work(options: argparse.Namespace) -> None:
     """What is completed is one annotator's own, and belongs in nobody else's folder."""
     folder = options.out / f"sub-{options.subject}"
     found = Provenance.read(sidecar_path(folder, options.subject))
-    whose = "the consensus" if "Consensus" in found.document else f"annotator {found.annotator}'s work"
-    if "Consensus" in found.document or found.annotator not in (None, annotator_label(options.annotator)):
+    whose = "the consensus" if found.is_consensus else f"annotator {found.annotator}'s work"
+    if found.is_consensus or found.annotator not in (None, annotator_label(options.annotator)):
         raise DatasetError(f"is {whose}, which the proposals would replace: choose another --out", folder)
 
 
@@ -59,7 +59,7 @@ def _refuse_other_image(annotation: Annotation, path: Path) -> None:
         raise ImageFileError("is another image than the one that was annotated (its SHA-256 differs)", path)
 
 
-def _summary(options: argparse.Namespace, traced: TracedSubject, made: Made) -> Summary:
+def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated) -> Summary:
     counts = ", ".join(f"{count} {name}" for name, count in traced.accepted.items()) or "nothing"
     look = sum(traced.uncertain.values())
     lines = [

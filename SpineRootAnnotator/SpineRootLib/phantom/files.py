@@ -14,8 +14,8 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.atomic import write_text
 from SpineRootLib.dataset import Dataset, raw_folder, write_description
 from SpineRootLib.errors import DatasetError
+from SpineRootLib.generated_annotation import is_as_generated, write_generated
 from SpineRootLib.images import describe_image, write_image
-from SpineRootLib.made_annotation import is_as_made, write_made
 from SpineRootLib.naming import annotator_label, subject_label
 from SpineRootLib.phantom.annotator import simulate_annotator
 from SpineRootLib.phantom.phantom import Phantom, make_phantom
@@ -76,7 +76,7 @@ def write_phantom(
     for annotation in seen:
         folder = dataset.markers(annotation.annotator)
         _sign_off(annotation, images)
-        made = write_made(folder, annotation, _PROGRAM, durable=False)
+        made = write_generated(folder, annotation, _PROGRAM, durable=False)
         written += made.files
         kept += made.lines()
         written.append(write_description(folder, f"Markers of {annotation.annotator or 'the phantom (its truth)'}"))
@@ -94,7 +94,7 @@ def _refuse_a_person(folder: Path) -> None:
 
 def _refuse_work(folder: Path, label: str) -> None:
     """What somebody marked or changed is not replaced."""
-    if not is_as_made(folder, label, _PROGRAM, "consensus", "trace"):
+    if not is_as_generated(folder, label, _PROGRAM, "consensus", "trace"):
         raise DatasetError("holds what somebody marked or changed: choose another subject or dataset", folder)
 
 

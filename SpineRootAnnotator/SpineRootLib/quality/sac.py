@@ -10,6 +10,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation, Contour
+from SpineRootLib.curves import evenly_spaced
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import Image
 from SpineRootLib.planes import slice_axis
@@ -100,7 +101,4 @@ def _hull(points: NDArray[np.float64]) -> NDArray[np.float64] | None:
         corners = points[ConvexHull(points).vertices]
     except QhullError:
         return None
-    closed = np.vstack([corners, corners[:1]])
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    places = np.linspace(0.0, along[-1], _CONTOUR_POINTS, endpoint=False)
-    return np.column_stack([np.interp(places, along, closed[:, axis]) for axis in range(2)])
+    return evenly_spaced(corners, _CONTOUR_POINTS, closed=True)

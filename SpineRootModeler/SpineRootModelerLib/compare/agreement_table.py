@@ -24,7 +24,7 @@ class AgreementTable:
 
     def row_of(self, place: Place | None) -> int | None:
         """The first row of the structure that a place belongs to; None if it has none."""
-        whole = None if place is None else place.whole
+        whole = None if place is None else place.without_slice
         return self.places.index(whole) if whole in self.places else None
 
     def place(self, row: int) -> Place | None:

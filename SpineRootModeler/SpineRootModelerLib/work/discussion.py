@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +22,10 @@ from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolution, Resolutions
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.clock import now
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
-from SpineRootLib.made_annotation import Made
+from SpineRootLib.generated_annotation import Generated
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
 from SpineRootLib.translation import _
@@ -120,8 +120,7 @@ class Discussion:
         if take not in (*self.raters.labels, MEAN, CORRECTED):
             raise SpineRootError(_("'{take}' is not among the annotators").format(take=take))
         remark = self.remark(current.place)
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        settled = Resolution(current.place, take, points, self.by, now, remark)
+        settled = Resolution(current.place, take, points, self.by, now(), remark)
         self._settle(settled.made_for(self.raters.marks), current.place)
         self._remarks().pop(str(current.place), None)
         self._save()
@@ -200,11 +199,11 @@ class Discussion:
         settings = ConsensusSettings(accept=accept)
         return make_consensus(self.raters, self.disagreements, self.resolutions, settings, progress)
 
-    def write(self, consensus: Consensus) -> Made:
+    def write(self, consensus: Consensus) -> Generated:
         """Write the consensus and what was settled on the way; what no consensus wrote is kept aside."""
         check_free(self._markers, self.raters.subject)
         made = write_consensus(self._markers, consensus, durable=False)
-        return Made([*made.files, *self._save()], made.kept)
+        return Generated([*made.files, *self._save()], made.kept)
 
     def _settle(self, resolution: Resolution, place: Place) -> None:
         self._undo_steps.append((place, self.resolution(place)))

@@ -65,7 +65,7 @@ def _click_mark(case: Any, widget: Any) -> None:
     click_point(marks[place][0], view.name)
     case.assertEqual(session.comparison.gone_to, place, session.message)
     row = ui.agreementTable.model().mapToSource(ui.agreementTable.currentIndex()).row()
-    case.assertEqual(session.comparison.table.places[row], place.whole)
+    case.assertEqual(session.comparison.table.places[row], place.without_slice)
 
 
 def _discuss(case: Any, widget: Any) -> None:

@@ -6,12 +6,12 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import markups_file_names, sidecar_path, write_annotation, write_provenance
+from SpineRootLib.clock import stamp
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.provenance import Provenance
 
@@ -20,7 +20,7 @@ _MADE = "Made"
 
 
 @dataclass(frozen=True)
-class Made:
+class Generated:
     """What was written.
 
     Parameters
@@ -43,7 +43,7 @@ class Made:
         return {} if self.kept is None else {"kept": str(self.kept)}
 
 
-def write_made(markers: Path, annotation: Annotation, maker: str, durable: bool = True) -> Made:
+def write_generated(markers: Path, annotation: Annotation, maker: str, durable: bool = True) -> Generated:
     """Write an annotation that a program made to ``MARKERS/sub-XX/``, as `write_annotation` does.
 
     What lies there is kept in a folder of its own first, unless it is, byte for byte, what the same program made.
@@ -59,14 +59,14 @@ def write_made(markers: Path, annotation: Annotation, maker: str, durable: bool 
         if what lies there cannot be kept, or the folder cannot be written.
     """
     folder, subject = markers / f"sub-{annotation.subject}", annotation.subject
-    kept = None if is_as_made(folder, subject, maker) else keep_as_found(folder, subject)
+    kept = None if is_as_generated(folder, subject, maker) else keep_as_found(folder, subject)
     document = annotation.provenance.document
     document.pop(_MADE, None)
     files = write_annotation(markers, annotation, durable)
     # the record comes last: after a crash before it, what lies there counts as a person's and is kept
     document[_MADE] = {"By": maker, "SHA256": _digests(folder, subject, document)}
     write_provenance(folder, annotation, durable)
-    return Made(files, kept)
+    return Generated(files, kept)
 
 
 def keep_as_found(folder: Path, subject: str) -> Path:
@@ -79,7 +79,7 @@ def keep_as_found(folder: Path, subject: str) -> Path:
     DatasetError
         if a file cannot be copied; all are as they were.
     """
-    kept = folder / f"as-found-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S%f')}"
+    kept = folder / f"as-found-{stamp()}"
     sidecar = sidecar_path(folder, subject)
     found = [folder / name for name in markups_file_names(folder)]
     path = kept
@@ -93,8 +93,8 @@ def keep_as_found(folder: Path, subject: str) -> Path:
     return kept
 
 
-def is_as_made(folder: Path, subject: str, *makers: str) -> bool:
-    """Whether nothing lies in a subject's folder but what `write_made` put there for one of the makers."""
+def is_as_generated(folder: Path, subject: str, *makers: str) -> bool:
+    """Whether nothing lies in a subject's folder but what `write_generated` put there for one of the makers."""
     if not markups_file_names(folder) and not sidecar_path(folder, subject).exists():
         return True
     document = Provenance.read(sidecar_path(folder, subject)).document

@@ -16,7 +16,7 @@ ANNOTATORS = ("annotator", "structure", "segment", "side", "to_others_mm", "amon
 
 
 @dataclass(frozen=True)
-class OutlyingSettings:
+class OutlierSettings:
     """When an annotator is outlying.
 
     Parameters
@@ -36,11 +36,11 @@ class Standing:
 
     Parameters
     ----------
-    whole : a root, dura or cord; without a root all roots, or all ganglia, of which one alone would say too little.
+    place : a root, dura or cord; without a root all roots, or all ganglia, of which one alone would say too little.
     """
 
     annotator: str
-    whole: Place
+    place: Place
     to_others_mm: float
     among_others_mm: float
     outlying: bool
@@ -50,38 +50,40 @@ class Standing:
         apart = {"to_others_mm": self.to_others_mm, "among_others_mm": self.among_others_mm}
         return {
             "annotator": self.annotator,
-            **self.whole.cells(),
+            **self.place.cells(),
             **apart,
             "outlying": "yes" if self.outlying else "no",
         }
 
 
-def standings(pairs: Sequence[PairAgreement], settings: OutlyingSettings | None = None) -> list[Standing]:
+def standings(pairs: Sequence[PairAgreement], settings: OutlierSettings | None = None) -> list[Standing]:
     """Every annotator's standing on all roots, all ganglia, dura, cord and each root; empty for fewer than three."""
-    settings = settings or OutlyingSettings()
+    settings = settings or OutlierSettings()
     labels = list(dict.fromkeys(label for pair in pairs for label in (pair.a, pair.b)))
     if len(labels) < 3:
         return []
     groups: dict[Place, list[Place]] = {}
-    for whole in (each.whole for each in pairs[0].structures):
-        groups.setdefault(Place(whole.structure), []).append(whole)
+    for structure in (each.place for each in pairs[0].structures):
+        groups.setdefault(Place(structure.structure), []).append(structure)
     groups |= {root: [root] for root in groups.get(Place(ROOTS), [])}
-    found = [_standing(label, whole, pairs, parts, settings) for whole, parts in groups.items() for label in labels]
+    found = [
+        _standing(label, structure, pairs, parts, settings) for structure, parts in groups.items() for label in labels
+    ]
     return [each for each in found if each is not None]
 
 
-def outlying_lines(found: Sequence[Standing]) -> Iterator[str]:
+def outlier_lines(found: Sequence[Standing]) -> Iterator[str]:
     """Sentences that name whoever is apart from the others."""
     for each in found:
         if each.outlying:
             yield (
-                f"{each.annotator} is apart from the others on {each.whole}: "
+                f"{each.annotator} is apart from the others on {each.place}: "
                 f"{each.to_others_mm:.1f} mm, they {each.among_others_mm:.1f} mm from each other"
             )
 
 
 def _standing(
-    label: str, whole: Place, pairs: Sequence[PairAgreement], parts: Sequence[Place], settings: OutlyingSettings
+    label: str, structure: Place, pairs: Sequence[PairAgreement], parts: Sequence[Place], settings: OutlierSettings
 ) -> Standing | None:
     own = [pair.of(part).distances for pair in pairs if label in (pair.a, pair.b) for part in parts]
     others = [pair.of(part).distances for pair in pairs if label not in (pair.a, pair.b) for part in parts]
@@ -89,4 +91,4 @@ def _standing(
         return None
     mine, theirs = (float(np.mean(np.concatenate(each))) for each in (own, others))
     outlying = mine > settings.times * theirs and mine - theirs > settings.beyond_mm
-    return Standing(label, whole, mine, theirs, outlying)
+    return Standing(label, structure, mine, theirs, outlying)

@@ -1,0 +1,15 @@
+"""The one clock: the moment in UTC, as records and names of files have it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> str:
+    """The moment as ISO 8601 in UTC, to the second, as the sidecars record it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def stamp() -> str:
+    """The moment in UTC, to the microsecond, for the name of a file or folder that no other may bear."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
