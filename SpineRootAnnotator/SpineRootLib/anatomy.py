@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.translation import _
 
 DURA = "dura"
 CORD = "cord"
@@ -21,8 +22,9 @@ STRUCTURES = (*CONTOUR_STRUCTURES, *POINT_STRUCTURES)
 SIDES = ("L", "R")
 DEFAULT_SEGMENTS = ("L1", "L2", "L3", "L4", "L5", "S1", "S2")
 
-_REGIONS = {"C": 8, "T": 12, "L": 5, "S": 5}
-_SEGMENT = re.compile(r"([CTLS])(\d{1,2})")
+# T13 and L6 are there in a few people only (lumbosacral and thoracolumbar transition)
+_REGIONS = {"C": 8, "T": 13, "L": 6, "S": 5}
+SUPERNUMERARY = ("T13", "L6")
 SPINAL_SEGMENTS = tuple(f"{region}{number}" for region, last in _REGIONS.items() for number in range(1, last + 1))
 
 
@@ -32,11 +34,11 @@ def segment_level(segment: str) -> int:
     Raises
     ------
     SpineRootError
-        if it is no spinal segment (C1-C8, T1-T12, L1-L5, S1-S5).
+        if it is no spinal segment (C1-C8, T1-T12 and T13, L1-L5 and L6, S1-S5).
     """
-    match = _SEGMENT.fullmatch(segment)
-    if match is None or segment not in SPINAL_SEGMENTS:
-        raise SpineRootError(f"'{segment}' is no spinal segment (C1-C8, T1-T12, L1-L5, S1-S5)")
+    if segment not in SPINAL_SEGMENTS:
+        fault = _("'{segment}' is no spinal segment (C1-C8, T1-T13, L1-L6, S1-S5)")
+        raise SpineRootError(fault.format(segment=segment))
     return SPINAL_SEGMENTS.index(segment)
 
 
@@ -45,7 +47,7 @@ def parse_segments(text: str | Iterable[str]) -> tuple[str, ...]:
     words = re.split(r"[\s,]+", text.strip()) if isinstance(text, str) else list(text)
     segments = sorted(set(words), key=segment_level)
     if not segments:
-        raise SpineRootError("no segment was named")
+        raise SpineRootError(_("no segment was named"))
     return tuple(segments)
 
 
@@ -59,12 +61,12 @@ class Root:
     def __post_init__(self) -> None:
         segment_level(self.segment)
         if self.side not in SIDES:
-            raise SpineRootError(f"'{self.side}' is no side (L or R)")
+            raise SpineRootError(_("'{side}' is no side (L or R)").format(side=self.side))
 
     @classmethod
     def parse(cls, text: str) -> Root:
         """The root written as ``L1_L``."""
-        segment, _, side = text.partition("_")
+        segment, _mark, side = text.partition("_")
         return cls(segment, side)
 
     def __str__(self) -> str:
@@ -100,6 +102,9 @@ _SEGMENT_COLORS = (
     (0.84, 0.37, 0.00),
     (0.80, 0.47, 0.65),
 )
+# A level that most people have not is grey, so that the others keep their colours.
+_SUPERNUMERARY_COLOR = (0.62, 0.62, 0.62)
+_USUAL_SEGMENTS = tuple(segment for segment in SPINAL_SEGMENTS if segment not in SUPERNUMERARY)
 _STRUCTURE_COLORS = {DURA: (0.85, 0.80, 0.60), CORD: (0.93, 0.72, 0.62), CSF: (0.55, 0.78, 0.95)}
 
 
@@ -107,7 +112,10 @@ def color(structure: str, root: Root | None = None) -> tuple[float, float, float
     """RGB in 0..1 of a structure, or of a root's segment; the right side is a shade darker than the left."""
     if root is None:
         return _STRUCTURE_COLORS[structure]
-    base = _SEGMENT_COLORS[(segment_level(root.segment) - segment_level("L1")) % len(_SEGMENT_COLORS)]
+    base = _SUPERNUMERARY_COLOR
+    if root.segment not in SUPERNUMERARY:
+        rank = _USUAL_SEGMENTS.index(root.segment) - _USUAL_SEGMENTS.index("L1")
+        base = _SEGMENT_COLORS[rank % len(_SEGMENT_COLORS)]
     shade = 1.0 if root.side == "L" else 0.78
     red, green, blue = (round(channel * shade, 4) for channel in base)
     return red, green, blue

@@ -16,6 +16,7 @@ from SpineRootLib.findings import Finding
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.translation import _
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,9 @@ class Annotation:
             if nothing tells them.
         """
         if self.planes is None:
-            raise GeometryError(f"the slices of sub-{self.subject} are not known: give the CISS image")
+            raise GeometryError(
+                _("the slices of sub-{subject} are not known: give the CISS image").format(subject=self.subject)
+            )
         return self.planes
 
     def contours_by_slice(self, structure: str) -> dict[int, Contour]:
@@ -140,11 +143,11 @@ class Annotation:
         """What a complete annotation would have and this one lacks, as short phrases."""
         for structure in CONTOUR_STRUCTURES:
             if not self.contours[structure]:
-                yield f"no {structure}"
+                yield _("no {structure}").format(structure=structure)
         for name, marked in (("root", self.roots), ("ganglion", self.ganglia)):
             lacking = [root for root in self.expected_roots() if root not in marked]
             if lacking:
-                yield f"no {name} {_listing(lacking)}"
+                yield _("no {name} {listing}").format(name=name, listing=_listing(lacking))
 
     def guess_planes(self) -> SlicePlanes | None:
         """The planes as far as the sidecar, the contours or the roots tell them."""

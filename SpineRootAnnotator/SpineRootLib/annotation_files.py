@@ -20,6 +20,7 @@ from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, read_markup, wr
 from SpineRootLib.naming import MarkupsName, parse_markups_name, subject_label
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.translation import _
 
 # A name that begins as ours do and goes on otherwise: `sub-03_dura_7 (conflicted copy).json`, `sub-03_dura_7.fcsv`
 _LOOKS_LIKE_MARKUPS = re.compile(
@@ -42,9 +43,9 @@ def subject_folder(markers: Path, subject: str) -> Path:
     for name in (f"sub-{label}", f"sub_{label}"):
         if (markers / name).is_dir():
             return markers / name
-    if any(name.subject == label for _, name in _markups_files(markers, SPINAL_SEGMENTS, strict=False)):
+    if any(name.subject == label for _path, name in _markups_files(markers, SPINAL_SEGMENTS, strict=False)):
         return markers
-    raise DatasetError(f"holds no markups of sub-{label}", markers)
+    raise DatasetError(_("holds no markups of sub-{label}").format(label=label), markers)
 
 
 def holds_markups(folder: Path) -> bool:
@@ -56,7 +57,7 @@ def markups_file_names(folder: Path) -> list[str]:
     """The names of the markups files in a subject's folder, strict or not."""
     if not folder.is_dir():
         return []
-    return [path.name for path, _ in _markups_files(folder, SPINAL_SEGMENTS, strict=False)]
+    return [path.name for path, _name in _markups_files(folder, SPINAL_SEGMENTS, strict=False)]
 
 
 def sidecar_path(folder: Path, subject: str) -> Path:
@@ -105,7 +106,7 @@ def read_annotation(
             taken[name.key] = path.name
             _add_file(annotation, path, name)
     if annotation.is_empty:
-        raise DatasetError(f"holds no markups of sub-{label}", folder)
+        raise DatasetError(_("holds no markups of sub-{label}").format(label=label), folder)
     _check_extent(annotation, folder)
     annotation.planes = planes or annotation.guess_planes()
     return annotation
@@ -164,11 +165,11 @@ def _listdir(folder: Path) -> list[str]:
     try:
         return sorted(os.listdir(folder))
     except FileNotFoundError:
-        raise DatasetError("there is no such folder", folder) from None
+        raise DatasetError(_("there is no such folder"), folder) from None
     except NotADirectoryError:
-        raise DatasetError("is a file, not a folder", folder) from None
+        raise DatasetError(_("is a file, not a folder"), folder) from None
     except OSError as error:
-        raise DatasetError(f"cannot be read ({error.strerror})", folder) from error
+        raise DatasetError(_("cannot be read ({strerror})").format(strerror=error.strerror), folder) from error
 
 
 def _markups_files(folder: Path, segments: Sequence[str], strict: bool = True) -> Iterable[tuple[Path, MarkupsName]]:
@@ -197,7 +198,9 @@ def _add_file(annotation: Annotation, path: Path, name: MarkupsName) -> None:
     annotation.findings.extend(_label_findings(markup, name, path))
     if name.structure in CONTOUR_STRUCTURES:
         if len(markup.points) < 3:
-            raise MarkupsFileError(f"holds a contour of {len(markup.points)} points, at least 3 are needed", path)
+            raise MarkupsFileError(
+                _("holds a contour of {count} points, at least 3 are needed").format(count=len(markup.points)), path
+            )
         annotation.contours[name.structure].append(Contour(markup.points, path.name))
         return
     assert name.root is not None
@@ -210,7 +213,9 @@ def _add_file(annotation: Annotation, path: Path, name: MarkupsName) -> None:
     else:
         annotation.ganglia[name.root] = markup.points[0].copy()
         if len(markup.points) > 1:
-            message = f"{path.name} holds {len(markup.points)} points; the first is taken as the ganglion"
+            message = _("{name} holds {count} points; the first is taken as the ganglion").format(
+                name=path.name, count=len(markup.points)
+            )
             annotation.findings.append(
                 Finding(Severity.ERROR, "one-ganglion", message, GANGLIA, name.root, value=len(markup.points), limit=1)
             )
@@ -232,7 +237,9 @@ def _label_findings(markup: Markup, name: MarkupsName, path: Path) -> Iterator[F
             continue
         severity = Severity.ERROR if stated else Severity.WARNING
         said = f"as {stated}" if stated else f"'{text}', which names no root"
-        message = f"{path.name} has points labelled {said}; the file name decides: {name.root}"
+        message = _("{name} has points labelled {said}; the file name decides: {root}").format(
+            name=path.name, said=said, root=name.root
+        )
         yield Finding(severity, "label", message, name.structure, name.root, position=markup.points[0])
 
 
@@ -255,12 +262,16 @@ def _not_read(folder: Path, read: Collection[str]) -> Iterator[Finding]:
 
 
 def _foreign_subject(path: Path, name: MarkupsName, label: str) -> Finding:
-    message = f"{path.name} lies in the folder of sub-{label} but names sub-{name.subject}; it was not read"
+    message = _("{name} lies in the folder of sub-{label} but names sub-{subject}; it was not read").format(
+        name=path.name, label=label, subject=name.subject
+    )
     return Finding(Severity.ERROR, "file-name", message, name.structure, name.root)
 
 
 def _said_twice(path: Path, name: MarkupsName, first: str) -> Finding:
-    message = f"{path.name} and {first} both name {name.key}; {first} was read"
+    message = _("{name} and {first} both name {key}; {first} was read").format(
+        name=path.name, first=first, key=name.key
+    )
     return Finding(Severity.ERROR, "file-name", message, name.structure, name.root, name.number)
 
 
@@ -274,9 +285,11 @@ def _check_extent(annotation: Annotation, folder: Path) -> None:
     for structure, marked in ((ROOTS, annotation.roots), (GANGLIA, annotation.ganglia)):
         for root, points in marked.items():
             places.append((MarkupsName(annotation.subject, structure, root=root).file_name(), points.reshape(-1, 3)))
-    middle = np.median(np.concatenate([points for _, points in places]), axis=0)
+    middle = np.median(np.concatenate([points for _source, points in places]), axis=0)
     for source, points in places:
         away = float(np.abs(points - middle).max())
         if away > _FARTHEST_MM:
-            fault = f"lies {away:.4g} mm from the rest of the annotation: other units, or another subject?"
+            fault = _("lies {away:.4g} mm from the rest of the annotation: other units, or another subject?").format(
+                away=away
+            )
             raise MarkupsFileError(fault, folder / source)

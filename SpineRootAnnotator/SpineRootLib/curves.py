@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from SpineRootLib.errors import GeometryError
+from SpineRootLib.translation import _
 
 if TYPE_CHECKING:
     # imported where it is used: it takes longer than comparing two annotators
@@ -162,7 +163,7 @@ def self_crossings(polygon: ArrayLike) -> NDArray[np.int64]:
 def _enough(control_points: ArrayLike) -> NDArray[np.float64]:
     points = np.asarray(control_points, dtype=np.float64)
     if len(points) < 3:
-        raise GeometryError(f"a closed curve needs at least three points, not {len(points)}")
+        raise GeometryError(_("a closed curve needs at least three points, not {count}").format(count=len(points)))
     return points
 
 

@@ -17,6 +17,7 @@ from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import read_planes
 from SpineRootLib.naming import annotator_label, subject_label
+from SpineRootLib.translation import _
 
 BIDS_VERSION = "1.10.0"
 IMAGES = ("CISS", "DESS", "T2TSE")
@@ -47,12 +48,12 @@ class Dataset:
         try:
             entries = sorted(root.iterdir())
         except FileNotFoundError:
-            raise DatasetError("there is no such folder", root) from None
+            raise DatasetError(_("there is no such folder"), root) from None
         except OSError as error:
-            raise DatasetError(f"cannot be read ({error.strerror})", root) from error
+            raise DatasetError(_("cannot be read ({strerror})").format(strerror=error.strerror), root) from error
         dataset = cls(root)
         if not entries or not dataset.subjects():
-            raise DatasetError("holds no subject (a folder sub-*)", root)
+            raise DatasetError(_("holds no subject (a folder sub-*)"), root)
         return dataset
 
     @property

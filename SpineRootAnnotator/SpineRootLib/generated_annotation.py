@@ -14,6 +14,7 @@ from SpineRootLib.annotation_files import markups_file_names, sidecar_path, writ
 from SpineRootLib.clock import stamp
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.translation import _
 
 # the sidecar's record of which program made the files, and of the files as they were made: SHA-256 by name
 _MADE = "Made"
@@ -89,7 +90,9 @@ def keep_as_found(folder: Path, subject: str) -> Path:
             shutil.copy2(path, kept / path.name)
     except OSError as error:
         shutil.rmtree(kept, ignore_errors=True)
-        raise DatasetError(f"cannot be kept before it is replaced ({error.strerror})", path) from error
+        raise DatasetError(
+            _("cannot be kept before it is replaced ({strerror})").format(strerror=error.strerror), path
+        ) from error
     return kept
 
 

@@ -19,6 +19,7 @@ from SpineRootLib.images import Image, write_image
 from SpineRootLib.planes import slice_axis
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tables import write_table
+from SpineRootLib.translation import _
 
 CORD_LABEL, CSF_LABEL, FIRST_ROOT_LABEL = 1, 2, 3
 _COLUMNS = ("index", "name", "abbreviation", "color")
@@ -73,7 +74,9 @@ def label_map(
             labels[part][nearer] = FIRST_ROOT_LABEL + number
     labels[cord > 0] = CORD_LABEL
     if not labels.any():
-        raise GeometryError(f"nothing of sub-{annotation.subject} lies in the image: is it another subject's?")
+        raise GeometryError(
+            _("nothing of sub-{subject} lies in the image: is it another subject's?").format(subject=annotation.subject)
+        )
     return labels
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from SpineRootLib.anatomy import CORD, DEFAULT_SEGMENTS, DURA, GANGLIA, ROOTS, Root, segment_level
 from SpineRootLib.errors import DatasetError, ImageFileError, SpineRootError
+from SpineRootLib.translation import _
 
 _LABEL = re.compile(r"[A-Za-z0-9]+")
 # what exists in the wild: sub_14_..., .mrk.json, capitals, a singular
@@ -57,7 +58,7 @@ def check_label(text: str, what: str) -> str:
         if it holds anything else.
     """
     if not _LABEL.fullmatch(text):
-        raise DatasetError(f"'{text}' is no {what} label: letters and digits only")
+        raise DatasetError(_("'{text}' is no {what} label: letters and digits only").format(text=text, what=what))
     return text
 
 
@@ -81,7 +82,9 @@ def check_own(image: Path, subject: str) -> None:
     """
     stated = _STATED_SUBJECT.match(image.name)
     if stated is not None and stated[1] != subject:
-        raise ImageFileError(f"is an image of sub-{stated[1]}, not of sub-{subject}", image)
+        raise ImageFileError(
+            _("is an image of sub-{value}, not of sub-{subject}").format(value=stated[1], subject=subject), image
+        )
 
 
 def parse_markups_name(name: str, segments: Sequence[str] = DEFAULT_SEGMENTS) -> MarkupsName | None:
@@ -99,18 +102,23 @@ def parse_markups_name(name: str, segments: Sequence[str] = DEFAULT_SEGMENTS) ->
     structure = _STRUCTURE_OF_STEM[match["structure"].lower()[:4]]
     if structure in (DURA, CORD):
         if not rest.isdigit() or int(rest) < 1:
-            raise SpineRootError(f"'{rest}' in the file name is no slice number (1, 2, ...)", name)
+            raise SpineRootError(_("'{rest}' in the file name is no slice number (1, 2, ...)").format(rest=rest), name)
         return MarkupsName(subject, structure, number=int(rest))
     return MarkupsName(subject, structure, root=_parse_root(rest, name, segments))
 
 
 def _parse_root(text: str, name: str, segments: Sequence[str]) -> Root:
-    segment, _, side = text.upper().partition("_")
+    segment, _mark, side = text.upper().partition("_")
     try:
         root = Root(segment, side)
     except SpineRootError as error:
         raise SpineRootError(error.fault, name) from None
     if segment not in segments:
         known = " ".join(sorted(segments, key=segment_level))
-        raise SpineRootError(f"segment {segment} is not among those asked for ({known}); add it with --segments", name)
+        raise SpineRootError(
+            _("segment {segment} is not among those asked for ({known}); add it with --segments").format(
+                segment=segment, known=known
+            ),
+            name,
+        )
     return root

@@ -15,7 +15,7 @@ from SpineRootLib.translation import _
 _STRUCTURES = (ROOTS, GANGLIA, *CONTOUR_STRUCTURES)
 _PLACE = re.compile(
     rf"(?P<contour>{'|'.join(CONTOUR_STRUCTURES)}):(?P<on>-?\d+)"
-    rf"|{ROOTS}_(?P<root>[A-Z]\d+_[LR]):(?P<number>-?\d+)|{GANGLIA}_(?P<ganglion>[A-Z]\d+_[LR])"
+    rf"|{ROOTS}_(?P<root>[A-Z]\d+_[LR])(?::(?P<number>-?\d+))?|{GANGLIA}_(?P<ganglion>[A-Z]\d+_[LR])"
 )
 _GANGLION_NUMBER = 1
 
@@ -24,7 +24,7 @@ _GANGLION_NUMBER = 1
 class Place:
     """A root's point or a contour on a slice, or a ganglion; without a slice a whole root or stack of contours.
 
-    Written ``nerveroots_S2_L:40``, ``dura:12``, ``ganglions_L1_R``.
+    Written ``nerveroots_S2_L:40``, ``dura:12``, ``ganglions_L1_R``; a whole root ``nerveroots_S2_L``.
     """
 
     structure: str
@@ -42,11 +42,13 @@ class Place:
         """
         match = _PLACE.fullmatch(text)
         if match is None:
-            raise SpineRootError(f"'{text}' is no place such as nerveroots_S2_L:40, ganglions_L1_R or dura:12")
+            fault = _("'{text}' is no place such as nerveroots_S2_L:40, ganglions_L1_R or dura:12")
+            raise SpineRootError(fault.format(text=text))
         if match["contour"]:
             return cls(match["contour"], None, int(match["on"]))
         if match["root"]:
-            return cls(ROOTS, Root.parse(match["root"]), int(match["number"]))
+            number = match["number"]
+            return cls(ROOTS, Root.parse(match["root"]), None if number is None else int(number))
         return cls(GANGLIA, Root.parse(match["ganglion"]))
 
     def __str__(self) -> str:

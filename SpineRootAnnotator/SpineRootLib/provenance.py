@@ -13,6 +13,7 @@ from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.naming import check_label
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.translation import _
 
 # How a point came to be.
 PLACED, ACCEPTED, CORRECTED = "placed", "accepted", "corrected"
@@ -51,15 +52,15 @@ class Provenance:
         if not path.exists():
             return cls()
         if not path.is_file():
-            raise DatasetError("is no file", path)
+            raise DatasetError(_("is no file"), path)
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise DatasetError(f"cannot be read ({error.strerror})", path) from error
+            raise DatasetError(_("cannot be read ({strerror})").format(strerror=error.strerror), path) from error
         except (ValueError, RecursionError) as error:
-            raise DatasetError(f"is no whole JSON file ({error})", path) from error
+            raise DatasetError(_("is no whole JSON file ({error})").format(error=error), path) from error
         if not isinstance(document, dict):
-            raise DatasetError("is no JSON object", path)
+            raise DatasetError(_("is no JSON object"), path)
         try:
             _check(document)
         except SpineRootError as error:
@@ -135,4 +136,4 @@ def _check(document: dict[str, Any]) -> None:
 
 def _check_objects(value: Any, key: str) -> None:
     if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
-        raise SpineRootError(f"'{key}' is no JSON object of objects")
+        raise SpineRootError(_("'{key}' is no JSON object of objects").format(key=key))

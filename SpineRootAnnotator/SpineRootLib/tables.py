@@ -11,6 +11,7 @@ from typing import Any
 
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError
+from SpineRootLib.translation import _
 
 MISSING = "n/a"
 
@@ -50,9 +51,9 @@ def read_table(path: Path) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
     except OSError as error:
-        raise DatasetError(f"cannot be read ({error.strerror})", path) from error
+        raise DatasetError(_("cannot be read ({strerror})").format(strerror=error.strerror), path) from error
     except (ValueError, csv.Error) as error:
-        raise DatasetError(f"is no tab-separated table ({error})", path) from error
+        raise DatasetError(_("is no tab-separated table ({error})").format(error=error), path) from error
     if not rows or any(len(row) != len(rows[0]) for row in rows):
-        raise DatasetError("is no whole table: rows differ in length from the header", path)
+        raise DatasetError(_("is no whole table: rows differ in length from the header"), path)
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]

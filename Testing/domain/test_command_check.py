@@ -43,15 +43,20 @@ def test_the_report_has_the_columns_of_the_contract(markers, tmp_path):
     assert [missing[name] for name in COLUMNS[:-1]] == ["warning", "cord", *["n/a"] * 3, "missing", "n/a", "n/a"]
 
 
-def test_the_json_summary_counts_by_severity_and_rule(markers, capsys):
+def test_the_json_summary_holds_the_findings_and_counts_them(markers, capsys):
     assert main(["check", str(markers), "--subject", "01", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {
+    summary = json.loads(capsys.readouterr().out)
+    findings = summary.pop("findings")
+    assert summary == {
         "subject": "01",
-        "findings": 3,
+        "count": 3,
         "severity": {"error": 0, "warning": 2, "info": 1},
         "rule": {"gap": 1, "missing": 1, "unchecked": 1},
         "files": [],
     }
+    gap = next(each for each in findings if each["rule"] == "gap")
+    assert (gap["severity"], gap["segment"], gap["slice"]) == ("warning", "L3", 25)
+    assert gap["message"] == "L3_L has no point on slice 25" and len(gap["position"]) == 3
 
 
 def test_a_faultless_subject_gives_a_table_of_its_header_alone(tmp_path, capsys):

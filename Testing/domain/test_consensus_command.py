@@ -220,6 +220,9 @@ def test_a_resolution_that_cannot_be_followed_is_refused(
     assert "nerveroots_L1_L:9 is corrected to a point that lies on slice 1" in refused(
         capsys, "consensus", *pair, *tail
     )
+    for place, point in (("ganglions_L1_R", "99999,0,0"), ("nerveroots_L1_L:9", "60,-42,-366")):
+        said = refused(capsys, "consensus", *pair, *tail[:-1], f"{place}={point}")
+        assert f"{place} is corrected to a point" in said and "more than 30 mm is a slip" in said
 
 
 def test_a_damaged_file_of_resolutions_is_refused_and_kept(

@@ -213,6 +213,9 @@ def test_the_command_writes_every_surface_and_the_report(sub03, tmp_path, capsys
         (["--detail", "99"], "a detail of 99 makes no sense"),
         (["--smoothing", "-1"], "a smoothing of -1 makes no sense"),
         (["--measure-radius"], "--measure-radius needs the CISS image"),
+        (["--measure-radius", "--ciss", "x.nii", "--radius", "0.4"], "name one of the two"),
+        (["--radius", "L1=0.5", "L1=0.6"], "--radius gives L1= more than once"),
+        (["--radius", "0.5", "0.6"], "--radius gives a radius for all levels more than once"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_sentence(arguments, fault, tmp_path, capsys):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from SpineRootLib.agreement.distances import PairAgreement
+from SpineRootLib.agreement.exchange import EXCHANGES, Exchange
 from SpineRootLib.agreement.figures import draw_agreement, draw_slices
 from SpineRootLib.agreement.outliers import ANNOTATORS, Standing
 from SpineRootLib.agreement.raters import Raters
@@ -13,13 +14,18 @@ from SpineRootLib.agreement.tables import write_exactly, write_tables
 
 
 def write_agreement(
-    folder: Path, raters: Raters, pairs: Sequence[PairAgreement], found: Sequence[Standing] = ()
+    folder: Path,
+    raters: Raters,
+    pairs: Sequence[PairAgreement],
+    found: Sequence[Standing] = (),
+    exchanges: Sequence[Exchange] = (),
 ) -> list[Path]:
     """Write a subject's agreement; the files written are returned.
 
     Parameters
     ----------
     found : each annotator's standing among three or more.
+    exchanges : names that look exchanged.
 
     Raises
     ------
@@ -28,6 +34,8 @@ def write_agreement(
     """
     name = f"sub-{raters.subject}_agreement"
     files = write_tables(folder, raters, pairs)
+    rows = (row for each in exchanges for row in each.rows())
+    files.append(write_exactly(folder / f"{name}-exchanges.tsv", EXCHANGES, rows))
     if found:
         path = folder / f"sub-{raters.subject}_annotators.tsv"
         files.append(write_exactly(path, ANNOTATORS, (each.row() for each in found)))

@@ -42,6 +42,13 @@ _COLUMNS: dict[str, tuple[str, str | None]] = {
     "z_mm": ("S of RAS", _MM),
     "to_others_mm": ("Mean distance of the annotator from the others", _MM),
     "among_others_mm": ("Mean distance of the others from each other", _MM),
+    "lies_on": ("The first annotator's name of the root or ganglion on which the second's lies", None),
+    "first_slice": ("The first slice on which it does", None),
+    "last_slice": ("The last slice on which it does", None),
+    "n_slices": ("Slices on which it does; 0 for a ganglion", None),
+    "n_shared": ("Slices on which both marked it, or 1 for a ganglion", None),
+    "own_mm": ("Mean distance from the first annotator's root of the same name", _MM),
+    "other_mm": ("Mean distance from the first annotator's root on which it lies", _MM),
     "outlying": ("Whether the annotator is far more apart from the others than they from each other", None),
 }
 
@@ -54,6 +61,9 @@ def described(raters: Raters) -> dict[str, Any]:
     signed = {label: annotation.provenance.document.get("SignOff") for label, annotation in raters.annotations.items()}
     return {
         **columns,
-        "Annotators": [{"Annotator": label, "SignOff": sign_off} for label, sign_off in signed.items()],
+        "Annotators": [
+            {"Annotator": label, "SignOff": sign_off, "Levels": list(raters.levels(label))}
+            for label, sign_off in signed.items()
+        ],
         "GeneratedBy": [{"Name": "SpineRoot", "Version": __version__}],
     }

@@ -13,13 +13,14 @@ from SpineRootLib.agreement.consensus_sidecar import consensus_provenance
 from SpineRootLib.agreement.contour_mean import mean_contour
 from SpineRootLib.agreement.disagreements import Disagreement
 from SpineRootLib.agreement.raters import Raters
-from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolutions
+from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, NAMES_RIGHT, Resolutions
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, report
+from SpineRootLib.translation import _
 
 MEDIAN = "median"
 
@@ -79,12 +80,30 @@ def require_settled(
     """
     pending = open_disagreements(disagreements, resolutions)
     if pending:
-        many = f"{len(pending)} places are" if len(pending) > 1 else "1 place is"
-        size = "" if pending[0].size_mm is None else f" by {pending[0].size_mm:.1f} mm"
         again = "".join(f"; {line}" for line in resolutions.outdated_lines(raters.marks))
-        where = "" if listed is None else f", listed in {listed}"
-        fault = f"{many} in dispute in sub-{raters.subject}, most of all {pending[0].place}{size}{where}{again}"
-        raise SpineRootError(f"{fault}: settle them (--resolve), or take the average all the same (--accept)")
+        where = "" if listed is None else _(", listed in {path}").format(path=listed)
+        names = [each for each in pending if each.exchange is not None]
+        if names:
+            raise SpineRootError(_names_fault(raters, names, where + again))
+        many = _("{count} places are").format(count=len(pending)) if len(pending) > 1 else _("1 place is")
+        size = "" if pending[0].size_mm is None else _(" by {size:.1f} mm").format(size=pending[0].size_mm)
+        fault = _("{many} in dispute in sub-{subject}, most of all {place}{size}{where}: {ask}")
+        ask = _("settle them (--resolve), or take the average all the same (--accept)")
+        words = {"many": many, "subject": raters.subject, "place": pending[0].place, "size": size}
+        raise SpineRootError(fault.format(**words, where=where + again, ask=ask))
+
+
+def _names_fault(raters: Raters, names: Sequence[Disagreement], where: str) -> str:
+    """The sentence that asks whose names are exchanged."""
+    first = names[0].exchange
+    assert first is not None
+    fault = _(
+        "names look exchanged between annotators of sub-{subject}: {texts}{where}: say in whose work they are "
+        "(--resolve '{place}=exchange in {label}', or '={right}'), or take the average all the same (--accept)"
+    )
+    texts = "; ".join(each.exchange.text for each in names if each.exchange is not None)
+    words = {"subject": raters.subject, "texts": texts, "where": where, "place": first.place, "label": first.annotator}
+    return fault.format(**words, right=NAMES_RIGHT)
 
 
 def make_consensus(
@@ -103,12 +122,13 @@ def make_consensus(
     """
     resolutions, settings = resolutions or Resolutions(), settings or ConsensusSettings()
     resolutions.review(raters.marks)
-    resolutions.check(raters.labels, raters.planes)
+    resolutions.check(raters.labels, raters.planes, raters.marks)
     if not settings.accept:
         require_settled(raters, disagreements, resolutions)
     agreed: dict[Place, Points] = {}
     dropped, single = [], []
-    places = sorted(set().union(*raters.marks.values()) | resolutions.by_place.keys())
+    settled = {place for place, each in resolutions.by_place.items() if not each.of_names}
+    places = sorted(set().union(*raters.marks.values()) | settled)
     for count, place in enumerate(places):
         report(progress, count / len(places), f"average {place}")
         points = _agreed(raters, place, resolutions, settings)
@@ -116,7 +136,7 @@ def make_consensus(
             dropped.append(place)
             continue
         agreed[place] = points
-        if place not in resolutions.by_place and sum(place in marks for marks in raters.marks.values()) == 1:
+        if place not in settled and sum(place in marks for marks in raters.marks.values()) == 1:
             single.append(place)
     annotation = _annotation(raters, agreed)
     how = {
@@ -131,6 +151,8 @@ def make_consensus(
 
 def _agreed(raters: Raters, place: Place, resolutions: Resolutions, settings: ConsensusSettings) -> Points | None:
     resolution = resolutions.by_place.get(place)
+    if resolution is not None and resolution.of_names:
+        resolution = None
     if resolution is not None and resolution.take == CORRECTED:
         return resolution.points
     if resolution is not None and resolution.take != MEAN:
@@ -157,7 +179,7 @@ def _geometric_median(stacked: NDArray[np.float64]) -> NDArray[np.float64]:
     middle = stacked.mean(axis=0)
     if len(stacked) < 3:
         return np.asarray(middle)
-    for _ in range(100):
+    for _turn in range(100):
         away = np.maximum(np.linalg.norm(stacked - middle, axis=2, keepdims=True), 1e-9)
         moved = np.sum(stacked / away, axis=0) / np.sum(1 / away, axis=0)
         done = float(np.abs(moved - middle).max()) < 1e-9

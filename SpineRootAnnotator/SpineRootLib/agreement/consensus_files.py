@@ -14,6 +14,7 @@ from SpineRootLib.dataset import write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.generated_annotation import Generated, write_generated
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.translation import _
 
 
 def disagreements_path(markers: Path, subject: str) -> Path:
@@ -36,7 +37,9 @@ def check_free(markers: Path, subject: str) -> None:
     """
     found = Provenance.read(sidecar_path(markers / f"sub-{subject}", subject))
     if found.annotator is not None and not found.is_consensus:
-        fault = f"is annotator {found.annotator}'s work, which the consensus would replace: choose another --out"
+        fault = _("is annotator {annotator}'s work, which the consensus would replace: choose another --out").format(
+            annotator=found.annotator
+        )
         raise DatasetError(fault, markers / f"sub-{subject}")
 
 

@@ -56,7 +56,12 @@ def _images(raters: Raters) -> dict[str, Any]:
 
 def _rater(raters: Raters, label: str) -> dict[str, Any]:
     document = raters.annotations[label].provenance.document
-    return {"Annotator": label, "SignOff": document.get("SignOff"), "Software": document.get("Software")}
+    return {
+        "Annotator": label,
+        "SignOff": document.get("SignOff"),
+        "Software": document.get("Software"),
+        "Levels": list(raters.levels(label)),
+    }
 
 
 def _doubts(raters: Raters, place: Place, alone: bool) -> tuple[list[str], str]:

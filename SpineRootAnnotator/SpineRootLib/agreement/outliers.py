@@ -11,6 +11,7 @@ import numpy as np
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.place import Place
+from SpineRootLib.translation import _
 
 ANNOTATORS = ("annotator", "structure", "segment", "side", "to_others_mm", "among_others_mm", "outlying")
 
@@ -77,8 +78,15 @@ def outlier_lines(found: Sequence[Standing]) -> Iterator[str]:
     for each in found:
         if each.outlying:
             yield (
-                f"{each.annotator} is apart from the others on {each.place}: "
-                f"{each.to_others_mm:.1f} mm, they {each.among_others_mm:.1f} mm from each other"
+                _(
+                    "{annotator} is apart from the others on {place}: {to_others_mm:.1f} mm, they "
+                    "{among_others_mm:.1f} mm from each other"
+                ).format(
+                    annotator=each.annotator,
+                    place=each.place,
+                    to_others_mm=each.to_others_mm,
+                    among_others_mm=each.among_others_mm,
+                )
             )
 
 

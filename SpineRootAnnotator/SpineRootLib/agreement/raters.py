@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from SpineRootLib.agreement.places import Marks, marks_of
-from SpineRootLib.anatomy import DEFAULT_SEGMENTS
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS, SUPERNUMERARY, segment_level
 from SpineRootLib.annotation import Annotation, planes_of
 from SpineRootLib.annotation_files import read_annotation, sidecar_path, subject_folder
 from SpineRootLib.errors import DatasetError, GeometryError
 from SpineRootLib.naming import annotator_label
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.translation import _
 
 CONSENSUS, TRUTH = "consensus", "truth"
 # slices found from hand-drawn contours are as right as this over their extent, mm
@@ -52,14 +53,31 @@ class Raters:
         """Every marked place of each annotator."""
         return {label: marks_of(annotation) for label, annotation in self.annotations.items()}
 
+    def levels(self, label: str) -> tuple[str, ...]:
+        """The levels of which an annotator marked a root or ganglion, cranial to caudal."""
+        marked = {place.root.segment for place in self.marks[label] if place.root is not None}
+        return tuple(sorted(marked, key=segment_level))
+
+    def counted_otherwise(self) -> Iterator[str]:
+        """Sentences that name levels which most people have not, and which some annotators marked and some did not."""
+        for level in SUPERNUMERARY:
+            with_it = [label for label in self.labels if level in self.levels(label)]
+            without = [label for label in self.labels if label not in with_it]
+            if with_it and without:
+                line = _("{some} marked {level} and {others} did not: they count the levels differently")
+                yield line.format(some=_(" and ").join(with_it), level=level, others=_(" and ").join(without))
+
     def missing(self) -> Iterator[str]:
-        """What each annotator left out, and who marked beside the slices, as sentences."""
+        """What each annotator left out, who marked beside the slices, and who counts other levels, as sentences."""
+        yield from self.counted_otherwise()
         for label, annotation in self.annotations.items():
             for phrase in annotation.missing():
-                yield f"{label} marked {phrase}"
+                yield _("{label} marked {phrase}").format(label=label, phrase=phrase)
             away = self._off_plane(label)
             if away > _PARALLEL_MM:
-                yield f"{label} marked {away:.1f} mm beside the slices that the annotators are compared on"
+                yield _("{label} marked {away:.1f} mm beside the slices that the annotators are compared on").format(
+                    label=label, away=away
+                )
 
     def _off_plane(self, label: str) -> float:
         """Median distance of what an annotator marked on CISS from the nearest slice, mm."""
@@ -102,16 +120,16 @@ def read_raters(
     if truth is not None:
         known = read_annotation(truth, subject, planes, segments)
         if _unlike(TRUTH, known, truth, read) != TRUTH:
-            raise DatasetError("is called as the truth is: rename the folder", read[TRUTH][1])
+            raise DatasetError(_("is called as the truth is: rename the folder"), read[TRUTH][1])
         read[TRUTH] = known, truth
-    for (label, (annotation, folder)), (other, (against, _)) in itertools.combinations(read.items(), 2):
-        _check_images(label, annotation, other, against, folder)
+    for (label, (annotation, folder)), (other, second) in itertools.combinations(read.items(), 2):
+        _check_images(label, annotation, other, second[0], folder)
     if blind:
         for label, (annotation, folder) in read.items():
             # a truth is nobody's work, unless it says whose
             if label != TRUTH or annotation.provenance.annotator is not None:
                 _check_signed_off(annotation.provenance.annotator or label, annotation, folder)
-    annotations = {label: annotation for label, (annotation, _) in read.items()}
+    annotations = {label: annotation for label, (annotation, _folder) in read.items()}
     return share_planes(annotations, planes)
 
 
@@ -127,7 +145,11 @@ def share_planes(annotations: Mapping[str, Annotation], planes: SlicePlanes | No
     for label, annotation in annotations.items():
         recorded = annotation.provenance.planes()
         if planes is not None and recorded is not None and not recorded.agrees_with(planes):
-            raise GeometryError(f"{label} annotated sub-{first.subject} on an image with other slices than those given")
+            raise GeometryError(
+                _("{label} annotated sub-{subject} on an image with other slices than those given").format(
+                    label=label, subject=first.subject
+                )
+            )
         planes = planes or recorded
     planes = planes or _common_planes(annotations)
     for annotation in annotations.values():
@@ -153,7 +175,9 @@ def _common_planes(annotations: Mapping[str, Annotation]) -> SlicePlanes | None:
         return SlicePlanes.from_normal(first.lift([[0.0, 0.0]], min(tops))[0], first.down, first.spacing, count)
     if found is None:
         labels = " and ".join(annotations)
-        raise GeometryError(f"{labels} marked no common slices: did they annotate different images?")
+        raise GeometryError(
+            _("{labels} marked no common slices: did they annotate different images?").format(labels=labels)
+        )
     return found
 
 
@@ -193,9 +217,12 @@ def _unlike(label: str, annotation: Annotation, folder: Path, read: Mapping[str,
     DatasetError
         if the annotator, or the folder, was given already.
     """
-    for other, (_, given) in read.items():
+    for other, (_annotation, given) in read.items():
         if given.resolve() == folder.resolve() or (other == label and annotation.annotator is not None):
-            raise DatasetError(f"is annotator {other} again, who was given already as {given}", folder)
+            raise DatasetError(
+                _("is annotator {other} again, who was given already as {given}").format(other=other, given=given),
+                folder,
+            )
     numbered = (f"{label}{number}" for number in itertools.count(2))
     return label if label not in read else next(name for name in numbered if name not in read)
 
@@ -216,10 +243,18 @@ def _check_images(label: str, annotation: Annotation, other: str, against: Annot
     for name in sorted(mine.keys() & theirs.keys()):
         sums = [image.get("SHA256") for image in (mine[name], theirs[name])]
         if all(sums) and sums[0] != sums[1]:
-            raise GeometryError(f"{label} and {other} annotated different {name} images (SHA-256)", folder)
+            raise GeometryError(
+                _("{label} and {other} annotated different {name} images (SHA-256)").format(
+                    label=label, other=other, name=name
+                ),
+                folder,
+            )
     planes, others = annotation.provenance.planes(), against.provenance.planes()
     if planes is not None and others is not None and not planes.agrees_with(others):
-        raise GeometryError(f"{label} and {other} annotated CISS images of different geometry", folder)
+        raise GeometryError(
+            _("{label} and {other} annotated CISS images of different geometry").format(label=label, other=other),
+            folder,
+        )
 
 
 def _images(annotation: Annotation) -> dict[str, dict[str, Any]]:
@@ -232,5 +267,7 @@ def _check_signed_off(label: str, annotation: Annotation, folder: Path) -> None:
         return
     sidecar = sidecar_path(subject_folder(folder, annotation.subject), annotation.subject)
     why = "has no sign-off" if sidecar.exists() else "is missing, so nothing says that it is signed off"
-    fault = f"{why}: {label}'s work is not shown beside another's before (--not-blind overrides)"
+    fault = _("{why}: {label}'s work is not shown beside another's before (--not-blind overrides)").format(
+        why=why, label=label
+    )
     raise DatasetError(fault, sidecar)

@@ -11,6 +11,7 @@ from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import ContourOnSlice, Traced
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.translation import _
 
 __all__ = ["RULES", "Checker", "Limits", "Rule", "check"]
 
@@ -69,6 +70,8 @@ def check(annotation: Annotation, limits: Limits | None = None) -> list[Finding]
 
 
 def _unchecked(lacking: str, titles: Sequence[str]) -> Finding:
-    what = "the slices are not known (give the CISS image)" if lacking == "planes" else f"there is no {lacking}"
-    message = f"not checked, as {what}: {'; '.join(titles)}"
+    what = _("there is no {structure}").format(structure=lacking)
+    if lacking == "planes":
+        what = _("the slices are not known (give the CISS image)")
+    message = _("not checked, as {what}: {rules}").format(what=what, rules="; ".join(titles))
     return Finding(Severity.INFO, "unchecked", message, "" if lacking == "planes" else lacking)

@@ -10,15 +10,20 @@ from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import Traced
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.translation import _
 
 
 class GanglionSide(Rule):
     """Left ganglia to the right of the right ones of the same segment."""
 
     name = "ganglion-side"
-    title = "ganglia lie on their side"
     limit = "side_mm"
     needs = ("planes", GANGLIA)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("ganglia lie on their side")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a pair; its value is how far they lie the wrong way round, mm."""
@@ -27,9 +32,9 @@ class GanglionSide(Rule):
             if root.side == "L" and root.opposite in ganglia:
                 wrong = float((ganglia[root] - ganglia[root.opposite]) @ traced.planes.right)
                 if wrong > limit:
-                    message = (
-                        f"the ganglion {root} lies {wrong:.1f} mm to the right of {root.opposite}: sides exchanged?"
-                    )
+                    message = _(
+                        "the ganglion {root} lies {wrong:.1f} mm to the right of {opposite}: sides exchanged?"
+                    ).format(root=root, wrong=wrong, opposite=root.opposite)
                     yield self.finding(message, GANGLIA, root, None, wrong, limit, ganglia[root])
 
 
@@ -37,8 +42,12 @@ class GanglionOrder(Rule):
     """Ganglia of a side that lie above one of a higher segment."""
 
     name = "ganglion-order"
-    title = "ganglia lie in the order of the segments"
     needs = ("planes", GANGLIA)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("ganglia lie in the order of the segments")
 
     def check(self, traced: Traced, _limits: Limits) -> Iterator[Finding]:
         """One finding a pair of neighbours; its value is how far the lower lies above the higher, mm."""
@@ -47,7 +56,9 @@ class GanglionOrder(Rule):
             for higher, lower in pairwise(root for root in sorted(ganglia) if root.side == side):
                 above = float((ganglia[higher] - ganglia[lower]) @ traced.planes.down)
                 if above >= 0:
-                    message = f"the ganglion {lower} lies {above:.1f} mm above {higher}: segments exchanged?"
+                    message = _("the ganglion {lower} lies {above:.1f} mm above {higher}: segments exchanged?").format(
+                        lower=lower, above=above, higher=higher
+                    )
                     yield self.finding(message, GANGLIA, lower, None, above, 0.0, ganglia[lower])
 
 
@@ -55,10 +66,14 @@ class GanglionBelowRoot(Rule):
     """Ganglia above the last point of their root."""
 
     name = "ganglion-below-root"
-    title = "a ganglion lies below its root's last point"
     severity = Severity.WARNING
     limit = "ganglion_above_mm"
     needs = ("planes", ROOTS, GANGLIA)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("a ganglion lies below its root's last point")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a ganglion; its value is how far above it lies, mm."""
@@ -67,7 +82,9 @@ class GanglionBelowRoot(Rule):
             if root in ganglia:
                 above = float((path.points[-1] - ganglia[root]) @ traced.planes.down)
                 if above > limit:
-                    message = f"the ganglion {root} lies {above:.1f} mm above the last point of its root"
+                    message = _("the ganglion {root} lies {above:.1f} mm above the last point of its root").format(
+                        root=root, above=above
+                    )
                     yield self.finding(message, GANGLIA, root, None, above, limit, ganglia[root])
 
 

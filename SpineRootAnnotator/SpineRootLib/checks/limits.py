@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from SpineRootLib.findings import Severity
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -28,8 +30,12 @@ class Limits:
         closest of the published annotation are 0.86 mm apart.
     exchange_mm : by how much the paths of two roots become shorter if the roots exchange names from a slice on. In the
         published annotation they become longer by 0.6 mm or more everywhere.
-    outside_mm : distance outside the dura, or depth inside the cord, from which on a point is wrong.
-    cord_outside_mm : distance of the cord's outline outside the dura's.
+    lasting_slices : an order broken by more than `order_mm` over so many slices is an error, as names are exchanged: it
+        puts a tenth of a root (70 slices) onto another.
+    outside_mm : distance outside the dura, or depth inside the cord, from which on a point is mentioned.
+    cord_outside_mm : distance of the cord's outline outside the dura's, likewise.
+    jitter_mm : what is no farther on the wrong side of an outline is only mentioned: the annotators' jitter.
+    surely_outside_mm : what is farther is an error, in between a warning: three times the jitter.
     order_mm : by how much a lower root may lie farther from the posterior midline of the dura than a higher one: three
         standard deviations of the difference of two distances with the jitter of 0.13 mm. Where roots lie abreast
         below the conus the published annotation breaks the order by up to 0.39 mm.
@@ -46,9 +52,18 @@ class Limits:
     jump_end_factor: float = 2.0
     near_mm: float = 0.5
     exchange_mm: float = 0.3
+    lasting_slices: int = 7
     outside_mm: float = 0.0
     cord_outside_mm: float = 0.0
+    jitter_mm: float = 0.13
+    surely_outside_mm: float = 0.4
     order_mm: float = 0.55
     order_slices: int = 3
     side_mm: float = 1.0
     ganglion_above_mm: float = 0.0
+
+    def severity_outside(self, distance: float) -> Severity:
+        """How much it matters that something lies so far, mm, on the wrong side of an outline."""
+        if distance <= self.jitter_mm:
+            return Severity.INFO
+        return Severity.ERROR if distance > self.surely_outside_mm else Severity.WARNING

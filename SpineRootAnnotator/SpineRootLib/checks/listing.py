@@ -12,13 +12,18 @@ from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import ContourOnSlice, Traced, slices_text
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.naming import parse_markups_name
+from SpineRootLib.translation import _
 
 
 class Reading(Rule):
     """What disagreed while the files were read, each under the name that it was given there."""
 
     name = "reading"
-    title = "file names and labels agree"
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("file names and labels agree")
 
     def check(self, traced: Traced, _limits: Limits) -> Iterator[Finding]:
         """The findings of the reader."""
@@ -29,28 +34,38 @@ class Missing(Rule):
     """Structures, roots and ganglia of which nothing is marked."""
 
     name = "missing"
-    title = "every structure is marked"
     severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("every structure is marked")
 
     def check(self, traced: Traced, _limits: Limits) -> Iterator[Finding]:
         """One finding a structure, root or ganglion."""
         annotation = traced.annotation
         for structure in CONTOUR_STRUCTURES:
             if not annotation.contours[structure]:
-                yield self.finding(f"no contour of the {structure} is drawn", structure)
+                yield self.finding(_("no contour of the {structure} is drawn").format(structure=structure), structure)
         for structure, name, marked in ((ROOTS, "root", annotation.roots), (GANGLIA, "ganglion", annotation.ganglia)):
             for root in annotation.expected_roots():
                 if root not in marked:
-                    yield self.finding(f"the {name} {root} is not marked", structure, root)
+                    yield self.finding(
+                        _("the {name} {root} is not marked").format(name=name, root=root), structure, root
+                    )
 
 
 class Order(Rule):
     """Points of a root's file listed neither from the top down nor from the bottom up."""
 
     name = "order"
-    title = "the points of a root are listed along it"
     severity = Severity.WARNING
     needs = ("planes", ROOTS)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("the points of a root are listed along it")
 
     def check(self, traced: Traced, _limits: Limits) -> Iterator[Finding]:
         """One finding a root; its value is the number of steps against the direction of the rest."""
@@ -63,7 +78,9 @@ class Order(Rule):
                 continue
             swapped = np.concatenate([numbers[back], numbers[back + 1]])
             listed = "top down" if down else "bottom up"
-            message = f"the points of {root} are listed from the {listed}, but not on {slices_text(swapped)}"
+            message = _("the points of {root} are listed from the {listed}, but not on {slices}").format(
+                root=root, listed=listed, slices=slices_text(swapped)
+            )
             first = int(back[0])
             yield self.finding(message, ROOTS, root, int(numbers[first]), float(len(back)), 0.0, points[first])
 
@@ -72,9 +89,13 @@ class Numbering(Rule):
     """Contour files whose number is not their slice's; the points decide."""
 
     name = "numbering"
-    title = "contour files bear the number of their slice"
     severity = Severity.INFO
     needs = ("planes",)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("contour files bear the number of their slice")
 
     def check(self, traced: Traced, _limits: Limits) -> Iterator[Finding]:
         """One finding a structure; its value is the number of such files."""
@@ -85,10 +106,10 @@ class Numbering(Rule):
 
     def _disagreement(self, structure: str, other: Sequence[ContourOnSlice], count: int) -> Finding:
         first = other[0]
-        message = (
-            f"{len(other)} of {count} files of the {structure} bear another number than their slice's, such as "
-            f"{first.contour.source} on slice {first.number}; the points decide"
-        )
+        message = _(
+            "{count} of {all} files of the {structure} bear another number than their "
+            "slice's, such as {source} on slice {number}; the points decide"
+        ).format(count=len(other), all=count, structure=structure, source=first.contour.source, number=first.number)
         value = float(len(other))
         return self.finding(message, structure, None, first.number, value, 0.0, first.contour.points[0])
 

@@ -13,6 +13,7 @@ from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import RootPath, Traced, runs, slices_text
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.translation import _
 
 # A point is compared with the line through this many of its root's nearest other points (12 mm of a 2 mm stack):
 # fewer are misled by one bad neighbour, more no longer follow the bends.
@@ -27,10 +28,14 @@ class Jump(Rule):
     """
 
     name = "jump"
-    title = "a root runs without jumps"
     severity = Severity.WARNING
     limit = "jump_mm"
     needs = ("planes", ROOTS)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("a root runs without jumps")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a point; its value is the distance from the path, mm."""
@@ -42,7 +47,9 @@ class Jump(Rule):
             allowed[[0, -1]] *= limits.jump_end_factor
             for row in np.flatnonzero(away > allowed):
                 number, value = int(path.numbers[row]), float(away[row])
-                message = f"{root} lies {value:.2f} mm off its path on slice {number}"
+                message = _("{root} lies {value:.2f} mm off its path on slice {number}").format(
+                    root=root, value=value, number=number
+                )
                 yield self.finding(message, ROOTS, root, number, value, float(allowed[row]), path.points[row])
 
 
@@ -50,10 +57,14 @@ class Near(Rule):
     """Roots so near to each other, on a slice or between two, that they cannot be two."""
 
     name = "near"
-    title = "two roots do not meet"
     severity = Severity.WARNING
     limit = "near_mm"
     needs = ("planes", ROOTS)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("two roots do not meet")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a pair and stretch of slices; its value is the least distance, mm."""
@@ -65,7 +76,9 @@ class Near(Rule):
                 here = (numbers >= start) & (numbers <= end)
                 number = int(numbers[here][np.argmin(distances[here])])
                 value = float(distances[here].min())
-                message = f"{first} and {second} come within {value:.2f} mm on {slices_text(range(start, end + 1))}"
+                message = _("{first} and {second} come within {value:.2f} mm on {slices}").format(
+                    first=first, second=second, value=value, slices=slices_text(range(start, end + 1))
+                )
                 position = traced.paths[second].points[traced.paths[second].row[number]]
                 yield self.finding(message, ROOTS, second, number, value, limit, position)
 
@@ -74,9 +87,13 @@ class Exchange(Rule):
     """Two roots of a side that exchange places from one slice to the next, or on a single slice."""
 
     name = "exchange"
-    title = "two roots do not exchange places"
     limit = "exchange_mm"
     needs = ("planes", ROOTS)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("two roots do not exchange places")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a place; its value is by how much both paths together would become shorter, mm."""
@@ -88,8 +105,10 @@ class Exchange(Rule):
                 if row - 1 in before:
                     continue  # said with the slice before: there and back
                 number, single = int(numbers[row + 1]), row + 1 in before
-                where = f"on slice {number} only" if single else f"from slice {number} on"
-                message = f"{first} and {second} exchange places {where}"
+                where = _("on slice {number} only") if single else _("from slice {number} on")
+                message = _("{first} and {second} exchange places {where}").format(
+                    first=first, second=second, where=where.format(number=number)
+                )
                 position = traced.paths[second].points[traced.paths[second].row[number]]
                 yield self.finding(message, ROOTS, second, number, float(gain[row]), limit, position)
 

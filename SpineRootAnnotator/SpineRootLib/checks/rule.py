@@ -19,17 +19,20 @@ class Rule(ABC):
     Attributes
     ----------
     name : as it stands in the report.
-    title : what is demanded, in a few words.
     severity : of what breaks it, where `check` does not say otherwise.
     limit : the field of `Limits` that it compares with; None where there is nothing to tune.
     needs : what must be known for it: ``planes``, ``dura``, ``cord``, ``nerveroots``, ``ganglions``.
     """
 
     name: ClassVar[str]
-    title: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
     limit: ClassVar[str | None] = None
     needs: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What is demanded, in a few words of the user's language."""
 
     @abstractmethod
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:

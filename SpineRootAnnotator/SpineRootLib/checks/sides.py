@@ -12,15 +12,20 @@ from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import Traced, runs, slices_text
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.translation import _
 
 
 class Side(Rule):
     """Roots on the wrong side of the same segment's root of the other side, or, without one, of the dura's midline."""
 
     name = "side"
-    title = "roots lie on their side"
     limit = "side_mm"
     needs = ("planes", ROOTS)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("roots lie on their side")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a root and stretch of slices; its value is how far it lies on the wrong side, mm."""
@@ -32,7 +37,9 @@ class Side(Rule):
                 worst = first + int(np.argmax(wrong[first : last + 1]))
                 value = float(wrong[worst])
                 where = slices_text(range(start, end + 1))
-                message = f"{root} lies {value:.1f} mm on the wrong side on {where}: left and right exchanged?"
+                message = _(
+                    "{root} lies {value:.1f} mm on the wrong side on {where}: left and right exchanged?"
+                ).format(root=root, value=value, where=where)
                 yield self.finding(message, ROOTS, root, start, value, limit, path.points[worst])
 
     @staticmethod
@@ -58,10 +65,14 @@ class RootOrder(Rule):
     """
 
     name = "root-order"
-    title = "lower roots lie nearer to the posterior midline"
     severity = Severity.WARNING
     limit = "order_mm"
     needs = ("planes", DURA, ROOTS)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("lower roots lie nearer to the posterior midline")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a pair and stretch of slices; its value is how much farther the lower root lies, mm."""
@@ -73,11 +84,12 @@ class RootOrder(Rule):
                 beyond = value > self.limit_in(limits)
                 if beyond or end - start + 1 >= limits.order_slices:
                     where = slices_text(range(start, end + 1))
-                    message = (
-                        f"{lower} lies up to {value:.2f} mm farther from the posterior midline than {higher} on {where}"
-                    )
+                    message = _(
+                        "{lower} lies up to {value:.2f} mm farther from the posterior midline than {higher} on {where}"
+                    ).format(lower=lower, value=value, higher=higher, where=where)
                     position = traced.paths[lower].points[traced.paths[lower].row[number]]
-                    severity = None if beyond else Severity.INFO
+                    lasts = end - start + 1 >= limits.lasting_slices
+                    severity = (Severity.ERROR if lasts else None) if beyond else Severity.INFO
                     yield self.finding(message, ROOTS, lower, number, value, self.limit_in(limits), position, severity)
 
     @staticmethod

@@ -12,15 +12,20 @@ from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import Traced, runs, slices_text
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
+from SpineRootLib.translation import _
 
 
 class Duplicate(Rule):
     """Several points of a root on one slice: the same click twice, or one of them in a wrong place."""
 
     name = "duplicate"
-    title = "a root has one point on a slice"
     limit = "duplicate_mm"
     needs = ("planes", ROOTS)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("a root has one point on a slice")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a slice; its value is how far the points lie apart, mm."""
@@ -33,7 +38,9 @@ class Duplicate(Rule):
                 if len(here) < 2:
                     continue
                 apart = float(np.linalg.norm(here - here[0], axis=1).max())
-                message = f"{root} has {len(here)} points on slice {number}, {apart:.2f} mm apart"
+                message = _("{root} has {count} points on slice {number}, {apart:.2f} mm apart").format(
+                    root=root, count=len(here), number=number, apart=apart
+                )
                 severity = Severity.ERROR if apart > limit else Severity.WARNING
                 yield self.finding(message, ROOTS, root, int(number), apart, limit, here[-1], severity)
 
@@ -42,8 +49,12 @@ class DuplicateContour(Rule):
     """Several contours of a structure on one slice."""
 
     name = "duplicate-contour"
-    title = "a structure has one contour on a slice"
     needs = ("planes",)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("a structure has one contour on a slice")
 
     def check(self, traced: Traced, _limits: Limits) -> Iterator[Finding]:
         """One finding a slice; its value is the number of contours."""
@@ -54,7 +65,9 @@ class DuplicateContour(Rule):
                 here = [outline.contour for outline in outlines if outline.number == number]
                 if len(here) > 1:
                     names = ", ".join(contour.source or "not yet saved" for contour in here)
-                    message = f"the {structure} has {len(here)} contours on slice {number} ({names})"
+                    message = _("the {structure} has {count} contours on slice {number} ({names})").format(
+                        structure=structure, count=len(here), number=number, names=names
+                    )
                     yield self.finding(message, structure, None, number, float(len(here)), 1.0, here[1].points[0])
 
 
@@ -62,20 +75,28 @@ class Gap(Rule):
     """Slices left out between the first and the last of a root, or of a structure's contours."""
 
     name = "gap"
-    title = "no slice is left out"
     severity = Severity.WARNING
     needs = ("planes",)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("no slice is left out")
 
     def check(self, traced: Traced, _limits: Limits) -> Iterator[Finding]:
         """One finding a stretch; its value is the number of slices."""
         for structure, found in traced.by_slice.items():
             for first, last in left_out(found):
-                message = f"the {structure} has no contour on {slices_text(range(first, last + 1))}"
+                message = _("the {structure} has no contour on {slices}").format(
+                    structure=structure, slices=slices_text(range(first, last + 1))
+                )
                 position = found[first - 1].contour.points[0]
                 yield self.finding(message, structure, None, first, float(last - first + 1), 0.0, position)
         for root, path in traced.paths.items():
             for first, last in left_out(path.row):
-                message = f"{root} has no point on {slices_text(range(first, last + 1))}"
+                message = _("{root} has no point on {slices}").format(
+                    root=root, slices=slices_text(range(first, last + 1))
+                )
                 position = path.points[path.row[first - 1]]
                 yield self.finding(message, ROOTS, root, first, float(last - first + 1), 0.0, position)
 
@@ -84,10 +105,14 @@ class OffSlice(Rule):
     """Points that do not lie on the plane of a slice, or lie beyond the image."""
 
     name = "off-slice"
-    title = "points lie on their slice"
     severity = Severity.WARNING
     limit = "off_slice_mm"
     needs = ("planes",)
+
+    @property
+    def title(self) -> str:
+        """What is demanded."""
+        return _("points lie on their slice")
 
     def check(self, traced: Traced, limits: Limits) -> Iterator[Finding]:
         """One finding a contour or root; its value is the largest distance, mm."""
@@ -99,9 +124,9 @@ class OffSlice(Rule):
             if count:
                 worst = int(np.argmax(distances))
                 distance, number = float(distances[worst]), int(numbers[worst])
-                message = (
-                    f"{what} has {count} of {len(points)} points off their slice, by {distance:.2f} mm at {number}"
-                )
+                message = _(
+                    "{what} has {count} of {count2} points off their slice, by {distance:.2f} mm at {number}"
+                ).format(what=what, count=count, count2=len(points), distance=distance, number=number)
                 severity = Severity.ERROR if distance > planes.spacing / 2 else None
                 yield self.finding(message, structure, root, number, distance, limit, points[worst], severity)
 

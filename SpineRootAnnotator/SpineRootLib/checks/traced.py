@@ -15,6 +15,7 @@ from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.curves import centroid, distance_to_polygon, inside, self_crossings
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.translation import _
 
 
 class ContourOnSlice:
@@ -174,4 +175,5 @@ def slices_text(numbers: Iterable[int]) -> str:
     listed = runs(numbers)
     text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in listed)
     single = len(listed) == 1 and listed[0][0] == listed[0][1]
-    return f"slice {text}" if single else f"slices {text}"
+    words = _("slice {numbers}") if single else _("slices {numbers}")
+    return words.format(numbers=text)

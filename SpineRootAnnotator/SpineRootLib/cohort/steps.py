@@ -18,6 +18,7 @@ from SpineRootLib.agreement.consensus_files import (
 )
 from SpineRootLib.agreement.disagreements import find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
+from SpineRootLib.agreement.exchange import exchange_lines, find_exchanges, settle_names
 from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions
@@ -95,8 +96,10 @@ def _compare(work: Work) -> Iterator[str]:
         return
     found = standings(work.pairs)
     folder = work.job.results.derivative("agreement", work.job.subject)
-    work.files += write_agreement(folder, work.raters, work.pairs, found)
+    exchanges = find_exchanges(work.raters)
+    work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges)
     write_description(folder.parent, "Agreement between annotators")
+    yield from exchange_lines(exchanges)
     for pair in work.pairs:
         yield from printed(pair)
     yield from outlier_lines(found)
@@ -110,19 +113,22 @@ def _consensus(work: Work) -> Iterator[str]:
         return
     check_free(markers, job.subject)
     resolutions = Resolutions.read(resolutions_path(markers, job.subject))
-    resolutions.review(work.raters.marks)
-    resolutions.check(work.raters.labels, work.raters.planes)
-    disagreements = find_disagreements(work.raters, work.pairs, resolutions=resolutions)
+    raters, exchanges = settle_names(work.raters, resolutions)
+    pairs = work.pairs if raters is work.raters else compare(raters)
+    resolutions.review(raters.marks)
+    resolutions.check(raters.labels, raters.planes, raters.marks)
+    disagreements = find_disagreements(raters, pairs, resolutions=resolutions, exchanges=exchanges)
     work.files += write_disagreements(markers, job.subject, disagreements, resolutions)
     if not job.accept:
-        require_settled(work.raters, disagreements, resolutions, disagreements_path(markers, job.subject))
-    consensus = make_consensus(work.raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
+        require_settled(raters, disagreements, resolutions, disagreements_path(markers, job.subject))
+    consensus = make_consensus(raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
     made = write_consensus(markers, consensus, durable=False)
     work.files += made.files
     work.agreed = consensus.annotation, markers
     yield f"{len(disagreements)} places to discuss, {len(resolutions.by_place)} resolved"
     yield from made.lines()
-    yield from resolutions.outdated_lines(work.raters.marks)
+    yield from resolutions.outdated_lines(raters.marks)
+    yield from exchange_lines(exchanges)
     yield f"{len(consensus.single)} places marked by one annotator only"
 
 

@@ -17,6 +17,7 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.naming import check_own, subject_label
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.progress import Progress
+from SpineRootLib.translation import _
 
 _BAR = 24  # characters of the progress bar
 # roots are 0.8-1.4 mm thick on CISS; beyond these a number has another unit or is a slip
@@ -116,10 +117,16 @@ def root_radius(text: str, word: str | None = None, example: str = "0.5") -> flo
     try:
         radius = float(text)
     except ValueError:
-        raise SpineRootError(f"'{word or text}' is no radius in mm, such as {example}") from None
+        raise SpineRootError(
+            _("'{text}' is no radius in mm, such as {example}").format(text=word or text, example=example)
+        ) from None
     low, high = _RADII_MM
     if not low <= radius <= high:
-        raise SpineRootError(f"a root of radius {radius:g} mm makes no sense: from {low:g} to {high:g} mm")
+        raise SpineRootError(
+            _("a root of radius {radius:g} mm makes no sense: from {low:g} to {high:g} mm").format(
+                radius=radius, low=low, high=high
+            )
+        )
     return radius
 
 

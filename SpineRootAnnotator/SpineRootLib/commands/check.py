@@ -30,7 +30,8 @@ def _run(options: argparse.Namespace) -> Summary:
     by_severity = {str(severity): severities[str(severity)] for severity in Severity}
     values = {
         "subject": options.subject,
-        "findings": len(found),
+        "count": len(found),
+        "findings": [{**table_row(each), "position": _position(each)} for each in found],
         "severity": by_severity,
         "rule": dict(sorted(Counter(finding.rule for finding in found).items())),
     }
@@ -51,6 +52,11 @@ def table_row(finding: Finding) -> dict[str, Any]:
         "limit": None if finding.limit is None else float(finding.limit),
         "message": finding.message,
     }
+
+
+def _position(finding: Finding) -> list[float] | None:
+    """Where to look, RAS mm."""
+    return None if finding.position is None else [float(value) for value in finding.position]
 
 
 def _lines(found: Sequence[Finding]) -> list[str]:

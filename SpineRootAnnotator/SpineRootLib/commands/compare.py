@@ -9,6 +9,7 @@ from typing import Any
 
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.distances import PairAgreement, compare
+from SpineRootLib.agreement.exchange import exchange_lines, find_exchanges
 from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import TRUTH, Raters
 from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, score, score_rows
@@ -32,11 +33,14 @@ def _run(options: argparse.Namespace) -> Summary:
     if options.truth is not None:
         pairs = [pair for pair in pairs if pair.b == TRUTH]
     found = [] if options.truth is not None else standings(pairs)
-    lines = [line for pair in pairs for line in (*printed(pair), "")]
-    files = write_agreement(options.out, raters, pairs, found)
+    exchanges = find_exchanges(raters)
+    lines = [*exchange_lines(exchanges), *(line for pair in pairs for line in (*printed(pair), ""))]
+    files = write_agreement(options.out, raters, pairs, found, exchanges)
     values: dict[str, Any] = {
         "subject": raters.subject,
         "annotators": list(raters.labels),
+        "exchanges": [each.as_json() for each in exchanges],
+        "levels": {label: list(raters.levels(label)) for label in raters.labels},
         "rows": list(agreement_rows(pairs)),
     }
     if options.truth is not None:

@@ -79,6 +79,8 @@ def _check(options: argparse.Namespace) -> None:
         raise SpineRootError("a picture is drawn as PNG: its name must end in .png", options.picture)
     if options.measure_radius and options.ciss is None:
         raise SpineRootError("--measure-radius needs the CISS image: --ciss IMAGE")
+    if options.measure_radius and options.radius:
+        raise SpineRootError("--measure-radius measures what --radius gives: name one of the two")
     check_apart(options.out, options.markers)
 
 
@@ -95,10 +97,14 @@ def _settings(options: argparse.Namespace) -> ModelSettings:
 
 
 def _radii(words: list[str]) -> RootSettings:
-    settings, by_segment = RootSettings(), {}
+    settings, by_segment, given = RootSettings(), {}, set()
     for word in words:
         segment, _, number = word.rpartition("=")
         radius = root_radius(number, word, "0.5 or L1=0.6")
+        if segment in given:
+            what = f"{segment}=" if segment else "a radius for all levels"
+            raise SpineRootError(f"--radius gives {what} more than once")
+        given.add(segment)
         if segment:
             segment_level(segment)
             by_segment[segment] = radius

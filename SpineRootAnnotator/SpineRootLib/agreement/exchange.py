@@ -1,0 +1,497 @@
+"""Names that one annotator exchanged or shifted against another's: B's L5_L runs on A's S1_L."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.agreement.places import Marks
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.resolutions import Resolutions
+from SpineRootLib.anatomy import GANGLIA, ROOTS, SPINAL_SEGMENTS, SUPERNUMERARY, Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import SpineRootError
+from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
+
+EXCHANGES = (
+    *("annotator_a", "annotator_b", "structure", "segment", "side", "lies_on"),
+    *("first_slice", "last_slice", "n_slices", "n_shared", "own_mm", "other_mm"),
+)
+# by root, what one annotator marked: the point, (3,), by slice
+_Marked = Mapping[Root, Mapping[int, NDArray[np.float64]]]
+
+
+@dataclass(frozen=True)
+class ExchangeSettings:
+    """When names count as exchanged.
+
+    Tuned by eye on simulated annotators (their slow error at S2 is 0.45 mm, neighbours there lie 0.9 mm apart): the
+    smallest values at which no honest pair is named.
+
+    Parameters
+    ----------
+    cap_mm : what a distance counts at most, so that one slip does not weigh more than several slices: three times
+        the distance of neighbouring roots where they are crowded (0.9 mm).
+    near_mm : mean distance, each capped, up to which a root runs on another.
+    gain_mm : by which the mean distance of the roots concerned falls when they get each other's names.
+    shared : slices that two roots must share to be compared.
+    run_offset_mm : what of the fall of a pair's summed distance does not count, slice by slice: what the jitter of
+        two annotators explains (0.1 mm a coordinate, four distances).
+    run_gain_mm : how much of it, summed over a run of slices, is an exchange on that run.
+    run_each_mm : and by how much the mean distance of each of the two falls on it.
+    run_slices : the least length of a run.
+    ganglion_mm : by which a ganglion lies nearer to another's place than to its own: a quarter of the distance of
+        neighbouring ganglia (20 to 40 mm).
+    ganglion_near_mm : how near another's place is, where there is nothing in its own: a ganglion is 5 to 8 mm long.
+    """
+
+    cap_mm: float = 3.0
+    near_mm: float = 2.0
+    gain_mm: float = 0.25
+    shared: int = 3
+    run_offset_mm: float = 0.4
+    run_gain_mm: float = 4.5
+    run_each_mm: float = 0.2
+    run_slices: int = 3
+    ganglion_mm: float = 6.0
+    ganglion_near_mm: float = 5.0
+
+
+@dataclass(frozen=True)
+class NamePair:
+    """One root, or ganglion, that an annotator named otherwise than the other.
+
+    Parameters
+    ----------
+    named : its name in the annotator's work.
+    lies_on : the other's name of the root on which it runs.
+    slices : where it does, ascending; of a ganglion none.
+    shared : slices on which the annotator marked it and the other marked either root; of a ganglion 1.
+    own_mm, other_mm : mean distance on these slices from the other's root of the same name (None where there is none),
+        and from the one on which it runs.
+    """
+
+    structure: str
+    named: Root
+    lies_on: Root
+    slices: tuple[int, ...]
+    shared: int
+    own_mm: float | None
+    other_mm: float
+
+    @property
+    def share(self) -> float:
+        """The share of the shared slices on which it runs there, 0..1."""
+        return len(self.slices) / self.shared if self.slices else 1.0
+
+    @property
+    def place(self) -> Place:
+        """The root or ganglion under the annotator's name."""
+        return Place(self.structure, self.named)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Names of roots that belong together: two exchanged, a row shifted, or left and right exchanged.
+
+    Parameters
+    ----------
+    reference : the annotator (A) against whose names the other's are told.
+    annotator : the other (B).
+    pairs : the roots, then the ganglia.
+    throughout : whether whole roots are meant, not a run of slices.
+    """
+
+    reference: str
+    annotator: str
+    pairs: tuple[NamePair, ...]
+    throughout: bool
+
+    @cached_property
+    def slices(self) -> tuple[int, ...]:
+        """The slices on which the names are exchanged, ascending."""
+        return tuple(sorted({number for pair in self.pairs for number in pair.slices}))
+
+    @property
+    def share(self) -> float:
+        """The share of the shared slices, 0..1."""
+        return float(np.mean([pair.share for pair in self.pairs]))
+
+    @property
+    def place(self) -> Place:
+        """Where it is listed and settled: its first root, or ganglion."""
+        return self.pairs[0].place
+
+    @property
+    def size_mm(self) -> float | None:
+        """The mean distance of the roots of the same name; None where neither has both."""
+        own = [pair.own_mm for pair in self.pairs if pair.own_mm is not None]
+        return float(np.mean(own)) if own else None
+
+    @property
+    def text(self) -> str:
+        """A sentence that names it."""
+        parts = [self._pair_text(pair) for pair in self.pairs]
+        if self.pattern == "sides":
+            return _("left and right are exchanged: {pairs}").format(pairs=", ".join(parts))
+        if self.pattern == "levels":
+            return _("the levels are shifted: {pairs}").format(pairs=", ".join(parts))
+        return ", ".join(parts)
+
+    @property
+    def pattern(self) -> str:
+        """``sides`` (left and right), ``levels`` (three or more roots, all by as many levels), or ``names``."""
+        if all(pair.lies_on == pair.named.opposite for pair in self.pairs):
+            return "sides"
+        steps = {_levels_between(pair.named, pair.lies_on) for pair in self.pairs}
+        roots = {pair.named for pair in self.pairs}
+        return "levels" if len(steps) == 1 and None not in steps and len(roots) > 2 else "names"
+
+    def _pair_text(self, pair: NamePair) -> str:
+        words = {"b": self.annotator, "named": pair.named, "a": self.reference, "on": pair.lies_on}
+        if pair.structure == GANGLIA:
+            return _("{b}'s ganglion {named} lies on {a}'s {on}").format(**words)
+        words |= {"count": len(pair.slices), "shared": pair.shared}
+        return _("{b}'s {named} runs on {a}'s {on} on {count} of {shared} slices").format(**words)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """A row of the table for each root and ganglion."""
+        for pair in self.pairs:
+            ends = {"first_slice": pair.slices[0], "last_slice": pair.slices[-1]} if pair.slices else {}
+            yield {
+                **{"annotator_a": self.reference, "annotator_b": self.annotator},
+                **{"structure": pair.structure, "segment": pair.named.segment, "side": pair.named.side},
+                **{"lies_on": str(pair.lies_on), **ends, "n_slices": len(pair.slices), "n_shared": pair.shared},
+                **{"own_mm": pair.own_mm, "other_mm": pair.other_mm},
+            }
+
+    def as_json(self) -> dict[str, Any]:
+        """What a program is told."""
+        pairs = [
+            {"structure": pair.structure, "named": str(pair.named), "lies_on": str(pair.lies_on)}
+            | {"slices": list(pair.slices), "shared": pair.shared, "own_mm": pair.own_mm, "other_mm": pair.other_mm}
+            for pair in self.pairs
+        ]
+        head = {"place": str(self.place), "reference": self.reference, "annotator": self.annotator}
+        return {**head, "pattern": self.pattern, "share": self.share, "text": self.text, "pairs": pairs}
+
+
+def find_exchanges(raters: Raters, settings: ExchangeSettings | None = None) -> list[Exchange]:
+    """The exchanges between every two annotators, those over most slices first.
+
+    First whole roots: B's names are put on A's roots so that the mean distances together are least, where a root's own
+    name has an advantage. Then, among the roots that kept their names, two that exchange them on a run of slices.
+    """
+    settings = settings or ExchangeSettings()
+    found: list[Exchange] = []
+    for a, b in itertools.combinations(raters.labels, 2):
+        one, other = (_points_by_root(raters.marks[label]) for label in (a, b))
+        whole = _whole_roots(one, other, settings)
+        named = {pair.named for group in whole for pair in group} | {pair.lies_on for group in whole for pair in group}
+        rest = {root: marked for root, marked in other.items() if root not in named}
+        runs = list(_runs(one, rest, settings))
+        ganglia = list(_ganglion_pairs(raters.marks[a], raters.marks[b], settings))
+        groups = _grouped([*(pair for group in whole for pair in group), *ganglia])
+        found += [Exchange(a, b, tuple(group), True) for group in _merged(groups)]
+        found += [Exchange(a, b, tuple(group), False) for group in runs]
+    return sorted(found, key=lambda each: (-len(each.slices), -len(each.pairs), each.place))
+
+
+def exchange_lines(exchanges: Sequence[Exchange]) -> Iterator[str]:
+    """Sentences that name them, for whoever did not ask."""
+    for each in exchanges:
+        yield _("Names look exchanged: {text}").format(text=each.text)
+
+
+def exchange_names(annotation: Annotation, exchange: Exchange) -> Annotation:
+    """A copy of an annotation in which the names of an exchange are put right; the original is left as it is.
+
+    Parameters
+    ----------
+    annotation : of the exchange's annotator, whose roots get the reference's names; or of the reference, whose roots
+        get the annotator's.
+
+    Raises
+    ------
+    SpineRootError
+        if a root would lose its name to another, and there is none for it.
+    """
+    back = annotation.annotator == exchange.reference
+    return _renamed(annotation, exchange, back)
+
+
+def exchange_in(raters: Raters, exchange: Exchange, label: str) -> Raters:
+    """The annotators, with the names of an exchange put right in the work of one of its two.
+
+    Raises
+    ------
+    SpineRootError
+        if the label is neither's, or a root would lose its name.
+    """
+    if label not in (exchange.reference, exchange.annotator):
+        fault = _("{place}: the exchange is between {a} and {b}, not {label}")
+        words = {"place": exchange.place, "a": exchange.reference, "b": exchange.annotator, "label": label}
+        raise SpineRootError(fault.format(**words))
+    corrected = _renamed(raters.annotations[label], exchange, label == exchange.reference)
+    return replace(raters, annotations={**raters.annotations, label: corrected})
+
+
+def settle_names(raters: Raters, resolutions: Resolutions) -> tuple[Raters, list[Exchange]]:
+    """The annotators with the names put right as it was settled, and every exchange, settled or not.
+
+    Raises
+    ------
+    SpineRootError
+        if an answer cannot be followed.
+    """
+    settled: list[Exchange] = []
+    while True:
+        exchanges = find_exchanges(raters)
+        answered = [(each, resolutions.exchanged_in(each.place)) for each in exchanges if each not in settled]
+        chosen = [(each, label) for each, label in answered if label in (each.reference, each.annotator)]
+        if not chosen:
+            return raters, [*settled, *(each for each in exchanges if each not in settled)]
+        exchange, label = chosen[0]
+        settled.append(exchange)
+        raters = exchange_in(raters, exchange, str(label))
+
+
+def _points_by_root(marks: Marks) -> _Marked:
+    found: dict[Root, dict[int, NDArray[np.float64]]] = {}
+    for place, points in marks.items():
+        if place.structure == ROOTS and place.root is not None and place.slice is not None:
+            found.setdefault(place.root, {})[place.slice] = points[0]
+    return {root: dict(sorted(found[root].items())) for root in sorted(found)}
+
+
+def _whole_roots(one: _Marked, other: _Marked, settings: ExchangeSettings) -> list[list[NamePair]]:
+    """Whole roots that lie on a root of another name: the names of least summed distance, in groups."""
+    from scipy.optimize import linear_sum_assignment
+
+    cost = np.full((len(other), len(one) + len(other)), settings.cap_mm)
+    for row, root in enumerate(other):
+        for column, name in enumerate(one):
+            away = _distances(other[root], one[name], settings)
+            if len(away) >= settings.shared:
+                cost[row, column] = np.mean(list(away.values())) - (name == root) * settings.gain_mm
+    rows, columns = linear_sum_assignment(cost)
+    names, roots = list(one), list(other)
+    chosen = [
+        (roots[row], names[column])
+        for row, column in zip(rows, columns, strict=True)
+        if column < len(names) and names[column] != roots[row] and cost[row, column] <= settings.near_mm
+    ]
+    groups = _grouped([_whole_pair(root, name, one, other, settings) for root, name in chosen])
+    return [group for group in groups if _gain(group, settings) >= settings.gain_mm]
+
+
+def _distances(
+    marked: Mapping[int, NDArray[np.float64]], on: Mapping[int, NDArray[np.float64]], settings: ExchangeSettings
+) -> dict[int, float]:
+    """The capped distance of two roots on each slice that both have, mm."""
+    return {number: min(_apart(marked[number], on[number]), settings.cap_mm) for number in marked if number in on}
+
+
+def _whole_pair(root: Root, name: Root, one: _Marked, other: _Marked, settings: ExchangeSettings) -> NamePair:
+    own, there = (_distances(other[root], one.get(each, {}), settings) for each in (root, name))
+    nearer = tuple(number for number, away in there.items() if away < own.get(number, settings.cap_mm))
+    own_mm = float(np.mean(list(own.values()))) if own else None
+    return NamePair(ROOTS, root, name, nearer, len(there), own_mm, float(np.mean(list(there.values()))))
+
+
+def _gain(group: Sequence[NamePair], settings: ExchangeSettings) -> float:
+    """By how much the mean distance falls with the other names, mm."""
+    own = [settings.cap_mm if pair.own_mm is None else pair.own_mm for pair in group]
+    return float(np.mean([before - pair.other_mm for before, pair in zip(own, group, strict=True)]))
+
+
+def _runs(one: _Marked, other: _Marked, settings: ExchangeSettings) -> Iterator[list[NamePair]]:
+    """Pairs of roots that exchange names on a run of slices, the clearest first, each slice of a root in one of them.
+
+    A run is the stretch of greatest summed gain (Bentley, Commun. ACM 1984).
+    """
+    free = {root: set(marked) for root, marked in other.items()}
+    roots = [root for root in other if root in one]
+    away = {(x, y): _distances(other[x], one[y], settings) for x in roots for y in roots}
+    pairs = list(itertools.combinations(roots, 2))
+    while True:
+        runs = [(*_best_run(x, y, away, free[x] & free[y], settings), x, y) for x, y in pairs]
+        clear = [each for each in runs if each[0] >= settings.run_gain_mm]
+        if not clear:
+            return
+        _best, run, x, y = max(clear, key=lambda each: each[0])
+        free[x] -= set(run)
+        free[y] -= set(run)
+        both = [_run_pair(x, y, run, one, other), _run_pair(y, x, run, one, other)]
+        if len(run) >= settings.run_slices and all(_gain([pair], settings) >= settings.run_each_mm for pair in both):
+            yield both
+
+
+def _best_run(
+    x: Root, y: Root, away: Mapping[tuple[Root, Root], Mapping[int, float]], free: set[int], settings: ExchangeSettings
+) -> tuple[float, tuple[int, ...]]:
+    """The run of slices on which an exchange shortens the distances most, and by how much, mm."""
+    numbers = sorted(free & away[x, x].keys() & away[y, y].keys())
+    best, best_run, total, start = 0.0, (0, 0), 0.0, 0
+    for row, number in enumerate(numbers):
+        gain = away[x, x][number] + away[y, y][number] - away[x, y][number] - away[y, x][number]
+        if total <= 0:
+            total, start = 0.0, row
+        total += gain - settings.run_offset_mm
+        if total > best:
+            best, best_run = total, (start, row + 1)
+    return best, tuple(numbers[slice(*best_run)])
+
+
+def _run_pair(root: Root, name: Root, run: tuple[int, ...], one: _Marked, other: _Marked) -> NamePair:
+    own, there = (np.mean([_apart(other[root][n], one[each][n]) for n in run]) for each in (root, name))
+    shared = len(other[root].keys() & one[name].keys())
+    return NamePair(ROOTS, root, name, run, shared, float(own), float(there))
+
+
+def _ganglion_pairs(a: Marks, b: Marks, settings: ExchangeSettings) -> Iterator[NamePair]:
+    one, other = (
+        {place.root: points[0] for place, points in marks.items() if place.structure == GANGLIA and place.root}
+        for marks in (a, b)
+    )
+    nearest = {root: min(one, key=lambda name: _apart(one[name], other[root])) for root in sorted(other) if one}
+    for root, target in nearest.items():
+        if target == root or nearest.get(target) == target:
+            continue
+        away = _apart(one[target], other[root])
+        own = _apart(one[root], other[root]) if root in one else None
+        if (away <= settings.ganglion_near_mm) if own is None else (own - away >= settings.ganglion_mm):
+            yield NamePair(GANGLIA, root, target, (), 1, own, away)
+
+
+def _apart(one: Points, other: Points) -> float:
+    return float(np.linalg.norm(one - other))
+
+
+def _grouped(pairs: Sequence[NamePair]) -> list[list[NamePair]]:
+    """Pairs that hang together: where one takes the name that the other gives up, on some slice of both; a ganglion
+    goes with its root."""
+    groups: list[list[NamePair]] = []
+    for pair in pairs:
+        linked = [group for group in groups if any(_linked(pair, each) for each in group)]
+        groups = [group for group in groups if group not in linked]
+        groups.append([*(each for group in linked for each in group), pair])
+    return [sorted(group, key=_order) for group in groups]
+
+
+def _linked(pair: NamePair, other: NamePair) -> bool:
+    if pair.structure != other.structure:
+        return (pair.named, pair.lies_on) == (other.named, other.lies_on)
+    names = {pair.named, pair.lies_on} & {other.named, other.lies_on}
+    return bool(names) and (not pair.slices or bool(set(pair.slices) & set(other.slices)))
+
+
+def _merged(groups: Sequence[Sequence[NamePair]]) -> list[list[NamePair]]:
+    """Groups that say the same of several roots are one: left and right of all levels, all levels of both sides."""
+    alike: dict[object, list[NamePair]] = {}
+    for number, group in enumerate(groups):
+        key: object = number
+        steps = {_levels_between(pair.named, pair.lies_on) for pair in group}
+        if all(pair.lies_on == pair.named.opposite for pair in group):
+            key = "sides"
+        elif len(steps) == 1 and None not in steps and len({pair.named for pair in group}) > 2:
+            key = ("levels", *steps)
+        alike.setdefault(key, []).extend(group)
+    return [sorted(group, key=_order) for group in alike.values()]
+
+
+def _order(pair: NamePair) -> tuple[bool, tuple[int, int], tuple[int, ...]]:
+    return pair.structure == GANGLIA, pair.named.sort_key, pair.slices
+
+
+def _levels_between(named: Root, lies_on: Root) -> int | None:
+    """How many levels farther down the other name is, -1 or 1 for neighbours; None for roots of different sides.
+
+    A level that most people have not (T13, L6) counts only where it is one of the two.
+    """
+    if named.side != lies_on.side:
+        return None
+    levels = [
+        level for level in SPINAL_SEGMENTS if level not in SUPERNUMERARY or level in (named.segment, lies_on.segment)
+    ]
+    return levels.index(lies_on.segment) - levels.index(named.segment)
+
+
+def _renamed(annotation: Annotation, exchange: Exchange, back: bool) -> Annotation:
+    corrected = copy.deepcopy(annotation)
+    for structure in (ROOTS, GANGLIA):
+        pairs = [pair for pair in exchange.pairs if pair.structure == structure]
+        names = {pair.named: pair.lies_on for pair in pairs}
+        if back:
+            names = {new: old for old, new in names.items()}
+        _complete(names, annotation, structure, exchange)
+        if structure == ROOTS:
+            _rename_roots(corrected, annotation, names, None if exchange.throughout else exchange.slices)
+        else:
+            _rename_ganglia(corrected, annotation, names)
+    return corrected
+
+
+def _complete(names: dict[Root, Root], annotation: Annotation, structure: str, exchange: Exchange) -> None:
+    """See that nothing loses its name to another: at the end of a shifted row the name goes on to the next level.
+
+    Raises
+    ------
+    SpineRootError
+        if there is no such level in the study.
+    """
+    marked: Mapping[Root, object] = annotation.roots if structure == ROOTS else annotation.ganglia
+    steps = {_levels_between(old, new) for old, new in names.items()}
+    step = steps.pop() if len(steps) == 1 else None
+    for taken in sorted(set(names.values()) - names.keys()):
+        if taken not in marked or (structure == ROOTS and not _occupied(annotation, taken, names, exchange)):
+            continue
+        level = -1 if not step else annotation.segments.index(taken.segment) + step
+        if not 0 <= level < len(annotation.segments):
+            fault = _("{name} would lose its name to another root, and there is none for it: name it in the Annotator")
+            raise SpineRootError(fault.format(name=taken))
+        names[taken] = Root(annotation.segments[level], taken.side)
+
+
+def _occupied(annotation: Annotation, taken: Root, names: Mapping[Root, Root], exchange: Exchange) -> bool:
+    """Whether a root has points where another would get its name."""
+    comes = next(old for old, new in names.items() if new == taken)
+    here, there = (annotation.root_by_slice(root).keys() for root in (taken, comes))
+    wanted = here & there if exchange.throughout else here & there & set(exchange.slices)
+    return bool(wanted)
+
+
+def _rename_roots(
+    corrected: Annotation, original: Annotation, names: Mapping[Root, Root], slices: Sequence[int] | None
+) -> None:
+    moved: dict[Root, dict[int, tuple[NDArray[np.float64], dict[str, Any]]]] = {}
+    for old, new in names.items():
+        points = original.root_by_slice(old)
+        for number in points if slices is None else sorted(points.keys() & set(slices)):
+            record = dict(original.provenance.at(Place(ROOTS, old, number)))
+            moved.setdefault(new, {})[number] = points[number], record
+            corrected.set_root_point(old, number, None)
+            corrected.provenance.set_at(Place(ROOTS, old, number), None)
+    for new, points_there in moved.items():
+        for number, (point, record) in points_there.items():
+            corrected.set_root_point(new, number, point)
+            corrected.provenance.set_at(Place(ROOTS, new, number), record)
+
+
+def _rename_ganglia(corrected: Annotation, original: Annotation, names: Mapping[Root, Root]) -> None:
+    for old in names:
+        corrected.set_ganglion(old, None)
+        corrected.provenance.set_at(Place(GANGLIA, old), None)
+    for old, new in names.items():
+        if old in original.ganglia:
+            corrected.set_ganglion(new, original.ganglia[old])
+            corrected.provenance.set_at(Place(GANGLIA, new), dict(original.provenance.at(Place(GANGLIA, old))))
