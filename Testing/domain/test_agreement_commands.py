@@ -221,6 +221,23 @@ def test_parts_that_nobody_marked_are_said_and_the_rest_is_compared(
     assert [row["n_only_a"] for row in rows if row["structure"] in ("cord", "dura")] == ["0", "10"]
 
 
+def test_annotators_who_counted_the_levels_differently_are_told_in_tables_and_the_consensus(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spine = straight_spine()
+    spine.segments = (*spine.segments, "L6")
+    other = shifted(spine, [0.2, 0.0, 0.0])
+    spine.roots[Root("L6", "L")] = spine.roots[Root("L1", "L")] + [0.0, 6.0, 0.0]
+    folders = str(put(tmp_path, spine, "A")), str(put(tmp_path, other, "B"))
+    tail = ("--subject", "01", "--segments", "L1 L2 L3 L4 L5 L6 S1 S2", "--json")
+    assert main(["compare", *folders, "--out", str(tmp_path / "out"), *tail]) == 0
+    assert "L6" in json.loads(capsys.readouterr().out)["levels"]["A"]
+    described = json.loads((tmp_path / "out" / "sub-01_agreement.json").read_text())
+    assert ["L6" in each["Levels"] for each in described["Annotators"]] == [True, False]
+    assert main(["consensus", *folders, "--out", str(tmp_path / "markers"), *tail[:-1]]) == 0
+    assert "A marked L6 and B did not: they count the levels differently" in capsys.readouterr().out
+
+
 def test_two_published_folders_without_images_share_their_slices(sub03: Path, tmp_path: Path) -> None:
     markers = sub03 / "markers"
     copied = tmp_path / "copied"

@@ -83,3 +83,5 @@ def test_every_root_and_structure_has_a_colour_of_its_own():
 
 def test_levels_beyond_the_lumbosacral_ones_have_colours_too():
     assert color("nerveroots", Root("T12", "L")) == color("nerveroots", Root("S2", "L"))
+    usual = {color("nerveroots", root) for root in all_roots()}
+    assert color("nerveroots", Root("L6", "L")) not in usual

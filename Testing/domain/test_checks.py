@@ -144,12 +144,19 @@ def test_the_limit_of_a_jump_follows_the_roots_own_scatter():
     assert of_rule(check(shaky), "jump") == []
 
 
+@pytest.mark.parametrize(("outside", "severity"), [(0.002, "info"), (0.1, "info"), (0.3, "warning"), (0.6, "error")])
+def test_how_much_a_point_outside_the_dura_matters_follows_the_jitter(outside, severity):
+    annotation = straight_subject()
+    annotation.set_root_point(Root("L1", "L"), SLICES, PLANES.lift([[-9.0 - outside, 0.0]], SLICES))
+    assert [str(each.severity) for each in of_rule(check(annotation), "inside-dura")] == [severity]
+
+
 def test_a_point_outside_the_dura_is_found_with_its_distance():
     annotation = straight_subject()
     # on the left of the ellipse's widest place, 9 mm from the centre
     annotation.set_root_point(Root("L1", "L"), SLICES, PLANES.lift([[-9.25, 0.0]], SLICES))
     found = of_rule(check(annotation), "inside-dura")
-    assert [(each.severity, each.root, each.slice) for each in found] == [(Severity.ERROR, Root("L1", "L"), SLICES)]
+    assert [(each.severity, each.root, each.slice) for each in found] == [(Severity.WARNING, Root("L1", "L"), SLICES)]
     assert found[0].value == pytest.approx(0.25, abs=0.01)
     assert np.allclose(found[0].position, PLANES.lift([[-9.25, 0.0]], SLICES)[0])
 
@@ -208,7 +215,7 @@ def test_exchanged_roots_break_the_order_of_the_segments():
     annotation = straight_subject()
     annotation.roots[L3_L], annotation.roots[L4_L] = annotation.roots[L4_L], annotation.roots[L3_L]
     found = of_rule(check(annotation), "root-order")
-    assert [(each.severity, each.root) for each in found] == [(Severity.WARNING, L4_L)]
+    assert [(each.severity, each.root) for each in found] == [(Severity.ERROR, L4_L)]
     assert "slices 8-40" in found[0].message
     # distances from (0, -7): L3 at (4.1, -3.6), L4 at (3.4, -3.9)
     assert found[0].value == pytest.approx(np.hypot(4.1, 3.4) - np.hypot(3.4, 3.1), abs=0.01)

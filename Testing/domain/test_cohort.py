@@ -61,6 +61,44 @@ def test_a_failing_subject_does_not_stop_the_others(
     assert "in dispute" in (out / "logs" / "sub-03.log").read_text()
 
 
+def test_a_failure_stands_first_in_the_report_with_no_path_of_this_machine(cohort: Path, tmp_path: Path) -> None:
+    out, steps = tmp_path / "out", ["--steps", "compare", "consensus"]
+    assert main(["run", str(cohort), str(out), "participant", *steps]) == 2
+    assert str(tmp_path) not in str(status(out, "03")["message"])
+    assert main(["run", str(cohort), str(out), "group"]) == 0
+    page = (out / "derivatives" / "group" / "report.html").read_text()
+    assert page.index("1 of 3 subjects failed") < page.index("sub-03: 1 place is in dispute") < page.index("Agreement")
+    assert str(tmp_path) not in page
+
+
+def test_every_annotator_is_checked(cohort: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["run", str(cohort), str(out), "participant", "--steps", "check"]) == 0
+    for label in "AB":
+        rows = read_table(out / "derivatives" / "check" / "sub-03" / f"sub-03_check-{label}.tsv")
+        assert ("jump" in {row["rule"] for row in rows}) == (label == "B")
+
+
+def test_subjects_with_nothing_to_work_on_are_counted_apart_and_alone_are_refused(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (cohort / "sub-04" / "anat").mkdir(parents=True)
+    command = [
+        "run",
+        str(cohort),
+        str(tmp_path / "out"),
+        "participant",
+        "--steps",
+        "check",
+        "--participant-label",
+        "04",
+    ]
+    assert main(command) == 2
+    assert "holds nothing to work on" in capsys.readouterr().err
+    assert main([*command, "01"]) == 0
+    assert "subjects done: 1, skipped: 0, with nothing to work on: 1" in capsys.readouterr().out
+
+
 def test_processes_give_the_same_as_one_after_the_other_and_what_is_done_is_skipped(
     cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,7 +107,7 @@ def test_processes_give_the_same_as_one_after_the_other_and_what_is_done_is_skip
     assert main(["run", str(cohort), str(one), "participant", *steps]) == 0
     assert main(["run", str(cohort), str(two), "participant", *steps, "--n-jobs", "2"]) == 0
     tables = sorted(path.relative_to(one) for path in one.rglob("*.tsv"))
-    assert len(tables) == 3 * 5
+    assert len(tables) == 3 * 6
     assert all((one / path).read_bytes() == (two / path).read_bytes() for path in tables)
     before = {path: path.stat().st_mtime_ns for path in two.rglob("*") if path.is_file()}
     capsys.readouterr()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from raters_on_disk import shifted
 from straight_spine import circle, straight_spine, tilted_planes
+from straight_subject import straight_subject
 
 from SpineRootLib.agreement.consensus import MEDIAN, Consensus, ConsensusSettings, make_consensus
 from SpineRootLib.agreement.contour_mean import mean_contour
@@ -188,6 +189,28 @@ def test_a_third_annotator_who_marked_the_place_opens_it_again() -> None:
     third.set_root_point(L1_L, 9, None)
     assert settled.changed(raters(spine, other, third).marks) == ()
     assert Resolution(place, "mean").changed(raters(spine, other, third).marks) == ()
+
+
+def test_what_is_unusual_for_its_kind_comes_before_what_is_larger_and_usual() -> None:
+    spine, other, place = one_point_moved(2.0)
+    for root in other.ganglia:
+        other.ganglia[root] = other.ganglia[root] + [0.0, 3.0, 0.0]
+    together = raters(spine, other)
+    found = find_disagreements(together, compare(together))
+    assert found[0].place == place
+    assert {each.place.structure for each in found[1:]} == {GANGLIA}
+    assert found[1].size_mm == pytest.approx(3.0)
+    assert found[0].times_usual > 10 > found[1].times_usual
+
+
+def test_a_root_that_differs_from_end_to_end_is_not_usual_for_that() -> None:
+    spine = straight_subject()
+    other = copy.deepcopy(spine)
+    other.roots[L1_L] = other.roots[L1_L] + [3.0, 0.0, 0.0]
+    together = raters(spine, other)
+    listed = find_disagreements(together, compare(together))
+    assert {each.place.root for each in listed} == {L1_L}
+    assert min(each.times_usual for each in listed) > 10
 
 
 def test_disagreements_are_ranked_by_size_with_the_words_of_the_annotators() -> None:

@@ -110,7 +110,8 @@ def test_labels_are_taken_with_and_without_their_prefix():
 def test_segments_are_sorted_from_head_to_feet_without_duplicates():
     assert parse_segments("S1, L2 T12 L2") == ("T12", "L2", "S1")
     assert parse_segments(DEFAULT_SEGMENTS[::-1]) == DEFAULT_SEGMENTS
-    for wrong in ("", "L6", "l1", "C9", "Q1"):
+    assert parse_segments("S1 L6 L1 T13 T12 L5") == ("T12", "T13", "L1", "L5", "L6", "S1")
+    for wrong in ("", "L7", "l1", "C9", "Q1"):
         with pytest.raises(SpineRootError):
             parse_segments(wrong)
 

@@ -15,7 +15,7 @@ from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.atomic import write_text
 from SpineRootLib.dataset import Dataset
 
-DONE, FAILED, SKIPPED = "done", "failed", "skipped"
+DONE, FAILED, SKIPPED, NOTHING = "done", "failed", "skipped", "nothing to do"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class SubjectOutcome:
 
     Parameters
     ----------
-    status : ``done``, ``failed`` or ``skipped``.
+    status : ``done``, ``failed``, ``skipped``, or ``nothing to do`` where no step found anything to work on.
     message : why it failed, one sentence.
     seconds : by step.
     """

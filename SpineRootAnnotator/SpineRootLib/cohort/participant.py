@@ -14,6 +14,7 @@ from SpineRootLib.clock import now
 from SpineRootLib.cohort.job import (
     DONE,
     FAILED,
+    NOTHING,
     SKIPPED,
     SubjectJob,
     SubjectOutcome,
@@ -61,11 +62,20 @@ def _worked(work: Work, seconds: dict[str, float], log: TextIO) -> tuple[str, st
             _say(log, f"{name}: {seconds[name]:.2f} s")
     except SpineRootError as error:
         _say(log, f"failed: {error}")
-        return FAILED, str(error)
+        return FAILED, _relative(str(error), work)
     except Exception as error:  # whatever it is, the other subjects go on
         _say(log, traceback.format_exc())
         return FAILED, f"unforeseen {type(error).__name__}: {error}"
+    if not work.files:
+        return NOTHING, "no annotation and no image that a step works on"
     return DONE, ""
+
+
+def _relative(message: str, work: Work) -> str:
+    """A sentence that names files from the dataset on, as the results may lie elsewhere when it is read."""
+    for folder in (work.job.out, work.job.dataset):
+        message = message.replace(f"{folder}/", "")
+    return message
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.atomic import write_text
+from SpineRootLib.cohort.job import FAILED
 from SpineRootLib.cohort.summary import StructureSummary
 from SpineRootLib.tables import MISSING
 
@@ -50,6 +51,7 @@ def write_html(path: Path, content: Report) -> Path:
     body = [
         "<h1>Spinal nerve roots: the cohort</h1>",
         f"<p>Made by SpineRoot {html.escape(__version__)}.</p>",
+        *_failures(content.runs),
         *_agreement(content),
         *_gallery(content.gallery),
         *_quality(content.quality),
@@ -58,6 +60,17 @@ def write_html(path: Path, content: Report) -> Path:
     page = "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>SpineRoot: the cohort</title>\n"
     page += f"<style>{_STYLE}</style></head>\n<body>\n" + "\n".join(body) + "\n</body></html>\n"
     return write_text(path, page)
+
+
+def _failures(runs: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """Who failed and why, before anything else, as their numbers are missing from all that follows."""
+    failed = [run for run in runs if run.get("status") == FAILED]
+    if failed:
+        yield f"<p class='failed'>{len(failed)} of {len(runs)} subjects failed and are missing below:</p><ul>"
+        for run in failed:
+            why = html.escape(f"sub-{run.get('subject')}: {run.get('message')}")
+            yield f"<li class='failed'>{why}</li>"
+        yield "</ul>"
 
 
 def _agreement(content: Report) -> Iterable[str]:
@@ -100,11 +113,11 @@ def _quality(figures: Sequence[Path]) -> Iterable[str]:
 def _runs(runs: Sequence[dict[str, Any]]) -> Iterable[str]:
     if not runs:
         return
-    failed = sum(run.get("status") == "failed" for run in runs)
+    failed = sum(run.get("status") == FAILED for run in runs)
     yield "<h2>Runs</h2>"
     yield f"<p>{len(runs)} subjects, {failed} failed.</p>"
     rows = []
-    for run in runs:
+    for run in sorted(runs, key=lambda each: each.get("status") != FAILED):
         seconds = sum(run.get("seconds", {}).values())
         steps = " ".join(run.get("seconds", {}))
         rows.append([f"sub-{run.get('subject')}", run.get("status"), steps, f"{seconds:.1f}", run.get("message")])

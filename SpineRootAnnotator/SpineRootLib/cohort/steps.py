@@ -25,8 +25,11 @@ from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
+from SpineRootLib.checks import check
+from SpineRootLib.checks.table import write_findings
 from SpineRootLib.cohort.job import SubjectJob
 from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.findings import Severity
 from SpineRootLib.images import read_planes
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
@@ -88,6 +91,18 @@ class Work:
 
 # Does its part, writes its files, and yields the lines of the log.
 Step = Callable[[Work], Iterator[str]]
+
+
+def _check(work: Work) -> Iterator[str]:
+    job = work.job
+    folder = job.results.derivative("check", job.subject)
+    for label in work.annotators:
+        findings = check(work.dataset.read(job.subject, label, job.segments))
+        work.files.append(write_findings(folder / f"sub-{job.subject}_check-{label}.tsv", findings))
+        errors = sum(finding.severity == Severity.ERROR for finding in findings)
+        yield f"{label}: {len(findings)} findings, {errors} of them errors"
+    if work.annotators:
+        work.files.append(write_description(folder.parent, "Fault reports of the annotations"))
 
 
 def _compare(work: Work) -> Iterator[str]:
@@ -182,4 +197,10 @@ def _quality(work: Work) -> Iterator[str]:
     yield f"{len(rows)} slices of {', '.join(images)}, {len(low)} of them below {QualitySettings.limit:g}"
 
 
-STEPS: dict[str, Step] = {"compare": _compare, "consensus": _consensus, "model": _model, "quality": _quality}
+STEPS: dict[str, Step] = {
+    "check": _check,
+    "compare": _compare,
+    "consensus": _consensus,
+    "model": _model,
+    "quality": _quality,
+}

@@ -6,14 +6,11 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from SpineRootLib.checks import check
+from SpineRootLib.checks.table import table_row, write_findings
 from SpineRootLib.commands.base import Command, Summary, add_ciss, add_subject, read_markers
 from SpineRootLib.findings import Finding, Severity
-from SpineRootLib.tables import write_table
-
-COLUMNS = ("severity", "structure", "segment", "side", "slice", "rule", "value", "limit", "message")
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +22,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     found = check(read_markers(options, options.markers))
-    files = () if options.out is None else (write_table(options.out, COLUMNS, map(table_row, found)),)
+    files = () if options.out is None else (write_findings(options.out, found),)
     severities = Counter(str(finding.severity) for finding in found)
     by_severity = {str(severity): severities[str(severity)] for severity in Severity}
     values = {
@@ -37,21 +34,6 @@ def _run(options: argparse.Namespace) -> Summary:
     }
     counts = ", ".join(f"{count} {name}" for name, count in by_severity.items())
     return Summary((*_lines(found), f"sub-{options.subject}: {len(found)} findings ({counts})"), values, files)
-
-
-def table_row(finding: Finding) -> dict[str, Any]:
-    """The row of a finding in the report."""
-    return {
-        "severity": str(finding.severity),
-        "structure": finding.structure or None,
-        "segment": finding.root.segment if finding.root else None,
-        "side": finding.root.side if finding.root else None,
-        "slice": finding.slice,
-        "rule": finding.rule,
-        "value": None if finding.value is None else float(finding.value),
-        "limit": None if finding.limit is None else float(finding.limit),
-        "message": finding.message,
-    }
 
 
 def _position(finding: Finding) -> list[float] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.cohort.group import write_group
-from SpineRootLib.cohort.job import DONE, FAILED, SKIPPED, SubjectJob, SubjectOutcome
+from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
 from SpineRootLib.commands.base import Command, Summary, argument, terminal_progress
@@ -49,9 +49,13 @@ def _run(options: argparse.Namespace) -> Summary:
     jobs = _jobs(options, subjects)
     outcomes = run_all(jobs, options.n_jobs, options.scheduler, terminal_progress())
     _raise_failures(outcomes, options.out)
-    counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED)}
+    counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED, NOTHING)}
     values = {**counts, "subjects": {each.subject: each.status for each in outcomes}}
-    text = f"subjects done: {counts[DONE]}, skipped: {counts[SKIPPED]}; written to {options.out / 'derivatives'}"
+    if counts[NOTHING] == len(outcomes):
+        raise DatasetError("holds nothing to work on: no annotations, and no CISS or T2TSE image", options.dataset)
+    empty = f", with nothing to work on: {counts[NOTHING]}" if counts[NOTHING] else ""
+    done = f"subjects done: {counts[DONE]}, skipped: {counts[SKIPPED]}{empty}"
+    text = f"{done}; written to {options.out / 'derivatives'}"
     return Summary((text,), values, tuple(job.record for job in jobs))
 
 
