@@ -275,14 +275,18 @@ def _points_by_root(marks: Marks) -> _Marked:
 
 def _whole_roots(one: _Marked, other: _Marked, settings: ExchangeSettings) -> list[list[NamePair]]:
     """Whole roots that lie on a root of another name: the names of least summed distance, in groups."""
-    from scipy.optimize import linear_sum_assignment
-
     cost = np.full((len(other), len(one) + len(other)), settings.cap_mm)
     for row, root in enumerate(other):
         for column, name in enumerate(one):
             away = _distances(other[root], one[name], settings)
             if len(away) >= settings.shared:
                 cost[row, column] = np.mean(list(away.values())) - (name == root) * settings.gain_mm
+    own = [list(one).index(root) if root in one else len(one) for root in other]
+    if all(cost[row, column] <= cost[row].min() for row, column in enumerate(own)):
+        return []  # nobody lies nearer to another name
+    # it takes as long to import as all else here together
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(cost)
     names, roots = list(one), list(other)
     chosen = [
