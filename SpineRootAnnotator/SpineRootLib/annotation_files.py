@@ -169,7 +169,7 @@ def _listdir(folder: Path) -> list[str]:
     except NotADirectoryError:
         raise DatasetError(_("is a file, not a folder"), folder) from None
     except OSError as error:
-        raise DatasetError(_("cannot be read ({strerror})").format(strerror=error.strerror), folder) from error
+        raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), folder) from error
 
 
 def _markups_files(folder: Path, segments: Sequence[str], strict: bool = True) -> Iterable[tuple[Path, MarkupsName]]:
@@ -236,7 +236,7 @@ def _label_findings(markup: Markup, name: MarkupsName, path: Path) -> Iterator[F
         if name.root is None or stated == name.root:
             continue
         severity = Severity.ERROR if stated else Severity.WARNING
-        said = f"as {stated}" if stated else f"'{text}', which names no root"
+        said = _("as {root}").format(root=stated) if stated else _("'{text}', which names no root").format(text=text)
         message = _("{name} has points labelled {said}; the file name decides: {root}").format(
             name=path.name, said=said, root=name.root
         )

@@ -31,7 +31,7 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(prefix=".", suffix="".join(path.suffixes[-2:]), dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise DatasetError(_("cannot be written ({strerror})").format(strerror=error.strerror), path) from error
+        raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror), path) from error
     temporary = Path(name)
     try:
         yield temporary
@@ -40,7 +40,7 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
             _flush(temporary)
         temporary.replace(path)
     except OSError as error:
-        raise DatasetError(_("cannot be written ({text})").format(text=error.strerror or error), path) from error
+        raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror or error), path) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -50,7 +50,7 @@ class Dataset:
         except FileNotFoundError:
             raise DatasetError(_("there is no such folder"), root) from None
         except OSError as error:
-            raise DatasetError(_("cannot be read ({strerror})").format(strerror=error.strerror), root) from error
+            raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), root) from error
         dataset = cls(root)
         if not entries or not dataset.subjects():
             raise DatasetError(_("holds no subject (a folder sub-*)"), root)

@@ -91,7 +91,7 @@ def keep_as_found(folder: Path, subject: str) -> Path:
     except OSError as error:
         shutil.rmtree(kept, ignore_errors=True)
         raise DatasetError(
-            _("cannot be kept before it is replaced ({strerror})").format(strerror=error.strerror), path
+            _("cannot be kept before it is replaced ({reason})").format(reason=error.strerror), path
         ) from error
     return kept
 

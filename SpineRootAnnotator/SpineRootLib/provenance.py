@@ -56,7 +56,7 @@ class Provenance:
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise DatasetError(_("cannot be read ({strerror})").format(strerror=error.strerror), path) from error
+            raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
         except (ValueError, RecursionError) as error:
             raise DatasetError(_("is no whole JSON file ({error})").format(error=error), path) from error
         if not isinstance(document, dict):

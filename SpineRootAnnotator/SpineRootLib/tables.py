@@ -51,7 +51,7 @@ def read_table(path: Path) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
     except OSError as error:
-        raise DatasetError(_("cannot be read ({strerror})").format(strerror=error.strerror), path) from error
+        raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
     except (ValueError, csv.Error) as error:
         raise DatasetError(_("is no tab-separated table ({error})").format(error=error), path) from error
     if not rows or any(len(row) != len(rows[0]) for row in rows):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.consensus_sidecar import consensus_provenance
 from SpineRootLib.agreement.contour_mean import mean_contour
 from SpineRootLib.agreement.disagreements import Disagreement
+from SpineRootLib.agreement.exchange import settle_names
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, NAMES_RIGHT, Resolutions
 from SpineRootLib.anatomy import GANGLIA
@@ -121,6 +122,7 @@ def make_consensus(
         if a disagreement above the limit is neither resolved nor accepted, or a resolution cannot be followed.
     """
     resolutions, settings = resolutions or Resolutions(), settings or ConsensusSettings()
+    raters, _exchanges = settle_names(raters, resolutions)
     resolutions.review(raters.marks)
     resolutions.check(raters.labels, raters.planes, raters.marks)
     if not settings.accept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,28 @@ from SpineRootLib.curves import closed_curve, lengths_along, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 
-# Points along each curve that are averaged; 0.1 mm apart on a dura of 50 mm.
-_SAMPLES = 512
-# The curve through the mean's control points keeps this close to the mean curve, mm, with as few as that takes.
-_TOLERANCE_MM = 0.015
-_FEWEST, _MOST = 8, 128
-_ALIGNMENTS = 4
+
+@dataclass(frozen=True)
+class ContourMeanSettings:
+    """How curves are averaged.
+
+    Parameters
+    ----------
+    samples : points along each curve that are averaged; 0.1 mm apart on a dura of 50 mm.
+    tolerance_mm : the curve through the mean's control points keeps this close to the mean curve, with as few as that
+        takes: a tenth of the annotators' jitter.
+    fewest, most : of these control points, by eye.
+    alignments : how often the starts are moved; by eye.
+    """
+
+    samples: int = 512
+    tolerance_mm: float = 0.015
+    fewest: int = 8
+    most: int = 128
+    alignments: int = 4
+
+
+_SETTINGS = ContourMeanSettings()
 
 # The middle of k points each in m places: (k, m, 3) to (m, 3).
 Average = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -44,10 +61,12 @@ def mean_contour(contours: Sequence[Points], planes: SlicePlanes, average: Avera
     splines = [_by_length(_counter_clockwise(curve)) for curve in curves]
     starts = np.array([_front(spline, centre) for spline in splines])
     middle = average(_sampled(splines, starts))
-    for _ in range(_ALIGNMENTS):
+    for _ in range(_SETTINGS.alignments):
         starts += [_lag(middle, spline, start) for spline, start in zip(splines, starts, strict=True)]
         middle = average(_sampled(splines, starts))
-    return np.asarray(reduce_points(middle, _TOLERANCE_MM, _FEWEST, _MOST) @ axes + planes.origin)
+    return np.asarray(
+        reduce_points(middle, _SETTINGS.tolerance_mm, _SETTINGS.fewest, _SETTINGS.most) @ axes + planes.origin
+    )
 
 
 def _counter_clockwise(curve: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -63,13 +82,13 @@ def _by_length(curve: NDArray[np.float64]) -> CubicSpline:
 
 
 def _sampled(splines: Sequence[CubicSpline], starts: NDArray[np.float64]) -> NDArray[np.float64]:
-    share = np.arange(_SAMPLES) / _SAMPLES
+    share = np.arange(_SETTINGS.samples) / _SETTINGS.samples
     return np.stack([spline((share + start) % 1.0) for spline, start in zip(splines, starts, strict=True)])
 
 
 def _front(spline: CubicSpline, centre: NDArray[np.float64]) -> float:
     """The share of the length at which a curve lies most nearly in front of a centre."""
-    share = np.arange(_SAMPLES) / _SAMPLES
+    share = np.arange(_SETTINGS.samples) / _SETTINGS.samples
     relative = spline(share)[:, :2] - centre
     return float(share[int(np.argmax(relative[:, 1] / np.linalg.norm(relative, axis=1)))])
 
@@ -79,11 +98,11 @@ def _lag(middle: NDArray[np.float64], spline: CubicSpline, start: float) -> floa
 
     Source: least squares over a cyclic shift; the coarse shift is the peak of the circular cross-correlation.
     """
-    share = np.arange(_SAMPLES) / _SAMPLES
+    share = np.arange(_SETTINGS.samples) / _SETTINGS.samples
     curve = spline((share + start) % 1.0)
     mine, theirs = (np.fft.fft(each - each.mean(axis=0), axis=0) for each in (curve, middle))
     spectrum = mine * np.conj(theirs)
-    coarse = float(np.argmax(np.fft.ifft(spectrum.sum(axis=1)).real)) / _SAMPLES
+    coarse = float(np.argmax(np.fft.ifft(spectrum.sum(axis=1)).real)) / _SETTINGS.samples
     moved = (share + start + coarse) % 1.0
     slope = spline(moved, 1)
     fine = float(np.sum((middle - spline(moved)) * slope) / np.sum(slope * slope))

@@ -266,7 +266,9 @@ def _check_signed_off(label: str, annotation: Annotation, folder: Path) -> None:
     if annotation.provenance.signed_off or is_consensus(annotation, folder):
         return
     sidecar = sidecar_path(subject_folder(folder, annotation.subject), annotation.subject)
-    why = "has no sign-off" if sidecar.exists() else "is missing, so nothing says that it is signed off"
+    why = _("is missing, so nothing says that it is signed off")
+    if sidecar.exists():
+        why = _("has no sign-off")
     fault = _("{why}: {label}'s work is not shown beside another's before (--not-blind overrides)").format(
         why=why, label=label
     )

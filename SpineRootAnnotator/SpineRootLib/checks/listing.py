@@ -47,7 +47,10 @@ class Missing(Rule):
         for structure in CONTOUR_STRUCTURES:
             if not annotation.contours[structure]:
                 yield self.finding(_("no contour of the {structure} is drawn").format(structure=structure), structure)
-        for structure, name, marked in ((ROOTS, "root", annotation.roots), (GANGLIA, "ganglion", annotation.ganglia)):
+        for structure, name, marked in (
+            (ROOTS, _("root"), annotation.roots),
+            (GANGLIA, _("ganglion"), annotation.ganglia),
+        ):
             for root in annotation.expected_roots():
                 if root not in marked:
                     yield self.finding(
@@ -77,7 +80,7 @@ class Order(Rule):
             if not len(back):
                 continue
             swapped = np.concatenate([numbers[back], numbers[back + 1]])
-            listed = "top down" if down else "bottom up"
+            listed = _("top down") if down else _("bottom up")
             message = _("the points of {root} are listed from the {listed}, but not on {slices}").format(
                 root=root, listed=listed, slices=slices_text(swapped)
             )

@@ -64,7 +64,7 @@ class DuplicateContour(Rule):
             for number in traced.by_slice[structure]:
                 here = [outline.contour for outline in outlines if outline.number == number]
                 if len(here) > 1:
-                    names = ", ".join(contour.source or "not yet saved" for contour in here)
+                    names = ", ".join(contour.source or _("not yet saved") for contour in here)
                     message = _("the {structure} has {count} contours on slice {number} ({names})").format(
                         structure=structure, count=len(here), number=number, names=names
                     )
@@ -125,8 +125,8 @@ class OffSlice(Rule):
                 worst = int(np.argmax(distances))
                 distance, number = float(distances[worst]), int(numbers[worst])
                 message = _(
-                    "{what} has {count} of {count2} points off their slice, by {distance:.2f} mm at {number}"
-                ).format(what=what, count=count, count2=len(points), distance=distance, number=number)
+                    "{what} has {count} of {all} points off their slice, by {distance:.2f} mm at {number}"
+                ).format(what=what, count=count, all=len(points), distance=distance, number=number)
                 severity = Severity.ERROR if distance > planes.spacing / 2 else None
                 yield self.finding(message, structure, root, number, distance, limit, points[worst], severity)
 
@@ -135,7 +135,7 @@ def _marked(traced: Traced) -> Iterator[tuple[str, str, Root | None, Points]]:
     """What to call it, structure, root and points, (n, 3), of every contour and root."""
     for structure, outlines in traced.outlines.items():
         for outline in outlines:
-            yield f"a contour of the {structure}", structure, None, outline.contour.points
+            yield _("a contour of the {structure}").format(structure=structure), structure, None, outline.contour.points
     for root, points in traced.annotation.roots.items():
         yield str(root), ROOTS, root, points
 
