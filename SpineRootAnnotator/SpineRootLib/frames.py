@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.translation import _
 
 Points = NDArray[np.float64]
 
@@ -43,5 +44,9 @@ def to_ras(points: ArrayLike, system: str | int) -> Points:
     if sign is None:
         known = str(system).strip().upper() in ("RAS", "LPS", "0", "1")
         why = "which Slicer may take for the other one" if known else "which is not known"
-        raise SpineRootError(f"states the coordinate system {system!r}, {why}: it has to be 'LPS' or 'RAS'")
+        raise SpineRootError(
+            _("states the coordinate system {system!r}, {why}: it has to be 'LPS' or 'RAS'").format(
+                system=system, why=why
+            )
+        )
     return as_points(points) if sign == 1 else flip_ras_lps(as_points(points))

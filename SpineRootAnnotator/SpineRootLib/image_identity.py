@@ -15,6 +15,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import ImageFileError
 from SpineRootLib.frames import Points
 from SpineRootLib.images import Image, canonical_grid, position_notes, read_frame, sha256, voxel_sha256
+from SpineRootLib.translation import _
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | Non
     other = _description(frame, path, recorded) if has_record else {}
     how = difference(recorded, other, limits) if has_record else ""
     if how:
-        raise ImageFileError(f"is not the image that was annotated: it {how}", path)
+        raise ImageFileError(_("is not the image that was annotated: it {how}").format(how=how), path)
     misfit = _misfit(annotation, frame, limits)
     if misfit:
-        raise ImageFileError(f"is not the image that was annotated: {misfit}", path)
+        raise ImageFileError(_("is not the image that was annotated: {misfit}").format(misfit=misfit), path)
     notes = position_notes(path)
     if has_record and "SHA256" in recorded and not is_certain(recorded, other):
         notes.append(

@@ -22,6 +22,7 @@ from SpineRootLib.errors import GeometryError, ImageFileError
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.nifti_orientation import orientation_notes
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.translation import _
 
 _NIFTI = (".nii", ".nii.gz")
 _BLOCK = 1 << 20  # bytes unpacked at a time
@@ -79,7 +80,7 @@ def read_image(path: Path) -> Image:
     try:
         image = reader.Execute()
     except RuntimeError as error:
-        raise ImageFileError("is damaged: its voxels cannot be read", path) from error
+        raise ImageFileError(_("is damaged: its voxels cannot be read"), path) from error
     voxels = sitk.GetArrayFromImage(image).transpose(2, 1, 0)
     return Image(voxels, _affine(reader), path)
 
@@ -138,7 +139,7 @@ def _canonical_axes(affine: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDA
     """For right, anterior and superior the voxel axis nearest to it, (3,), and whether it runs along it (1) or against
     it (-1): the permutation with the largest sum of cosines."""
     cosines = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
-    _, order = linear_sum_assignment(-np.abs(cosines))
+    _axes, order = linear_sum_assignment(-np.abs(cosines))
     signs = np.sign(cosines[np.arange(3), order])
     return np.asarray(order), np.where(signs == 0, 1.0, signs)
 
@@ -182,9 +183,9 @@ def write_image(path: Path, image: Image, compression: int = 1) -> Path:
 
 def _opened(path: Path) -> sitk.ImageFileReader:
     if path.is_dir():
-        raise ImageFileError("is a folder, not an image file", path)
+        raise ImageFileError(_("is a folder, not an image file"), path)
     if not path.is_file():
-        raise ImageFileError("there is no such image file", path)
+        raise ImageFileError(_("there is no such image file"), path)
     # As Slicer sets it for itself: axes a little off right angles, by rounding, are read; `position_notes` says so.
     os.environ.setdefault("ITK_NIFTI_SFORM_PERMISSIVE", "1")
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
@@ -193,9 +194,9 @@ def _opened(path: Path) -> sitk.ImageFileReader:
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
-        raise ImageFileError("is no image that can be read", path) from error
+        raise ImageFileError(_("is no image that can be read"), path) from error
     if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
-        raise ImageFileError("is no 3D scalar image", path)
+        raise ImageFileError(_("is no 3D scalar image"), path)
     return reader
 
 
@@ -208,9 +209,9 @@ def _check_whole(path: Path, reader: sitk.ImageFileReader) -> None:
     try:
         length = _unpacked_length(path) if path.suffix == ".gz" else path.stat().st_size
     except (OSError, EOFError, zlib.error) as error:
-        raise ImageFileError("is damaged: its voxels cannot be read", path) from error
+        raise ImageFileError(_("is damaged: its voxels cannot be read"), path) from error
     if length < expected:
-        raise ImageFileError("is damaged: it ends before its last voxel", path)
+        raise ImageFileError(_("is damaged: it ends before its last voxel"), path)
 
 
 def _unpacked_length(path: Path) -> int:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import MarkupsFileError, SpineRootError
 from SpineRootLib.frames import Points, flip_ras_lps, to_ras
+from SpineRootLib.translation import _
 
 _SCHEMA = "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/markups-schema-v1.0.3.json#"
 FIDUCIAL = "Fiducial"
@@ -56,12 +57,12 @@ def read_markup(path: Path) -> Markup:
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise MarkupsFileError("is no file", path)
+            raise MarkupsFileError(_("is no file"), path)
         document = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise MarkupsFileError(f"cannot be read ({error.strerror})", path) from error
+        raise MarkupsFileError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
     except (ValueError, RecursionError) as error:
-        raise MarkupsFileError(f"is no whole JSON file ({error})", path) from error
+        raise MarkupsFileError(_("is no whole JSON file ({error})").format(error=error), path) from error
     try:
         return _markup_of(document)
     except SpineRootError as error:
@@ -87,21 +88,23 @@ def markup_text(markup: Markup, color: Sequence[float] = (1.0, 0.5, 0.5)) -> str
 
 def _markup_of(document: Any) -> Markup:
     if not isinstance(document, dict) or not isinstance(document.get("markups"), list):
-        raise SpineRootError("is no Slicer markups file (no list 'markups')")
+        raise SpineRootError(_("is no Slicer markups file (no list 'markups')"))
     schema = document.get("@schema", "")
     if isinstance(schema, str) and "markups-schema" in schema and "markups-schema-v1." not in schema:
-        raise SpineRootError("has a markups schema other than 1.x")
+        raise SpineRootError(_("has a markups schema other than 1.x"))
     markups = document["markups"]
     if len(markups) != 1 or not isinstance(markups[0], dict):
-        raise SpineRootError(f"holds {len(markups)} markups, not one")
+        raise SpineRootError(_("holds {count} markups, not one").format(count=len(markups)))
     markup = markups[0]
     _check_units(markup.get("coordinateUnits", "mm"))
     entries = markup.get("controlPoints") or []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise SpineRootError("has control points that are no list of points")
+        raise SpineRootError(_("has control points that are no list of points"))
     kind = str(markup.get("type", FIDUCIAL))
     if kind not in _POINTED:
-        raise SpineRootError(f"holds a markup of type {kind}, which is neither a list of points nor a curve")
+        raise SpineRootError(
+            _("holds a markup of type {kind}, which is neither a list of points nor a curve").format(kind=kind)
+        )
     placed = [entry for entry in entries if _is_placed(entry.get("positionStatus", _PLACED))]
     points = to_ras(_positions(placed), markup.get("coordinateSystem", "LPS"))
     _check_extent(kind, points)
@@ -110,7 +113,7 @@ def _markup_of(document: Any) -> Markup:
 
 def _is_placed(status: Any) -> bool:
     if status != _PLACED and status not in _NOT_PLACED:
-        raise SpineRootError(f"has a control point of the unknown status {status!r}")
+        raise SpineRootError(_("has a control point of the unknown status {status!r}").format(status=status))
     return bool(status == _PLACED)
 
 
@@ -119,26 +122,28 @@ def _positions(entries: Sequence[dict[str, Any]]) -> ArrayLike:
     try:
         points = np.array(positions, dtype=np.float64) if positions else np.empty((0, 3))
     except (TypeError, ValueError, OverflowError):
-        raise SpineRootError("has a control point whose position is not three numbers") from None
+        raise SpineRootError(_("has a control point whose position is not three numbers")) from None
     if points.ndim != 2 or points.shape[1] != 3:
-        raise SpineRootError("has a control point whose position is not three numbers")
+        raise SpineRootError(_("has a control point whose position is not three numbers"))
     unusable = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if unusable.size:
-        raise SpineRootError(f"has a coordinate that is not finite (point {unusable[0] + 1})")
+        raise SpineRootError(_("has a coordinate that is not finite (point {number})").format(number=unusable[0] + 1))
     return points
 
 
 def _check_units(units: Any) -> None:
     code = units[0] if isinstance(units, list) and units else units
     if code not in ("mm", "", None):
-        raise SpineRootError(f"has coordinates in '{code}', not in millimetres")
+        raise SpineRootError(_("has coordinates in '{code}', not in millimetres").format(code=code))
 
 
 def _check_extent(kind: str, points: Points) -> None:
     if kind.endswith("Curve") and len(points) > 2:
         across = float(np.ptp(points, axis=0).max())
         if across < _SMALLEST_CURVE_MM:
-            raise SpineRootError(f"holds a curve only {across:.3g} mm across: are its coordinates in metres?")
+            raise SpineRootError(
+                _("holds a curve only {across:.3g} mm across: are its coordinates in metres?").format(across=across)
+            )
 
 
 def _markup_json(markup: Markup, color: list[float]) -> dict[str, Any]:

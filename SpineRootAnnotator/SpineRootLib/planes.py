@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points, as_points
+from SpineRootLib.translation import _
 
 _SUPERIOR = np.array([0.0, 0.0, 1.0])
 # A contour flatter than this is on one plane; real files deviate by rounding only (1e-4 mm).
@@ -58,9 +59,9 @@ class SlicePlanes:
         down = np.asarray(normal, dtype=np.float64)
         down = down / np.linalg.norm(down)
         if abs(down[2]) < 0.05:
-            raise GeometryError("the slices stand upright, so that none of them is the most cranial one")
+            raise GeometryError(_("the slices stand upright, so that none of them is the most cranial one"))
         if not spacing > 0:
-            raise GeometryError("the distance between slices is not positive")
+            raise GeometryError(_("the distance between slices is not positive"))
         down = -down * np.sign(down[2])
         right = np.array([1.0, 0.0, 0.0])
         right = right - (right @ down) * down
@@ -105,7 +106,7 @@ class SlicePlanes:
         # sums depend on their order in the last bit; the planes shall not depend on that of files and points
         curves = sorted((curve[np.lexsort(curve.T)] for curve in curves), key=lambda curve: curve.tolist())
         if len(curves) < 2:
-            raise GeometryError("slice planes cannot be found from fewer than two contours: give the CISS image")
+            raise GeometryError(_("slice planes cannot be found from fewer than two contours: give the CISS image"))
         normal = _common_normal(curves)
         centres = np.array([curve.mean(axis=0) for curve in curves])
         down = -normal * np.sign(normal[2])
@@ -134,16 +135,16 @@ class SlicePlanes:
         lines = [points[np.argsort(-points[:, 2])] for points in map(as_points, roots) if len(points) > 1]
         steps = np.concatenate([np.empty((0, 3)), *(np.diff(line, axis=0) for line in lines)])
         if len(steps) < 3:
-            raise GeometryError("slice planes cannot be found from so few root points: give the CISS image")
+            raise GeometryError(_("slice planes cannot be found from so few root points: give the CISS image"))
         gradient = _slices_per_mm(steps)
         points = np.concatenate(lines)
         number = points @ gradient
         turn = np.exp(2j * np.pi * number).mean()
         number = np.round(number - np.angle(turn) / (2 * np.pi))
-        fit, *_ = np.linalg.lstsq(np.column_stack([points, np.ones(len(points))]), number, rcond=None)
+        fit, *_rest = np.linalg.lstsq(np.column_stack([points, np.ones(len(points))]), number, rcond=None)
         spacing = 1.0 / float(np.linalg.norm(fit[:3]))
         if np.abs(points @ fit[:3] + fit[3] - number).max() * spacing > _FLATNESS_LIMIT_MM:
-            raise GeometryError("the root points do not lie on equally spaced slices: give the CISS image")
+            raise GeometryError(_("the root points do not lie on equally spaced slices: give the CISS image"))
         top = points[int(np.argmin(number))]
         origin = top + (number.min() - top @ fit[:3] - fit[3]) * spacing**2 * fit[:3]
         return cls.from_normal(origin, fit[:3], spacing, int(np.ptp(number)) + 1)
@@ -153,7 +154,7 @@ class SlicePlanes:
         """Planes of an image as the annotation sidecar records it (``Affine``, ``Shape``)."""
         shape = [int(count) for count in image["Shape"]]
         if len(shape) != 3 or not all(1 <= count <= _MOST_VOXELS for count in shape):
-            raise GeometryError(f"no image has the recorded shape {shape}")
+            raise GeometryError(_("no image has the recorded shape {shape}").format(shape=shape))
         return cls.from_affine(image["Affine"], shape)
 
     def depth(self, points: ArrayLike) -> NDArray[np.float64]:
@@ -205,8 +206,8 @@ def _slices_per_mm(steps: NDArray[np.float64]) -> NDArray[np.float64]:
     level = np.array([0.0, 0.0, 1.0 / np.median(steps[:, 2])])
     weak = 1e-3 * np.eye(3) * np.linalg.norm(steps)
     count = np.ones(len(steps))
-    for _ in range(10):
-        gradient, *_ = np.linalg.lstsq(np.vstack([steps, weak]), np.concatenate([count, weak @ level]), rcond=None)
+    for _turn in range(10):
+        gradient, *_rest = np.linalg.lstsq(np.vstack([steps, weak]), np.concatenate([count, weak @ level]), rcond=None)
         count = np.round(steps @ gradient)
     return np.asarray(gradient)
 
@@ -228,7 +229,7 @@ def slice_axis(affine: ArrayLike) -> int:
     matrix = np.asarray(affine, dtype=np.float64)
     steps = np.linalg.norm(matrix[:3, :3], axis=0)
     if not np.all(np.isfinite(matrix)) or np.any(steps == 0) or abs(np.linalg.det(matrix[:3, :3] / steps)) < _FLAT:
-        raise GeometryError("the image's affine is not invertible")
+        raise GeometryError(_("the image's affine is not invertible"))
     upright = int(np.argmax(np.abs(matrix[2, :3]) / steps))
     thick = int(np.argmax(steps))
     others = np.delete(steps, thick)
@@ -238,13 +239,15 @@ def slice_axis(affine: ArrayLike) -> int:
 def _common_normal(curves: Sequence[Points]) -> NDArray[np.float64]:
     """The direction in which centred contours, pooled, extend least."""
     pooled = np.concatenate([curve - curve.mean(axis=0) for curve in curves])
-    _, extents, axes = np.linalg.svd(pooled, full_matrices=False)
+    _left, extents, axes = np.linalg.svd(pooled, full_matrices=False)
     if len(extents) < 3 or extents[1] < 1e-6 * max(extents[0], 1e-9):
-        raise GeometryError("the contours lie on a line, so that no slice plane can be found from them")
+        raise GeometryError(_("the contours lie on a line, so that no slice plane can be found from them"))
     normal: NDArray[np.float64] = axes[2]
     worst = max(float(np.ptp(curve @ normal)) for curve in curves)
     if worst > 2 * _FLATNESS_LIMIT_MM:
-        raise GeometryError(f"contours are not flat or not parallel (off by {worst:.2f} mm): give the CISS image")
+        raise GeometryError(
+            _("contours are not flat or not parallel (off by {worst:.2f} mm): give the CISS image").format(worst=worst)
+        )
     return normal if normal @ _SUPERIOR >= 0 else -normal
 
 
@@ -254,10 +257,10 @@ def _fit_stack(depths: NDArray[np.float64]) -> tuple[float, float, int]:
     steps = np.diff(ordered)
     apart = steps[steps > _CLOSEST_PLANES_MM]
     if apart.size == 0:
-        raise GeometryError("all contours lie on one slice, so that the slice distance cannot be found from them")
+        raise GeometryError(_("all contours lie on one slice, so that the slice distance cannot be found from them"))
     spacing = float(np.median(apart[apart < 1.5 * apart.min()]))
     index = np.concatenate([[0], np.cumsum(np.round(steps / spacing))]).astype(int)
     spacing, start = np.polyfit(index, ordered, 1)
     if np.max(np.abs(start + spacing * index - ordered)) > max(_FLATNESS_LIMIT_MM, 0.25 * spacing):
-        raise GeometryError("the contours are not equally spaced: give the CISS image")
+        raise GeometryError(_("the contours are not equally spaced: give the CISS image"))
     return float(start), float(spacing), int(index[-1])
