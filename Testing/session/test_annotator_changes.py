@@ -104,7 +104,7 @@ def test_a_proposal_is_told_and_shows_in_the_matrix(traced, told):
     subject.proposals.put(place, np.zeros((3, 3)))
     traced.tick()
     assert told == [Change.PROPOSALS]
-    assert subject.coverage.cells[subject.coverage.rows.index(place.whole), place.slice - 1] == Cell.PROPOSED
+    assert subject.coverage.cells[subject.coverage.rows.index(place.without_slice), place.slice - 1] == Cell.PROPOSED
 
 
 def test_a_key_that_was_chosen_is_told(traced, told):

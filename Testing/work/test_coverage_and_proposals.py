@@ -45,7 +45,7 @@ def test_a_proposal_fills_no_gap(annotation):
 @pytest.mark.parametrize("place", [Place(ROOTS, L3, 4), Place(DURA, slice=4)], ids=str)
 def test_a_flag_shows_in_the_cell(annotation, place):
     annotation.provenance.set_at(place, {"Flags": ["uncertain"]})
-    assert cells(Coverage(SliceIndex(annotation)), place.whole)[3] == Cell.UNCERTAIN
+    assert cells(Coverage(SliceIndex(annotation)), place.without_slice)[3] == Cell.UNCERTAIN
 
 
 def test_a_skipped_slice_is_no_gap(annotation):
@@ -126,10 +126,10 @@ def test_a_mark_takes_the_place_of_what_was_proposed_there(subject):
     subject.proposals.put(place, HERE)
     subject.put(place, Mark.of(subject.on_slice(subject.planes.lift([[-5.0, -3.0]], 8)[0], 8)))
     assert not subject.proposals.has(place)
-    assert cells(subject.coverage, place.whole)[6:8] == [Cell.MISSING, Cell.PLACED]
+    assert cells(subject.coverage, place.without_slice)[6:8] == [Cell.MISSING, Cell.PLACED]
     assert subject.index.root_point(L3, 8) is not None
     subject.undo()
-    assert cells(subject.coverage, place.whole)[6:8] == [Cell.OUTSIDE, Cell.OUTSIDE]
+    assert cells(subject.coverage, place.without_slice)[6:8] == [Cell.OUTSIDE, Cell.OUTSIDE]
     assert subject.index.root_point(L3, 8) is None
     assert subject.told == ["proposal", "proposal", "edit", "edit"]
 

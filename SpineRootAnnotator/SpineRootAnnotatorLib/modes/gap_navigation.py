@@ -17,7 +17,7 @@ def next_gap(subject: Subject) -> None:
         _next_ganglion(subject)
         return
     here, gaps = subject.place, list(subject.coverage.gaps())
-    same_structure = [gap for gap in gaps if here is not None and gap.whole == here.whole]
+    same_structure = [gap for gap in gaps if here is not None and gap.without_slice == here.without_slice]
     ahead = [gap for gap in same_structure if gap.slice is not None and gap.slice > subject.number]
     gap = next(iter(ahead or same_structure or gaps), None)
     if gap is None:

@@ -99,5 +99,5 @@ class MarkedSubject:
         self._on_proposed()
 
     def _outdate(self, places: tuple[Place, ...]) -> None:
-        for whole in {place.whole for place in places if place.structure != GANGLIA}:
+        for whole in {place.without_slice for place in places if place.structure != GANGLIA}:
             self.coverage.outdate(whole)
