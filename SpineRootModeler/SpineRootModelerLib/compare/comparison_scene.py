@@ -258,8 +258,8 @@ class ComparisonScene:
     def _look_at(self, place: Place, position: NDArray[np.float64]) -> None:
         """Bring the views to a place, the annotators' marks on them; the chart along the slices follows."""
         self.gone_to = place
-        if place.slice is not None and place.whole != self.slices_chart.structure:
-            self.slices_chart.show_root(place.whole)
+        if place.slice is not None and place.without_slice != self.slices_chart.structure:
+            self.slices_chart.show_root(place.without_slice)
         ganglion = place.structure == GANGLIA
         self.subject.navigation.go_to(position, "DESS" if ganglion else "CISS")
         if ganglion and place.root is not None:

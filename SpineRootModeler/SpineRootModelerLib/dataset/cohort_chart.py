@@ -39,7 +39,7 @@ class CohortChart:
         tables = sorted((dataset.derivatives / "agreement").glob("sub-*/sub-*_agreement.tsv"))
         if not tables:
             raise DatasetError(_("holds no table of agreement"), dataset.derivatives / "agreement")
-        summaries = {each.whole: each for each in summarize(list(read_agreements(tables)), DEFAULT_SEGMENTS)}
+        summaries = {each.place: each for each in summarize(list(read_agreements(tables)), DEFAULT_SEGMENTS)}
         for side in SIDES:
             self._put_side(side, [summaries[Place(ROOTS, Root(segment, side))] for segment in DEFAULT_SEGMENTS])
         self.chart.set_title(_("Distance between annotators (subjects: {count})").format(count=len(tables)))

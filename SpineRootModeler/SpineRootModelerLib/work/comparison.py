@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.disagreements import Disagreement, DisagreementSettings, find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
-from SpineRootLib.agreement.outlying import standings
+from SpineRootLib.agreement.outliers import standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
@@ -63,7 +63,7 @@ class Comparison:
     @property
     def rows(self) -> Iterator[tuple[Place, dict[str, Any]]]:
         """The table's rows, pair by pair, each with the structure that it is about; without what nobody marked."""
-        structures = (each.whole for pair in self.pairs for each in pair.structures)
+        structures = (each.place for pair in self.pairs for each in pair.structures)
         for whole, row in zip(structures, agreement_rows(self.pairs), strict=True):
             if row["n_matched"] or row["n_only_a"] or row["n_only_b"]:
                 yield whole, row
