@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,12 @@ from scipy.ndimage import gaussian_filter1d
 
 from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.crowd_settings import CrowdSettings
+from SpineRootLib.phantom.cyst import PlacedCyst
 from SpineRootLib.phantom.levels import CALIBRES, DORSAL, VENTRAL, Level
 from SpineRootLib.phantom.packing import Load, layers, pack
 from SpineRootLib.phantom.sac_side import SacSide
 from SpineRootLib.phantom.smooth_paths import smoothstep, wander
+from SpineRootLib.phantom.tube import BodyFrame
 
 Array = NDArray[np.float64]
 
@@ -53,6 +55,11 @@ class Bundle:
     number: int
     centreline: Centreline
 
+    @property
+    def principal(self) -> bool:
+        """Whether its root is marked on it."""
+        return self.kind == DORSAL and self.number == 0
+
 
 @dataclass(eq=False)
 class _Plan:
@@ -75,8 +82,9 @@ class _Plan:
 
 def build_crowd(
     sides: Mapping[str, SacSide],
-    levels: Mapping[str, Level],
+    levels: Mapping[str, Mapping[str, Level]],
     alone: Mapping[tuple[str, str], Centreline],
+    cysts: Sequence[PlacedCyst],
     settings: CrowdSettings,
     seed: int,
 ) -> list[Bundle]:
@@ -85,16 +93,17 @@ def build_crowd(
     Parameters
     ----------
     sides : of the sac, by name.
-    levels : of the subject, cranial to caudal.
+    levels : of each side, cranial to caudal.
     alone : by level and side, where each dorsal root would run if it were alone, to its ganglion.
+    cysts : about which roots bend.
     """
     side = next(iter(sides.values()))
-    top = min(level.emerges for level in levels.values())
+    top = min(level.emerges for own in levels.values() for level in own.values())
     depth = layers((top, side.sac.bottom - 1.0), settings.layer_mm)
     plans: list[_Plan] = []
     for name, one in sides.items():
-        for level in levels:
-            plans += _root_plans(one, levels, level, alone[level, name], depth, len(plans), settings, seed)
+        for level in levels[name]:
+            plans += _root_plans(one, levels[name], level, alone[level, name], depth, len(plans), settings, seed)
     plans.append(_filum(side, depth, len(plans)))
     load = Load(
         depth,
@@ -105,9 +114,11 @@ def build_crowd(
         np.array([plan.beside for plan in plans]),
         np.array([plan.following for plan in plans]),
     )
-    place = pack(load, side.sac, side.cord, settings)
+    place = pack(load, side.sac, side.cord, cysts, settings)
     return [
-        _bundle(plan, at, depth, sides, levels, alone.get((plan.level, plan.side)))
+        _bundle(
+            plan, at, depth, side.frame, levels.get(plan.side, {}).get(plan.level), alone.get((plan.level, plan.side))
+        )
         for plan, at in zip(plans, place, strict=True)
     ]
 
@@ -221,7 +232,7 @@ def _plan(
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     lying += settings.crowding * rising[:, None] * (settings.to_wall_mm * outward - [0.0, settings.sink_mm])
     spread = settings.loose_mm * np.clip((settings.loose_above_mm * length - level.emerges) / (60.0 * length), 0.0, 1.0)
-    settles = level.settles * (0.5 if spread > 0.3 * settings.loose_mm else settings.clings)
+    settles = level.settles * (0.35 if spread > 0.3 * settings.loose_mm else settings.clings)
     free = smoothstep((depth - start) / settles)[:, None]
     leader = len(before) + first if principal else first
     turn = rng.uniform(0.0, 2 * np.pi) + settings.twist * wander(depth, settings.twist_mm, rng)
@@ -272,8 +283,8 @@ def _bundle(
     plan: _Plan,
     place: Array,
     layer: Array,
-    sides: Mapping[str, SacSide],
-    levels: Mapping[str, Level],
+    frame: BodyFrame,
+    level: Level | None,
     alone: Centreline | None,
 ) -> Bundle:
     """A packed bundle, led out of the sac to its ganglion."""
@@ -281,17 +292,15 @@ def _bundle(
     depth = np.linspace(plan.start, plan.end, max(int((plan.end - plan.start) / _STEP_MM), 4) + 1)
     across = np.column_stack([np.interp(depth, layer[known], column) for column in place[known].T])
     radius = np.interp(depth, layer[known], plan.radius[known])
-    if alone is not None and not plan.merges:
+    if alone is not None and level is not None and not plan.merges:
         ganglion = alone.at(alone.bottom)[:2]
         if plan.kind == VENTRAL:
             ganglion = ganglion + [0.0, _IN_FRONT_OF_GANGLION_MM]
-        level = levels[plan.level]
         leaving = smoothstep((depth - level.leaves + 3.0) / (_TO_GANGLION_MM + 3.0))[:, None]
         across = (1.0 - leaving) * across + leaving * ganglion
         swelling = smoothstep((depth - level.leaves) / _TO_GANGLION_MM)
         if plan.kind == DORSAL:
             radius = radius + (_SLEEVE_RADIUS_MM - radius) * swelling
     smooth = gaussian_filter1d(across, _SMOOTH_MM / _STEP_MM, axis=0, mode="nearest")
-    frame = next(iter(sides.values())).frame
     line = Centreline.through(frame, depth, np.column_stack([smooth, radius]), shade=plan.shade)
     return Bundle(plan.level, plan.side, plan.kind, plan.number, line)

@@ -34,15 +34,15 @@ class CrowdSettings:
 
     crowding: float = 1.0
     sink_mm: float = 2.2
-    to_wall_mm: float = 0.7
-    overlap: float = 0.96
+    to_wall_mm: float = 2.0
+    overlap: float = 0.93
     apart_mm: float = 0.5
-    on_wall: float = 0.7
-    on_cord: float = 0.8
+    on_wall: float = 0.95
+    on_cord: float = 1.1
     clings: float = 1.6
-    parted_mm: float = 0.4
+    parted_mm: float = 0.2
     loose_mm: float = 2.0
-    loose_above_mm: float = 30.0
+    loose_above_mm: float = 36.0
     twist: float = 0.4
     twist_mm: float = 45.0
     veins: int = 2
