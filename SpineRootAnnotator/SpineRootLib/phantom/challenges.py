@@ -16,7 +16,7 @@ Challenge = Callable[[PhantomSettings], PhantomSettings]
 _STENOSIS = Narrowing(depth_mm=140.0, share=0.35, length_mm=8.0)
 _LOW_CONUS_MM = 24.0
 _SCOLIOSIS_MM = 12.0
-_CYST = Cyst(depth_mm=126.0, beside_mm=-3.5, behind_mm=3.0, radius_mm=3.2, half_length_mm=14.0)
+_CYST = Cyst(depth_mm=146.0, beside_mm=-3.5, behind_mm=2.5, radius_mm=3.0, half_length_mm=10.0)
 _SCREW = Metal(depth_mm=120.0, beside_mm=19.0, radius_mm=13.0)
 _MOTION_MM = 0.6
 _GHOSTS = 0.12

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from SpineRootLib.phantom.bundle import Bundle
 from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.crowd_settings import CrowdSettings
 from SpineRootLib.phantom.cyst import PlacedCyst
@@ -35,30 +36,6 @@ _LEAST_ROOM_MM = 0.45
 # How much less that bundle gives way than others.
 _MASS = 3.0
 _FILUM_MM = (0.55, 0.45)
-
-
-@dataclass(frozen=True, eq=False)
-class Bundle:
-    """A bundle of rootlets: a part of a root, or the filum.
-
-    Parameters
-    ----------
-    level, side : of the root: ``L5``, ``L``.
-    kind : ``dorsal``, ``ventral`` or ``filum``.
-    number : 0 for the bundle that the root is marked on.
-    centreline : where it runs, from the cord to its ganglion.
-    """
-
-    level: str
-    side: str
-    kind: str
-    number: int
-    centreline: Centreline
-
-    @property
-    def principal(self) -> bool:
-        """Whether its root is marked on it."""
-        return self.kind == DORSAL and self.number == 0
 
 
 @dataclass(eq=False)

@@ -35,12 +35,12 @@ class CrowdSettings:
     crowding: float = 1.0
     sink_mm: float = 2.2
     to_wall_mm: float = 2.0
-    overlap: float = 0.93
+    overlap: float = 0.92
     apart_mm: float = 0.5
     on_wall: float = 0.95
-    on_cord: float = 1.1
+    on_cord: float = 1.15
     clings: float = 1.6
-    parted_mm: float = 0.2
+    parted_mm: float = 0.3
     loose_mm: float = 2.0
     loose_above_mm: float = 36.0
     twist: float = 0.4

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import SIDES, SPINAL_SEGMENTS, Root
+from SpineRootLib.phantom.bundle import Bundle
 from SpineRootLib.phantom.centreline import Centreline
-from SpineRootLib.phantom.crowd import Bundle, build_crowd
+from SpineRootLib.phantom.crowd import build_crowd
 from SpineRootLib.phantom.crowd_settings import CrowdSettings
 from SpineRootLib.phantom.cyst import PlacedCyst, place_cyst
 from SpineRootLib.phantom.levels import CALIBRES, LEVELS, OUTER_LEVELS, SIXTH_LUMBAR, Level
