@@ -17,7 +17,17 @@ from SpineRootLib.phantom.ciss import make_ciss
 from SpineRootLib.phantom.sac_contents import sac_contents
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "measure"))
-from image_facts import RANGES, SliceFacts, coherence, mean_facts, measure_everywhere, measure_ranges, straying  # noqa: E402
+from image_facts import (  # noqa: E402
+    RANGES,
+    SliceFacts,
+    coherence,
+    mean_facts,
+    measure_everywhere,
+    measure_ranges,
+    measure_slice,
+    straying,
+    take_picture,
+)
 
 # seeds on which nothing was tuned
 SEEDS = (11, 12, 13)
@@ -104,8 +114,6 @@ def test_the_crowd_keeps_its_pattern_along_the_body_as_far_as_a_persons(crowds: 
 
 
 def test_the_fluid_grows_darker_upwards(crowds: list[tuple[Truth, Image]]) -> None:
-    from image_facts import measure_slice, take_picture
-
     found = [
         [measure_slice(take_picture(image, truth.annotation, n)).fluid for n in (79, 40, 14)] for truth, image in crowds
     ]
@@ -143,19 +151,16 @@ def test_a_ventral_root_leaves_the_sac_with_its_dorsal_partner(crowds: list[tupl
 
 def test_bundles_press_on_each_other_and_do_not_run_through_each_other(crowds: list[tuple[Truth, Image]]) -> None:
     for truth, _ in crowds:
-        places = np.array(
-            [b.centreline.at(140.0) for b in truth.spine.bundles if b.centreline.top < 140.0 < b.centreline.bottom]
-        )
+        lines = [bundle.centreline for bundle in truth.spine.bundles]
+        places = np.array([line.at(140.0) for line in lines if line.top < 140.0 < line.bottom])
         apart = [np.linalg.norm(a[:2] - b[:2]) / (a[2] + b[2]) for a, b in combinations(places, 2)]
         assert np.percentile(apart, 0.5) > 0.6
         assert np.sum(np.array(apart) < 1.1) > len(places)
 
 
 def test_more_crowding_is_darker_and_leaves_less_fluid_about_the_roots() -> None:
-    found = [
-        measure_everywhere(image, truth.annotation, 12)
-        for truth, image in (_made(PhantomSettings().with_crowding(c), 14) for c in (0.0, 0.5, 1.0))
-    ]
+    made = [_made(PhantomSettings().with_crowding(crowding), 14) for crowding in (0.0, 0.5, 1.0)]
+    found = [measure_everywhere(image, truth.annotation, 12) for truth, image in made]
     assert found[0].dark < found[1].dark < found[2].dark
     assert found[0].ring > found[1].ring > found[2].ring
     assert found[0].cord_touched < found[1].cord_touched < found[2].cord_touched

@@ -135,7 +135,8 @@ def _root_plans(
         thick = calibre.radius(kind) * (1.0 + settings.radius_sd * rng.normal())
         for number in range(bundles + rootlets):
             late = 0.0 if number == 0 and kind == DORSAL else rng.uniform(0.1, 1.0)
-            start = level.emerges + late * _segment_length(levels, name)
+            latest = (level.emerges + level.leaves) / 2
+            start = min(level.emerges + late * _segment_length(levels, name), latest)
             joins = rng.uniform(*settings.joins_mm) * max(length, 0.6)
             radius = thick * rng.uniform(0.85, 1.15)
             ends = number >= bundles
@@ -192,7 +193,7 @@ def _plan(
     thick = radius * (settings.rootlet + (1.0 - settings.rootlet) * joined)
     end = level.leaves + (_TO_GANGLION_MM if kind == DORSAL else _TO_GANGLION_MM - 2.0)
     if merges:
-        end = start + 1.2 * joins
+        end = min(start + 1.2 * joins, level.leaves)
     present = (depth >= start - settings.layer_mm / 2) & (depth <= end)
     degrees = _LEAVES_CORD_AT[kind] + _SPREAD[kind] * rng.uniform(-1.0, 1.0) + 4.0 * wander(depth, 30.0, rng)
     upper = np.minimum(depth, side.cord.bottom)

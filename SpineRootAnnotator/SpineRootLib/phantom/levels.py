@@ -93,11 +93,11 @@ class Calibre:
 # Cadavers: S1 dorsal 2.95 mm across, ventral 1.43; L5 dorsal 2.3-7.7 mm2, ventral about half; one to three bundles,
 # dorsal more than ventral. The others in proportion, so that dots are as large and as many as in sub-03.
 CALIBRES = {
-    "T10": Calibre(3, 0.41, 3, 0.40),
-    "T11": Calibre(3, 0.41, 3, 0.40),
+    "T10": Calibre(3, 0.39, 3, 0.38),
+    "T11": Calibre(3, 0.39, 3, 0.38),
     "T12": Calibre(2, 0.43, 2, 0.42, 0, 1),
     "L1": Calibre(2, 0.47, 2, 0.45, 1, 2),
-    "L2": Calibre(3, 0.50, 1, 0.52, 1, 2),
+    "L2": Calibre(3, 0.50, 1, 0.52, 2, 2),
     "L3": Calibre(3, 0.57, 2, 0.52, 1, 1),
     "L4": Calibre(3, 0.62, 2, 0.56),
     "L5": Calibre(3, 0.66, 2, 0.58),
