@@ -22,7 +22,8 @@ _MOTION_MM = 0.6
 _GHOSTS = 0.12
 # Thinner slices have less signal: the noise grows with the root of the voxel's volume.
 _THIN_MM, _THICK_MM, _THICK_PIXEL_MM = 0.8, 3.0, 0.4
-_LOW_SIGNAL = {"noise": 0.05, "csf_to_root": 2.6, "csf_to_cord": 2.4}
+# Noise against the brightest fluid; contrast of fluid to root and to cord.
+_LOW_SIGNAL = (0.05, 2.6, 2.4)
 
 
 def _variant(**changes: object) -> Challenge:
@@ -58,7 +59,8 @@ def _slices(thick_mm: float, pixel_mm: float | None = None) -> Challenge:
 
 
 def _low_signal(settings: PhantomSettings) -> PhantomSettings:
-    return replace(settings, image=replace(settings.image, **_LOW_SIGNAL))
+    noise, to_root, to_cord = _LOW_SIGNAL
+    return replace(settings, image=replace(settings.image, noise=noise, csf_to_root=to_root, csf_to_cord=to_cord))
 
 
 def _six_lumbar(settings: PhantomSettings) -> PhantomSettings:

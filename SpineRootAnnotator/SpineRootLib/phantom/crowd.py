@@ -108,7 +108,7 @@ def _principal(plan: _Plan) -> bool:
 def _room(plan: _Plan) -> Array:
     """mm about its axis that a bundle takes: marks on two roots lie 0.84 mm apart or more in sub-03."""
     if plan.merges:
-        share = np.cumsum(plan.radius > 0) / max(np.count_nonzero(plan.radius), 1)
+        share = np.cumsum(plan.radius > 0) / max(int(np.count_nonzero(plan.radius)), 1)
         return plan.radius * np.clip(2.0 - 2.0 * share, 0.05, 1.0)
     least = _LEAST_ROOM_MM if _principal(plan) else 0.0
     return np.where(plan.radius > 0, np.maximum(plan.radius, least), 0.0)

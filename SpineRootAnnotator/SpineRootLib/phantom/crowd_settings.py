@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CrowdSettings:
-    """The crowd of rootlet bundles; all by eye against pictures of sub-03 (Liu et al. 2024) unless said otherwise.
+    """The crowd of rootlet bundles, chosen so that images show what was measured on the CISS of sub-03 (Liu et al. 2024).
 
     Parameters
     ----------

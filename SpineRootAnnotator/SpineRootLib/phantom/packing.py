@@ -15,6 +15,7 @@ from SpineRootLib.phantom.tube import Tube
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
+# Rounds from one search for neighbours to the next, and mm by which they may come nearer meanwhile.
 _PAIRS_EVERY = 8
 _REACH_MM = 0.6
 
@@ -32,7 +33,6 @@ class Load:
     leader : (b,) index of the bundle that each follows; its own where it follows none.
     beside : (b, d, 2) where it lies from its leader, mm.
     following : (b, d) from 0, on its own course, to 1, beside its leader.
-    free : (b, d) whether it stays inside the wall and off the cord there.
     """
 
     depth: Array
