@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CrowdSettings:
-    """The crowd of rootlet bundles, chosen so that images show what was measured on the CISS of sub-03 (Liu et al. 2024).
+    """The crowd of rootlet bundles, chosen so that images show what was measured on sub-03 (Liu et al. 2024).
 
     Parameters
     ----------
