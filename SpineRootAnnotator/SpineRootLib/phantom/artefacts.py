@@ -12,6 +12,8 @@ Array = NDArray[np.float64]
 
 # mm over which the receive field varies; the coil lies under the back.
 _FIELD_MM = 140.0
+# mm about the sac within which brightness changes from front to back.
+_ABOUT_MM = 12.0
 # mm between bands, and their width as a share of that; off-resonance changes fastest along the body.
 _BAND_MM = 95.0
 _BAND_WIDTH = 0.10
@@ -31,7 +33,7 @@ class Artefacts:
 
     def __init__(self, spine: Spine, extent: tuple[float, float], settings: ImageSettings, seed: int):
         rng = np.random.default_rng([seed, 4])
-        self._settings, self._spine, self._seed = settings, spine, seed
+        self._settings, self._spine, self.seed = settings, spine, seed
         self._slope = rng.normal(0.0, 0.25, 3) + [0.0, -1.0, 0.0]
         self._curvature = rng.normal(-0.15, 0.1, 3)
         direction = rng.normal(size=3) * [0.6, 0.8, 1.0]
@@ -48,7 +50,17 @@ class Artefacts:
         band = self._band[0] * x + self._band[1] * y + self._band[2] * depth
         off_resonance = band / _BAND_MM + self._band_phase + 0.15 * np.sin(x / 23.0) * np.sin(depth / 31.0)
         nearest = np.abs(off_resonance - np.round(off_resonance)) / _BAND_WIDTH
-        return np.asarray(np.exp(self._settings.bias * field) * (1.0 - self._settings.banding * np.exp(-(nearest**2))))
+        dark = 1.0 - self._settings.banding * np.exp(-(nearest**2))
+        return np.asarray(np.exp(self._settings.bias * field) * dark * self._brightness(y, depth))
+
+    def _brightness(self, y: Array, depth: Array) -> Array | float:
+        """How brightness changes along the body, and about the sac from front to back."""
+        known, levels = np.array(self._settings.fluid_along).T
+        along = np.exp(np.interp(depth, known, np.log(levels)))
+        if not self._settings.brighter_behind:
+            return np.asarray(along)
+        behind = self._spine.sac.profile_at(np.asarray(depth))[1] - y
+        return np.asarray(along * np.exp(self._settings.brighter_behind * _ABOUT_MM * np.tanh(behind / _ABOUT_MM)))
 
     def fluid(self, x: Array, y: Array, depth: Array) -> Array:
         """The factor by which moving fluid is darker."""
@@ -61,7 +73,7 @@ class Artefacts:
 
     def received(self, signal: Array, k: int) -> NDArray[np.int16]:
         """The magnitude image of a slice's signal, scanner units, with Rician noise."""
-        rng = np.random.default_rng([self._seed, 5, k])
+        rng = np.random.default_rng([self.seed, 5, k])
         sd = np.float32(self._settings.noise * self._settings.csf_level)
         real = rng.standard_normal(signal.shape, dtype=np.float32) * sd + signal.astype(np.float32)
         imaginary = rng.standard_normal(signal.shape, dtype=np.float32) * sd

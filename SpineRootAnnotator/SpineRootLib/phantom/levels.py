@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+DORSAL, VENTRAL = "dorsal", "ventral"
+
 
 @dataclass(frozen=True)
 class Level:
@@ -42,4 +44,68 @@ LEVELS = {
     "S1": Level(92.0, 268.0, 29.0, 40.0, 26.0, 13.5, 3.0),
     "S2": Level(97.0, 284.0, 19.5, 27.0, 26.0, 12.0, 1.5),
     "S3": Level(100.0, 293.0, 11.0, 14.0, 20.0, 9.0, 0.5),
+}
+
+# Levels beyond those: drawn with the others wherever roots are a crowd. The coccygeal root is the last.
+OUTER_LEVELS = {
+    "T10": Level(-26.0, 12.0, 44.0, 90.0, 26.0, 15.0, -1.5),
+    "T11": Level(-3.0, 36.0, 44.0, 90.0, 30.0, 15.5, -1.0),
+    "S4": Level(106.0, 295.0, 9.0, 11.0, 20.0, 7.0, 0.0),
+    "S5": Level(112.0, 296.5, 7.0, 8.0, 20.0, 5.0, 0.0),
+    "Co1": Level(118.0, 298.0, 4.0, 5.0, 20.0, 3.0, 0.0),
+}
+
+# A sixth lumbar root, where there is one.
+SIXTH_LUMBAR = {"L6": Level(88.0, 258.0, 33.0, 46.0, 27.0, 16.0, 4.5)}
+
+
+@dataclass(frozen=True)
+class Calibre:
+    """The bundles of a level's roots below their joining.
+
+    Parameters
+    ----------
+    dorsal, ventral : number of bundles.
+    dorsal_mm, ventral_mm : mean radius of each.
+    dorsal_rootlets, ventral_rootlets : further bundles, which join those soon.
+    """
+
+    dorsal: int
+    dorsal_mm: float
+    ventral: int
+    ventral_mm: float
+    dorsal_rootlets: int = 0
+    ventral_rootlets: int = 0
+
+    def bundles(self, kind: str) -> int:
+        """Number of bundles of the dorsal or the ventral root."""
+        return self.dorsal if kind == DORSAL else self.ventral
+
+    def rootlets(self, kind: str) -> int:
+        """Number of further bundles of the dorsal or the ventral root."""
+        return self.dorsal_rootlets if kind == DORSAL else self.ventral_rootlets
+
+    def radius(self, kind: str) -> float:
+        """mm of a bundle of the dorsal or the ventral root."""
+        return self.dorsal_mm if kind == DORSAL else self.ventral_mm
+
+
+# Cadavers: S1 dorsal 2.95 mm across, ventral 1.43; L5 dorsal 2.3-7.7 mm2, ventral about half; one to three bundles,
+# dorsal more than ventral. The others in proportion, so that dots are as large and as many as in sub-03.
+CALIBRES = {
+    "T10": Calibre(3, 0.39, 3, 0.38),
+    "T11": Calibre(3, 0.39, 3, 0.38),
+    "T12": Calibre(2, 0.43, 2, 0.42, 0, 1),
+    "L1": Calibre(2, 0.47, 2, 0.45, 1, 2),
+    "L2": Calibre(3, 0.50, 1, 0.52, 2, 2),
+    "L3": Calibre(3, 0.57, 2, 0.52, 1, 1),
+    "L4": Calibre(3, 0.62, 2, 0.56),
+    "L5": Calibre(3, 0.66, 2, 0.58),
+    "L6": Calibre(3, 0.64, 2, 0.56),
+    "S1": Calibre(3, 0.66, 2, 0.58),
+    "S2": Calibre(2, 0.61, 2, 0.54),
+    "S3": Calibre(1, 0.64, 1, 0.52),
+    "S4": Calibre(1, 0.48, 1, 0.44),
+    "S5": Calibre(1, 0.43, 1, 0.40),
+    "Co1": Calibre(1, 0.37, 1, 0.35),
 }
