@@ -6,6 +6,8 @@ PYTHON ?= $(shell for name in python3.12 python3.11 python3; do $$name $(SUITS) 
 SLICER_CORE ?=
 VENV := .venv$(addprefix -,$(SLICER_CORE))
 BIN := $(VENV)/bin
+# processes that tests run in; 0 for this one alone
+WORKERS ?= 2
 EXTRAS := .[test,lint]
 
 .PHONY: run test coverage test-slicer screenshots lint bench format clean
@@ -14,11 +16,11 @@ run: $(VENV)/ready
 	@$(BIN)/python Testing/demo/run.py
 
 test: $(VENV)/ready
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 	@$(if $(ARGS),,$(BIN)/python Testing/in_slicer/run.py --if-there $(SLICER))
 
 coverage: $(VENV)/ready
-	@$(BIN)/python -m pytest --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= $(ARGS)
 	@$(BIN)/python Testing/coverage_floors.py
 
 test-slicer:
@@ -46,7 +48,7 @@ clean:
 $(VENV)/ready: pyproject.toml
 	@$(or $(PYTHON),false) $(SUITS) 2>/dev/null || \
 		{ echo "Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.12"; exit 2; }
-	@echo "Setting up $(VENV) with $(PYTHON): about 1 GB, a few minutes the first time"
+	@echo "Setting up $(VENV) with $(PYTHON): about 1.7 GB, a few minutes the first time"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '$(EXTRAS)'
 	@$(if $(SLICER_CORE),$(BIN)/python -m pip install --quiet --disable-pip-version-check slicer-core==$(SLICER_CORE))

@@ -20,6 +20,14 @@ for module in ("SpineRootAnnotator", "SpineRootModeler"):
 sys.dont_write_bytecode = True
 
 _SHARED = ROOT.parent / "shared"
+_STATIC = "Testing/static/"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of the tests run the software, and how many read its files alone."""
+    passed = [report.nodeid for report in terminalreporter.getreports("passed")]
+    static = sum(node.startswith(_STATIC) for node in passed)
+    terminalreporter.write_line(f"Passed: {len(passed) - static} tests of behaviour, {static} checks of the files")
 
 
 @pytest.fixture(scope="session")

@@ -41,11 +41,12 @@ class DicomError(SpineRootError):
 
 
 class MissingExtraError(SpineRootError):
-    """An optional library is needed and not installed."""
+    """A library is needed and not installed: one of an extra, or of the package itself where `extra` is empty."""
 
     def __init__(self, library: str, extra: str, purpose: str):
         self.library, self.extra = library, extra
-        super().__init__(f"{purpose} needs {library}, which is not installed: pip install 'spineroot[{extra}]'")
+        package = f"'spineroot[{extra}]'" if extra else library
+        super().__init__(f"{purpose} needs {library}, which is not installed: pip install {package}")
 
 
 class Cancelled(SpineRootError):

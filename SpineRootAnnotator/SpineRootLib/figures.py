@@ -68,7 +68,7 @@ def drawn(path: Path, width_mm: float, height_mm: float, layout: Layout | None =
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingExtraError("matplotlib", "figures", "drawing figures") from None
+        raise MissingExtraError("matplotlib", "", "drawing figures") from None
     with _DRAWING, rc_context(_STYLE):
         figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), dpi=_DPI, layout=layout)
         FigureCanvasAgg(figure)

@@ -56,3 +56,4 @@ def test_errors_name_their_source_and_how_to_mend_them():
     assert str(SpineRootError("is no file", "a.json")) == "a.json: is no file"
     assert str(SpineRootError("no segment was named")) == "no segment was named"
     assert "pip install 'spineroot[model]'" in str(MissingExtraError("manifold3d", "model", "modelling"))
+    assert str(MissingExtraError("matplotlib", "", "drawing")).endswith("not installed: pip install matplotlib")

@@ -18,8 +18,8 @@ def session(scene, tmp_path):
     opened.shut_down()
 
 
-def test_opening_shows_all_that_is_annotated_in_3d(session, sub03_dataset):
-    session.open(sub03_dataset, "03", "A")
+def test_opening_shows_all_that_is_annotated_in_3d(session, real_dataset):
+    session.open(real_dataset, "03", "A")
     # 80 dura and 66 cord contours, 14 roots, 3 strokes for each of 14 ganglia
     assert session.subject.display.in_space.node.GetPolyData().GetNumberOfLines() == 80 + 66 + 14 + 3 * 14
 

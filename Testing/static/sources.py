@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = tuple(path.parent for path in sorted(ROOT.glob("SpineRoot*/SpineRoot*.py")) if path.stem == path.parent.name)
@@ -42,6 +43,17 @@ def widget_files() -> list[Path]:
 def relative(path: Path) -> str:
     """A file's name for a test's report."""
     return path.relative_to(ROOT).as_posix()
+
+
+def check_files(find: Callable[[Path], Iterable[Any]], paths: Iterable[Path]) -> None:
+    """Fail with a line for each thing that `find` finds in files; a rule is one test, however many files there are.
+
+    Parameters
+    ----------
+    find : yields what is wrong in a file.
+    """
+    found = [f"{relative(path)}: {fault}" for path in paths for fault in find(path)]
+    assert not found, "\n".join(found)
 
 
 @cache

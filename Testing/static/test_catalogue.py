@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from sources import check_files
 
 from translations import ROOT, catalogue, drawn, found, meant, panels, python_files, write
 
@@ -93,21 +94,18 @@ def untranslated(path):
         yield from (f"line {node.lineno}: {ast.unparse(each)}" for each in inner if is_text(each))
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name)
-def test_every_text_is_found_by_slicers_script(path):
-    assert found(path) == meant(path)
+def test_every_text_is_found_by_slicers_script():
+    differing = {name(path): (found(path), meant(path)) for path in python_files() if found(path) != meant(path)}
+    assert differing == {}
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name)
-def test_every_text_that_is_shown_is_translated(path):
-    assert list(untranslated(path)) == []
+def test_every_text_that_is_shown_is_translated():
+    check_files(untranslated, python_files())
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in python_files() if path.name not in OF_TESTS and not in_domain(path)], ids=name
-)
-def test_every_text_of_several_words_is_translated_or_known_as_a_name(path):
-    assert list(texts_of_several_words(path)) == []
+def test_every_text_of_several_words_is_translated_or_known_as_a_name():
+    shown = [path for path in python_files() if not of_tests(path) and not in_domain(path)]
+    check_files(texts_of_several_words, shown)
 
 
 @pytest.mark.parametrize("path", panels(), ids=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from sources import MODULES, ROOT, relative, session_files, tree, widget_files
+from sources import MODULES, ROOT, check_files, relative, session_files, tree, widget_files
 
 # a checker with tables of Slicer's names; it is not part of the repository
 CHECKER = ROOT.parent / "shared" / "tools" / "uicheck" / "uicheck.py"
@@ -22,10 +23,10 @@ def ui_files(module: Path) -> list[Path]:
 
 
 @pytest.mark.skipif(not CHECKER.is_file(), reason="the tables of Slicer's names are not at hand")
-@pytest.mark.parametrize("path", [*widget_files(), *session_files()], ids=relative)
-def test_every_name_of_slicer_and_qt_exists(path):
-    module = next(each for each in MODULES if path.is_relative_to(each))
-    command = [sys.executable, str(CHECKER), str(path), "--ui", *map(str, ui_files(module))]
+@pytest.mark.parametrize("module", MODULES, ids=relative)
+def test_every_name_of_slicer_and_qt_exists(module):
+    files = [str(path) for path in (*widget_files(), *session_files()) if path.is_relative_to(module)]
+    command = [sys.executable, str(CHECKER), *files, "--ui", *map(str, ui_files(module))]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.stderr == ""
     # the tables list no special methods, which every class has
@@ -44,8 +45,8 @@ def test_every_widget_that_a_form_is_asked_for_is_in_it(module):
     assert asked - named == set()
 
 
-@pytest.mark.parametrize("form", [form for module in MODULES for form in ui_files(module)], ids=relative)
-def test_every_node_selector_of_a_form_learns_of_the_scene(form):
+def unconnected(form: Path) -> set[str | None]:
+    """The node selectors of a form that no connection tells of the scene."""
     document = ET.parse(form)
     selectors = {
         widget.get("name")
@@ -57,13 +58,18 @@ def test_every_node_selector_of_a_form_learns_of_the_scene(form):
         for each in document.iter("connection")
         if (each.findtext("signal"), each.findtext("slot")) == NODE_CONNECTION
     }
-    assert selectors - connected == set()
+    return selectors - connected
 
 
-@pytest.mark.parametrize("path", [*widget_files(), *session_files()], ids=relative)
-def test_no_deprecated_fiducial_method_is_used(path):
-    import ast
+def test_every_node_selector_of_a_form_learns_of_the_scene():
+    check_files(unconnected, [form for module in MODULES for form in ui_files(module)])
 
+
+def deprecated(path: Path) -> list[str]:
+    """The methods of Slicer 4's fiducials that a file calls."""
     old = re.compile(r"(Get|Set|Add|Remove|Unset|Reset)\w*(Fiducial|Markup)(s|FromArray)?$|NthFiducial|NthMarkup")
-    used = [node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and old.search(node.attr)]
-    assert used == []
+    return [node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and old.search(node.attr)]
+
+
+def test_no_deprecated_fiducial_method_is_used():
+    check_files(deprecated, [*widget_files(), *session_files()])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 
-import pytest
-from sources import relative, session_files, tree, widget_files
+from sources import check_files, session_files, tree, widget_files
 
 TRANSLATORS = {"_", "tr", "translate"}
 
@@ -17,25 +16,31 @@ def translated(path):
             yield node, node.args[-1] if node.args else None
 
 
-@pytest.mark.parametrize("path", [*widget_files(), *session_files()], ids=relative)
-def test_no_f_string_and_nothing_put_together_hides_in_a_translation(path):
-    # a name stands for a title that another file holds; anything computed would be new to the catalogue
-    wrong = [
+def computed(path):
+    """Texts that are put together before they are translated: they would be new to the catalogue."""
+    return [
         f"line {node.lineno}: {ast.unparse(node)}"
         for node, text in translated(path)
+        # a name stands for a title that another file holds
         if not isinstance(text, (ast.Constant, ast.Name, ast.Attribute))
     ]
-    assert wrong == []
 
 
-@pytest.mark.parametrize("path", widget_files(), ids=relative)
-def test_placeholders_have_names(path):
-    unnamed = [
+def unnamed(path):
+    """Texts whose placeholders have no names."""
+    return [
         f"line {node.lineno}: {text.value}"
         for node, text in translated(path)
         if isinstance(text, ast.Constant) and ("{}" in text.value or "%s" in text.value or "{0}" in text.value)
     ]
-    assert unnamed == []
+
+
+def test_no_f_string_and_nothing_put_together_hides_in_a_translation():
+    check_files(computed, [*widget_files(), *session_files()])
+
+
+def test_placeholders_have_names():
+    check_files(unnamed, widget_files())
 
 
 def test_texts_of_the_widgets_are_translated():

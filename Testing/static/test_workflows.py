@@ -10,7 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from sources import ROOT, relative
 
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+WORKFLOW_FOLDER = ROOT / ".github" / "workflows"
+WORKFLOWS = sorted(WORKFLOW_FOLDER.glob("*.yml"))
 COMMIT = r"[0-9a-f]{40}"
 
 
@@ -32,8 +33,8 @@ def jobs(path):
     return found
 
 
-def test_there_is_a_workflow():
-    assert WORKFLOWS
+def test_there_is_a_workflow_for_changes_and_one_for_releases():
+    assert {path.stem for path in WORKFLOWS} >= {"ci", "release"}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=relative)
@@ -58,13 +59,23 @@ def test_every_job_ends_in_time_and_may_only_read(path):
     assert "permissions:\n  contents: read\n" in path.read_text(encoding="utf-8")
 
 
+def scripts_of(path):
+    """The files of the tests that a workflow names."""
+    text = "\n".join(line for _, line in lines(path))
+    return re.findall(r"(?<![\w/])Testing/[\w/]+(?:\.py)?", text)
+
+
+def test_changes_are_held_to_the_index_and_the_floors_and_a_release_to_its_notes():
+    assert {"Testing/index_entry.py", "Testing/coverage_floors.py"} <= set(scripts_of(WORKFLOW_FOLDER / "ci.yml"))
+    assert scripts_of(WORKFLOW_FOLDER / "release.yml") == ["Testing/release_notes.py"]
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=relative)
 def test_what_it_runs_is_in_the_repository(path):
     text = "\n".join(line for _, line in lines(path))
-    scripts = re.findall(r"(?<![\w/])Testing/[\w/]+(?:\.py)?", text)
+    scripts = scripts_of(path)
     targets = set(re.findall(r"\bmake ([\w-]+)", text))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert {"Testing/index_entry.py", "Testing/coverage_floors.py"} <= set(scripts)
     assert [script for script in scripts if not (ROOT / script).exists()] == []
     assert {target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
 
@@ -91,7 +102,7 @@ def locked():
     return {canonicalize_name(name): version for name, version in pairs}
 
 
-@pytest.mark.parametrize("requirement", wanted(), ids=str)
-def test_the_lock_holds_what_the_project_asks_for(requirement):
-    assert canonicalize_name(requirement.name) in locked()
-    assert requirement.specifier.contains(locked()[canonicalize_name(requirement.name)])
+def test_the_lock_holds_what_the_project_asks_for():
+    pinned = {each: locked().get(canonicalize_name(each.name)) for each in wanted()}
+    wrong = {str(each): version for each, version in pinned.items() if not version or version not in each.specifier}
+    assert wrong == {}
