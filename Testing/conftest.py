@@ -19,7 +19,7 @@ for module in ("SpineRootAnnotator", "SpineRootModeler"):
     sys.path.insert(0, str(ROOT / module))
 sys.dont_write_bytecode = True
 
-_SHARED = ROOT.parent / "shared"
+_SHARED = Path(os.environ.get("SPINEROOT_SHARED", ROOT.parent / "shared"))
 _STATIC = "Testing/static/"
 
 
@@ -31,12 +31,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def sub03() -> Path:
-    """The folder of a real subject's annotation and baseline; it is not part of the repository."""
-    folder = _SHARED / "data" / "sub-03"
-    if not folder.is_dir():
-        pytest.skip("the real subject (../shared/data/sub-03) is not at hand")
-    return folder
+def shared() -> Path:
+    """Real data beside the project; it is not part of the repository."""
+    if not _SHARED.is_dir():
+        pytest.skip("no real data (../shared) is at hand")
+    return _SHARED
+
+
+@pytest.fixture(scope="session")
+def sub03(shared: Path) -> Path:
+    """The folder of a real subject's annotation and baseline."""
+    return shared / "data" / "sub-03"
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from SpineRootLib.errors import MissingExtraError, SpineRootError
 from SpineRootLib.translation import _
 
 # The same as the extra 'import' of the Python package.
-REQUIREMENTS = ("dcm2niix>=1.0.20240202", "dcm2bids>=3.2", "pydicom>=2.4")
+REQUIREMENTS = ("dcm2niix>=1.0.20240202", "dcm2bids>=3.2,<3.4", "pydicom>=2.4")
 _REQUESTER = "SpineRoot"
 
 Result = TypeVar("Result")

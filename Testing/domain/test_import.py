@@ -31,7 +31,7 @@ from outcomes import tree
 
 from SpineRootLib.commands import main
 from SpineRootLib.dataset import Dataset
-from SpineRootLib.dicom_import import IDENTIFYING_FIELDS, ImportSettings, import_subject, importing, preview_import
+from SpineRootLib.dicom_import import KEPT_FIELDS, ImportSettings, conversion, import_subject, preview_import
 from SpineRootLib.errors import DatasetError, DicomError
 from SpineRootLib.images import read_image
 from SpineRootLib.tables import read_table, write_table
@@ -79,18 +79,21 @@ def test_nothing_tells_who_was_scanned(imported):
             assert word.encode().lower() not in content.lower(), (name, word)
 
 
-def test_no_sidecar_has_a_field_of_the_list(imported):
+def test_a_sidecar_has_fields_of_the_list_alone(imported):
     for path in imported[0].rglob("sub-03_*.json"):
-        assert not set(json.loads(path.read_text())) & set(IDENTIFYING_FIELDS)
+        fields = set(json.loads(path.read_text()))
+        assert fields <= set(KEPT_FIELDS)
+        assert {"EchoTime", "RepetitionTime", "FlipAngle", "MagneticFieldStrength", "SequenceName"} <= fields
     assert {"InstitutionName", "StationName", "StudyDescription"} <= set(imported[1].removed)
 
 
 def test_a_series_that_was_named_after_the_person_loses_its_name(tmp_path):
-    named = replace(CISS, description="CISS of Zanzibar").with_tags(ProtocolName="t2_ci3d")
+    named = replace(CISS, description="CISS of Zanzibar").with_tags(
+        ProtocolName="t2_ci3d", SequenceName="*ci3d Zanzibar"
+    )
     report = import_subject(study(tmp_path / "dicom", named), tmp_path / "dataset", "03")
     sidecar = json.loads((tmp_path / "dataset/rawdata/sub-03/anat/sub-03_CISS.json").read_text())
-    assert "SeriesDescription" not in sidecar
-    assert sidecar["ProtocolName"] == "t2_ci3d"
+    assert not {"SeriesDescription", "ProtocolName", "SequenceName"} & set(sidecar)
     assert report.plan.series[0].description == "CISS of ***"
 
 
@@ -166,12 +169,26 @@ def test_a_choice_that_cannot_be_is_refused(dicom, choices, sentence):
         (replace(T2TSE, description="sag tse 512").with_tags(EchoTime=9.5), ""),
         (replace(T2TSE, description="T1 TSE SAG"), ""),
         (replace(T2TSE, description="T2 STIR sag").with_tags(SequenceName="*tir2d1_17"), ""),
-        (replace(T2TSE, description="t2_tse_loc"), ""),
+        (replace(T2TSE, description="t2_tse_localizer"), ""),
+        (replace(T2TSE, description="t2_tse_loc"), "T2TSE"),
+        (replace(T2TSE, description="t2_tse_sag_T1-T8"), "T2TSE"),
+        (replace(T2TSE, description="t2_tse_sag_T1_L2"), "T2TSE"),
+        (replace(T2TSE, description="t2_tse_sag T10-S2"), "T2TSE"),
+        (replace(T2TSE, description="t2_tse_sag_C7-T1"), "T2TSE"),
+        (replace(T2TSE, description="sag T1w tse T10-S2"), ""),
+        (replace(T2TSE, description="t1_tse_sag_T1-T8"), ""),
     ],
 )
 def test_sequence_name_and_geometry_tell_the_images_apart(tmp_path, scan, image):
     plan = preview_import(study(tmp_path, scan))
     assert [one.image for one in plan.series] == [image]
+
+
+def test_a_series_named_loc_gives_way_to_another_that_fits(tmp_path):
+    plan = preview_import(study(tmp_path, replace(T2TSE, number=3, description="t2_tse_loc"), station(9, 3)))
+    assert [(one.key, one.image) for one in plan.series] == [("3", ""), ("9", "T2TSE")]
+    assert plan.series[0].remark == "a localizer by its name, and another series fits"
+    assert plan.faults == ()
 
 
 def test_a_site_brings_its_own_rules(tmp_path):
@@ -180,6 +197,16 @@ def test_a_site_brings_its_own_rules(tmp_path):
     rules.write_text(json.dumps({"descriptions": [{"datatype": "anat", "suffix": "T1w", "criteria": criteria}]}))
     plan = preview_import(study(tmp_path / "dicom", LOCALIZER), ImportSettings(rules=rules))
     assert [one.target for one in plan.chosen] == ["anat/T1w"]
+
+
+def test_what_a_sites_rules_put_into_a_sidecar_stays_unless_it_names_the_person(only_ciss, tmp_path):
+    rules = tmp_path / "rules.json"
+    changes = {"Cohort": "pain", "Nickname": "Zanzibar the great"}
+    rule = {"datatype": "anat", "suffix": "CISS", "criteria": {"SequenceName": "*ci3d1"}, "sidecar_changes": changes}
+    rules.write_text(json.dumps({"descriptions": [rule]}))
+    import_subject(only_ciss, tmp_path / "dataset", "03", ImportSettings(rules=rules))
+    sidecar = json.loads((tmp_path / "dataset/rawdata/sub-03/anat/sub-03_CISS.json").read_text())
+    assert sidecar["Cohort"] == "pain" and "Nickname" not in sidecar
 
 
 @pytest.mark.parametrize(
@@ -297,7 +324,7 @@ def test_other_files_and_files_without_an_ending_do_not_disturb(only_ciss):
 
 
 def test_a_series_that_the_converter_skips_is_told(only_ciss, monkeypatch):
-    monkeypatch.setattr(importing, "run_dcm2niix", lambda *_arguments, **_options: [])
+    monkeypatch.setattr(conversion, "run_dcm2niix", lambda *_arguments, **_options: [])
     plan = preview_import(only_ciss)
     assert plan.series[0].remark == "dcm2niix makes no image of it"
     assert plan.faults == ("none of its 1 series is CISS or DESS or T2TSE by the rules",)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from SpineRootLib.commands.base import Command, Summary, add_subject, argument, terminal_progress
 from SpineRootLib.dicom_import import (
-    IDENTIFYING_FIELDS,
+    KEPT_FIELDS,
     ImportPlan,
     ImportSettings,
     PlannedSeries,
@@ -37,8 +37,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--bids-names", action="store_true", help="names that BIDS knows, sub-03_acq-CISS_T2w instead of sub-03_CISS"
     )
     parser.add_argument("--force", action="store_true", help="replace the images of a subject that is there already")
-    listed = ", ".join(IDENTIFYING_FIELDS)
-    parser.epilog = f"Never in a sidecar: {listed}, nor any text with a name or number of the person."
+    listed = ", ".join(KEPT_FIELDS)
+    parser.epilog = f"All that stays in a sidecar: {listed}; none of them with a name or number of the person."
 
 
 def _run(options: argparse.Namespace) -> Summary:

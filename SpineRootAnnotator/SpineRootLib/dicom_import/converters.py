@@ -14,12 +14,15 @@ from typing import Any
 from SpineRootLib.errors import DicomError, MissingExtraError
 from SpineRootLib.progress import Progress, report
 
-# Ignore the user's saved defaults, anonymise, put no comments in the header, look into all subfolders, and name files
-# by number and UID of the series.
-_OPTIONS = ("-g", "i", "-ba", "y", "-c", "", "-d", "9", "-f", "%s_%j")
+# Ignore the user's saved defaults, anonymise, and put no comments in the header.
+_OPTIONS = ("-g", "i", "-ba", "y", "-c", "")
 # Success; some series could not be converted; some volumes are incomplete. The images wanted are looked at afterwards.
 _USABLE = (0, 8, 10)
 _POLL_SECONDS = 0.2
+
+
+class NotConverted(DicomError):
+    """dcm2niix cannot convert a series; others may be converted all the same."""
 
 
 def dcm2niix_program() -> str:
@@ -41,8 +44,14 @@ def dcm2niix_program() -> str:
     return found
 
 
-def run_dcm2niix(folder: Path, out: Path, only_sidecars: bool = False, progress: Progress | None = None) -> list[Path]:
-    """Convert every series under a folder to NIfTI, uncompressed, with sidecars; or make the sidecars alone.
+def run_dcm2niix(
+    folder: Path, out: Path, stem: str, only_sidecars: bool = False, progress: Progress | None = None
+) -> list[Path]:
+    """Convert the series in a folder to NIfTI, uncompressed, with sidecars; or make the sidecars alone.
+
+    Parameters
+    ----------
+    stem : what the names of the files begin with; they go on where the program makes several images of a series.
 
     Returns
     -------
@@ -51,16 +60,17 @@ def run_dcm2niix(folder: Path, out: Path, only_sidecars: bool = False, progress:
 
     Raises
     ------
-    DicomError
+    NotConverted
         if the program fails.
     """
     kind = ("-b", "o") if only_sidecars else ("-b", "y", "-z", "n")
-    command = [dcm2niix_program(), *kind, *_OPTIONS, "-o", str(out), str(folder)]
+    command = [dcm2niix_program(), *kind, *_OPTIONS, "-f", stem, "-o", str(out), str(folder)]
     status, said = _run(command, progress)
     if status not in _USABLE:
         told = next((line for line in said.splitlines() if line.startswith("Error")), f"status {status}")
-        raise DicomError(f"dcm2niix cannot convert it ({told.removeprefix('Error: ')})", folder)
-    return sorted(out.glob("*.json"))
+        told = told.removeprefix("Error: ").replace(str(folder), "the series")
+        raise NotConverted(f"dcm2niix cannot convert it ({told})")
+    return sorted(out.glob(f"{stem}*.json"))
 
 
 def _run(command: Sequence[str], progress: Progress | None) -> tuple[int, str]:

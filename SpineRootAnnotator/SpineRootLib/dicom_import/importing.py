@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from SpineRootLib.dataset import raw_folder
-from SpineRootLib.dicom_import.converters import run_dcm2bids, run_dcm2niix
+from SpineRootLib.dicom_import.conversion import convert
+from SpineRootLib.dicom_import.converters import run_dcm2bids
 from SpineRootLib.dicom_import.identity import clean_sidecar
-from SpineRootLib.dicom_import.nifti import clean_header, compress, number_of_slices
+from SpineRootLib.dicom_import.nifti import clean_header, compress, slices_and_volumes
 from SpineRootLib.dicom_import.placing import existing_images, place_subject
-from SpineRootLib.dicom_import.plan import ImportPlan, PlannedSeries, make_plan
+from SpineRootLib.dicom_import.plan import ImportPlan, PlannedSeries, make_plan, several_volumes
 from SpineRootLib.dicom_import.rules import load_rules, recognise
 from SpineRootLib.dicom_import.scan import DicomFolder, scan_dicom
 from SpineRootLib.dicom_import.settings import ImportSettings
-from SpineRootLib.errors import DatasetError, DicomError
+from SpineRootLib.errors import DatasetError, DicomError, SpineRootError
 from SpineRootLib.naming import subject_label
 from SpineRootLib.progress import Progress, part
 
@@ -51,9 +52,12 @@ def preview_import(
     settings = settings or ImportSettings()
     rules = load_rules(settings.rules)
     scanned = scan_dicom(folder, part(progress, 0.0, 0.5))
-    with tempfile.TemporaryDirectory() as scratch:
-        sidecars = run_dcm2niix(folder, Path(scratch), only_sidecars=True, progress=part(progress, 0.5, 1.0))
-        return make_plan(recognise(sidecars, scanned, rules), scanned, rules, settings)
+    try:
+        with tempfile.TemporaryDirectory() as scratch, _said_of(folder, Path(scratch)):
+            made = convert(scanned, Path(scratch), only_sidecars=True, progress=part(progress, 0.5, 1.0))
+            return make_plan(recognise(made.origins, scanned, rules), scanned, rules, settings, made.failures)
+    except OSError as error:
+        raise DicomError(f"cannot be converted to look at it ({error.strerror or error})", folder) from error
 
 
 def import_subject(
@@ -87,19 +91,32 @@ def import_subject(
     if existing_images(raw, label) and not settings.force:
         raise DatasetError("is in the dataset already; --force replaces its images", raw / f"sub-{label}")
     scanned = scan_dicom(folder, part(progress, 0.0, 0.1))
-    with _staging(root, scanned, settings) as staging:
-        converted = _made(staging / "converted")
-        sidecars = run_dcm2niix(folder, converted, progress=part(progress, 0.1, 0.4))
-        plan = make_plan(recognise(sidecars, scanned, rules), scanned, rules, settings)
+    with _staging(root, scanned, settings) as staging, _said_of(folder, staging):
+        made = convert(scanned, staging, progress=part(progress, 0.1, 0.4))
+        plan = make_plan(recognise(made.origins, scanned, rules), scanned, rules, settings, made.failures)
         if plan.faults:
             raise DicomError(plan.faults[0], folder)
+        converted = staging / "converted"
         chosen = _finish(plan, converted, _made(staging / "chosen"), settings, part(progress, 0.4, 0.9))
         descriptions = [dict(one.rule) for one in plan.chosen if one.rule is not None]
         subject_folder = run_dcm2bids(chosen, _made(staging / "bids"), label, descriptions)
-        removed = [clean_sidecar(path, scanned.words) for path in subject_folder.rglob("*.json")]
+        given = {field for one in descriptions for field in one.get("sidecar_changes", ())}
+        removed = [clean_sidecar(path, scanned.words, given) for path in subject_folder.rglob("*.json")]
         _check_complete(subject_folder, plan)
         files = place_subject(subject_folder, root, label, _made(staging / "aside"), not settings.bids_names)
     return ImportReport(plan, tuple(files), tuple(sorted({field for fields in removed for field in fields})))
+
+
+@contextmanager
+def _said_of(folder: Path, hidden: Path) -> Iterator[None]:
+    """What is wrong on the way is said of the DICOM folder, which the user knows, not of a file that is gone then."""
+    try:
+        yield
+    except SpineRootError as error:
+        nameless = error.source is None and isinstance(error, DicomError)
+        if nameless or (error.source is not None and error.source.is_relative_to(hidden)):
+            raise DicomError(error.fault, folder) from error
+        raise
 
 
 @contextmanager
@@ -146,7 +163,10 @@ def _finish(
 
 
 def _check_slices(image: Path, one: PlannedSeries) -> None:
-    if not image.exists() or number_of_slices(image) < one.slices:
+    slices, volumes = slices_and_volumes(image) if image.exists() else (0, 0)
+    if volumes > 1:
+        raise DicomError(several_volumes(one.key, volumes, one.image))
+    if slices < one.slices:
         raise DicomError(f"dcm2niix did not convert series {one.key} ({one.description}) whole")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 from pathlib import Path
 
@@ -26,11 +27,11 @@ def clean_header(path: Path) -> None:
             stream.write(b"\0" * length)
 
 
-def number_of_slices(path: Path) -> int:
-    """Slices of all volumes of an uncompressed NIfTI-1 file."""
+def slices_and_volumes(path: Path) -> tuple[int, int]:
+    """How many slices a volume of an uncompressed NIfTI-1 file has, and how many volumes there are."""
     with path.open("rb") as stream:
         dimensions = struct.unpack("<8h", stream.read(56)[40:56])
-    return int(dimensions[3]) * max(1, int(dimensions[4]))
+    return int(dimensions[3]), math.prod(max(1, int(each)) for each in dimensions[4:8])
 
 
 def compress(path: Path, level: int, progress: Progress | None = None) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from SpineRootLib.dataset import IMAGES
@@ -16,6 +17,7 @@ from SpineRootLib.errors import DicomError
 
 # Stations of one sagittal scan lie farther from each other than this along the body; repeats do not.
 _APART_MM = 10.0
+_FOR_PLANNING = "a localizer by its name, and another series fits"
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,17 @@ class ImportPlan:
 
 
 def make_plan(
-    found: Sequence[Converted], folder: DicomFolder, rules: Mapping[str, Any], settings: ImportSettings
+    found: Sequence[Converted],
+    folder: DicomFolder,
+    rules: Mapping[str, Any],
+    settings: ImportSettings,
+    failures: Mapping[str, str] = MappingProxyType({}),
 ) -> ImportPlan:
     """Decide which converted image becomes which image of the dataset.
+
+    Parameters
+    ----------
+    failures : why the converter makes nothing of a series, by its UID.
 
     Raises
     ------
@@ -87,20 +97,48 @@ def make_plan(
     faults = [f"series {one.key} ({one.remark})" for one in series.values() if len(fits[one.key]) > 1]
     for image in known:
         candidates = [one for one in found if fits[one.key] == [image]]
+        planning = [one for one in candidates if one.for_planning and one.key not in settings.choices.values()]
+        if len(planning) < len(candidates):
+            candidates = [one for one in candidates if one not in planning]
+            series.update({one.key: replace(series[one.key], remark=_FOR_PLANNING) for one in planning})
         picked, remark = _pick(image, candidates, bool(descriptions[image].get("stations")))
         faults += [remark] if candidates and not picked else []
         for one in candidates:
             if one.key in picked:
                 rule = _rule(one, descriptions[image], picked[one.key], settings.bids_names)
-                series[one.key] = replace(series[one.key], image=image, target=_target(rule), stem=one.stem, rule=rule)
+                told = _against_rules(one, image, rules)
+                series[one.key] = replace(
+                    series[one.key], image=image, target=_target(rule), remark=told, stem=one.stem, rule=rule
+                )
             else:
                 series[one.key] = replace(series[one.key], remark=remark)
     chosen = [one for one in found if series[one.key].rule is not None]
     if not chosen and not faults:
         faults.append(f"none of its {len(folder.series)} series is {' or '.join(known)} by the rules")
     faults += [f"series {one.key} lacks {n} of its slices" for one in chosen if (n := one.series.missing_slices())]
-    series.update(_unconverted(found, folder))
+    faults += [
+        several_volumes(one.key, volumes, series[one.key].image)
+        for one in chosen
+        if (volumes := int(one.fields["Volumes"])) > 1
+    ]
+    series.update(_unconverted(found, folder, failures))
     return ImportPlan(tuple(series.values()), tuple(faults), tuple(_remarks(chosen, series, known)))
+
+
+def several_volumes(key: str, volumes: int, image: str) -> str:
+    """Why a series of several volumes, as of several times, is no image to annotate."""
+    return f"series {key} holds {volumes} volumes, and {image} is one: choose another series, or export one volume"
+
+
+def _against_rules(one: Converted, image: str, rules: Mapping[str, Any]) -> str:
+    """What speaks against a series that was chosen as an image, empty where the rules know it as that."""
+    if image in [rule["suffix"] for rule in one.descriptions]:
+        return ""
+    asked = {rule["criteria"].get("Orientation") for rule in rules["descriptions"] if rule["suffix"] == image}
+    lies = one.fields["Orientation"]
+    if len(asked) == 1 and isinstance(wanted := asked.pop(), str) and wanted != lies:
+        return f"by choice alone: it is {lies}, and {image} is {wanted} by the rules"
+    return f"by choice alone: the rules do not know it as {image}"
 
 
 def _fits(
@@ -158,7 +196,9 @@ def _left_over(one: Converted, folder: DicomFolder, fits: Sequence[str]) -> Plan
     return PlannedSeries(one.key, told, int(one.fields["Slices"]), remark=remark)
 
 
-def _unconverted(found: Sequence[Converted], folder: DicomFolder) -> dict[str, PlannedSeries]:
+def _unconverted(
+    found: Sequence[Converted], folder: DicomFolder, failures: Mapping[str, str]
+) -> dict[str, PlannedSeries]:
     """The series of which dcm2niix makes no image."""
     missed = [one for one in folder.series if one not in [other.series for other in found]]
     return {
@@ -166,7 +206,7 @@ def _unconverted(found: Sequence[Converted], folder: DicomFolder) -> dict[str, P
             str(one.number),
             without_words(one.description, folder.words),
             len(one.positions),
-            remark="dcm2niix makes no image of it",
+            remark=failures.get(one.uid, "dcm2niix makes no image of it"),
         )
         for one in missed
     }

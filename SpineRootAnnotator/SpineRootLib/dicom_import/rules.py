@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from SpineRootLib.dicom_import.conversion import Origin
 from SpineRootLib.dicom_import.converters import matching_descriptions
 from SpineRootLib.dicom_import.scan import DicomFolder, DicomSeries
 from SpineRootLib.errors import DatasetError
@@ -43,6 +45,11 @@ class Converted:
         told = f"{self.fields['ImageTypes']} {self.fields['Names']}"
         return re.search(r"COMPOS|COMP_", told, re.IGNORECASE) is not None
 
+    @property
+    def for_planning(self) -> bool:
+        """Whether its name says that it was made to plan others on: 'loc' as a word of its own."""
+        return re.search(r"(?<![a-z])loc(?![a-z])", str(self.fields["Names"]), re.IGNORECASE) is not None
+
 
 def load_rules(path: Path | None = None) -> dict[str, Any]:
     """A dcm2bids configuration; the one that comes with SpineRoot for None.
@@ -71,18 +78,18 @@ def load_rules(path: Path | None = None) -> dict[str, Any]:
     return dict(rules)
 
 
-def recognise(sidecars: Sequence[Path], folder: DicomFolder, rules: Mapping[str, Any]) -> list[Converted]:
-    """What each converted image is by the rules, by number of its series."""
-    origins = {path: _origin(path, folder.series) for path in sidecars}
-    fields = {path: _fields(path, series) for path, (series, _) in origins.items()}
+def recognise(origins: Mapping[Path, Origin], folder: DicomFolder, rules: Mapping[str, Any]) -> list[Converted]:
+    """What each converted image, given by its sidecar, is by the rules, by number of its series."""
+    made = Counter(origin.series.uid for origin in origins.values())
+    fields = {path: _fields(path, origin.series, made[origin.series.uid]) for path, origin in origins.items()}
     try:
         fitting = matching_descriptions(fields, rules)
     except (re.error, ValueError) as error:
         raise DatasetError(f"a conversion rule cannot be applied ({error})") from error
     keys = _keys(folder.series)
     found = [
-        Converted(f"{keys[series.uid]}{rest}", path.stem, series, fields[path], fitting[path])
-        for path, (series, rest) in origins.items()
+        Converted(f"{keys[origin.series.uid]}{origin.suffix}", path.stem, origin.series, fields[path], fitting[path])
+        for path, origin in origins.items()
     ]
     return sorted(found, key=lambda one: (one.series.number, one.key))
 
@@ -97,18 +104,13 @@ def _keys(series: Sequence[DicomSeries]) -> dict[str, str]:
     }
 
 
-def _origin(sidecar: Path, series: Sequence[DicomSeries]) -> tuple[DicomSeries, str]:
-    """The series of a sidecar named ``number_uid``, and what follows in its name."""
-    name = sidecar.name.removesuffix(".json")
-    named = [one for one in series if name.startswith(f"{one.number}_{one.uid}")]
-    if not named:
-        raise DatasetError("dcm2niix made a file of a series that was not there", sidecar)
-    origin = max(named, key=lambda one: len(one.uid))
-    return origin, name.removeprefix(f"{origin.number}_{origin.uid}")
+def _fields(sidecar: Path, series: DicomSeries, images: int) -> dict[str, Any]:
+    """The fields that rules may ask for besides the sidecar's own; none is empty.
 
-
-def _fields(sidecar: Path, series: DicomSeries) -> dict[str, Any]:
-    """The fields that rules may ask for besides the sidecar's own; none is empty."""
+    Parameters
+    ----------
+    images : how many the converter makes of the series.
+    """
     document = json.loads(sidecar.read_text(encoding="utf-8"))
     sequences = [str(document[key]) for key in ("SequenceName", "PulseSequenceName") if document.get(key)]
     depths = series.depths()
@@ -120,6 +122,7 @@ def _fields(sidecar: Path, series: DicomSeries) -> dict[str, Any]:
         "Orientation": _orientation(document.get("ImageOrientationPatientDICOM")),
         "Spacing": spacing or document.get("SliceThickness") or "unknown",
         "Slices": len(depths) or len(series.positions),
+        "Volumes": max(1, round(len(series.positions) / (images * len(depths)))) if len(depths) else 1,
     }
 
 
