@@ -19,7 +19,7 @@ for module in ("SpineRootAnnotator", "SpineRootModeler"):
     sys.path.insert(0, str(ROOT / module))
 sys.dont_write_bytecode = True
 
-_SHARED = Path(os.environ.get("SPINEROOT_SHARED", ROOT.parent / "shared"))
+_SHARED = ROOT.parent / "shared"
 _STATIC = "Testing/static/"
 
 

@@ -17,7 +17,9 @@ class SpineRootError(Exception):
     def __init__(self, fault: str, source: str | Path | None = None):
         self.fault = fault
         self.source = None if source is None else Path(source)
-        super().__init__(fault if source is None else f"{source}: {fault}")
+        # a name that is no UTF-8 can be shown all the same, on any terminal and in any log
+        named = str(source).encode("utf-8", "backslashreplace").decode("utf-8")
+        super().__init__(fault if source is None else f"{named}: {fault}")
 
 
 class MarkupsFileError(SpineRootError):

@@ -19,12 +19,14 @@ from scipy.optimize import linear_sum_assignment
 
 from SpineRootLib.atomic import replacing
 from SpineRootLib.errors import GeometryError, ImageFileError
+from SpineRootLib.file_names import native_name
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.nifti_orientation import orientation_notes
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.translation import _
 
 _NIFTI = (".nii", ".nii.gz")
+_GZIP = b"\x1f\x8b"
 _BLOCK = 1 << 20  # bytes unpacked at a time
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -91,8 +93,9 @@ def read_planes(path: Path) -> SlicePlanes:
 
 
 def read_frame(path: Path) -> Image:
-    """An image file's voxel grid, from its header alone; the voxels are zero."""
+    """An image file's voxel grid, from its header; the voxels are zero, but that they are all there is looked after."""
     reader = _opened(path)
+    _check_length(path, reader)
     return Image(np.broadcast_to(np.uint8(0), reader.GetSize()), _affine(reader), path)
 
 
@@ -176,8 +179,13 @@ def write_image(path: Path, image: Image, compression: int = 1) -> Path:
     volume.SetSpacing(spacing.tolist())
     volume.SetOrigin(lps[:3, 3].tolist())
     volume.SetDirection((lps[:3, :3] / spacing).ravel().tolist())
+    native_name(path)
     with replacing(path) as temporary:
-        sitk.WriteImage(volume, str(temporary), useCompression=True, compressionLevel=compression)
+        try:
+            sitk.WriteImage(volume, str(temporary), useCompression=True, compressionLevel=compression)
+            read_frame(temporary)  # on a full disk ITK ends early without a word
+        except (RuntimeError, ImageFileError) as error:
+            raise OSError("the disk may be full") from error
     return path
 
 
@@ -190,7 +198,7 @@ def _opened(path: Path) -> sitk.ImageFileReader:
     os.environ.setdefault("ITK_NIFTI_SFORM_PERMISSIVE", "1")
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
+    reader.SetFileName(native_name(path))
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
@@ -204,14 +212,35 @@ def _check_whole(path: Path, reader: sitk.ImageFileReader) -> None:
     """Refuse a NIfTI file that ends early or is corrupt: ITK fills what is missing with whatever is in memory."""
     if not path.name.endswith(_NIFTI):
         return
-    voxels = math.prod(reader.GetSize()) * int(reader.GetMetaData("bitpix")) // 8
-    expected = float(reader.GetMetaData("vox_offset")) + voxels
+    expected = _expected_length(reader)
     try:
-        length = _unpacked_length(path) if path.suffix == ".gz" else path.stat().st_size
+        length = _unpacked_length(path) if _is_packed(path) else path.stat().st_size
     except (OSError, EOFError, zlib.error) as error:
         raise ImageFileError(_("is damaged: its voxels cannot be read"), path) from error
     if length < expected:
         raise ImageFileError(_("is damaged: it ends before its last voxel"), path)
+
+
+def _check_length(path: Path, reader: sitk.ImageFileReader) -> None:
+    """The same from a file's last bytes, if they say how long it is unpacked, as gzip writes them; else all of it."""
+    if path.name.endswith(".nii.gz") and _is_packed(path):
+        with path.open("rb") as stream:
+            stream.seek(-4, os.SEEK_END)
+            if int.from_bytes(stream.read(4), "little") == _expected_length(reader) % 2**32:
+                return
+    _check_whole(path, reader)
+
+
+def _expected_length(reader: sitk.ImageFileReader) -> int:
+    """Bytes of a NIfTI file, header and voxels."""
+    voxels = math.prod(reader.GetSize()) * int(reader.GetMetaData("bitpix")) // 8
+    return int(float(reader.GetMetaData("vox_offset"))) + voxels
+
+
+def _is_packed(path: Path) -> bool:
+    """Whether a file is a gzip file; the libraries read what only its name says to be one as it is."""
+    with path.open("rb") as stream:
+        return stream.read(2) == _GZIP
 
 
 def _unpacked_length(path: Path) -> int:

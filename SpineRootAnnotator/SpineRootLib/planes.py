@@ -136,8 +136,10 @@ class SlicePlanes:
         steps = np.concatenate([np.empty((0, 3)), *(np.diff(line, axis=0) for line in lines)])
         if len(steps) < 3:
             raise GeometryError(_("slice planes cannot be found from so few root points: give the CISS image"))
-        gradient = _slices_per_mm(steps)
         points = np.concatenate(lines)
+        if np.ptp(points[:, 2]) < _FLATNESS_LIMIT_MM:
+            raise GeometryError(_("the root points lie on one level: give the CISS image"))
+        gradient = _slices_per_mm(steps)
         number = points @ gradient
         turn = np.exp(2j * np.pi * number).mean()
         number = np.round(number - np.angle(turn) / (2 * np.pi))

@@ -45,15 +45,28 @@ def read_table(path: Path) -> list[dict[str, str]]:
     Raises
     ------
     DatasetError
+        as `read_columns_and_rows` does.
+    """
+    return read_columns_and_rows(path)[1]
+
+
+def read_columns_and_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """The columns of a table, which it has without rows as well, and its rows.
+
+    A byte order mark and empty lines, as spreadsheets and editors leave them, are no part of it.
+
+    Raises
+    ------
+    DatasetError
         if it cannot be read, or a row has another number of cells than the header.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [row for row in csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE) if any(row)]
     except OSError as error:
         raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
     except (ValueError, csv.Error) as error:
         raise DatasetError(_("is no tab-separated table ({error})").format(error=error), path) from error
     if not rows or any(len(row) != len(rows[0]) for row in rows):
         raise DatasetError(_("is no whole table: rows differ in length from the header"), path)
-    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    return rows[0], [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]

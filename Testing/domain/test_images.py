@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from SpineRootLib.errors import ImageFileError
-from SpineRootLib.images import Image, describe_image, read_image, read_planes, sha256, write_image
+from SpineRootLib.errors import ImageFileError, SpineRootError
+from SpineRootLib.images import Image, describe_image, read_frame, read_image, read_planes, sha256, write_image
 from SpineRootLib.planes import SlicePlanes
 
 
@@ -67,6 +68,45 @@ def test_the_description_tells_the_same_image(path):
     assert (described["File"], described["Shape"]) == ("sub-01_CISS.nii.gz", [5, 6, 7])
     assert described["SHA256"] == sha256(path) == hashlib.sha256(path.read_bytes()).hexdigest()
     assert SlicePlanes.from_json(described).agrees_with(read_planes(path), 1e-6)
+
+
+@pytest.mark.parametrize("read", [read_frame, read_planes, describe_image, read_image])
+@pytest.mark.parametrize("name", ["half.nii.gz", "half of the gzip file.nii.gz", "half.nii"])
+def test_an_image_that_ends_early_is_refused_also_where_its_header_would_do(path, tmp_path, read, name):
+    packed = path.read_bytes()
+    whole = gzip.decompress(packed)
+    noise = np.random.default_rng(1).bytes(4000)  # so that half of the gzip file holds the header
+    (tmp_path / "half.nii.gz").write_bytes(gzip.compress(whole[:600]))
+    (tmp_path / "half.nii").write_bytes(whole[:600])
+    (tmp_path / "half of the gzip file.nii.gz").write_bytes(gzip.compress(whole[:400] + noise)[:2000])
+    with pytest.raises(ImageFileError, match="is damaged"):
+        read(tmp_path / name)
+
+
+def test_an_image_in_several_gzip_members_is_whole(path):
+    whole = gzip.decompress(path.read_bytes())
+    path.write_bytes(gzip.compress(whole[:500]) + gzip.compress(whole[500:]))
+    assert read_planes(path).count == 7
+
+
+def test_an_image_that_only_its_name_says_to_be_compressed_is_read(path):
+    path.write_bytes(gzip.decompress(path.read_bytes()))
+    assert read_planes(path).count == read_image(path).voxels.shape[2] == 7
+
+
+def test_a_name_that_is_no_text_is_refused_and_ends_nothing(path, tmp_path):
+    folder = tmp_path / "Z\udcfcrich"  # what Python makes of a name in Latin-1
+    try:
+        folder.mkdir()
+    except (OSError, UnicodeError):
+        pytest.skip("this disk takes names in UTF-8 alone")
+    shutil.copy(path, folder / path.name)
+    image = read_image(path)
+    for work in (lambda: read_image(folder / path.name), lambda: write_image(folder / "new.nii.gz", image)):
+        with pytest.raises(SpineRootError, match="no UTF-8: rename it") as caught:
+            work()
+        assert "Z\\udcfcrich" in str(caught.value)
+    assert [each.name for each in folder.iterdir()] == [path.name]
 
 
 def test_what_is_no_image_is_refused_with_its_name(path, tmp_path):

@@ -289,6 +289,32 @@ def test_other_participants_and_columns_stay(only_ciss, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("found", "left"),
+    [
+        (b"\xef\xbb\xbfparticipant_id\tage\nsub-07\t33\n", "participant_id\tage\nsub-03\tn/a\nsub-07\t33\n"),
+        (b"participant_id\tage\nsub-07\t33\n\n", "participant_id\tage\nsub-03\tn/a\nsub-07\t33\n"),
+        (b"participant_id\tage\tsex\n", "participant_id\tage\tsex\nsub-03\tn/a\tn/a\n"),
+    ],
+)
+def test_a_table_from_an_editor_keeps_its_columns_and_gets_one_row(only_ciss, tmp_path, found, left):
+    path = tmp_path / "rawdata/participants.tsv"
+    path.parent.mkdir()
+    path.write_bytes(found)
+    for _ in range(2):
+        import_subject(only_ciss, tmp_path, "03", ImportSettings(force=True))
+        assert path.read_text() == left
+
+
+def test_a_list_of_participants_without_their_labels_is_refused_and_nothing_is_changed(only_ciss, tmp_path):
+    (tmp_path / "rawdata").mkdir()
+    (tmp_path / "rawdata/participants.tsv").write_text("subject\tage\n07\t33\n")
+    before = tree(tmp_path / "rawdata")
+    with pytest.raises(DatasetError, match="participants.tsv: has no column participant_id"):
+        import_subject(only_ciss, tmp_path, "03")
+    assert tree(tmp_path / "rawdata") == before
+
+
 def test_a_plain_bids_dataset_keeps_its_layout(only_ciss, tmp_path):
     (tmp_path / "dataset/sub-01/anat").mkdir(parents=True)
     import_subject(only_ciss, tmp_path / "dataset", "03")

@@ -45,3 +45,10 @@ def test_points_that_lie_on_no_common_planes_are_refused() -> None:
     with pytest.raises(GeometryError, match="so few"):
         SlicePlanes.from_roots([roots[0][:2]])
     assert planes_of([Annotation("01")]) is None
+
+
+@pytest.mark.parametrize("jitter_mm", [0.0, 1e-9, 0.05])
+def test_points_on_one_level_tell_no_planes(jitter_mm: float) -> None:
+    points = np.column_stack([np.arange(8.0), np.zeros(8), jitter_mm * np.arange(8) / 8 - 400.0])
+    with pytest.raises(GeometryError, match="on one level"):
+        SlicePlanes.from_roots([points, points + [0.0, 5.0, 0.0]])

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.tables import cell, read_table, table_text, write_table
+from SpineRootLib.tables import cell, read_columns_and_rows, read_table, table_text, write_table
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,27 @@ def test_what_is_no_whole_table_is_refused_with_its_name(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(DatasetError, match="t.tsv: is no"):
         read_table(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfa\tb\n1\t2\n",
+        b"a\tb\n1\t2\n\n",
+        b"a\tb\n1\t2\n\t\n",
+        b"a\tb\r\n1\t2\r\n\r\n",
+        b"\na\tb\n\n1\t2",
+    ],
+)
+def test_what_editors_and_spreadsheets_leave_is_no_part_of_a_table(tmp_path, content):
+    path = tmp_path / "t.tsv"
+    path.write_bytes(content)
+    assert read_columns_and_rows(path) == (["a", "b"], [{"a": "1", "b": "2"}])
+
+
+def test_a_table_without_rows_keeps_its_columns(tmp_path):
+    (tmp_path / "t.tsv").write_text("participant_id\tage\n")
+    assert read_columns_and_rows(tmp_path / "t.tsv") == (["participant_id", "age"], [])
 
 
 def test_a_missing_table_is_refused_with_its_name(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import keyword
 import os
@@ -36,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0 on success and 2 on bad input."""
     # before the first import of numpy: the matrices are small, so that threads cost more than they give
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(arguments)
     options = parser.parse_args(arguments)

@@ -9,7 +9,7 @@ from pathlib import Path
 from SpineRootLib.atomic import write_text
 from SpineRootLib.dataset import IMAGES, raw_folder, write_description
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.tables import MISSING, read_table, write_table
+from SpineRootLib.tables import MISSING, read_columns_and_rows, write_table
 
 # Names of the published dataset that BIDS does not know.
 _PUBLISHED_NAMES = tuple(f"**/*_{image}.*" for image in IMAGES)
@@ -115,11 +115,12 @@ def _remove_empty(folder: Path) -> None:
 def _add_participant(raw: Path, subject: str) -> list[Path]:
     """A row for the subject unless there is one; what else the table says stays as it is."""
     path, sidecar = raw / "participants.tsv", raw / "participants.json"
-    rows = read_table(path) if path.exists() else []
+    columns, rows = read_columns_and_rows(path) if path.exists() else (["participant_id"], [])
+    if "participant_id" not in columns:
+        raise DatasetError("has no column participant_id", path)
     written = []
     if not sidecar.exists():
         written.append(write_text(sidecar, json.dumps(_PARTICIPANT, indent=2) + "\n"))
-    columns = list(rows[0]) if rows else ["participant_id"]
     if not any(row.get("participant_id") == f"sub-{subject}" for row in rows):
         rows.append({**dict.fromkeys(columns, MISSING), "participant_id": f"sub-{subject}"})
         written.append(write_table(path, columns, sorted(rows, key=lambda row: row.get("participant_id", ""))))

@@ -22,7 +22,7 @@ from SpineRootLib.phantom.phantom import Phantom, make_phantom
 from SpineRootLib.phantom.settings import AnnotatorSettings, PhantomSettings
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.provenance import PLACED
-from SpineRootLib.tables import read_table, write_table
+from SpineRootLib.tables import read_columns_and_rows, write_table
 
 _MAKER, _PROGRAM = "SpineRoot phantom", "phantom"
 # A phantom is the same at all times, and so are its files.
@@ -132,8 +132,8 @@ def _image_sidecar(name: str, settings: PhantomSettings, seed: int) -> dict[str,
 def _write_participant(rawdata: Path, participant: str, seed: int) -> list[Path]:
     """The subject's row in the list of participants, in place of an earlier one."""
     table = rawdata / "participants.tsv"
-    rows = read_table(table) if table.exists() else []
-    columns = list(dict.fromkeys([*(rows[0] if rows else {}), *_PARTICIPANT_COLUMNS]))
+    found, rows = read_columns_and_rows(table) if table.exists() else ([], [])
+    columns = list(dict.fromkeys([*found, *_PARTICIPANT_COLUMNS]))
     own = {"participant_id": participant, "source": _MAKER, "seed": str(seed)}
     rows = sorted([row for row in rows if row.get("participant_id") != participant] + [own], key=_participant)
     described = {name: {"Description": text} for name, text in _PARTICIPANT_COLUMNS.items()}

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
-from vtkmodules.vtkCommonCore import vtkPoints, vtkStringArray
+from vtkmodules.vtkCommonCore import vtkObject, vtkPoints, vtkStringArray
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 from SpineRootLib.atomic import replacing, write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.file_names import native_name
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.model import Model
@@ -20,6 +21,7 @@ from SpineRootLib.surfaces.model import Model
 # What vtkMRMLModelStorageNode looks for in a header or a comment, and in the field data of a .vtp as the array SPACE.
 _SPACE = "LPS"
 _HEADER = f"SpineRoot. SPACE={_SPACE}"
+_END_OF_PLY_HEADER = b"end_header\n"
 
 
 def write_model(model: Model, folder: Path, formats: Iterable[str] = ("vtp",), durable: bool = True) -> list[Path]:
@@ -64,11 +66,27 @@ def poly_data(surface: Surface) -> vtkPolyData:
     return data
 
 
-def _write_with(writer: Any, path: Path, durable: bool) -> None:
+def _write_with(
+    writer: Any, path: Path, durable: bool, is_whole: Callable[[bytes], bool] = lambda _content: True
+) -> None:
+    """Write a file with one of VTK's writers.
+
+    Parameters
+    ----------
+    is_whole : tells whether the content is complete, where the writer does not notice that the disk is full.
+    """
+    native_name(path)
     with replacing(path, durable) as temporary:
         writer.SetFileName(str(temporary))
-        if not writer.Write():
-            raise DatasetError("cannot be written", path)
+        # what VTK reports on the way goes to the terminal: the sentence is enough
+        shown = vtkObject.GetGlobalWarningDisplay()
+        vtkObject.SetGlobalWarningDisplay(0)
+        try:
+            written = writer.Write() and writer.GetErrorCode() == 0 and is_whole(temporary.read_bytes())
+        finally:
+            vtkObject.SetGlobalWarningDisplay(shown)
+        if not written:
+            raise DatasetError("cannot be written: the disk may be full", path)
 
 
 def _write_vtp(path: Path, surface: Surface, durable: bool) -> None:
@@ -114,7 +132,9 @@ def _write_ply(path: Path, surface: Surface, durable: bool) -> None:
     writer.SetFileTypeToBinary()
     writer.AddComment(f"SPACE={_SPACE}")
     writer.SetInputData(poly_data(surface))
-    _write_with(writer, path, durable)
+    # three 32-bit numbers a vertex; a triangle's number of corners in a byte, and three 32-bit indices
+    expected = 12 * len(surface.vertices) + 13 * len(surface.triangles)
+    _write_with(writer, path, durable, lambda content: len(content.partition(_END_OF_PLY_HEADER)[2]) == expected)
 
 
 def _write_obj(path: Path, surface: Surface, durable: bool) -> None:
