@@ -167,7 +167,7 @@ def check_readme(root: Path) -> Faults:
 
 def check_links(root: Path) -> Faults:
     """Every file, picture and heading that pages and help texts link is there."""
-    for page in (root / "README.md", *sorted((root / "Documentation").glob("*.md"))):
+    for page in (root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "Documentation").glob("*.md"))):
         for link in re.findall(r"\]\(([^)\s]+)", read(page)):
             if "://" not in link:
                 yield from dead(page, page.parent, link)
