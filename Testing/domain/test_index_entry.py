@@ -26,7 +26,8 @@ from SpineRootLib import __version__
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """What the checks read, to be spoilt."""
-    for name in ("SpineRoot.json", "CMakeLists.txt", "README.md", "LICENSE", "CHANGELOG.md"):
+    pages = ("README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md")
+    for name in ("SpineRoot.json", "CMakeLists.txt", "CITATION.cff", "pyproject.toml", *pages):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("SpineRootAnnotator", "SpineRootModeler"):
         (tmp_path / name).mkdir()
@@ -97,7 +98,8 @@ def test_one_command_moves_the_repository_to_another_address(copy):
     assert entry(copy)["scm_url"] == "https://github.com/a-lab/SlicerSpineRoot"
     faults = [fault for check in (check_names, check_pictures, check_addresses) for fault in check(copy)]
     assert faults == []
-    assert "SlicerSpineRoot/SlicerSpineRoot" not in (copy / "CMakeLists.txt").read_text(encoding="utf-8")
+    for name in ("CMakeLists.txt", "pyproject.toml", "CITATION.cff", "CONTRIBUTING.md"):
+        assert "SlicerSpineRoot/SlicerSpineRoot" not in (copy / name).read_text(encoding="utf-8")
 
 
 def test_an_address_that_was_left_behind_is_found(copy):
