@@ -14,7 +14,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import arc_length
 from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
-from SpineRootLib.surfaces.centreline import Bundle, Chain, nearest_on_segments
+from SpineRootLib.surfaces.centreline import Chain, ChainSystem, nearest_on_segments
 from SpineRootLib.surfaces.contacts import neighbour_contacts
 from SpineRootLib.surfaces.obstacles import Obstacles, Walls
 from SpineRootLib.surfaces.quadratic_program import NO_FORCES, Constraints, block_inverse, bounded_forces, solve
@@ -174,7 +174,7 @@ def test_a_fold_at_the_end_of_one_root_leaves_the_others_as_they_are():
     out = np.column_stack([1.4 * np.arange(30.0), np.zeros(30), np.zeros(30)])
     back = np.column_stack([out[-1, 0] - 1.4 * np.arange(1.0, 13.0), np.full(12, 0.3), np.zeros(12)])
     chains = [Chain(nodes, nodes[2:8], False, False) for nodes in (np.concatenate([out, back]), straight)]
-    bundle = Bundle(chains, 2.0)
+    bundle = ChainSystem(chains, 2.0)
     bundle.move_to(np.concatenate([chain.nodes for chain in chains]))
     walls = Walls(tilted_planes(20))
     Separation(Obstacles(bundle, np.full(len(bundle.nodes), 0.52), walls, ModelSettings())).unbend()
@@ -197,7 +197,7 @@ def test_the_report_says_how_long_a_root_stays_joined_to_the_cord():
 def test_nodes_that_slid_along_are_spread_evenly_on_the_same_curve():
     radius, angle = 20.0, np.linspace(0.0, 1.0, 20) ** 2
     nodes = radius * np.column_stack([np.cos(angle), np.sin(angle), np.zeros(20)])
-    bundle = Bundle([Chain(nodes, nodes[3:-3], False, False)], 2.0)
+    bundle = ChainSystem([Chain(nodes, nodes[3:-3], False, False)], 2.0)
     bundle.move_to(nodes)
     bundle.respace()
     edges = np.linalg.norm(np.diff(bundle.nodes, axis=0), axis=1)

@@ -83,7 +83,7 @@ class Near(Rule):
                 yield self.finding(message, ROOTS, second, number, value, limit, position)
 
 
-class Exchange(Rule):
+class PlacesExchanged(Rule):
     """Two roots of a side that exchange places from one slice to the next, or on a single slice."""
 
     name = "exchange"
@@ -179,4 +179,4 @@ def _least_to_next(numbers: NDArray[np.int64], apart: NDArray[np.float64]) -> ND
     return least
 
 
-RULES = (Jump(), Near(), Exchange())
+RULES = (Jump(), Near(), PlacesExchanged())

@@ -58,7 +58,7 @@ def subdivided(nodes: Points, times: int) -> Points:
     return np.column_stack([np.interp(at, np.arange(len(nodes)), column) for column in nodes.T])
 
 
-class Bundle:
+class ChainSystem:
     """All chains of a subject in one system of equations, their nodes and points numbered through.
 
     Attributes

@@ -101,11 +101,11 @@ def _between_surfaces(near: _Near, obstacles: Obstacles, tubes: Sequence[Surface
 
 def _between_roots(obstacles: Obstacles) -> _Near:
     """Of each two roots, at places between their nodes as well."""
-    bundle, between = obstacles.bundle, obstacles.settings.conflicts.between
-    nodes = np.concatenate([subdivided(part, between) for part in bundle.parts(bundle.nodes)])
-    counts = between * (np.diff(bundle.first) - 1) + 1
+    system, between = obstacles.system, obstacles.settings.conflicts.between
+    nodes = np.concatenate([subdivided(part, between) for part in system.parts(system.nodes)])
+    counts = between * (np.diff(system.first) - 1) + 1
     owner = np.repeat(np.arange(len(counts)), counts)
-    reach = np.repeat(obstacles.reach[bundle.first[:-1]], counts)
+    reach = np.repeat(obstacles.reach[system.first[:-1]], counts)
     contacts = neighbour_contacts(nodes, owner, reach, obstacles.clearance.clearance_mm)
     root = owner[contacts.one]
     along = (contacts.one - np.concatenate([[0], np.cumsum(counts)[:-1]])[root] + contacts.share) / between
@@ -118,19 +118,19 @@ def _between_roots(obstacles: Obstacles) -> _Near:
 
 def _at_cord(obstacles: Obstacles) -> _Near:
     near, emergences = obstacles.near_cord(), obstacles.emergences
-    owner, lengths = obstacles.bundle.owner[near.node], near.of(emergences.lengths())
+    owner, lengths = obstacles.system.owner[near.node], near.of(emergences.lengths())
     off = np.minimum(obstacles.joined(), emergences.longest())
     which = (lengths > off[owner] + obstacles.settings.conflicts.beside_mm) & np.isfinite(near.signed)
     return _of_wall(obstacles, near, which, np.ones(len(owner)), CORD_PART)
 
 
 def _at_dura(obstacles: Obstacles) -> _Near:
-    near, nodes = obstacles.near_dura(), obstacles.bundle.nodes
+    near, nodes = obstacles.near_dura(), obstacles.system.nodes
     beside_mm = obstacles.settings.conflicts.beside_mm
     signed = near.signed[: len(nodes)]
     past = obstacles.past_exit(signed)
     begin, end = obstacles.exit_span(signed, past)
-    along, owner = near.of(past), obstacles.bundle.owner[near.node]
+    along, owner = near.of(past), obstacles.system.owner[near.node]
     side = np.where(along < 0, -1.0, 1.0)
     apart = (along < begin[owner] - beside_mm) | (along > end[owner] + beside_mm)
     wrong = (np.abs(along) > beside_mm) & (near.signed * side < 0)
@@ -141,11 +141,11 @@ def _of_wall(
     obstacles: Obstacles, near: Places, which: NDArray[np.bool_], side: NDArray[np.float64], part: int
 ) -> _Near:
     """Of the places marked, (k,), what is between the root and a wall on its free side."""
-    bundle = obstacles.bundle
-    root, position = bundle.owner[near.node], near.of(bundle.nodes)
+    system = obstacles.system
+    root, position = system.owner[near.node], near.of(system.nodes)
     gap = side * near.signed - near.of(obstacles.reach)
     parts = np.full(len(root), part)
-    return _Near(root, near.node - bundle.first[root], near.share, parts, side, gap, position).chosen(which)
+    return _Near(root, near.node - system.first[root], near.share, parts, side, gap, position).chosen(which)
 
 
 def _named(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.curves import arc_length
-from SpineRootLib.surfaces.centreline import Bundle
+from SpineRootLib.surfaces.centreline import ChainSystem
 from SpineRootLib.surfaces.proximity import Proximity
 from SpineRootLib.surfaces.separation_settings import EmergenceSettings
 
@@ -18,7 +18,7 @@ ENDLESS_MM = 1e6
 
 @dataclass
 class Emergences:
-    """The emergences of a bundle as its nodes lie now.
+    """The emergences of a system as its nodes lie now.
 
     A root rises from the cord by its slope, over its length from the emergence. The slope is the steepest that the
     root's points allow. Where that is the steepest of all, the root may come off sooner, and keeps clear from there on;
@@ -30,7 +30,7 @@ class Emergences:
     clearance_mm : that a root keeps from the cord where it has come off it.
     """
 
-    bundle: Bundle
+    system: ChainSystem
     cord: Proximity | None
     reach: NDArray[np.float64]
     settings: EmergenceSettings
@@ -44,10 +44,10 @@ class Emergences:
 
     def lengths(self) -> NDArray[np.float64]:
         """Length from the emergence to each node, (n,) mm; endless on roots that do not come from the cord."""
-        parts = self.bundle.parts(self.bundle.nodes)
+        parts = self.system.parts(self.system.nodes)
         lengths = [
             arc_length(part) if chain.emerges else np.full(len(part), ENDLESS_MM)
-            for part, chain in zip(parts, self.bundle.chains, strict=True)
+            for part, chain in zip(parts, self.system.chains, strict=True)
         ]
         return np.concatenate(lengths)
 
@@ -71,7 +71,7 @@ class Emergences:
         ----------
         lengths, owner : (k,) from the emergence, and the root of each.
         """
-        reach = self.reach[self.bundle.first[:-1]]
+        reach = self.reach[self.system.first[:-1]]
         shallow = self.slopes < self.settings.slopes[1]
         off = np.where(shallow, np.maximum(self.parted, self.settings.risen * reach / self.slopes), self.parted)
         ramp = self.slopes[owner] * lengths
@@ -85,26 +85,26 @@ class Emergences:
         ----------
         signed : (n,) of the nodes, from the cord.
         """
-        lengths, above = self.bundle.parts(self.lengths()), self.bundle.parts(signed - self.reach)
-        emerges = [chain.emerges for chain in self.bundle.chains]
+        lengths, above = self.system.parts(self.lengths()), self.system.parts(signed - self.reach)
+        emerges = [chain.emerges for chain in self.system.chains]
         return np.array([_first_above(*each) for each in zip(lengths, above, emerges, strict=True)])
 
     def longest(self) -> NDArray[np.float64]:
         """Per root the longest that it may stay joined, mm."""
-        return self.reach[self.bundle.first[:-1]] / self.settings.slopes[0]
+        return self.reach[self.system.first[:-1]] / self.settings.slopes[0]
 
     def _steepest(self) -> NDArray[np.float64]:
         """Per root the steepest way off the cord that its points allow."""
         least, most = self.settings.slopes
-        slopes = np.full(len(self.bundle.chains), most)
-        if self.cord is None or not len(self.bundle.starts):
+        slopes = np.full(len(self.system.chains), most)
+        if self.cord is None or not len(self.system.starts):
             return slopes
-        length, reach = self.bundle.places(self.lengths()), self.bundle.places(self.reach)
+        length, reach = self.system.places(self.lengths()), self.system.places(self.reach)
         near = np.flatnonzero((length > self.settings.unsaid_mm) & (length < reach / least))
-        limit = self.bundle.settings.utmost_mm - self.settings.room_mm
-        allowed = self.cord.nearest(self.bundle.points[near])[0] + limit
+        limit = self.system.settings.utmost_mm - self.settings.room_mm
+        allowed = self.cord.nearest(self.system.points[near])[0] + limit
         wanted = np.where(allowed < reach[near] + self.clearance_mm, allowed / length[near], most)
-        np.minimum.at(slopes, self.bundle.of_point[near], wanted)
+        np.minimum.at(slopes, self.system.of_point[near], wanted)
         return np.maximum(slopes, least)
 
 

@@ -11,7 +11,7 @@ from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.surfaces.centreline import Bundle, Chain, chain_through, merged_levels
+from SpineRootLib.surfaces.centreline import Chain, ChainSystem, chain_through, merged_levels
 from SpineRootLib.surfaces.exits import Exit
 from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
@@ -70,19 +70,19 @@ def root_tubes(
     chains = _chains(annotation, cord, walls.cord, settings)
     if not chains:
         return [], None
-    bundle = Bundle(list(chains.values()), planes.spacing, settings.centrelines, settings.solver)
-    free = bundle.parts(bundle.nodes.copy())
+    system = ChainSystem(list(chains.values()), planes.spacing, settings.centrelines, settings.solver)
+    free = system.parts(system.nodes.copy())
     sides = settings.mesh.tube_sides
-    reach = np.array([radii[root] for root in chains])[bundle.owner] * corner_reach(sides)
-    obstacles = Obstacles(bundle, reach, walls, settings)
+    reach = np.array([radii[root] for root in chains])[system.owner] * corner_reach(sides)
+    obstacles = Obstacles(system, reach, walls, settings)
     Separation(obstacles).run()
     tubes = [
         RootTube(root, chain, radii[root], nodes, before, last, leaves, joined, tube(nodes, radii[root], sides))
         for (root, chain), nodes, before, last, leaves, joined in zip(
             chains.items(),
-            bundle.parts(bundle.nodes),
+            system.parts(system.nodes),
             free,
-            bundle.last_seen(),
+            system.last_seen(),
             obstacles.exits(),
             obstacles.joined().tolist(),
             strict=True,

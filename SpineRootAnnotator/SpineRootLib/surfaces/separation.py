@@ -24,31 +24,31 @@ _EMERGENCES = 1 << 60
 
 @dataclass
 class Separation:
-    """Moves the nodes of a bundle off its obstacles."""
+    """Moves the nodes of a system off its obstacles."""
 
     obstacles: Obstacles
     released: NDArray[np.bool_] = field(init=False)
     solved: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.bundle, settings = self.obstacles.bundle, self.obstacles.settings
+        self.system, settings = self.obstacles.system, self.obstacles.settings
         self.settings, self.bends, self._margin_mm = settings.separation, settings.bends, settings.clearance.margin_mm
         # by node and partner; the last columns, reached by the walls' negative numbers, are theirs
-        self.released = np.zeros((len(self.bundle.nodes), len(self.bundle.chains) + WALLS), dtype=bool)
+        self.released = np.zeros((len(self.system.nodes), len(self.system.chains) + WALLS), dtype=bool)
 
     def run(self) -> None:
         """Move the nodes; contacts that cannot be met within the points' limits are given up."""
         for _ in range(self.settings.rounds):
             contacts = self._converge()
-            tight = self.bundle.bend_radii() < self.bends.tightest * self.obstacles.reach
+            tight = self.system.bend_radii() < self.bends.tightest * self.obstacles.reach
             broken = contacts.broken
             hopeless = broken > self.settings.hopeless_mm
             eased = self.obstacles.ease(contacts.chosen(broken > 0))
-            astray = self.bundle.beyond_limit() > self.settings.astray_mm
+            astray = self.system.beyond_limit() > self.settings.astray_mm
             if not (eased or hopeless.any() or tight.any() or astray):
                 break
             self.released[contacts.one[hopeless], contacts.partner[hopeless]] = True
-            self.bundle.rigidity[self._beside(tight, 1)] *= self.bends.stiffening
+            self.system.rigidity[self._beside(tight, 1)] *= self.bends.stiffening
         self._settle()
         self.unbend()
 
@@ -59,7 +59,7 @@ class Separation:
         for step in range(settings.iterations):
             change = self._step(contacts)
             if step < settings.full_steps:
-                self.bundle.respace()
+                self.system.respace()
             contacts = self._kept()
             worst = self._worst(contacts)
             if step and min(worst, change) < settings.tolerance_mm:
@@ -76,19 +76,19 @@ class Separation:
 
     def _step(self, contacts: Contacts) -> float:
         """Move the nodes to where the contacts hold, or part of the way; how far the farthest had to go, mm."""
-        held, before = self.bundle.held.copy(), self.bundle.nodes
-        held[self.bundle.starts] = self.bundle.settings.emergence_weight
-        rows = [self.bundle.limits(), contacts.constraints(self.settings.force), self._emergences()]
-        self.bundle.solve(all_of(rows), held)
-        change = self.bundle.nodes - before
+        held, before = self.system.held.copy(), self.system.nodes
+        held[self.system.starts] = self.system.settings.emergence_weight
+        rows = [self.system.limits(), contacts.constraints(self.settings.force), self._emergences()]
+        self.system.solve(all_of(rows), held)
+        change = self.system.nodes - before
         self.solved += 1
         if self.solved > self.settings.full_steps:
-            self.bundle.move_to(before + self.settings.full_steps / self.solved * change)
+            self.system.move_to(before + self.settings.full_steps / self.solved * change)
         return float(np.abs(change).max())
 
     def _worst(self, contacts: Contacts) -> float:
         """By how much what matters most does not hold, mm; 0 where all does."""
-        beyond = self.bundle.beyond_limit()
+        beyond = self.system.beyond_limit()
         return max(float(contacts.broken.max(initial=0.0)), beyond if beyond > self._margin_mm else 0.0)
 
     def _kept(self) -> Contacts:
@@ -97,14 +97,14 @@ class Separation:
 
     def _emergences(self) -> Constraints:
         """Equations that hold each emergence on the cord's surface and on its level."""
-        starts, walls = self.bundle.starts, self.obstacles.walls
+        starts, walls = self.system.starts, self.obstacles.walls
         if walls.cord is None:
             starts = starts[:0]
             place = normal = np.empty((0, 3))
         else:
-            _, place, normal = walls.cord.nearest(self.bundle.nodes[starts])
+            _, place, normal = walls.cord.nearest(self.system.nodes[starts])
         down = np.broadcast_to(walls.planes.down, place.shape)
-        directions, places = np.concatenate([normal, down]), np.concatenate([place, self.bundle.anchors[starts]])
+        directions, places = np.concatenate([normal, down]), np.concatenate([place, self.system.anchors[starts]])
         count = len(directions)
         where = np.repeat(np.tile(starts, 2)[:, None], 4, axis=1)
         weights = np.tile([1.0, 0.0, 0.0, 0.0], (count, 1))
@@ -114,9 +114,9 @@ class Separation:
 
     def _settle(self) -> None:
         """Put the emergences exactly on the cord's surface."""
-        starts, cord = self.bundle.starts, self.obstacles.walls.cord
+        starts, cord = self.system.starts, self.obstacles.walls.cord
         if cord is not None and len(starts):
-            self.bundle.nodes[starts] = cord.nearest(self.bundle.nodes[starts])[1]
+            self.system.nodes[starts] = cord.nearest(self.system.nodes[starts])[1]
 
     def unbend(self) -> None:
         """Ease what still turns so sharply that the tube would touch itself.
@@ -124,15 +124,15 @@ class Separation:
         At first the neighbours follow a node as far as it draws back, so that a loop becomes wider and not shorter;
         what folds still is smoothed, and some nodes beside it, until it does not.
         """
-        held, bends = self.bundle.held > 0, self.bends
+        held, bends = self.system.held > 0, self.bends
         for step in range(bends.widenings + bends.shortenings):
-            nodes = self.bundle.nodes
+            nodes = self.system.nodes
             tight = self._folded() & ~held
             if not tight.any():
                 break
             lead = np.zeros_like(nodes)
             lead[1:-1] = (nodes[1:-1] - (nodes[:-2] + nodes[2:]) / 2) / 4
-            lead[self.bundle.first[:-1]] = lead[self.bundle.first[1:] - 1] = 0.0
+            lead[self.system.first[:-1]] = lead[self.system.first[1:] - 1] = 0.0
             if step < bends.widenings:
                 moved = np.where(tight[:, None], -lead, 0.0)
                 beside = np.where(tight[:, None], lead, 0.0)
@@ -141,13 +141,13 @@ class Separation:
             else:
                 moved = np.where(self._beside(tight, bends.smoothed_beside)[:, None], -2 * lead, 0.0)
             moved[held] = 0.0
-            self.bundle.move_to(nodes + moved)
+            self.system.move_to(nodes + moved)
 
     def _beside(self, which: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
         """Nodes, (n,), at most so many from those marked, on the same root."""
-        bundle = self.bundle
+        system = self.system
         index = np.flatnonzero(which)
-        first, last = bundle.first[bundle.owner[index]], bundle.first[bundle.owner[index] + 1] - 1
+        first, last = system.first[system.owner[index]], system.first[system.owner[index] + 1] - 1
         around = index[:, None] + np.arange(-reach, reach + 1)
         found = np.zeros(len(which), dtype=bool)
         found[np.clip(around, first[:, None], last[:, None])] = True
@@ -155,12 +155,12 @@ class Separation:
 
     def _folded(self) -> NDArray[np.bool_]:
         """Nodes, (n,), at which the tube would touch itself: where it turns too sharply, and all along a loop."""
-        bundle, reach = self.bundle, self.obstacles.reach
-        folded = bundle.bend_radii() < self.bends.tightest * reach
-        pairs = cKDTree(bundle.nodes).query_pairs(self.bends.loop_near * float(reach.max()), output_type="ndarray")
-        pairs = np.sort(pairs[bundle.owner[pairs[:, 0]] == bundle.owner[pairs[:, 1]]], axis=1)
-        length = np.concatenate([arc_length(part) for part in bundle.parts(bundle.nodes)])
-        apart = np.linalg.norm(np.diff(bundle.nodes[pairs], axis=1)[:, 0], axis=1)
+        system, reach = self.system, self.obstacles.reach
+        folded = system.bend_radii() < self.bends.tightest * reach
+        pairs = cKDTree(system.nodes).query_pairs(self.bends.loop_near * float(reach.max()), output_type="ndarray")
+        pairs = np.sort(pairs[system.owner[pairs[:, 0]] == system.owner[pairs[:, 1]]], axis=1)
+        length = np.concatenate([arc_length(part) for part in system.parts(system.nodes)])
+        apart = np.linalg.norm(np.diff(system.nodes[pairs], axis=1)[:, 0], axis=1)
         near, along = np.array([self.bends.loop_near, self.bends.loop_along])[:, None] * reach[pairs[:, 0]]
         for first, last in pairs[(apart < near) & (length[pairs[:, 1]] - length[pairs[:, 0]] > along)].tolist():
             folded[first : last + 1] = True
