@@ -71,8 +71,8 @@ def centroid(polygon: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(shift + cross @ (here + ahead) / (6 * area))
 
 
-def lengths_along(line: ArrayLike, closed: bool = False) -> NDArray[np.float64]:
-    """Length along a polyline, (n, d), from its first point to each, mm: (n,).
+def arc_length(line: ArrayLike, closed: bool = False) -> NDArray[np.float64]:
+    """Length along a polyline, (n, d), from its first point to each; (n,) mm, 0 at the first.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def evenly_spaced(line: ArrayLike, count: int, closed: bool) -> NDArray[np.float
     closed : whether it goes on to the first point again, which is not repeated; else its last point is the last.
     """
     points = np.asarray(line, dtype=np.float64)
-    length = lengths_along(points, closed)
+    length = arc_length(points, closed)
     if closed:
         points = np.vstack([points, points[:1]])
     wanted = np.linspace(0.0, length[-1], count, endpoint=not closed)
@@ -101,13 +101,7 @@ def evenly_spaced(line: ArrayLike, count: int, closed: bool) -> NDArray[np.float
 
 def perimeter(polygon: ArrayLike) -> float:
     """Length of a closed polygon (n, d), mm."""
-    return float(lengths_along(polygon, closed=True)[-1])
-
-
-def arc_length(points: ArrayLike) -> NDArray[np.float64]:
-    """Length along an open polyline, (n, d), from its first point to each; (n,) mm, 0 at the first."""
-    steps = np.linalg.norm(np.diff(np.asarray(points, dtype=np.float64), axis=0), axis=1)
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    return float(arc_length(polygon, closed=True)[-1])
 
 
 def inside(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.anatomy import Root, segment_level
+from SpineRootLib.anatomy import SPINAL_SEGMENTS, SUPERNUMERARY, Root
 from SpineRootLib.annotation import Annotation
 
 # Neighbouring lumbar foramina are 25-35 mm apart in adults.
@@ -24,9 +24,12 @@ def expected_ganglion(annotation: Annotation, root: Root) -> NDArray[np.float64]
     midline = _midline(annotation)
     if opposite is not None and midline is not None:
         return opposite * [-1.0, 1.0, 1.0] + [2 * midline, 0.0, 0.0]
-    level = segment_level(root.segment)
+    # a supernumerary level counts only where it is annotated
+    here = {other.segment for other in (*ganglia, root)} | set(annotation.segments)
+    between = [segment for segment in SPINAL_SEGMENTS if segment in here or segment not in SUPERNUMERARY]
+    level = between.index(root.segment)
     same_side = sorted(
-        ((segment_level(other.segment), point) for other, point in ganglia.items() if other.side == root.side),
+        ((between.index(other.segment), point) for other, point in ganglia.items() if other.side == root.side),
         key=lambda pair: abs(pair[0] - level),
     )
     if not same_side:

@@ -87,8 +87,8 @@ def test_crossings_of_an_hourglass_and_of_a_convex_polygon():
 
 
 def test_lengths_along_a_line_are_those_of_its_edges_and_closed_those_of_its_outline():
-    assert curves.lengths_along(SQUARE).tolist() == [0.0, 4.0, 8.0, 12.0]
-    assert curves.lengths_along(SQUARE, closed=True).tolist() == [0.0, 4.0, 8.0, 12.0, 16.0]
+    assert curves.arc_length(SQUARE).tolist() == [0.0, 4.0, 8.0, 12.0]
+    assert curves.arc_length(SQUARE, closed=True).tolist() == [0.0, 4.0, 8.0, 12.0, 16.0]
 
 
 def test_points_evenly_spaced_along_a_line_keep_its_ends_and_around_an_outline_its_start_once():

@@ -41,7 +41,7 @@ def file(tmp_path):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     arrays(np.float64, st.tuples(st.integers(0, 8), st.just(3)), elements=st.floats(-1000, 1000)),
-    st.sampled_from([FIDUCIAL, "Curve"]),
+    st.sampled_from([FIDUCIAL]),
     st.text(max_size=8),
 )
 def test_what_is_written_is_read_back_to_the_last_bit(tmp_path, points, kind, label):

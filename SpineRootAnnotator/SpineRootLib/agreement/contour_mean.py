@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from SpineRootLib.control_points import reduce_points
-from SpineRootLib.curves import closed_curve, lengths_along, signed_area
+from SpineRootLib.curves import arc_length, closed_curve, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 
@@ -76,7 +76,7 @@ def _counter_clockwise(curve: NDArray[np.float64]) -> NDArray[np.float64]:
 def _by_length(curve: NDArray[np.float64]) -> CubicSpline:
     """A closed curve as a function of the share of its length, period 1."""
     closed = np.vstack([curve, curve[:1]])
-    length = lengths_along(closed)
+    length = arc_length(closed)
     kept = np.concatenate([np.diff(length) > 1e-9, [True]])
     return CubicSpline(length[kept] / length[-1], np.vstack([closed[kept][:-1], closed[kept][:1]]), bc_type="periodic")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from SpineRootLib.curves import evenly_spaced, lengths_along
+from SpineRootLib.curves import arc_length, evenly_spaced
 from SpineRootLib.frames import Points
 
 # Curves are compared at points this far apart along them, mm: a third of a CISS voxel.
@@ -34,7 +34,7 @@ class CurveDistance:
 
 def evenly(curve: ArrayLike, closed: bool, step: float = SAMPLING_MM) -> Points:
     """A polyline, (n, d), with points at most `step` mm apart along it, its own points not necessarily among them."""
-    count = max(int(np.ceil(lengths_along(curve, closed)[-1] / step)), 1)
+    count = max(int(np.ceil(arc_length(curve, closed)[-1] / step)), 1)
     return evenly_spaced(curve, count if closed else count + 1, closed)
 
 

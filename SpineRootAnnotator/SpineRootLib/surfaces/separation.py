@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from SpineRootLib.curves import arc_length
+from SpineRootLib.frames import Points
+from SpineRootLib.surfaces.centreline import subdivided
 from SpineRootLib.surfaces.contacts import WALLS, Contacts
 from SpineRootLib.surfaces.obstacles import Obstacles
 from SpineRootLib.surfaces.quadratic_program import Constraints, all_of
@@ -157,11 +159,20 @@ class Separation:
         """Nodes, (n,), at which the tube would touch itself: where it turns too sharply, and all along a loop."""
         system, reach = self.system, self.obstacles.reach
         folded = system.bend_radii() < self.bends.tightest * reach
-        pairs = cKDTree(system.nodes).query_pairs(self.bends.loop_near * float(reach.max()), output_type="ndarray")
-        pairs = np.sort(pairs[system.owner[pairs[:, 0]] == system.owner[pairs[:, 1]]], axis=1)
-        length = np.concatenate([arc_length(part) for part in system.parts(system.nodes)])
-        apart = np.linalg.norm(np.diff(system.nodes[pairs], axis=1)[:, 0], axis=1)
-        near, along = np.array([self.bends.loop_near, self.bends.loop_along])[:, None] * reach[pairs[:, 0]]
-        for first, last in pairs[(apart < near) & (length[pairs[:, 1]] - length[pairs[:, 0]] > along)].tolist():
-            folded[first : last + 1] = True
+        for chain, part in enumerate(system.parts(system.nodes)):
+            begin = system.first[chain]
+            for first, last in self._loops(part, float(reach[begin])):
+                folded[begin + first : begin + last + 1] = True
         return np.asarray(folded)
+
+    def _loops(self, nodes: Points, reach: float) -> list[tuple[int, int]]:
+        """The first and last node of each piece of a centreline, (n, 3), that comes back beside itself.
+
+        Segments are longer than a root is thick: places between the nodes are compared as well.
+        """
+        bends = self.bends
+        places = subdivided(nodes, bends.loop_between)
+        length = arc_length(places)
+        pairs = np.sort(cKDTree(places).query_pairs(bends.loop_near * reach, output_type="ndarray"), axis=1)
+        pairs = pairs[length[pairs[:, 1]] - length[pairs[:, 0]] > bends.loop_along * reach]
+        return [(first // bends.loop_between, -(-last // bends.loop_between)) for first, last in pairs.tolist()]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import trapezoid
 from scipy.interpolate import CubicSpline
-from scipy.linalg import solveh_banded
 
+from SpineRootLib.second_differences import smooth
 from SpineRootLib.surfaces.rings import RingStack, ring_areas, ring_centroids
 from SpineRootLib.surfaces.settings import WallSmoothingSettings
 
@@ -63,25 +63,13 @@ def smoothed(drawn: RingStack, spacing: float, settings: WallSmoothingSettings) 
 
 
 def _smooth(drawn: NDArray[np.float64], strength: float, settings: WallSmoothingSettings) -> NDArray[np.float64]:
-    rings = _with_areas(_whittaker(drawn, strength), drawn, strength)
+    rings = _with_areas(smooth(drawn, strength), drawn, strength)
     return _limited(drawn, rings, settings.max_move_mm)
-
-
-def _whittaker(values: NDArray[np.float64], strength: float) -> NDArray[np.float64]:
-    """Least squares to the values, (s, ...), plus `strength` times their squared second differences."""
-    count = len(values)
-    bands = np.zeros((3, count))
-    for offset, value in enumerate((1.0, -2.0, 1.0)):
-        for other, factor in enumerate((1.0, -2.0, 1.0)):
-            if other >= offset:
-                bands[other - offset, offset : count - 2 + offset] += strength * value * factor
-    bands[0] += 1.0
-    return np.asarray(solveh_banded(bands, values.reshape(count, -1), lower=True).reshape(values.shape))
 
 
 def _with_areas(rings: NDArray[np.float64], drawn: NDArray[np.float64], strength: float) -> NDArray[np.float64]:
     """Rings scaled about their centres to the smoothed areas of the drawn ones."""
-    wanted = np.maximum(_whittaker(ring_areas(drawn), strength), 0.5 * ring_areas(drawn))
+    wanted = np.maximum(smooth(ring_areas(drawn), strength), 0.5 * ring_areas(drawn))
     return _scaled(rings, np.sqrt(wanted / ring_areas(rings)))
 
 
