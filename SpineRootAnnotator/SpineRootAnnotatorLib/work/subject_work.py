@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from SpineRootLib.provenance import Provenance
 from SpineRootLib.translation import _
 
 _RESUME = "Resume"
+_LOG = logging.getLogger(__name__)
 
 
 class LockedError(SpineRootError):
@@ -143,18 +146,33 @@ class SubjectWork:
         return step
 
     def save_changes(self) -> None:
-        """Hand what changed to the autosave; quick, as the files are made in its thread."""
-        for place in self._unsaved.values():
-            name = place.name_of(self.annotation.subject)
-            self.autosave.submit(name.file_name(), structure_writer(name, file_points(self.annotation, place)))
-        if self._unsaved or self._sidecar_changed:
-            count_origins(self.annotation, list(self._unsaved.values()))
-            self._add_time()
-            name_of_sidecar = sidecar_path(self.folder, self.annotation.subject).name
-            writer = sidecar_writer(self.annotation.subject, self.annotation.provenance)
-            self.autosave.submit(name_of_sidecar, writer)
-        self._unsaved.clear()
+        """Hand what changed to the autosave; quick, as the files are made in its thread.
+
+        What cannot be handed over stays unsaved, and does not keep the rest.
+        """
+        edited = list(self._unsaved.items())
+        with ExitStack() as steps:  # the last one first, each whatever the ones before it raise
+            if edited or self._sidecar_changed:
+                steps.callback(self._hand_over_sidecar, [place for _key, place in edited])
+            for key, place in reversed(edited):
+                steps.callback(self._hand_over, key, place)
+
+    def _hand_over(self, key: str, place: Place) -> None:
+        name = place.name_of(self.annotation.subject)
+        self.autosave.submit(name.file_name(), structure_writer(name, file_points(self.annotation, place)))
+        del self._unsaved[key]
+
+    def _hand_over_sidecar(self, edited: Sequence[Place]) -> None:
+        # before the text is made: what the autosave's thread puts into the sidecar from here on is saved once more
         self._sidecar_changed = False
+        try:
+            count_origins(self.annotation, edited)
+            self._add_time()
+            name = sidecar_path(self.folder, self.annotation.subject).name
+            self.autosave.submit(name, sidecar_writer(self.annotation.subject, self.annotation.provenance))
+        except BaseException:
+            self._sidecar_changed = True
+            raise
 
     def lock_taken(self) -> str:
         """Who took the subject over from us, a sentence; empty if nobody did since the last call."""
@@ -164,13 +182,31 @@ class SubjectWork:
         sentence = _("{user} on {host} took this subject over: close it, or both of you change the same files.")
         return sentence.format(user=other.user, host=other.host)
 
-    def close(self, timeout_s: float = 5.0) -> list[str]:
-        """Save and give the lock back; the answer is what could not be saved, empty if all is on the disk."""
+    def save_now(self, timeout_s: float = 2.5) -> bool:
+        """Hand over what changed and wait until it is on the disk; False if it is not by then."""
         self.save_changes()
-        self.autosave.flush(timeout_s)
-        unsaved = self.autosave.stop()
-        self.lock.release()
-        return sorted(unsaved)
+        saved = self.autosave.flush(timeout_s)
+        if saved and self.is_waiting:  # the images were described meanwhile
+            self.save_changes()
+            saved = self.autosave.flush(timeout_s)
+        return saved
+
+    def close(self, timeout_s: float = 2.5) -> list[str]:
+        """Save and give the lock back; the answer is what could not be saved, empty if all is on the disk.
+
+        The thread ends and the lock is given back whatever fails before.
+        """
+        try:
+            self.save_now(timeout_s)
+        except Exception as error:
+            _LOG.exception("what was edited last of sub-%s cannot be handed to the autosave", self.annotation.subject)
+            not_handed = [f"{key} ({error})" for key in self._unsaved] or [str(error)]
+        else:
+            not_handed = []
+        finally:
+            unsaved = self.autosave.stop()
+            self.lock.release()
+        return sorted([*unsaved, *not_handed])
 
     def rescue(self, folder: Path) -> str:
         """Keep all of the annotation in a folder, else among the temporary files: its own folder does not take it.
