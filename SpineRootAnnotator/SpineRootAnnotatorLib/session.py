@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from SpineRootAnnotatorLib.actions import perform
 from SpineRootAnnotatorLib.changes import Change, Changes
 from SpineRootAnnotatorLib.keys import REVIEW_MODE, Action, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
-from SpineRootAnnotatorLib.resume_position import place_at_work, resume
+from SpineRootAnnotatorLib.resume_position import place_at_work, remember, resume
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.work.autosave import FileConflict, SaveState
 from SpineRootAnnotatorLib.work.coverage import incomplete
@@ -97,12 +98,12 @@ class AnnotationSession:
         """
         self.close()
         work = SubjectWork.open(Dataset.open(dataset), subject, annotator, self.settings.segments, images)
-        work.begin(by_force)
-        try:
+        with ExitStack() as undone:
+            undone.callback(work.close)
+            work.begin(by_force)
+            undone.callback(self._put_away)
             self._show(work)
-        except SpineRootError:
-            work.close()
-            raise
+            undone.pop_all()
         self._opened = scene_memory.OpenedSubject(dataset, work.annotation.subject, annotator)
         self._remember()
         self.say("")
@@ -124,9 +125,12 @@ class AnnotationSession:
         self.close()
         opened = Dataset.open(dataset)
         annotation = opened.read(subject, annotator)
-        self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))
-        assert self.subject is not None
-        self.subject.set_mode(REVIEW_MODE)
+        with ExitStack() as undone:
+            undone.callback(self._put_away)
+            self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))
+            assert self.subject is not None
+            self.subject.set_mode(REVIEW_MODE)
+            undone.pop_all()
         self.changes.tell(Change.SUBJECT)
 
     def close(self) -> None:
@@ -134,15 +138,28 @@ class AnnotationSession:
         if self.subject is None:
             return
         subject, self.subject, self._opened = self.subject, None, None
-        subject.close()
-        if subject.work.lock.held or subject.work.history.done:
-            unsaved = subject.work.close()
-            if unsaved:
-                self.message = subject.work.rescue(self.rescue_folder)
-                self.changes.add(Change.MESSAGE)
-        self.conflicts = []
-        scene_memory.write(self.scene, None)
-        self.changes.tell(Change.SUBJECT)
+        with ExitStack() as steps:  # the last one first, each whatever the ones before it raise
+            steps.callback(self.changes.tell, Change.SUBJECT)
+            steps.callback(scene_memory.write, self.scene, None)
+            steps.callback(self.conflicts.clear)
+            steps.callback(self._end_work, subject.work)
+            steps.callback(subject.close)
+            if _is_at_work(subject.work):
+                steps.callback(subject.work.save_now)
+            steps.callback(remember, subject)
+            steps.callback(subject.idle_tasks.go_on)
+
+    def _end_work(self, work: SubjectWork) -> None:
+        """Save what closing the views left to save, and give the lock back."""
+        if _is_at_work(work) and work.close():
+            self.message = work.rescue(self.rescue_folder)
+            self.changes.add(Change.MESSAGE)
+
+    def _put_away(self) -> None:
+        """Take a subject that could not be opened whole out of the scene."""
+        subject, self.subject = self.subject, None
+        if subject is not None:
+            subject.close()
 
     def leave(self) -> None:
         """The annotator turns to something else in Slicer: clicks are Slicer's, and no time is counted."""
@@ -159,11 +176,11 @@ class AnnotationSession:
 
     def shut_down(self) -> None:
         """Close, and let go of the scene: the panel is going away."""
-        self._remember()
-        remembered = scene_memory.read(self.scene)
-        self.close()
-        scene_memory.write(self.scene, remembered)
-        self._events.close()
+        with ExitStack() as steps:
+            steps.callback(self._events.close)
+            self._remember()
+            steps.callback(scene_memory.write, self.scene, scene_memory.read(self.scene))
+            self.close()
 
     def resume_from_scene(self) -> bool:
         """Open what the scene remembers, after it was loaded or the module reloaded; whether there was anything."""
@@ -339,3 +356,8 @@ class AnnotationSession:
     def _node_removed(self, node: Any) -> None:
         if self.subject is not None and node in self.subject.volumes.values():
             self.subject.idle_tasks.node_lost()
+
+
+def _is_at_work(work: SubjectWork) -> bool:
+    """Whether it was opened to be edited, not only to be looked at."""
+    return work.lock.held or bool(work.history.done)
