@@ -127,7 +127,7 @@ class Provenance:
 
 
 def _whole_characters(text: str) -> str:
-    """The text without lone surrogates, which no UTF-8 file can hold; two that belong together become their character."""
+    """The text without lone surrogates, which no UTF-8 file can hold; two that belong together become one character."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 

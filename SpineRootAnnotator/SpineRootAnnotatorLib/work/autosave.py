@@ -39,7 +39,7 @@ class SaveTiming:
     share_s : how long the main thread lets the writing thread run at each tick. In Slicer, Python threads stand still
         while the event loop waits, so that a write would otherwise take many ticks.
     silent_s : a write that takes longer is told as a failure: a lost share does not answer at all.
-    look_s : how often, while there is nothing to write, the files are looked at for changes by others.
+    look_s : how often the files are looked at for changes by others, and our lock is shown to be alive.
     """
 
     retry_s: float = 2.0
@@ -117,7 +117,8 @@ class Autosave:
         """Begin to write and to look at the files; also again, should the thread have ended by itself."""
         if self._thread is None or not (self._thread.is_alive() or self._stopping):
             former = _LAST_THREADS.get(self.folder)
-            self._thread = threading.Thread(target=self._run, args=(former,), name="SpineRoot autosave", daemon=True)
+            name = f"SpineRoot autosave {self.folder}"
+            self._thread = threading.Thread(target=self._run, args=(former,), name=name, daemon=True)
             _LAST_THREADS[self.folder] = self._thread
             self._thread.start()
 
@@ -160,26 +161,28 @@ class Autosave:
             self._held_up_since = time.monotonic()
             former.join()
             self._held_up_since = None
+        looked_at = time.monotonic()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._due() is not None or self._stopping, self._longest_wait())
+                self._changed.wait_for(lambda: self._due() is not None or self._stopping, self._longest_wait(looked_at))
                 if self._stopping:
                     return
                 job = self._next()
             if job is not None:
                 self._do(*job)
-            else:
+            if time.monotonic() - looked_at >= self.timing.look_s:
                 self._look()
+                looked_at = time.monotonic()
 
     def _due(self) -> str | None:
         """The first file that waits to be written and is not to be tried later; None for none."""
         now = time.monotonic()
         return next((name for name in self._pending if self._retry_at.get(name, now) <= now), None)
 
-    def _longest_wait(self) -> float:
+    def _longest_wait(self, looked_at: float) -> float:
         now = time.monotonic()
         waits = [self._retry_at.get(name, now) - now for name in self._pending]
-        return max(0.0, min([self.timing.look_s, *waits]))
+        return max(0.0, min([looked_at + self.timing.look_s - now, *waits]))
 
     def _next(self) -> tuple[str, Writer] | None:
         name = self._due()

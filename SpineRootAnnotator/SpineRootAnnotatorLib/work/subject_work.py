@@ -11,8 +11,9 @@ from typing import Any
 
 from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState
 from SpineRootAnnotatorLib.work.file_stamps import FileStamps
-from SpineRootAnnotatorLib.work.folder_lock import FolderLock, Holder
+from SpineRootAnnotatorLib.work.folder_lock import FolderLock
 from SpineRootAnnotatorLib.work.history import History, Step
+from SpineRootAnnotatorLib.work.lock_holder import Holder
 from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootAnnotatorLib.work.stopwatch import Stopwatch
 from SpineRootAnnotatorLib.work.strict_folder import is_strict, make_strict
