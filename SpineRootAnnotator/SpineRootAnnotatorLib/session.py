@@ -36,6 +36,8 @@ class AnnotationSession:
     ----------
     scene : the MRML scene.
     pace : when what is not urgent is done.
+    annotator_here : tells the label under which this Slicer's user works, empty for nobody yet; None where nobody is
+        asked for, as in scripts.
     rescue_folder : where work goes that its own folder does not take when it must be closed.
     """
 
@@ -46,6 +48,7 @@ class AnnotationSession:
         keys: KeyBindings | None = None,
         rescue_folder: Path | None = None,
         pace: Pace | None = None,
+        annotator_here: Callable[[], str | None] = lambda: None,
     ):
         self.scene = scene
         self.settings = settings or SessionSettings()
@@ -54,13 +57,18 @@ class AnnotationSession:
         self.pace = pace or Pace()
         self.subject: OpenSubject | None = None
         self.message = ""
+        # What a loaded scene would open for writing as somebody else: to be asked about.
+        self.needs_confirmation: scene_memory.OpenedSubject | None = None
+        self._annotator_here = annotator_here
         self.conflicts: list[FileConflict] = []
         self.changes = Changes()
         self._state_told = _NOTHING_TOLD
         # A point was placed in a view, given by its layout name: to be drawn now, and `tick` called then.
         self.on_placed: list[Callable[[str | None], None]] = []
         self._opened: scene_memory.OpenedSubject | None = None
-        self._events = SceneEvents(scene, self.close, self._scene_imported, self._node_lost, self._node_removed)
+        self._events = SceneEvents(
+            scene, self._scene_closing, self._scene_imported, self._node_lost, self._node_removed
+        )
 
     # -- opening and closing
 
@@ -97,6 +105,7 @@ class AnnotationSession:
             if the dataset, the subject's files or its images cannot be read; nothing is open then.
         """
         self.close()
+        self.decline()
         work = SubjectWork.open(Dataset.open(dataset), subject, annotator, self.settings.segments, images)
         with ExitStack() as undone:
             undone.callback(work.close)
@@ -183,10 +192,42 @@ class AnnotationSession:
             self.close()
 
     def resume_from_scene(self) -> bool:
-        """Open what the scene remembers, after it was loaded or the module reloaded; whether there was anything."""
+        """Open what the scene remembers, after it was loaded or the module reloaded; whether it was opened.
+
+        What somebody else than this Slicer's annotator had open waits in `needs_confirmation` instead.
+        """
         opened = scene_memory.read(self.scene)
         if opened is None or self.is_open:
             return False
+        here = self._annotator_here()
+        if here is not None and here != opened.annotator:
+            self.needs_confirmation = opened
+            self.changes.tell(Change.QUESTION)
+            return False
+        return self._resume(opened)
+
+    @property
+    def question(self) -> str:
+        """What the user is asked before `confirm`; empty for nothing."""
+        asked = self.needs_confirmation
+        if asked is None:
+            return ""
+        return _(
+            "This scene was saved while annotator {annotator} worked on sub-{subject}. Go on as {annotator}? What you"
+            " mark is then saved as theirs."
+        ).format(annotator=asked.annotator, subject=asked.subject)
+
+    def confirm(self) -> bool:
+        """The user does work under the label that the scene was saved with: open it; whether it was opened."""
+        asked = self.needs_confirmation
+        self.decline()
+        return asked is not None and not self.is_open and self._resume(asked)
+
+    def decline(self) -> None:
+        """The user does not: nothing is opened."""
+        self.needs_confirmation = None
+
+    def _resume(self, opened: scene_memory.OpenedSubject) -> bool:
         try:
             self.open(opened.dataset, opened.subject, opened.annotator)
         except SpineRootError as error:
@@ -337,6 +378,10 @@ class AnnotationSession:
             self.subject.work.save_again(conflict.path)
             self.subject.work.save_changes()
         self.changes.tell()
+
+    def _scene_closing(self) -> None:
+        self.decline()
+        self.close()
 
     def _scene_imported(self) -> None:
         if self.subject is not None and self._opened is not None:  # the other scene's memory and mouse mode came along

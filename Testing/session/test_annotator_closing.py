@@ -43,7 +43,7 @@ def fail(*_args, **_named):
 
 
 def autosave_threads(folder):
-    return [each for each in threading.enumerate() if each.name == f"SpineRoot autosave {folder}" and each.is_alive()]
+    return [each for each in threading.enumerate() if each.name == f"autosave:{folder}" and each.is_alive()]
 
 
 def left_behind(scene, folder):

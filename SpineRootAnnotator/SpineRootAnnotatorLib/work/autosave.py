@@ -117,7 +117,7 @@ class Autosave:
         """Begin to write and to look at the files; also again, should the thread have ended by itself."""
         if self._thread is None or not (self._thread.is_alive() or self._stopping):
             former = _LAST_THREADS.get(self.folder)
-            name = f"SpineRoot autosave {self.folder}"
+            name = f"autosave:{self.folder}"
             self._thread = threading.Thread(target=self._run, args=(former,), name=name, daemon=True)
             _LAST_THREADS[self.folder] = self._thread
             self._thread.start()
@@ -217,8 +217,9 @@ class Autosave:
         except OSError as error:
             return _("{path}: cannot be written ({why})").format(path=path, why=error.strerror or error)
         except BaseException as error:  # whatever it is, the thread goes on, or nothing would be saved any more
-            _LOG.exception("%s cannot be written", path)
-            return _("{path}: cannot be written ({why})").format(path=path, why=f"{type(error).__name__}: {error}")
+            why = _("{path}: cannot be written ({why})").format(path=path, why=f"{type(error).__name__}: {error}")
+            _LOG.exception(why)
+            return why
         return ""
 
     def _look(self) -> None:
@@ -234,7 +235,7 @@ class Autosave:
         except BaseException as error:  # as above; what goes wrong at every look is logged once
             if str(error) != self._look_fault:
                 self._look_fault = str(error)
-                _LOG.exception("the files of %s cannot be looked at", self.folder)
+                _LOG.exception(_("{folder}: its files cannot be looked at").format(folder=self.folder))
 
     def _keep_theirs(self, path: Path) -> None:
         conflict = FileConflict(path, keep_copy(path))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from SpineRootAnnotatorLib.work.lock_holder import Holder
+from SpineRootLib.translation import _
 
 # A holder on another machine that has not shown itself for so long is gone.
 STALE_AFTER_S = 300.0
@@ -236,4 +237,4 @@ def _content(path: Path) -> bytes | None:
 
 
 def _somebody() -> Holder:
-    return Holder("somebody", "another machine", 0, "just now")
+    return Holder(_("somebody"), _("another machine"), 0, _("just now"))

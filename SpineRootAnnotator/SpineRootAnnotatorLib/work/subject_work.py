@@ -200,7 +200,7 @@ class SubjectWork:
         try:
             self.save_now(timeout_s)
         except Exception as error:
-            _LOG.exception("what was edited last of sub-%s cannot be handed to the autosave", self.annotation.subject)
+            _LOG.exception(_("{folder}: not all of it can be saved").format(folder=self.folder))
             not_handed = [f"{key} ({error})" for key in self._unsaved] or [str(error)]
         else:
             not_handed = []
