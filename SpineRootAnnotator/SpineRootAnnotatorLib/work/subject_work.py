@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState
+from SpineRootAnnotatorLib.work.carried_over import CarriedOver
 from SpineRootAnnotatorLib.work.file_stamps import FileStamps
 from SpineRootAnnotatorLib.work.folder_lock import FolderLock
 from SpineRootAnnotatorLib.work.history import History, Step
@@ -66,6 +67,7 @@ class SubjectWork:
         self.files = FileStamps()
         self.lock = FolderLock(self.folder / f"sub-{annotation.subject}_annotation.lock")
         self.autosave = Autosave(self.folder, self.files, on_look=self.lock.refresh)
+        self._carried_over = CarriedOver(self.folder)
         self._unsaved: dict[str, Place] = {}
         self._sidecar_changed = False
         self._prepared = False
@@ -160,7 +162,8 @@ class SubjectWork:
 
     def _hand_over(self, key: str, place: Place) -> None:
         name = place.name_of(self.annotation.subject)
-        self.autosave.submit(name.file_name(), structure_writer(name, file_points(self.annotation, place)))
+        points = file_points(self.annotation, place)
+        self.autosave.submit(name.file_name(), structure_writer(name, points, self._carried_over))
         del self._unsaved[key]
 
     def _hand_over_sidecar(self, edited: Sequence[Place]) -> None:
