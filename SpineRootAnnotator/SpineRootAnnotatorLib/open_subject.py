@@ -24,6 +24,7 @@ from SpineRootAnnotatorLib.work.history import Step
 from SpineRootAnnotatorLib.work.marked_subject import MarkedSubject
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
+from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.tracing import Tracer
 from SpineRootLib.translation import _
@@ -75,16 +76,34 @@ class OpenSubject(MarkedSubject):
             undone.callback(self.display.close)
             self.point = self._active_point()
             undone.callback(self.point.close)
-            self.contour = ActiveContour(self.display.folder, lambda points: self.mode.contour_changed(points), say)
+            self.contour = self._active_contour()
             undone.pop_all()
 
     def _active_point(self) -> ActivePoint:
         return ActivePoint(
             self.display.folder,
-            on_placed=lambda position: self.mode.placed(position),
-            on_moved=lambda position: self.mode.moved(position),
+            on_placed=lambda position: self._take(lambda: self.mode.placed(position)),
+            on_moved=lambda position: self._take(lambda: self.mode.moved(position)),
             on_removed=lambda: self.mode.removed(),
         )
+
+    def _active_contour(self) -> ActiveContour:
+        def changed(points: Points) -> None:
+            self._take(lambda: self.mode.contour_changed(points))
+
+        return ActiveContour(self.display.folder, changed, self.say)
+
+    def _take(self, marked: Callable[[], None]) -> None:
+        """Take what was placed or dragged in a view, unless it is seen elsewhere than it would be saved."""
+        if fault := self._moved_fault:
+            self.say(fault)
+            self.mode.show()
+        else:
+            marked()
+
+    @property
+    def _moved_fault(self) -> str:
+        return self.display.moved_fault(*(self.volumes if self.mode.name == GANGLIA_MODE else ("CISS",)))
 
     # -- what is worked on
 
@@ -233,8 +252,8 @@ class OpenSubject(MarkedSubject):
 
     @property
     def view_fault(self) -> str:
-        """What is wrong with the CISS view, a sentence; empty if nothing. `display.show_ciss` mends it."""
-        return "" if self.mode.name == GANGLIA_MODE else self.display.view_fault
+        """What is wrong with the views, a sentence; empty if nothing. `display.show_ciss` mends that of CISS."""
+        return self._moved_fault if self.mode.name == GANGLIA_MODE else self.display.view_fault
 
     # -- what is done when the annotator pauses
 

@@ -160,9 +160,7 @@ def test_a_file_of_ours_leaves_no_copy(folder, edit):
 
 
 @pytest.mark.parametrize("label", ["rootlet", "F", "L3-L"])
-def test_points_that_were_named_otherwise_are_kept_in_a_copy(
-    root_file, folder, label, edit
-):
+def test_points_that_were_named_otherwise_are_kept_in_a_copy(root_file, folder, label, edit):
     renamed(root_file, label)
     original = root_file.read_bytes()
     edit(moved, Place(ROOTS, L3, 3))
