@@ -86,7 +86,7 @@ def test_any_fault_is_named_logged_kept_and_tried_again(autosave, caplog, fault)
 
 
 def test_a_file_that_fails_for_good_is_told_and_holds_no_other_up(tmp_path):
-    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(retry_s=60.0))
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(first_retry_s=60.0, retry_s=60.0))
     autosave.submit("a.json", Failing(OSError(28, "No space left on device")))
     assert until(lambda: autosave.state is SaveState.FAILED)
     autosave.submit("b.json", writer_of("b.json"))
@@ -152,7 +152,7 @@ def test_a_write_that_hangs_from_the_time_before_comes_to_its_end_before_anythin
 
 
 def test_while_a_file_waits_for_its_next_try_a_tick_is_not_held_up(tmp_path):
-    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(retry_s=60.0, share_s=30.0))
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(first_retry_s=60.0, retry_s=60.0, share_s=30.0))
     autosave.submit("a.json", Failing(OSError(28, "No space left on device")))
     assert until(lambda: autosave.state is SaveState.FAILED)
     shared = threading.Thread(target=autosave.share, daemon=True)

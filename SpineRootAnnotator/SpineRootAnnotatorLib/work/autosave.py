@@ -35,13 +35,15 @@ class SaveTiming:
 
     Parameters
     ----------
-    retry_s : pause before a failed file is tried again.
+    first_retry_s : pause before a failed file is tried again; it doubles with each try: most faults are over at once.
+    retry_s : the longest such pause.
     share_s : how long the main thread lets the writing thread run at each tick. In Slicer, Python threads stand still
         while the event loop waits, so that a write would otherwise take many ticks.
     silent_s : a write that takes longer is told as a failure: a lost share does not answer at all.
     look_s : how often the files are looked at for changes by others, and our lock is shown to be alive.
     """
 
+    first_retry_s: float = 0.1
     retry_s: float = 2.0
     share_s: float = 0.01
     silent_s: float = 5.0
@@ -81,6 +83,7 @@ class Autosave:
         # of what failed: why, and when it is tried again
         self._failures: dict[str, str] = {}
         self._retry_at: dict[str, float] = {}
+        self._tries: dict[str, int] = {}
         self._look_fault = ""
         self._conflicts: list[FileConflict] = []
         self._changed = threading.Condition()
@@ -200,10 +203,16 @@ class Autosave:
                 self._failures[name] = failure
                 if name not in self._pending:  # else a newer version waits already
                     self._pending[name] = writer
-                    self._retry_at[name] = time.monotonic() + self.timing.retry_s
+                    self._retry_at[name] = time.monotonic() + self._pause(name)
             else:
                 self._failures.pop(name, None)
+                self._tries.pop(name, None)
             self._changed.notify_all()
+
+    def _pause(self, name: str) -> float:
+        """Until a file that failed is tried again; longer each time."""
+        tries = self._tries[name] = self._tries.get(name, 0) + 1
+        return min(self.timing.retry_s, self.timing.first_retry_s * 2.0 ** min(tries - 1, 30))
 
     def _write(self, path: Path, writer: Writer) -> str:
         """Write a file; the answer is why it could not be written, empty if it is."""
