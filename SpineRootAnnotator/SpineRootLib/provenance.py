@@ -146,22 +146,23 @@ def _check_structure(record: dict[str, Any], where: str) -> None:
     for key in ("Seconds", *(origin.capitalize() for origin in ORIGINS)):
         value = record.get(key, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise SpineRootError(f"'{where}/{key}' is no number")
+            raise SpineRootError(_("'{key}' is no number").format(key=f"{where}/{key}"))
     points = record.get("Points", {})
     _check_objects(points, f"{where}/Points")
     for number, point in points.items():
         if not _SLICE_NUMBER.fullmatch(number):
-            raise SpineRootError(f"'{where}/Points' has '{number}' where the number of a slice belongs")
+            fault = _("'{key}' has '{number}' where the number of a slice belongs")
+            raise SpineRootError(fault.format(key=f"{where}/Points", number=number))
         _check_point(point, f"{where}/Points/{number}")
 
 
 def _check_point(point: dict[str, Any], where: str) -> None:
     flags = point.get("Flags", [])
     if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
-        raise SpineRootError(f"'{where}/Flags' is no list of words")
+        raise SpineRootError(_("'{key}' is no list of words").format(key=f"{where}/Flags"))
     for key in ("Origin", "Remark"):
         if not isinstance(point.get(key), str | None):
-            raise SpineRootError(f"'{where}/{key}' is no text")
+            raise SpineRootError(_("'{key}' is no text").format(key=f"{where}/{key}"))
 
 
 def _check_objects(value: Any, key: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +54,12 @@ POINTS: tuple[tuple[Any, str], ...] = (
 )
 
 
+def say(told: dict[str, Any]) -> None:
+    """Tell whoever started this process, in a line that no other thread breaks."""
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
+
+
 def inject(random: np.random.Generator, count: int) -> None:
     """Have some of these points raise something, each once, after some calls."""
     for index in random.choice(len(POINTS), count, replace=False):
@@ -66,6 +74,7 @@ def _failing_once(call: Callable[..., Any], kind: Callable[[], BaseException], a
     def called(*args: Any, **named: Any) -> Any:
         calls[0] += 1
         if calls[0] == after + 1:
+            say({"raised": call.__qualname__})
             raise kind()
         return call(*args, **named)
 

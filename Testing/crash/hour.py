@@ -1,8 +1,8 @@
-"""An annotator's hour in a process of its own, to be killed: it edits, and says on its standard output what and when.
+"""An annotator's hour in a process of its own, to be killed: it edits, and says what and when.
 
-For each line on its standard input, a JSON object with ``dataset``, ``annotator``, ``seed`` and ``faults``, it goes on in
-a copy of itself, whose number it says. The copy opens the subject, says what is marked, and edits until it is killed; or,
-told so by ``edits``, as often, and closes the subject.
+For each line on its standard input, a JSON object with ``dataset``, ``annotator``, ``seed``, ``faults`` and ``edits``,
+it goes on in a copy of itself, whose number it says. The copy opens the subject and edits, by the seed, until it is
+killed; or, where ``edits`` is a number, so often, and closes the subject.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 TESTING = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTING), str(TESTING.parent / "SpineRootAnnotator"), str(Path(__file__).parent)]
 
-from faults import inject  # noqa: E402
+from faults import inject, say  # noqa: E402
 
 from headless.application import start  # noqa: E402
 
@@ -62,7 +62,9 @@ class Hour:
         self.touched.append(place)
         mark = self.subject.mark(place)
         if kind == "flag" and mark is not None and len(mark.points):
-            self.subject.put(place, mark.flagged(UNCERTAIN, not mark.flags, f"faint {self.random.integers(1000)} \ud83d"))
+            self.subject.put(
+                place, mark.flagged(UNCERTAIN, not mark.flags, f"faint {self.random.integers(1000)} \ud83d")
+            )
         elif kind == "clear" and mark is not None:
             self.subject.put(place, None)
         else:
@@ -99,7 +101,7 @@ class Hour:
                 "flags": [] if mark is None else list(mark.flags),
                 "at": time.time(),
             }
-            print(json.dumps(said), flush=True)
+            say(said)
 
 
 def work(dataset: str, annotator: str, seed: int, faults: int, edits: int | None) -> None:
@@ -122,7 +124,7 @@ def work(dataset: str, annotator: str, seed: int, faults: int, edits: int | None
                 session.tick()
     with contextlib.suppress(Exception):
         session.close()
-    print(json.dumps({"closed": session.message}), flush=True)
+    say({"closed": session.message})
 
 
 def main() -> None:

@@ -45,10 +45,12 @@ class Outcome:
     Parameters
     ----------
     edits : how many the annotator said.
+    raised : where something failed.
     faults : what was lost or not whole, sentences.
     """
 
     edits: int = 0
+    raised: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -92,7 +94,8 @@ class Annotators:
         while (line := self._said.readline()) not in ("ended\n", ""):
             lines.append(line)
         said = [json.loads(line) for line in lines if line.startswith('{"file')]
-        return Outcome(len(said), [*self._not_whole(annotator), *self._lost(annotator, said, moment)])
+        raised = [json.loads(line)["raised"] for line in lines if line.startswith('{"raised')]
+        return Outcome(len(said), raised, [*self._not_whole(annotator), *self._lost(annotator, said, moment)])
 
     def _folder(self, annotator: str) -> Path:
         return self.dataset / "derivatives" / f"markers-{annotator}" / "sub-01"
@@ -146,7 +149,7 @@ def _same(one: list[list[float]], other: list[list[float]]) -> bool:
 
 
 def run(dataset: Path, kills: int, faults: int, seed: int) -> list[Outcome]:
-    """So many kills, and so many hours in each of which one to three things fail; every second of those is killed too."""
+    """So many kills, and so many hours in each of which one to three things fail; every other of those is killed."""
     ends = [(0, True)] * kills + [(1 + index % 3, index % 2 == 0) for index in range(faults)]
     outcomes = []
     with Annotators(dataset) as annotators:
@@ -170,7 +173,11 @@ def main() -> int:
             print(f"{index}: {fault}")
     bad = sum(bool(outcome.faults) for outcome in outcomes)
     edits = sum(outcome.edits for outcome in outcomes)
-    print(f"{options.kills} kills, {options.faults} hours with faults, {edits} edits: {bad} ends lost something")
+    raised = sum(len(outcome.raised) for outcome in outcomes)
+    print(
+        f"{options.kills} kills, {options.faults} hours in which {raised} things failed, {edits} edits:"
+        f" {bad} ends lost something"
+    )
     return int(bool(bad))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from SpineRootLib.annotation_files import structure_text
-from SpineRootLib.atomic import replacing, write_text
+from SpineRootLib.atomic import HALF, replacing, write_text
 from SpineRootLib.clock import stamp
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points, as_points, to_ras
@@ -58,7 +58,7 @@ class CarriedOver:
 
     def _keep(self, name: str, original: bytes) -> None:
         kept = self.folder / f"as-found-{stamp()}" / name
-        with replacing(kept) as temporary:
+        with replacing(kept, ending=HALF) as temporary:
             temporary.write_bytes(original)
         self._kept.add(name)
 

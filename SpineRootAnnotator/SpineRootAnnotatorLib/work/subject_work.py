@@ -29,6 +29,7 @@ from SpineRootLib.annotation_files import (
     write_annotation,
     write_provenance,
 )
+from SpineRootLib.atomic import clear_unfinished
 from SpineRootLib.clock import now, stamp
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
@@ -126,6 +127,8 @@ class SubjectWork:
             holder = None
         if holder is not None:
             raise LockedError(holder, self.folder)
+        if self.lock.held:
+            clear_unfinished(self.folder)
         if self.folder.is_dir():
             self.files.note(self.folder.glob("*.json"))
         self.autosave.start()
