@@ -55,7 +55,7 @@ class Mutant:
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Every mutant of a file: operators exchanged, conditions turned, numbers and truths changed, statements left out."""
+    """Every mutant of a file: operators exchanged, conditions turned, numbers and truths changed, calls left out."""
     tree = ast.parse(source)
     count = len(list(ast.walk(tree)))
     skipped = _annotations(tree)
@@ -191,7 +191,6 @@ def _of_file(project: Path, name: str, tests: tuple[str, ...], each: int, seed: 
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
-    import hypothesis  # noqa: F401
     import numpy  # noqa: F401
     import pytest  # noqa: F401
     import scipy.spatial  # noqa: F401

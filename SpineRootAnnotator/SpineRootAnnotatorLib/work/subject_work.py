@@ -191,8 +191,10 @@ class SubjectWork:
 
     def save_now(self, timeout_s: float = 2.5) -> bool:
         """Hand over what changed and wait until it is on the disk; False if it is not by then."""
-        self.save_changes()
-        saved = self.autosave.flush(timeout_s)
+        try:
+            self.save_changes()
+        finally:
+            saved = self.autosave.flush(timeout_s)
         if saved and self.is_waiting:  # the images were described meanwhile
             self.save_changes()
             saved = self.autosave.flush(timeout_s)
@@ -290,10 +292,10 @@ class SubjectWork:
         """Before the first edit: say who and on what, and give files in the wild their strict names."""
         if self._prepared:
             return
-        self._prepared = True
         if not is_strict(self.annotation, self.folder):
             make_strict(self.annotation, self.folder)
             self.files.note(self.folder.glob("*.json"))
+        self._prepared = True  # where files could not get their names, an edit is refused and they are tried again
         document = self.annotation.provenance.document
         document["Annotator"] = self.annotation.annotator
         document["Software"] = {"Name": "SpineRoot", "Version": __version__}
