@@ -45,6 +45,7 @@ class Hour:
     def __init__(self, session: AnnotationSession, seed: int):
         self.session, self.random = session, np.random.default_rng(seed)
         self.touched: list[Place] = []
+        self.late = 0.0  # how much longer than it asked for the machine let this process wait, s in all
 
     @property
     def subject(self) -> Any:
@@ -99,7 +100,7 @@ class Hour:
                 "points": np.round(file_points(annotation, place), 6).tolist(),
                 "place": str(place),
                 "flags": [] if mark is None else list(mark.flags),
-                "at": time.time(),
+                "at": time.time() - self.late,
             }
             say(said)
 
@@ -116,10 +117,13 @@ def work(dataset: str, annotator: str, seed: int, faults: int, edits: int | None
         with contextlib.suppress(Exception):  # as Slicer, which shows it and goes on
             hour.edit()
         hour.tell()
+        say({"late": hour.late})
         done += 1
         until = time.monotonic() + hour.random.uniform(*_PACE_S)
         while time.monotonic() < until:
+            before = time.monotonic()
             time.sleep(_TICK_S / 2)
+            hour.late += time.monotonic() - before - _TICK_S / 2
             with contextlib.suppress(Exception):
                 session.tick()
     with contextlib.suppress(Exception):

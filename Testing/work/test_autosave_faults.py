@@ -151,6 +151,18 @@ def test_a_write_that_hangs_from_the_time_before_comes_to_its_end_before_anythin
     now.stop()
 
 
+def test_a_file_that_changes_all_the_time_gets_its_turn(tmp_path):
+    written, goes_on = [], threading.Event()
+    autosave = Autosave(tmp_path, FileStamps())
+    autosave.submit("first", lambda _folder: goes_on.wait(5.0))
+    for name in ("a.json", "b.json", "a.json"):
+        autosave.submit(name, lambda _folder, name=name: written.append(name))
+    goes_on.set()
+    assert autosave.flush(5.0)
+    assert written == ["a.json", "b.json"]
+    autosave.stop()
+
+
 def test_while_a_file_waits_for_its_next_try_a_tick_is_not_held_up(tmp_path):
     autosave = Autosave(tmp_path, FileStamps(), SaveTiming(first_retry_s=60.0, retry_s=60.0, share_s=30.0))
     autosave.submit("a.json", Failing(OSError(28, "No space left on device")))

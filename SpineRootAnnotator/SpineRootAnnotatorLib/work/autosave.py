@@ -108,10 +108,9 @@ class Autosave:
             return next(iter(self._failures.values()), "")
 
     def submit(self, name: str, writer: Writer) -> None:
-        """Have a file written; an older version of it that still waits is dropped."""
+        """Have a file written; it takes the turn of an older version of it that still waits, which is dropped."""
         with self._changed:
-            self._pending.pop(name, None)
-            self._pending[name] = writer
+            self._pending[name] = writer  # in its place: a file that changes all the time would never get its turn
             self._retry_at.pop(name, None)
             self._changed.notify_all()
         self.start()
