@@ -36,8 +36,8 @@ FILES: dict[str, tuple[str, ...]] = {
     _LIB + "image_identity.py": ("domain/test_image_identity.py",),
     _LIB + "markups.py": ("domain/test_markups.py", "domain/test_annotation_files.py"),
 }
-# A run of the tests that takes longer, in seconds, hangs.
-_HANGS_S = 40
+# A run of the tests hangs, in seconds, where nothing is changed; and on a mutant, in times of the run before.
+_HANGS_S, _HANGS_TIMES = 600.0, 5.0
 _OTHER = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
@@ -120,7 +120,7 @@ def _leave_out(tree: ast.AST, node: ast.stmt) -> bool:
     return False
 
 
-def survives(project: Path, tests: tuple[str, ...]) -> bool:
+def survives(project: Path, tests: tuple[str, ...], hangs_s: float = _HANGS_S) -> bool:
     """Whether the tests pass; in a copy of this process, which has loaded the large libraries."""
     child = os.fork()
     if not child:
@@ -133,7 +133,7 @@ def survives(project: Path, tests: tuple[str, ...]) -> bool:
         os.chdir(project)
         paths = [f"Testing/{test}" for test in tests]
         os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *paths])))
-    deadline = time.monotonic() + _HANGS_S
+    deadline = time.monotonic() + hangs_s
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -176,14 +176,16 @@ def _of_file(project: Path, name: str, tests: tuple[str, ...], each: int, seed: 
     """The survivors of a file's mutants, and how many were tried."""
     path = project / name
     source = path.read_text(encoding="utf-8")
+    begun = time.monotonic()
     if not survives(project, tests):
         raise SystemExit(f"{name}: its tests fail as it is")
+    hangs_s = _HANGS_TIMES * (time.monotonic() - begun)
     every = list(mutants(source))
     chosen = random.Random(seed).sample(every, min(each, len(every)))
     survivors = []
     for mutant in sorted(chosen, key=lambda each: each.line):
         path.write_text(mutant.text, encoding="utf-8")
-        if survives(project, tests):
+        if survives(project, tests, hangs_s):
             survivors.append(mutant)
     path.write_text(source, encoding="utf-8")
     return survivors, len(chosen)
