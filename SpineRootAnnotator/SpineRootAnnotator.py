@@ -25,7 +25,7 @@ from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.importing import Importing
 from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys
-from SpineRootAnnotatorWidgets.opening import Opening
+from SpineRootAnnotatorWidgets.opening import Opening, annotator_here
 from SpineRootAnnotatorWidgets.parameter_node import SpineRootAnnotatorParameterNode
 from SpineRootAnnotatorWidgets.quality_label import QualityLabel
 from SpineRootAnnotatorWidgets.reviewing import Reviewing
@@ -163,7 +163,7 @@ class SpineRootAnnotatorLogic(ScriptedLoadableModuleLogic):
 
     def __init__(self, parent: Any = None):
         ScriptedLoadableModuleLogic.__init__(self, parent)
-        self.session = AnnotationSession(slicer.mrmlScene, keys=chosen_keys())
+        self.session = AnnotationSession(slicer.mrmlScene, keys=chosen_keys(), annotator_here=annotator_here)
 
     def getParameterNode(self) -> SpineRootAnnotatorParameterNode:
         """What the scene remembers of the panel, typed."""

@@ -12,6 +12,7 @@ class Change(Enum):
     """One kind of change."""
 
     SUBJECT = auto()  # another subject is open, or none
+    QUESTION = auto()  # a loaded scene was saved by somebody else: the user is to be asked
     MODE = auto()
     PLACE = auto()  # another root or structure is worked on
     SLICE = auto()

@@ -26,7 +26,7 @@ from SpineRootScene.palette import Palette
 from SpineRootScene.scene_folder import SceneFolder
 from SpineRootScene.slice_drawing import SliceDrawer
 from SpineRootScene.space_drawing import draw_in_space
-from SpineRootScene.volumes import volume_node
+from SpineRootScene.volumes import is_moved, volume_node
 
 # The images on which ganglia are seen.
 OVERVIEWS = ("DESS", "T2TSE")
@@ -130,10 +130,22 @@ class SubjectDisplay:
         """What is wrong with the CISS view, a sentence; empty if nothing. `show_ciss` mends it."""
         if self.view is None:
             return ""
+        if moved := self.moved_fault("CISS"):
+            return moved
         if not self.view.shows(self.volumes.get("CISS")):
             return _("The view shows another image than CISS.")
         if not self.view.is_aligned:
             return _("The view is turned: it does not show one slice of CISS.")
+        return ""
+
+    def moved_fault(self, *names: str) -> str:
+        """Which of these images is shown elsewhere than its file says, a sentence; empty if none is."""
+        for name in names:
+            if name in self.volumes and is_moved(self.volumes[name]):
+                return _(
+                    "{image} is under a transform: marks would be saved beside what they are seen on. Take it out of"
+                    " the transform in the Data module."
+                ).format(image=name)
         return ""
 
     def show_ciss(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from SpineRootAnnotatorLib.work.history import Step
 from SpineRootAnnotatorLib.work.marked_subject import MarkedSubject
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
+from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.tracing import Tracer
 from SpineRootLib.translation import _
@@ -58,7 +60,6 @@ class OpenSubject(MarkedSubject):
         super().__init__(work, lambda: volume_tracer(volumes), self._marks_changed, lambda: changed(Change.PROPOSALS))
         self.scene, self.volumes, self.settings, self.say = scene, volumes, settings, say
         self._changed, self._on_placed = changed, on_placed
-        self.display = SubjectDisplay(scene, self.index, volumes, self.proposals, settings, self._stepped)
         self.remark = ""
         self.edits = 0
         self._root: Root = work.annotation.expected_roots()[0]
@@ -70,14 +71,39 @@ class OpenSubject(MarkedSubject):
         modes: tuple[Mode, ...] = (GangliaMode(self), ContoursMode(self), RootsMode(self), ReviewMode(self))
         self.modes = {mode.name: mode for mode in modes}
         self.mode: Mode = self.modes[GANGLIA_MODE]
-        folder = self.display.folder
-        self.point = ActivePoint(
-            folder,
-            on_placed=lambda position: self.mode.placed(position),
-            on_moved=lambda position: self.mode.moved(position),
+        self.display = SubjectDisplay(scene, self.index, volumes, self.proposals, settings, self._stepped)
+        with ExitStack() as undone:
+            undone.callback(self.display.close)
+            self.point = self._active_point()
+            undone.callback(self.point.close)
+            self.contour = self._active_contour()
+            undone.pop_all()
+
+    def _active_point(self) -> ActivePoint:
+        return ActivePoint(
+            self.display.folder,
+            on_placed=lambda position: self._take(lambda: self.mode.placed(position)),
+            on_moved=lambda position: self._take(lambda: self.mode.moved(position)),
             on_removed=lambda: self.mode.removed(),
         )
-        self.contour = ActiveContour(folder, lambda points: self.mode.contour_changed(points), say)
+
+    def _active_contour(self) -> ActiveContour:
+        def changed(points: Points) -> None:
+            self._take(lambda: self.mode.contour_changed(points))
+
+        return ActiveContour(self.display.folder, changed, self.say)
+
+    def _take(self, marked: Callable[[], None]) -> None:
+        """Take what was placed or dragged in a view, unless it is seen elsewhere than it would be saved."""
+        if fault := self._moved_fault:
+            self.say(fault)
+            self.mode.show()
+        else:
+            marked()
+
+    @property
+    def _moved_fault(self) -> str:
+        return self.display.moved_fault(*(self.volumes if self.mode.name == GANGLIA_MODE else ("CISS",)))
 
     # -- what is worked on
 
@@ -226,8 +252,8 @@ class OpenSubject(MarkedSubject):
 
     @property
     def view_fault(self) -> str:
-        """What is wrong with the CISS view, a sentence; empty if nothing. `display.show_ciss` mends it."""
-        return "" if self.mode.name == GANGLIA_MODE else self.display.view_fault
+        """What is wrong with the views, a sentence; empty if nothing. `display.show_ciss` mends that of CISS."""
+        return self._moved_fault if self.mode.name == GANGLIA_MODE else self.display.view_fault
 
     # -- what is done when the annotator pauses
 
@@ -278,14 +304,12 @@ class OpenSubject(MarkedSubject):
         self._changed(Change.SLICE)
 
     def close(self) -> None:
-        """Leave the mode and take our nodes out of the scene; saving is the work's own."""
-        self.idle_tasks.go_on()
-        remember(self)
-        self.mode.leave()
-        self.point.close()
-        self.contour.close()
-        self.display.close()
-        self._arrangement.give_back()
+        """Leave the mode and take our nodes out of the scene, each whatever fails before; saving is the work's own."""
+        with ExitStack() as steps:
+            for step in (self._arrangement.give_back, self.display.close, self.contour.close, self.point.close):
+                steps.callback(step)
+            steps.callback(lambda: self.mode.leave())
+            self.idle_tasks.go_on()
 
 
 def volume_tracer(volumes: dict[str, Any]) -> Tracer | None:

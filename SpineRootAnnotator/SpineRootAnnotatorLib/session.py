@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from SpineRootAnnotatorLib.actions import perform
 from SpineRootAnnotatorLib.changes import Change, Changes
 from SpineRootAnnotatorLib.keys import REVIEW_MODE, Action, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
-from SpineRootAnnotatorLib.resume_position import place_at_work, resume
+from SpineRootAnnotatorLib.resume_position import place_at_work, remember, resume
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.work.autosave import FileConflict, SaveState
 from SpineRootAnnotatorLib.work.coverage import incomplete
@@ -35,6 +36,8 @@ class AnnotationSession:
     ----------
     scene : the MRML scene.
     pace : when what is not urgent is done.
+    annotator_here : tells the label under which this Slicer's user works, empty for nobody yet; None where nobody is
+        asked for, as in scripts.
     rescue_folder : where work goes that its own folder does not take when it must be closed.
     """
 
@@ -45,6 +48,7 @@ class AnnotationSession:
         keys: KeyBindings | None = None,
         rescue_folder: Path | None = None,
         pace: Pace | None = None,
+        annotator_here: Callable[[], str | None] = lambda: None,
     ):
         self.scene = scene
         self.settings = settings or SessionSettings()
@@ -53,13 +57,18 @@ class AnnotationSession:
         self.pace = pace or Pace()
         self.subject: OpenSubject | None = None
         self.message = ""
+        # What a loaded scene would open for writing as somebody else: to be asked about.
+        self.needs_confirmation: scene_memory.OpenedSubject | None = None
+        self._annotator_here = annotator_here
         self.conflicts: list[FileConflict] = []
         self.changes = Changes()
         self._state_told = _NOTHING_TOLD
         # A point was placed in a view, given by its layout name: to be drawn now, and `tick` called then.
         self.on_placed: list[Callable[[str | None], None]] = []
         self._opened: scene_memory.OpenedSubject | None = None
-        self._events = SceneEvents(scene, self.close, self._scene_imported, self._node_lost, self._node_removed)
+        self._events = SceneEvents(
+            scene, self._scene_closing, self._scene_imported, self._node_lost, self._node_removed
+        )
 
     # -- opening and closing
 
@@ -96,13 +105,14 @@ class AnnotationSession:
             if the dataset, the subject's files or its images cannot be read; nothing is open then.
         """
         self.close()
+        self.decline()
         work = SubjectWork.open(Dataset.open(dataset), subject, annotator, self.settings.segments, images)
-        work.begin(by_force)
-        try:
+        with ExitStack() as undone:
+            undone.callback(work.close)
+            work.begin(by_force)
+            undone.callback(self._put_away)
             self._show(work)
-        except SpineRootError:
-            work.close()
-            raise
+            undone.pop_all()
         self._opened = scene_memory.OpenedSubject(dataset, work.annotation.subject, annotator)
         self._remember()
         self.say("")
@@ -124,9 +134,12 @@ class AnnotationSession:
         self.close()
         opened = Dataset.open(dataset)
         annotation = opened.read(subject, annotator)
-        self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))
-        assert self.subject is not None
-        self.subject.set_mode(REVIEW_MODE)
+        with ExitStack() as undone:
+            undone.callback(self._put_away)
+            self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))
+            assert self.subject is not None
+            self.subject.set_mode(REVIEW_MODE)
+            undone.pop_all()
         self.changes.tell(Change.SUBJECT)
 
     def close(self) -> None:
@@ -134,15 +147,28 @@ class AnnotationSession:
         if self.subject is None:
             return
         subject, self.subject, self._opened = self.subject, None, None
-        subject.close()
-        if subject.work.lock.held or subject.work.history.done:
-            unsaved = subject.work.close()
-            if unsaved:
-                self.message = subject.work.rescue(self.rescue_folder)
-                self.changes.add(Change.MESSAGE)
-        self.conflicts = []
-        scene_memory.write(self.scene, None)
-        self.changes.tell(Change.SUBJECT)
+        with ExitStack() as steps:  # the last one first, each whatever the ones before it raise
+            steps.callback(self.changes.tell, Change.SUBJECT)
+            steps.callback(scene_memory.write, self.scene, None)
+            steps.callback(self.conflicts.clear)
+            steps.callback(self._end_work, subject.work)
+            steps.callback(subject.close)
+            if _is_at_work(subject.work):
+                steps.callback(subject.work.save_now)
+            steps.callback(remember, subject)
+            steps.callback(subject.idle_tasks.go_on)
+
+    def _end_work(self, work: SubjectWork) -> None:
+        """Save what closing the views left to save, and give the lock back."""
+        if _is_at_work(work) and work.close():
+            self.message = work.rescue(self.rescue_folder)
+            self.changes.add(Change.MESSAGE)
+
+    def _put_away(self) -> None:
+        """Take a subject that could not be opened whole out of the scene."""
+        subject, self.subject = self.subject, None
+        if subject is not None:
+            subject.close()
 
     def leave(self) -> None:
         """The annotator turns to something else in Slicer: clicks are Slicer's, and no time is counted."""
@@ -159,17 +185,49 @@ class AnnotationSession:
 
     def shut_down(self) -> None:
         """Close, and let go of the scene: the panel is going away."""
-        self._remember()
-        remembered = scene_memory.read(self.scene)
-        self.close()
-        scene_memory.write(self.scene, remembered)
-        self._events.close()
+        with ExitStack() as steps:
+            steps.callback(self._events.close)
+            self._remember()
+            steps.callback(scene_memory.write, self.scene, scene_memory.read(self.scene))
+            self.close()
 
     def resume_from_scene(self) -> bool:
-        """Open what the scene remembers, after it was loaded or the module reloaded; whether there was anything."""
+        """Open what the scene remembers, after it was loaded or the module reloaded; whether it was opened.
+
+        What somebody else than this Slicer's annotator had open waits in `needs_confirmation` instead.
+        """
         opened = scene_memory.read(self.scene)
         if opened is None or self.is_open:
             return False
+        here = self._annotator_here()
+        if here is not None and here != opened.annotator:
+            self.needs_confirmation = opened
+            self.changes.tell(Change.QUESTION)
+            return False
+        return self._resume(opened)
+
+    @property
+    def question(self) -> str:
+        """What the user is asked before `confirm`; empty for nothing."""
+        asked = self.needs_confirmation
+        if asked is None:
+            return ""
+        return _(
+            "This scene was saved while annotator {annotator} worked on sub-{subject}. Go on as {annotator}? What you"
+            " mark is then saved as theirs."
+        ).format(annotator=asked.annotator, subject=asked.subject)
+
+    def confirm(self) -> bool:
+        """The user does work under the label that the scene was saved with: open it; whether it was opened."""
+        asked = self.needs_confirmation
+        self.decline()
+        return asked is not None and not self.is_open and self._resume(asked)
+
+    def decline(self) -> None:
+        """The user does not: nothing is opened."""
+        self.needs_confirmation = None
+
+    def _resume(self, opened: scene_memory.OpenedSubject) -> bool:
         try:
             self.open(opened.dataset, opened.subject, opened.annotator)
         except SpineRootError as error:
@@ -321,6 +379,10 @@ class AnnotationSession:
             self.subject.work.save_changes()
         self.changes.tell()
 
+    def _scene_closing(self) -> None:
+        self.decline()
+        self.close()
+
     def _scene_imported(self) -> None:
         if self.subject is not None and self._opened is not None:  # the other scene's memory and mouse mode came along
             scene_memory.write(self.scene, self._opened)
@@ -339,3 +401,8 @@ class AnnotationSession:
     def _node_removed(self, node: Any) -> None:
         if self.subject is not None and node in self.subject.volumes.values():
             self.subject.idle_tasks.node_lost()
+
+
+def _is_at_work(work: SubjectWork) -> bool:
+    """Whether it was opened to be edited, not only to be looked at."""
+    return work.lock.held or bool(work.history.done)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 
 from SpineRootAnnotatorLib.changes import Change
@@ -16,6 +17,11 @@ from SpineRootAnnotatorLib.work.subject_progress import Progress
 from SpineRootAnnotatorLib.work.subject_work import LockedError
 from SpineRootLib.errors import SpineRootError
 from SpineRootScene.user_settings import ANNOTATOR_SETTING
+
+
+def annotator_here() -> str:
+    """The label under which this Slicer's user annotated last; empty for nobody yet."""
+    return str(qt.QSettings().value(ANNOTATOR_SETTING) or "")
 
 
 class Opening:
@@ -30,13 +36,15 @@ class Opening:
     def __init__(self, ui: Any, session: AnnotationSession, on_opened: Callable[[], None]):
         self._ui, self._session, self._on_opened = ui, session, on_opened
         self._shown: tuple[Path, str, str] | None = None
-        ui.annotatorEdit.text = qt.QSettings().value(ANNOTATOR_SETTING) or ""
+        ui.annotatorEdit.text = annotator_here()
         ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         ui.annotatorEdit.connect("editingFinished()", self.onDatasetChanged)
         ui.openButton.connect("clicked(bool)", self.onOpen)
         ui.takeOverButton.connect("clicked(bool)", self.onTakeOver)
         ui.subjectSection.connect("contentsCollapsed(bool)", self.onDatasetChanged)
         session.changes.connect(self.refresh, Change.SUBJECT)
+        # not while the scene is still being loaded
+        session.changes.connect(lambda: qt.QTimer.singleShot(0, self.onQuestion), Change.QUESTION)
         self.onDatasetChanged()
 
     def refresh(self) -> None:
@@ -69,6 +77,12 @@ class Opening:
     def onTakeOver(self) -> None:
         """Open the chosen subject although somebody else has it open."""
         self._open(by_force=True)
+
+    def onQuestion(self) -> None:
+        """Ask whether the user works under the label that a loaded scene was saved with."""
+        if self._session.question and slicer.util.confirmYesNoDisplay(self._session.question):
+            self._session.confirm()
+        self._session.decline()
 
     def _list(self, chosen: str | None) -> None:
         annotator = self._ui.annotatorEdit.text or "A"

@@ -16,7 +16,7 @@ from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, MarkupsFileError, SpineRootError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
-from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, read_markup, write_markup
+from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, markup_text, read_markup
 from SpineRootLib.naming import MarkupsName, parse_markups_name, subject_label
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
@@ -134,11 +134,14 @@ def write_annotation(markers: Path, annotation: Annotation, durable: bool = True
 
 def write_structure(folder: Path, name: MarkupsName, points: Points, durable: bool = True) -> Path:
     """Write the file of one contour, root or ganglion, points (n, 3), into a subject's folder."""
+    return write_text(folder / name.file_name(), structure_text(name, points), durable)
+
+
+def structure_text(name: MarkupsName, points: Points) -> str:
+    """The text of the file of one contour, root or ganglion, points (n, 3) RAS mm."""
     kind = CLOSED_CURVE if name.structure in CONTOUR_STRUCTURES else FIDUCIAL
     labels = tuple(f"{name.label}-{number}" for number in range(1, len(points) + 1))
-    return write_markup(
-        folder / name.file_name(), Markup(kind, points, labels), color(name.structure, name.root), durable
-    )
+    return markup_text(Markup(kind, points, labels), color(name.structure, name.root))
 
 
 def write_provenance(folder: Path, annotation: Annotation, durable: bool = True) -> Path:

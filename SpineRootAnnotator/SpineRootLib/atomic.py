@@ -11,15 +11,19 @@ from pathlib import Path
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.translation import _
 
+# the ending of a text that is not whole yet
+HALF = ".part"
+
 
 @contextlib.contextmanager
-def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
-    """A temporary path beside `path`, with the same ending, that takes its place if the block succeeds.
+def replacing(path: Path, durable: bool = True, ending: str | None = None) -> Iterator[Path]:
+    """A temporary path beside `path`, by default with the same ending, that takes its place if the block succeeds.
 
     Parameters
     ----------
     path : the file to make or replace; its folder is made if missing.
     durable : flush the file to the disk before it is renamed.
+    ending : of the temporary path, for what needs none: a crash leaves no half of a file under a name that is read.
 
     Raises
     ------
@@ -28,7 +32,9 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", suffix="".join(path.suffixes[-2:]), dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=".", suffix="".join(path.suffixes[-2:]) if ending is None else ending, dir=path.parent
+        )
         os.close(handle)
     except OSError as error:
         raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror), path) from error
@@ -47,9 +53,16 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
 
 def write_text(path: Path, text: str, durable: bool = True) -> Path:
     """Write UTF-8 text with LF line ends atomically; the path is returned."""
-    with replacing(path, durable) as temporary:
+    with replacing(path, durable, HALF) as temporary:
         temporary.write_bytes(text.encode("utf-8"))
     return path
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Take away what `write_text` left half-written where a process was killed; nobody else may write there now."""
+    for path in folder.glob(f".*{HALF}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _umask() -> int:

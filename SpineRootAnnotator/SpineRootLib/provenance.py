@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from SpineRootLib.translation import _
 # How a point came to be.
 PLACED, ACCEPTED, CORRECTED = "placed", "accepted", "corrected"
 ORIGINS = (PLACED, ACCEPTED, CORRECTED)
+_SLICE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass
@@ -73,8 +76,8 @@ class Provenance:
         return "Consensus" in self.document
 
     def text(self) -> str:
-        """The text of the file."""
-        return json.dumps(self.document, indent=2, ensure_ascii=False) + "\n"
+        """The text of the file; half a character, such as a broken emoji, is written as U+FFFD, which stands for it."""
+        return _whole_characters(json.dumps(self.document, indent=2, ensure_ascii=False)) + "\n"
 
     def copy(self) -> Provenance:
         """An independent copy."""
@@ -123,6 +126,11 @@ class Provenance:
             return None
 
 
+def _whole_characters(text: str) -> str:
+    """The text without lone surrogates, which no UTF-8 file can hold; two that belong together become one character."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _check(document: dict[str, Any]) -> None:
     """Refuse what would be taken for something else later on."""
     annotator = document.get("Annotator")
@@ -131,7 +139,30 @@ def _check(document: dict[str, Any]) -> None:
     for key in ("Images", "Structures"):
         _check_objects(document.get(key, {}), key)
     for name, record in document.get("Structures", {}).items():
-        _check_objects(record.get("Points", {}), f"Structures/{name}/Points")
+        _check_structure(record, f"Structures/{name}")
+
+
+def _check_structure(record: dict[str, Any], where: str) -> None:
+    for key in ("Seconds", *(origin.capitalize() for origin in ORIGINS)):
+        value = record.get(key, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise SpineRootError(_("'{key}' is no number").format(key=f"{where}/{key}"))
+    points = record.get("Points", {})
+    _check_objects(points, f"{where}/Points")
+    for number, point in points.items():
+        if not _SLICE_NUMBER.fullmatch(number):
+            fault = _("'{key}' has '{number}' where the number of a slice belongs")
+            raise SpineRootError(fault.format(key=f"{where}/Points", number=number))
+        _check_point(point, f"{where}/Points/{number}")
+
+
+def _check_point(point: dict[str, Any], where: str) -> None:
+    flags = point.get("Flags", [])
+    if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
+        raise SpineRootError(_("'{key}' is no list of words").format(key=f"{where}/Flags"))
+    for key in ("Origin", "Remark"):
+        if not isinstance(point.get(key), str | None):
+            raise SpineRootError(_("'{key}' is no text").format(key=f"{where}/{key}"))
 
 
 def _check_objects(value: Any, key: str) -> None:

@@ -30,7 +30,8 @@ class MarkupsNode(ABC):
         self.restore()
 
     def restore(self) -> None:
-        """Make the node and show what was shown."""
+        """Make the node, or take up the one that is still there, and show what was shown."""
+        self._stop_listening()
         self.node = self._folder.node(self.role, self.class_name, self.name)
         self._style(self.display)
         events = {
@@ -46,7 +47,10 @@ class MarkupsNode(ABC):
 
     def close(self) -> None:
         """Stop listening and placing."""
+        self._stop_listening()
         self.disarm()
+
+    def _stop_listening(self) -> None:
         for tag in self._tags:
             self.node.RemoveObserver(tag)
         self._tags = []

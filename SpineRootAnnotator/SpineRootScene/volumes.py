@@ -16,6 +16,8 @@ from SpineRootLib.translation import _
 from SpineRootScene.appearance import FluidWindow
 
 _WINDOW = FluidWindow()
+# of the elements of a transform that does nothing, in mm and without unit: far below a voxel across any image
+_UNMOVED = 1e-5
 
 
 def volume_node(path: Path, scene: Any) -> Any:
@@ -44,6 +46,18 @@ def image_of(volume: Any) -> Image:
     ijk_to_ras = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(ijk_to_ras)
     return Image(slicer.util.arrayFromVolume(volume).transpose(2, 1, 0), slicer.util.arrayFromVTKMatrix(ijk_to_ras))
+
+
+def is_moved(volume: Any) -> bool:
+    """Whether a transform shows the volume elsewhere than its file says: what is clicked on it lies beside."""
+    transform = volume.GetParentTransformNode()
+    if transform is None:
+        return False
+    if not transform.IsTransformToWorldLinear():
+        return True
+    to_world = vtk.vtkMatrix4x4()
+    transform.GetMatrixTransformToWorld(to_world)
+    return not np.allclose(slicer.util.arrayFromVTKMatrix(to_world), np.eye(4), rtol=0.0, atol=_UNMOVED)
 
 
 def _show_fluid(volume: Any) -> None:

@@ -97,3 +97,23 @@ def test_a_folder_that_is_a_file_is_refused_with_the_name(tmp_path):
     (tmp_path / "a").write_text("")
     with pytest.raises(DatasetError, match="cannot be written"):
         write_text(tmp_path / "a" / "c.json", "text")
+
+
+def test_a_text_that_is_not_whole_yet_lies_under_no_name_that_is_read_and_is_cleared_away(tmp_path, monkeypatch):
+    other = tmp_path / ".notes.json"
+    other.write_text("somebody's")
+    seen = []
+
+    def killed(path):
+        seen.extend(each.name for each in path.parent.iterdir())
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic, "_flush", killed)
+        patched.setattr(Path, "unlink", lambda *_args, **_named: None)  # a process that is killed clears nothing
+        with pytest.raises(KeyboardInterrupt):
+            write_text(tmp_path / "a.json", "text")
+    assert [name for name in seen if name.endswith(".json")] == [".notes.json"]
+    assert len(list(tmp_path.iterdir())) == 2
+    atomic.clear_unfinished(tmp_path)
+    assert list(tmp_path.iterdir()) == [other]

@@ -20,6 +20,7 @@ from SpineRootLib.anatomy import DURA, GANGLIA, Root
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.dataset import Dataset
+from SpineRootLib.errors import SpineRootError
 from SpineRootLib.place import Place
 
 L3 = Root("L3", "L")
@@ -153,3 +154,36 @@ def test_a_mark_in_a_sidecar_of_another_number_is_the_ganglions(annotation):
     annotation.provenance.structure(GANGLION.key)["Points"] = {"0": {"Flags": ["uncertain"]}}
     assert read_mark(annotation, GANGLION).flags == ("uncertain",)
     assert isinstance(read_mark(annotation, GANGLION), Mark)
+
+
+def test_where_files_in_the_wild_cannot_be_kept_nothing_is_edited_until_they_can(
+    dataset, annotation, markers, monkeypatch
+):
+    wild = markers / "sub-01" / "sub-01_dura_1.json"
+    (markers / "sub-01" / "sub-01_dura_7.json").rename(wild)
+    work = SubjectWork.open(dataset, "01", "A")
+    work.annotation.planes = annotation.planes
+    work.begin()
+    with monkeypatch.context() as patched:
+        patched.setattr("SpineRootAnnotatorLib.work.subject_work.make_strict", fail_to_keep)
+        for _ in range(2):
+            with pytest.raises(SpineRootError, match="no space"):
+                move_ganglion(work)
+    assert (work.history.done, wild.exists()) == ([], True)
+    move_ganglion(work)
+    assert work.close() == []
+    assert not wild.exists()
+    assert [path.name for path in (markers / "sub-01").glob("as-found-*/*dura_1.json")] == ["sub-01_dura_1.json"]
+
+
+def fail_to_keep(*_):
+    raise SpineRootError("no space")
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away_at_the_next_opening(dataset, markers):
+    half = markers / "sub-01" / ".abc.part"
+    half.write_text("{")
+    work = SubjectWork.open(dataset, "01", "A")
+    work.begin()
+    assert not half.exists()
+    work.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +16,9 @@ from SpineRootLib.translation import _
 
 # Writes one file into a folder.
 Writer = Callable[[Path], object]
+_LOG = logging.getLogger(__name__)
+# The thread that last wrote into a folder: one that hangs in an older version must not come out after a newer one.
+_LAST_THREADS: dict[Path, threading.Thread] = {}
 
 
 class SaveState(StrEnum):
@@ -32,13 +35,15 @@ class SaveTiming:
 
     Parameters
     ----------
-    retry_s : pause before a failed file is tried again.
+    first_retry_s : pause before a failed file is tried again; it doubles with each try: most faults are over at once.
+    retry_s : the longest such pause.
     share_s : how long the main thread lets the writing thread run at each tick. In Slicer, Python threads stand still
         while the event loop waits, so that a write would otherwise take many ticks.
     silent_s : a write that takes longer is told as a failure: a lost share does not answer at all.
-    look_s : how often, while there is nothing to write, the files are looked at for changes by others.
+    look_s : how often the files are looked at for changes by others, and our lock is shown to be alive.
     """
 
+    first_retry_s: float = 0.1
     retry_s: float = 2.0
     share_s: float = 0.01
     silent_s: float = 5.0
@@ -75,17 +80,22 @@ class Autosave:
         self._on_look = on_look
         self._pending: dict[str, Writer] = {}
         self._writing: tuple[str, Writer, float] | None = None
-        self._failure = ""
+        # of what failed: why, and when it is tried again
+        self._failures: dict[str, str] = {}
+        self._retry_at: dict[str, float] = {}
+        self._tries: dict[str, int] = {}
+        self._look_fault = ""
         self._conflicts: list[FileConflict] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._held_up_since: float | None = None
         self._stopping = False
 
     @property
     def state(self) -> SaveState:
         """Whether all that was submitted lies on the disk."""
         with self._changed:
-            if self._failure or self._is_silent():
+            if self._failures or self._is_silent():
                 return SaveState.FAILED
             return SaveState.SAVING if self._pending or self._writing else SaveState.SAVED
 
@@ -93,35 +103,40 @@ class Autosave:
     def failure(self) -> str:
         """Why it cannot be saved, a sentence; empty when it can."""
         with self._changed:
-            if not self._failure and self._is_silent():
+            if not self._failures and self._is_silent():
                 return _("{folder}: the disk does not answer").format(folder=self.folder)
-            return self._failure
+            return next(iter(self._failures.values()), "")
 
     def submit(self, name: str, writer: Writer) -> None:
-        """Have a file written; an older version of it that still waits is dropped."""
+        """Have a file written; it takes the turn of an older version of it that still waits, which is dropped."""
         with self._changed:
-            self._pending.pop(name, None)
-            self._pending[name] = writer
+            self._pending[name] = writer  # in its place: a file that changes all the time would never get its turn
+            self._retry_at.pop(name, None)
             self._changed.notify_all()
         self.start()
 
     def start(self) -> None:
-        """Begin to write and to look at the files."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="SpineRoot autosave", daemon=True)
+        """Begin to write and to look at the files; also again, should the thread have ended by itself."""
+        if self._thread is None or not (self._thread.is_alive() or self._stopping):
+            former = _LAST_THREADS.get(self.folder)
+            name = f"autosave:{self.folder}"
+            self._thread = threading.Thread(target=self._run, args=(former,), name=name, daemon=True)
+            _LAST_THREADS[self.folder] = self._thread
             self._thread.start()
 
     def share(self) -> None:
         """Let the thread run for a moment if it has something to write."""
         with self._changed:
-            if self._thread is not None and (self._writing or (self._pending and not self._failure)):
-                self._changed.wait_for(lambda: not self._pending and not self._writing, self.timing.share_s)
+            if self._thread is not None and (self._writing or self._due() is not None):
+                self._changed.wait_for(lambda: self._due() is None and not self._writing, self.timing.share_s)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all is written; False if it is not by then."""
         with self._changed:
+            self._retry_at.clear()
             self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._pending and not self._writing, timeout_s)
+            self._changed.wait_for(lambda: self._stopping or not (self._pending or self._writing), timeout_s)
+            return not (self._pending or self._writing)
 
     def stop(self) -> dict[str, Writer]:
         """End the thread; the answer is what could not be written."""
@@ -140,24 +155,41 @@ class Autosave:
         return taken
 
     def _is_silent(self) -> bool:
-        return self._writing is not None and time.monotonic() - self._writing[2] > self.timing.silent_s
+        since = self._held_up_since if self._writing is None else self._writing[2]
+        return since is not None and time.monotonic() - since > self.timing.silent_s
 
-    def _run(self) -> None:
+    def _run(self, former: threading.Thread | None) -> None:
+        if former is not None and former.is_alive():
+            self._held_up_since = time.monotonic()
+            former.join()
+            self._held_up_since = None
+        looked_at = time.monotonic()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._pending or self._stopping, self.timing.look_s)
+                self._changed.wait_for(lambda: self._due() is not None or self._stopping, self._longest_wait(looked_at))
                 if self._stopping:
                     return
                 job = self._next()
-            if job is None:
-                self._look()
-            else:
+            if job is not None:
                 self._do(*job)
+            if time.monotonic() - looked_at >= self.timing.look_s:
+                self._look()
+                looked_at = time.monotonic()
+
+    def _due(self) -> str | None:
+        """The first file that waits to be written and is not to be tried later; None for none."""
+        now = time.monotonic()
+        return next((name for name in self._pending if self._retry_at.get(name, now) <= now), None)
+
+    def _longest_wait(self, looked_at: float) -> float:
+        now = time.monotonic()
+        waits = [self._retry_at.get(name, now) - now for name in self._pending]
+        return max(0.0, min([looked_at + self.timing.look_s - now, *waits]))
 
     def _next(self) -> tuple[str, Writer] | None:
-        if not self._pending:
+        name = self._due()
+        if name is None:
             return None
-        name = next(iter(self._pending))
         writer = self._pending.pop(name)
         self._writing = (name, writer, time.monotonic())
         return name, writer
@@ -165,14 +197,24 @@ class Autosave:
     def _do(self, name: str, writer: Writer) -> None:
         failure = self._write(self.folder / name, writer)
         with self._changed:
-            self._writing, self._failure = None, failure
+            self._writing = None
             if failure:
-                self._pending.setdefault(name, writer)
+                self._failures[name] = failure
+                if name not in self._pending:  # else a newer version waits already
+                    self._pending[name] = writer
+                    self._retry_at[name] = time.monotonic() + self._pause(name)
+            else:
+                self._failures.pop(name, None)
+                self._tries.pop(name, None)
             self._changed.notify_all()
-            if failure and not self._stopping:
-                self._changed.wait(self.timing.retry_s)
+
+    def _pause(self, name: str) -> float:
+        """Until a file that failed is tried again; longer each time."""
+        tries = self._tries[name] = self._tries.get(name, 0) + 1
+        return min(self.timing.retry_s, self.timing.first_retry_s * 2.0 ** min(tries - 1, 30))
 
     def _write(self, path: Path, writer: Writer) -> str:
+        """Write a file; the answer is why it could not be written, empty if it is."""
         try:
             if self.files.changed(path):
                 self._keep_theirs(path)
@@ -182,15 +224,26 @@ class Autosave:
             return str(error)
         except OSError as error:
             return _("{path}: cannot be written ({why})").format(path=path, why=error.strerror or error)
+        except BaseException as error:  # whatever it is, the thread goes on, or nothing would be saved any more
+            why = _("{path}: cannot be written ({why})").format(path=path, why=f"{type(error).__name__}: {error}")
+            _LOG.exception(why)
+            return why
         return ""
 
     def _look(self) -> None:
-        with contextlib.suppress(OSError):  # what cannot be read now is looked at again
+        try:
             for path in self.files.all_changed():
                 self._keep_theirs(path)
                 self.files.note([path])
-        if self._on_look is not None:
-            self._on_look()
+            if self._on_look is not None:
+                self._on_look()
+            self._look_fault = ""
+        except OSError:  # what cannot be read now is looked at again
+            return
+        except BaseException as error:  # as above; what goes wrong at every look is logged once
+            if str(error) != self._look_fault:
+                self._look_fault = str(error)
+                _LOG.exception(_("{folder}: its files cannot be looked at").format(folder=self.folder))
 
     def _keep_theirs(self, path: Path) -> None:
         conflict = FileConflict(path, keep_copy(path))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState
+from SpineRootAnnotatorLib.work.carried_over import CarriedOver
 from SpineRootAnnotatorLib.work.file_stamps import FileStamps
-from SpineRootAnnotatorLib.work.folder_lock import FolderLock, Holder
+from SpineRootAnnotatorLib.work.folder_lock import FolderLock
 from SpineRootAnnotatorLib.work.history import History, Step
+from SpineRootAnnotatorLib.work.lock_holder import Holder
 from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootAnnotatorLib.work.stopwatch import Stopwatch
 from SpineRootAnnotatorLib.work.strict_folder import is_strict, make_strict
@@ -25,6 +29,7 @@ from SpineRootLib.annotation_files import (
     write_annotation,
     write_provenance,
 )
+from SpineRootLib.atomic import clear_unfinished
 from SpineRootLib.clock import now, stamp
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
@@ -35,6 +40,7 @@ from SpineRootLib.provenance import Provenance
 from SpineRootLib.translation import _
 
 _RESUME = "Resume"
+_LOG = logging.getLogger(__name__)
 
 
 class LockedError(SpineRootError):
@@ -62,6 +68,7 @@ class SubjectWork:
         self.files = FileStamps()
         self.lock = FolderLock(self.folder / f"sub-{annotation.subject}_annotation.lock")
         self.autosave = Autosave(self.folder, self.files, on_look=self.lock.refresh)
+        self._carried_over = CarriedOver(self.folder)
         self._unsaved: dict[str, Place] = {}
         self._sidecar_changed = False
         self._prepared = False
@@ -120,6 +127,8 @@ class SubjectWork:
             holder = None
         if holder is not None:
             raise LockedError(holder, self.folder)
+        if self.lock.held:
+            clear_unfinished(self.folder)
         if self.folder.is_dir():
             self.files.note(self.folder.glob("*.json"))
         self.autosave.start()
@@ -143,18 +152,34 @@ class SubjectWork:
         return step
 
     def save_changes(self) -> None:
-        """Hand what changed to the autosave; quick, as the files are made in its thread."""
-        for place in self._unsaved.values():
-            name = place.name_of(self.annotation.subject)
-            self.autosave.submit(name.file_name(), structure_writer(name, file_points(self.annotation, place)))
-        if self._unsaved or self._sidecar_changed:
-            count_origins(self.annotation, list(self._unsaved.values()))
-            self._add_time()
-            name_of_sidecar = sidecar_path(self.folder, self.annotation.subject).name
-            writer = sidecar_writer(self.annotation.subject, self.annotation.provenance)
-            self.autosave.submit(name_of_sidecar, writer)
-        self._unsaved.clear()
+        """Hand what changed to the autosave; quick, as the files are made in its thread.
+
+        What cannot be handed over stays unsaved, and does not keep the rest.
+        """
+        edited = list(self._unsaved.items())
+        with ExitStack() as steps:  # the last one first, each whatever the ones before it raise
+            if edited or self._sidecar_changed:
+                steps.callback(self._hand_over_sidecar, [place for _key, place in edited])
+            for key, place in reversed(edited):
+                steps.callback(self._hand_over, key, place)
+
+    def _hand_over(self, key: str, place: Place) -> None:
+        name = place.name_of(self.annotation.subject)
+        points = file_points(self.annotation, place)
+        self.autosave.submit(name.file_name(), structure_writer(name, points, self._carried_over))
+        del self._unsaved[key]
+
+    def _hand_over_sidecar(self, edited: Sequence[Place]) -> None:
+        # before the text is made: what the autosave's thread puts into the sidecar from here on is saved once more
         self._sidecar_changed = False
+        try:
+            count_origins(self.annotation, edited)
+            self._add_time()
+            name = sidecar_path(self.folder, self.annotation.subject).name
+            self.autosave.submit(name, sidecar_writer(self.annotation.subject, self.annotation.provenance))
+        except BaseException:
+            self._sidecar_changed = True
+            raise
 
     def lock_taken(self) -> str:
         """Who took the subject over from us, a sentence; empty if nobody did since the last call."""
@@ -164,13 +189,33 @@ class SubjectWork:
         sentence = _("{user} on {host} took this subject over: close it, or both of you change the same files.")
         return sentence.format(user=other.user, host=other.host)
 
-    def close(self, timeout_s: float = 5.0) -> list[str]:
-        """Save and give the lock back; the answer is what could not be saved, empty if all is on the disk."""
-        self.save_changes()
-        self.autosave.flush(timeout_s)
-        unsaved = self.autosave.stop()
-        self.lock.release()
-        return sorted(unsaved)
+    def save_now(self, timeout_s: float = 2.5) -> bool:
+        """Hand over what changed and wait until it is on the disk; False if it is not by then."""
+        try:
+            self.save_changes()
+        finally:
+            saved = self.autosave.flush(timeout_s)
+        if saved and self.is_waiting:  # the images were described meanwhile
+            self.save_changes()
+            saved = self.autosave.flush(timeout_s)
+        return saved
+
+    def close(self, timeout_s: float = 2.5) -> list[str]:
+        """Save and give the lock back; the answer is what could not be saved, empty if all is on the disk.
+
+        The thread ends and the lock is given back whatever fails before.
+        """
+        try:
+            self.save_now(timeout_s)
+        except Exception as error:
+            _LOG.exception(_("{folder}: not all of it can be saved").format(folder=self.folder))
+            not_handed = [f"{key} ({error})" for key in self._unsaved] or [str(error)]
+        else:
+            not_handed = []
+        finally:
+            unsaved = self.autosave.stop()
+            self.lock.release()
+        return sorted([*unsaved, *not_handed])
 
     def rescue(self, folder: Path) -> str:
         """Keep all of the annotation in a folder, else among the temporary files: its own folder does not take it.
@@ -247,10 +292,10 @@ class SubjectWork:
         """Before the first edit: say who and on what, and give files in the wild their strict names."""
         if self._prepared:
             return
-        self._prepared = True
         if not is_strict(self.annotation, self.folder):
             make_strict(self.annotation, self.folder)
             self.files.note(self.folder.glob("*.json"))
+        self._prepared = True  # where files could not get their names, an edit is refused and they are tried again
         document = self.annotation.provenance.document
         document["Annotator"] = self.annotation.annotator
         document["Software"] = {"Name": "SpineRoot", "Version": __version__}

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib.work.autosave import Writer
+from SpineRootAnnotatorLib.work.carried_over import CarriedOver
 from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import sidecar_path, write_structure
+from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.atomic import write_text
 from SpineRootLib.dataset import write_description
 from SpineRootLib.frames import Points
@@ -19,16 +20,9 @@ from SpineRootLib.place import Place
 from SpineRootLib.provenance import ORIGINS, Provenance
 
 
-def structure_writer(name: MarkupsName, points: Points) -> Writer:
+def structure_writer(name: MarkupsName, points: Points, files: CarriedOver) -> Writer:
     """Writes the file of a structure; removes it where nothing is marked any more."""
-
-    def write(folder: Path) -> None:
-        if len(points):
-            write_structure(folder, name, points)
-        else:
-            (folder / name.file_name()).unlink(missing_ok=True)
-
-    return write
+    return lambda _folder: files.write(name, points)
 
 
 def sidecar_writer(subject: str, provenance: Provenance) -> Writer:

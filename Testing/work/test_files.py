@@ -1,9 +1,7 @@
-"""Writing off the click's path, files that others change, and locks."""
+"""Writing off the click's path, and files that others change."""
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 import time
 
@@ -11,7 +9,6 @@ import pytest
 
 from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState, SaveTiming
 from SpineRootAnnotatorLib.work.file_stamps import FileStamps, keep_copy
-from SpineRootAnnotatorLib.work.folder_lock import STALE_AFTER_S, FolderLock, Holder
 
 
 class Failing:
@@ -135,50 +132,3 @@ def test_a_copy_has_a_name_that_no_reader_takes_for_an_annotation(tmp_path):
     copy = keep_copy(path)
     assert copy.read_text() == "theirs"
     assert copy.name.startswith("sub-01_dura_7.other-")
-
-
-def held_by(path, **changes):
-    """A lock of somebody else."""
-    holder = {"user": "jl", "host": "elsewhere", "process": 1, "since": "2026-01-01T09:00:00+00:00", **changes}
-    path.write_text(json.dumps(holder))
-    return path
-
-
-def test_a_lock_of_somebody_else_is_not_taken_but_by_force(tmp_path):
-    lock = FolderLock(held_by(tmp_path / "lock"))
-    assert lock.acquire().user == "jl"
-    assert not lock.held
-    assert lock.acquire(by_force=True) is None
-    assert lock.held
-    lock.release()
-    assert not lock.path.exists()
-
-
-def test_a_lock_whose_holder_is_gone_is_taken_over(tmp_path):
-    path = held_by(tmp_path / "lock")
-    long_ago = time.time() - STALE_AFTER_S - 1
-    os.utime(path, (long_ago, long_ago))
-    assert FolderLock(path).acquire() is None
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a process is asked for by a signal")
-def test_a_lock_of_a_process_that_was_killed_here_is_taken_over(tmp_path):
-    path = held_by(tmp_path / "lock", host=Holder.here().host, process=2**22 + 1)
-    assert FolderLock(path).acquire() is None
-
-
-def test_a_lock_that_was_taken_from_us_is_told_and_left_to_them(tmp_path):
-    lock = FolderLock(tmp_path / "lock")
-    assert lock.acquire() is None
-    held_by(lock.path)
-    lock.refresh()
-    assert (lock.held, lock.taken_by.user) == (False, "jl")
-    lock.release()
-    assert json.loads(lock.path.read_text())["user"] == "jl"
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"user": "jl"}'])
-def test_a_lock_file_that_says_nobody_stops_nobody(tmp_path, text):
-    path = tmp_path / "lock"
-    path.write_text(text)
-    assert FolderLock(path).acquire() is None

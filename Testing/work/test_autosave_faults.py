@@ -1,0 +1,263 @@
+"""Whatever goes wrong while something is saved: it is named, kept, and tried again."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState, SaveTiming
+from SpineRootAnnotatorLib.work.file_stamps import FileStamps
+from SpineRootAnnotatorLib.work.history import Edit, Step
+from SpineRootAnnotatorLib.work.marks import UNCERTAIN, read_mark
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
+from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
+from SpineRootLib.annotation_files import read_annotation, write_annotation
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.place import Place
+from SpineRootLib.provenance import Provenance
+
+POINT = Place(ROOTS, Root("L3", "L"), 4)
+HALF_AN_EMOJI = "\ud83d"
+
+
+def until(holds, timeout_s=5.0):
+    """Wait until something holds; whether it does."""
+    deadline = time.monotonic() + timeout_s
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return holds()
+
+
+def writer_of(name, text="whole"):
+    def write(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+    return write
+
+
+class Failing:
+    """Writes a.json once it is allowed to; fails in some way until then."""
+
+    def __init__(self, fault):
+        self.fault, self.works, self.tries = fault, False, 0
+
+    def __call__(self, folder):
+        self.tries += 1
+        if not self.works:
+            raise self.fault
+        writer_of("a.json")(folder)
+
+
+@pytest.fixture
+def autosave(tmp_path):
+    made = Autosave(tmp_path / "sub-01", FileStamps(), SaveTiming(retry_s=0.01, silent_s=0.2, look_s=0.01))
+    yield made
+    made.stop()
+
+
+FAULTS = [
+    UnicodeEncodeError("utf-8", HALF_AN_EMOJI, 0, 1, "surrogates not allowed"),
+    MemoryError("no memory"),
+    RecursionError("too deep"),
+    KeyError("Points"),
+    SystemExit("a library wants to end"),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+def test_any_fault_is_named_logged_kept_and_tried_again(autosave, caplog, fault):
+    writer = Failing(fault)
+    autosave.submit("a.json", writer)
+    assert until(lambda: writer.tries >= 3)
+    assert autosave.state is SaveState.FAILED
+    assert "a.json" in autosave.failure
+    assert type(fault).__name__ in autosave.failure
+    assert any(record.exc_info and record.levelno == logging.ERROR for record in caplog.records)
+    writer.works = True
+    assert autosave.flush(5.0)
+    assert (autosave.state, autosave.failure) == (SaveState.SAVED, "")
+    assert (autosave.folder / "a.json").read_text() == "whole"
+
+
+def test_a_file_that_fails_for_good_is_told_and_holds_no_other_up(tmp_path):
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(first_retry_s=60.0, retry_s=60.0))
+    autosave.submit("a.json", Failing(OSError(28, "No space left on device")))
+    assert until(lambda: autosave.state is SaveState.FAILED)
+    autosave.submit("b.json", writer_of("b.json"))
+    assert until((tmp_path / "b.json").exists)
+    assert until(lambda: "b.json" not in autosave._pending)
+    assert autosave.state is SaveState.FAILED
+    assert "a.json" in autosave.failure
+    assert list(autosave.stop()) == ["a.json"]
+
+
+def test_a_fault_while_looking_at_the_files_ends_nothing(tmp_path, caplog):
+    looks = []
+
+    def look():
+        looks.append(1)
+        raise ValueError("no lock of ours")
+
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(look_s=0.01), on_look=look)
+    autosave.start()
+    assert until(lambda: len(looks) >= 3)
+    autosave.submit("a.json", writer_of("a.json"))
+    assert autosave.flush(5.0)
+    autosave.stop()
+    assert sum("looked at" in record.message for record in caplog.records) == 1, "the same fault is logged once"
+
+
+def test_an_older_write_that_fails_late_does_not_replace_a_newer_one(autosave):
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def older(_folder):
+        begun.set()
+        goes_on.wait(5.0)
+        raise OSError(5, "Input/output error")
+
+    autosave.submit("a.json", older)
+    assert begun.wait(5.0)
+    autosave.submit("a.json", writer_of("a.json", "newer"))
+    goes_on.set()
+    assert autosave.flush(5.0)
+    assert (autosave.state, autosave.failure) == (SaveState.SAVED, "")
+    assert (autosave.folder / "a.json").read_text() == "newer"
+
+
+def test_a_write_that_hangs_from_the_time_before_comes_to_its_end_before_anything_newer_is_written(tmp_path):
+    before, now = (Autosave(tmp_path, FileStamps(), SaveTiming(silent_s=0.05)) for _ in range(2))
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def hanging(folder):
+        begun.set()
+        goes_on.wait(5.0)
+        writer_of("a.json", "older")(folder)
+
+    before.submit("a.json", hanging)
+    assert begun.wait(5.0)
+    assert list(before.stop()) == ["a.json"]
+    now.submit("a.json", writer_of("a.json", "newer"))
+    assert until(lambda: now.state is SaveState.FAILED)
+    assert "does not answer" in now.failure
+    goes_on.set()
+    assert now.flush(5.0)
+    assert (tmp_path / "a.json").read_text() == "newer"
+    now.stop()
+
+
+def test_a_file_that_changes_all_the_time_gets_its_turn(tmp_path):
+    written, goes_on = [], threading.Event()
+    autosave = Autosave(tmp_path, FileStamps())
+    autosave.submit("first", lambda _folder: goes_on.wait(5.0))
+    for name in ("a.json", "b.json", "a.json"):
+        autosave.submit(name, lambda _folder, name=name: written.append(name))
+    goes_on.set()
+    assert autosave.flush(5.0)
+    assert written == ["a.json", "b.json"]
+    autosave.stop()
+
+
+def test_while_a_file_waits_for_its_next_try_a_tick_is_not_held_up(tmp_path):
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(first_retry_s=60.0, retry_s=60.0, share_s=30.0))
+    autosave.submit("a.json", Failing(OSError(28, "No space left on device")))
+    assert until(lambda: autosave.state is SaveState.FAILED)
+    shared = threading.Thread(target=autosave.share, daemon=True)
+    shared.start()
+    shared.join(10.0)
+    assert not shared.is_alive()
+    autosave.stop()
+
+
+@pytest.fixture
+def work(annotation, markers):
+    write_annotation(markers, annotation, durable=False)
+    opened = SubjectWork.open(Dataset.open(markers.parents[1]), "01", "A")
+    opened.begin()
+    yield opened
+    opened.close()
+
+
+def flag(work, remark):
+    before = read_mark(work.annotation, POINT)
+    work.do(Step((Edit(POINT, before, before.flagged(UNCERTAIN, True, remark)),)))
+
+
+def test_a_remark_with_half_an_emoji_is_saved_with_a_sign_for_what_is_missing(work):
+    flag(work, f"faint {HALF_AN_EMOJI} here, \U0001f600")
+    assert work.save_now()
+    path = work.folder / "sub-01_annotation.json"
+    assert Provenance.read(path).at(POINT)["Remark"] == "faint \ufffd here, \U0001f600"
+    assert (work.save_state, work.autosave.failure) == (SaveState.SAVED, "")
+
+
+def test_what_the_thread_adds_to_the_sidecar_while_it_is_handed_over_is_saved(work, monkeypatch):
+    from SpineRootAnnotatorLib.work import subject_work
+
+    made = subject_work.sidecar_writer
+
+    def then_images_are_described(subject, provenance):
+        writer = made(subject, provenance)
+        provenance.document["Images"] = {"CISS": {"File": "sub-01_CISS.nii.gz"}}
+        work._sidecar_changed = True
+        return writer
+
+    flag(work, "faint")
+    assert work.save_now()
+    flag(work, "fainter")
+    monkeypatch.setattr(subject_work, "sidecar_writer", then_images_are_described)
+    work.save_changes()
+    monkeypatch.setattr(subject_work, "sidecar_writer", made)
+    assert work.is_waiting
+    assert work.close() == []
+    document = json.loads((work.folder / "sub-01_annotation.json").read_text())
+    assert document["Images"] == {"CISS": {"File": "sub-01_CISS.nii.gz"}}
+
+
+def test_the_images_described_while_it_closes_are_in_the_sidecar(work, monkeypatch):
+    monkeypatch.setattr("SpineRootAnnotatorLib.work.subject_work.describe_image", lambda path: {"File": path.name})
+    work.images["CISS"] = work.folder / "sub-01_CISS.nii.gz"
+    flag(work, "faint")
+    assert work.close() == []
+    document = json.loads((work.folder / "sub-01_annotation.json").read_text())
+    assert document["Images"] == {"CISS": {"File": "sub-01_CISS.nii.gz"}}
+
+
+def test_a_place_that_cannot_be_handed_over_keeps_no_other(work, monkeypatch):
+    from SpineRootAnnotatorLib.work import subject_work
+
+    made, ganglion = subject_work.file_points, Place(GANGLIA, Root("L3", "L"))
+
+    def not_of_roots(annotation, place):
+        if place.structure == ROOTS:
+            raise RuntimeError("no points")
+        return made(annotation, place)
+
+    flag(work, "faint")
+    before = read_mark(work.annotation, ganglion)
+    work.do(Step((Edit(ganglion, before, before.moved(before.points + 1.0, "corrected")),)))
+    with monkeypatch.context() as patched:
+        patched.setattr(subject_work, "file_points", not_of_roots)
+        with pytest.raises(RuntimeError):
+            work.save_changes()
+    assert work.autosave.flush(5.0)
+    assert np.allclose(read_annotation(work.markers, "01").ganglia[ganglion.root], before.points + 1.0)
+    assert work.is_waiting, "the root is handed over next time"
+
+
+def test_where_handing_over_fails_the_thread_ends_and_the_lock_is_given_back(work, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no points")
+
+    flag(work, "faint")
+    with monkeypatch.context() as patched:
+        patched.setattr("SpineRootAnnotatorLib.work.subject_work.file_points", fail)
+        unsaved = work.close()
+    assert any("nerveroots_L3_L" in each for each in unsaved)
+    assert not work.lock.path.exists()
+    assert until(lambda: not work.autosave._thread.is_alive())
