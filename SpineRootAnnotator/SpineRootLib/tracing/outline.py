@@ -27,11 +27,13 @@ class Outline:
     Parameters
     ----------
     flat : (a, 2) in-plane mm.
-    strength : (a,) how clear the edge is there, part of the fluid's level.
+    strength : (a,) how clear the edge is there, part of the fluid's level; or the image's share in where it lies.
+    deviation : (a,) standard deviation, mm, where that is known.
     """
 
     flat: Flat
     strength: Radii
+    deviation: Radii | None = None
 
     @property
     def centre(self) -> Flat:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from SpineRootLib.tracing.contour_settings import ContourSettings
+from SpineRootLib.tracing.course_settings import CoursePriorSettings, DotSettings, MotionSettings, PosteriorSettings
 from SpineRootLib.tracing.root_settings import (
     ConfidenceSettings,
     EndSettings,
@@ -12,6 +13,8 @@ from SpineRootLib.tracing.root_settings import (
     PathSettings,
     SpotSettings,
 )
+
+from SpineRootLib.tracing.wall_settings import WallSettings
 
 
 @dataclass(frozen=True)
@@ -100,5 +103,10 @@ class TracingSettings:
     order: OrderSettings = field(default_factory=OrderSettings)
     ends: EndSettings = field(default_factory=EndSettings)
     confidence: ConfidenceSettings = field(default_factory=ConfidenceSettings)
+    course: CoursePriorSettings = field(default_factory=CoursePriorSettings)
+    dots: DotSettings = field(default_factory=DotSettings)
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    posterior: PosteriorSettings = field(default_factory=PosteriorSettings)
     contours: ContourSettings = field(default_factory=ContourSettings)
+    wall: WallSettings = field(default_factory=WallSettings)
     ganglia: GanglionSettings = field(default_factory=GanglionSettings)

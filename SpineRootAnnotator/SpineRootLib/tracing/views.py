@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from SpineRootLib.images import Image
 from SpineRootLib.tracing.fluid import FluidView, fluid_view
 from SpineRootLib.tracing.settings import FluidSettings, TracingSettings
-from SpineRootLib.tracing.slices import SliceStack
+from SpineRootLib.tracing.slices import Pixels, SliceStack
+from SpineRootLib.tracing.dots import dot_evidence
 from SpineRootLib.tracing.spots import Spots, find_spots
 
 _KEPT = 200
@@ -30,13 +31,14 @@ class Views:
         self._settings = settings
         self._window_mm, self._lattice_mm = settings.fluid.window_mm, settings.fluid.lattice_mm
         self._views: OrderedDict[tuple[int, int, int], FluidView] = OrderedDict()
+        self._evidence: OrderedDict[tuple[int, int, int], Pixels] = OrderedDict()
         self._spots: OrderedDict[tuple[int, int, int], Spots] = OrderedDict()
 
     def nearer(self) -> Views:
         """The same image in smaller windows, for one root at a time."""
         near = copy.copy(self)
         near._window_mm, near._lattice_mm = self._settings.fluid.near_window_mm, self._settings.fluid.near_lattice_mm
-        near._views, near._spots = OrderedDict(), OrderedDict()
+        near._views, near._spots, near._evidence = OrderedDict(), OrderedDict(), OrderedDict()
         return near
 
     def view(self, number: int, place: ArrayLike) -> FluidView:
@@ -61,6 +63,15 @@ class Views:
             self._spots[key] = find_spots(self.view(number, place), self._settings.spots)
             _drop_oldest(self._spots)
         return self._spots[key]
+
+    def evidence(self, number: int, place: ArrayLike) -> tuple[FluidView, Pixels]:
+        """That window with the log-likelihood of a root's centre at each of its pixels."""
+        key = self._key(number, place)
+        view = self.view(number, place)
+        if key not in self._evidence:
+            self._evidence[key] = dot_evidence(view, self._settings.dots)
+            _drop_oldest(self._evidence)
+        return view, self._evidence[key]
 
     def _key(self, number: int, place: ArrayLike) -> tuple[int, int, int]:
         cell = np.round(np.asarray(place, np.float64).reshape(2) / self._lattice_mm).astype(int)
