@@ -59,7 +59,7 @@ def test_contours_are_drawn_with_other_control_points_on_the_same_curve(truth: A
 
 
 def test_jitter_is_as_large_as_set_and_grows_from_the_first_segment_to_the_last(truth: Annotation) -> None:
-    jitter = _with(jitter_mm=(0.1, 0.4), sighted=False)
+    jitter = _with(jitter_mm=(0.1, 0.4), on_visible_dots=False)
     spread = {"L1": [], "S2": []}
     for seed in range(12):
         marked = simulate_annotator(truth, jitter, seed, "A")
@@ -71,7 +71,7 @@ def test_jitter_is_as_large_as_set_and_grows_from_the_first_segment_to_the_last(
 
 
 def test_drift_is_as_large_as_set_and_slow(truth: Annotation) -> None:
-    drift = _with(drift_mm=(0.3, 0.3), drift_slices=8.0, sighted=False)
+    drift = _with(drift_mm=(0.3, 0.3), drift_slices=8.0, on_visible_dots=False)
     errors = [
         _error(truth, simulate_annotator(truth, drift, seed, "A"), root) for seed in range(12) for root in truth.roots
     ]

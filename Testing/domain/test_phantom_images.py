@@ -15,7 +15,7 @@ from SpineRootLib.phantom import DistractorSettings, ImageSettings, PhantomSetti
 from SpineRootLib.phantom.ciss import make_ciss
 from SpineRootLib.phantom.overview import DESS, T2TSE, make_overview
 from SpineRootLib.phantom.phantom import make_phantom
-from SpineRootLib.phantom.strands import all_strands
+from SpineRootLib.phantom.sac_contents import sac_contents
 
 CLEAN = ImageSettings(noise=0.0, blur_mm=0.0, bias=0.0, banding=0.0, flow_voids=0)
 NOTHING_ELSE = DistractorSettings(rootlets=(0, 0), ventral_roots=False, sacral_threads=0, vessels=0)
@@ -31,7 +31,7 @@ def truth() -> Truth:
 @pytest.fixture(scope="module")
 def clean(truth: Truth) -> Image:
     """Its CISS image with no artefact, no noise and nothing that is not annotated beside the outermost levels."""
-    return make_ciss(truth, all_strands(truth.spine, NOTHING_ELSE, SEED), CLEAN, SEED)
+    return make_ciss(truth, sac_contents(truth.spine, NOTHING_ELSE, SEED), CLEAN, SEED)
 
 
 def _slice(image: Image, number: int) -> np.ndarray:
@@ -51,7 +51,7 @@ def test_the_cord_is_as_large_in_the_image_as_in_the_truth(truth: Truth, clean: 
     planes = truth.planes
     cord = planes.flatten(truth.annotation.contours_by_slice("cord")[number].curve())
     without = replace(truth, spine=replace(truth.spine, cord=replace(truth.spine.cord, bottom=-500.0)))
-    empty = make_ciss(without, all_strands(truth.spine, NOTHING_ELSE, SEED), CLEAN, SEED)
+    empty = make_ciss(without, sac_contents(truth.spine, NOTHING_ELSE, SEED), CLEAN, SEED)
     level = _slice(clean, number)[_cord_middle(truth, clean, number)]
     missing = np.sum(_slice(empty, number) - _slice(clean, number)) / (CLEAN.csf_level - level)
     area = missing * np.prod(np.linalg.norm(clean.affine[:3, :2], axis=0))
@@ -84,7 +84,7 @@ def test_roots_have_the_contrast_that_was_set(truth: Truth, clean: Image) -> Non
 
 
 def test_what_is_not_annotated_makes_the_fluid_darker(truth: Truth, clean: Image) -> None:
-    crowded = make_ciss(truth, all_strands(truth.spine, DistractorSettings(), SEED), CLEAN, SEED)
+    crowded = make_ciss(truth, sac_contents(truth.spine, DistractorSettings(), SEED), CLEAN, SEED)
     darker = crowded.voxels < clean.voxels - 0.3 * CLEAN.csf_level
     assert np.count_nonzero(darker.any(axis=(0, 1))) > 0.8 * truth.shape[2]
 
@@ -101,19 +101,19 @@ def test_the_noise_is_rician(truth: Truth) -> None:
 
 @pytest.mark.parametrize("artefact", [{"bias": 0.4}, {"banding": 0.5}, {"flow_voids": 12, "flow_void_depth": 0.6}])
 def test_each_artefact_changes_the_fluid(truth: Truth, clean: Image, artefact: dict[str, float]) -> None:
-    strands = all_strands(truth.spine, NOTHING_ELSE, SEED)
-    changed = make_ciss(truth, strands, replace(CLEAN, **artefact), SEED)
+    centrelines = sac_contents(truth.spine, NOTHING_ELSE, SEED)
+    changed = make_ciss(truth, centrelines, replace(CLEAN, **artefact), SEED)
     fluid = clean.voxels == CLEAN.csf_level
     assert changed.voxels[fluid].std() > 0.01 * CLEAN.csf_level
 
 
 def test_lumbar_ganglia_are_bright_on_dess_and_dark_in_the_fat_on_t2tse(truth: Truth) -> None:
-    strands = all_strands(truth.spine, NOTHING_ELSE, SEED)
+    centrelines = sac_contents(truth.spine, NOTHING_ELSE, SEED)
     ganglia = {root: point for root, point in truth.annotation.ganglia.items() if root.segment.startswith("L")}
     outward = [[5.0 if root.side == "R" else -5.0, 0.0, 0.0] for root in ganglia]
     middle = np.array(list(ganglia.values()))
     for overview, sign in ((DESS, 1), (T2TSE, -1)):
-        image = make_overview(truth, strands, overview, SEED, crop=True)
+        image = make_overview(truth, centrelines, overview, SEED, crop=True)
         at, beside = (_nearest(image, points).astype(float) for points in (middle, middle + outward))
         assert np.mean(sign * (at - beside) > 0.1 * overview.csf_level) >= 0.8
 
@@ -145,8 +145,8 @@ def test_the_same_seed_gives_the_same_voxels_and_another_seed_others() -> None:
     made = []
     for seed in (5, 5, 6):
         truth = make_truth(replace(PhantomSettings.small(), scan=scan), seed)
-        strands = all_strands(truth.spine, DistractorSettings(), seed)
-        made.append(make_ciss(truth, strands, ImageSettings(), seed).voxels[:80, :60])
+        centrelines = sac_contents(truth.spine, DistractorSettings(), seed)
+        made.append(make_ciss(truth, centrelines, ImageSettings(), seed).voxels[:80, :60])
     assert_array_equal(made[0], made[1])
     assert np.any(made[0] != made[2])
 

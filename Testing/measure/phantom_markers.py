@@ -24,7 +24,7 @@ from SpineRootLib.phantom import (  # noqa: E402
 SUBJECT = "01"
 TRUTH, CONSENSUS, CARELESS = "truth", "consensus", "careless"
 # Twice the jitter at the last segment, and no bounds: marks inside the cord, outside the dura, and on each other.
-_CARELESS = AnnotatorSettings(jitter_mm=(0.12, 0.22), sighted=False)
+_CARELESS = AnnotatorSettings(jitter_mm=(0.12, 0.22), on_visible_dots=False)
 
 
 def _scan(spacing: float = 2.0, count: int = 80, tilt: float = 0.1, roll: float = 0.0) -> PhantomSettings:

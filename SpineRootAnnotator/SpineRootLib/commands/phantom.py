@@ -23,11 +23,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--small", action="store_true", help="half a spine's length, cropped to the dural sac")
     parser.add_argument("--tilt", type=float, default=0.1, metavar="DEGREES", help="of the slices (default: 0.1)")
     parser.add_argument(
-        "--noise", type=float, default=_IMAGE.noise, help="relative to the fluid (default: %(default)s)"
+        "--crowding",
+        type=float,
+        default=1.0,
+        help="from 0, 14 single roots that keep apart in an even image, to 1, as in a person (default: 1)",
     )
-    parser.add_argument(
-        "--contrast", type=float, default=_IMAGE.csf_to_root, help="of fluid to root on CISS (default: %(default)s)"
-    )
+    parser.add_argument("--noise", type=float, help=f"relative to the brightest fluid (default: {_IMAGE.noise})")
+    parser.add_argument("--contrast", type=float, help=f"of fluid to root on CISS (default: {_IMAGE.csf_to_root})")
     parser.add_argument("--swaps", type=int, default=0, help="how often an annotator confuses two neighbouring roots")
 
 
@@ -36,16 +38,20 @@ def _check(options: argparse.Namespace) -> None:
         raise SpineRootError("--seed and --swaps take whole numbers from 0 up")
     if not abs(options.tilt) <= _STEEPEST:
         raise SpineRootError(f"a tilt of {options.tilt:g} degrees is not between -{_STEEPEST:g} and {_STEEPEST:g}")
-    if not 0 <= options.noise <= 1:
+    if not 0 <= options.crowding <= 1:
+        raise SpineRootError(f"a crowding of {options.crowding:g} is not between 0 and 1")
+    if options.noise is not None and not 0 <= options.noise <= 1:
         raise SpineRootError(f"a noise of {options.noise:g} is not between 0 and 1")
-    if not 1 < options.contrast <= 100:
+    if options.contrast is not None and not 1 < options.contrast <= 100:
         raise SpineRootError(f"a contrast of {options.contrast:g} is not between 1 and 100")
 
 
 def _run(options: argparse.Namespace) -> Summary:
     _check(options)
-    settings = (PhantomSettings.small() if options.small else PhantomSettings()).tilted(options.tilt)
-    image = replace(settings.image, noise=options.noise, csf_to_root=options.contrast)
+    settings = PhantomSettings.small() if options.small else PhantomSettings()
+    settings = settings.tilted(options.tilt).with_crowding(options.crowding)
+    asked = {"noise": options.noise, "csf_to_root": options.contrast}
+    image = replace(settings.image, **{name: value for name, value in asked.items() if value is not None})
     settings = replace(settings, anatomy=replace(settings.anatomy, segments=options.segments), image=image)
     annotators = AnnotatorSettings(swaps=options.swaps)
     progress = terminal_progress()

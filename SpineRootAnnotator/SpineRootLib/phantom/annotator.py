@@ -13,7 +13,7 @@ from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.curves import closed_spline, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.phantom.settings import AnnotatorSettings
-from SpineRootLib.phantom.sighted import put_on_dots
+from SpineRootLib.phantom.visible_marks import move_onto_visible_dots
 from SpineRootLib.planes import SlicePlanes
 
 Array = NDArray[np.float64]
@@ -46,8 +46,8 @@ def simulate_annotator(
         kept = rng.random(len(points)) >= settings.missed
         if kept.any():
             marked.roots[root] = points[kept]
-    if settings.sighted:
-        put_on_dots(marked, truth, settings)
+    if settings.on_visible_dots:
+        move_onto_visible_dots(marked, truth, settings)
     for root in sorted(truth.ganglia):
         marked.ganglia[root] = truth.ganglia[root] + shift + rng.normal(0.0, settings.ganglion_mm, 3)
     for _ in range(settings.swaps if len(truth.segments) > 1 else 0):

@@ -12,6 +12,8 @@ Array = NDArray[np.float64]
 
 # mm over which the receive field varies; the coil lies under the back.
 _FIELD_MM = 140.0
+# mm about the sac within which brightness changes from front to back.
+_ABOUT_MM = 12.0
 # mm between bands, and their width as a share of that; off-resonance changes fastest along the body.
 _BAND_MM = 95.0
 _BAND_WIDTH = 0.10
@@ -48,7 +50,17 @@ class Artefacts:
         band = self._band[0] * x + self._band[1] * y + self._band[2] * depth
         off_resonance = band / _BAND_MM + self._band_phase + 0.15 * np.sin(x / 23.0) * np.sin(depth / 31.0)
         nearest = np.abs(off_resonance - np.round(off_resonance)) / _BAND_WIDTH
-        return np.asarray(np.exp(self._settings.bias * field) * (1.0 - self._settings.banding * np.exp(-(nearest**2))))
+        dark = 1.0 - self._settings.banding * np.exp(-(nearest**2))
+        return np.asarray(np.exp(self._settings.bias * field) * dark * self._brightness(y, depth))
+
+    def _brightness(self, y: Array, depth: Array) -> Array | float:
+        """How brightness changes along the body, and about the sac from front to back."""
+        known, levels = np.array(self._settings.fluid_along).T
+        along = np.exp(np.interp(depth, known, np.log(levels)))
+        if not self._settings.brighter_behind:
+            return np.asarray(along)
+        behind = self._spine.sac.profile_at(np.asarray(depth))[1] - y
+        return np.asarray(along * np.exp(self._settings.brighter_behind * _ABOUT_MM * np.tanh(behind / _ABOUT_MM)))
 
     def fluid(self, x: Array, y: Array, depth: Array) -> Array:
         """The factor by which moving fluid is darker."""

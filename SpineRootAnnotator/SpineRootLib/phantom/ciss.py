@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,10 @@ from scipy.ndimage import gaussian_filter
 from SpineRootLib.images import Image
 from SpineRootLib.phantom.artefacts import Artefacts
 from SpineRootLib.phantom.body import body_level
+from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.crossing import Crossing, crossings
 from SpineRootLib.phantom.grid import finer, over, share_inside, subslice_levels
 from SpineRootLib.phantom.settings import ImageSettings
-from SpineRootLib.phantom.strand import Strand
 from SpineRootLib.phantom.truth import Truth
 from SpineRootLib.progress import Progress, report
 
@@ -44,11 +45,11 @@ class CissPainter:
 
     Parameters
     ----------
-    strands : every root, rootlet, vessel and ganglion.
+    centrelines : every root, rootlet, vessel and ganglion.
     """
 
     truth: Truth
-    strands: Sequence[Strand]
+    centrelines: Sequence[Centreline]
     settings: ImageSettings
     artefacts: Artefacts
 
@@ -59,6 +60,19 @@ class CissPainter:
         if signal[columns, rows].size:
             signal[columns, rows] = self._sac(columns, rows, k)
         return self.artefacts.received(signal * self.settings.csf_level, k)
+
+    @cached_property
+    def _levels(self) -> dict[str, float]:
+        """Intensity of each tissue about the sac, relative to the fluid."""
+        return {name: level * self.settings.surroundings for name, level in _LEVELS.items()}
+
+    @cached_property
+    def _crossed(self) -> list[list[list[Crossing]]]:
+        """What crosses each of the planes that share a slice, by slice."""
+        count, shares = self.truth.shape[2], self.settings.subslices
+        levels = (np.arange(count)[:, None] + subslice_levels(shares)).ravel()
+        every = crossings(self.centrelines, self.truth.planes, count - levels)
+        return [every[k * shares : (k + 1) * shares] for k in range(count)]
 
     def _places(self, i: Array, j: Array, k: float) -> tuple[Array, Array, Array]:
         """x, y and depth, each (len(i), len(j)), of voxels."""
@@ -86,18 +100,19 @@ class CissPainter:
         width, height = self.truth.shape[:2]
         i, j = (np.arange(0.0, count + _COARSE, _COARSE) for count in (width, height))
         x, y, depth = self._places(i, j, k)
-        coarse = body_level(self.truth.spine, x, y, depth, _LEVELS) * self.artefacts.gain(x, y, depth)
+        coarse = body_level(self.truth.spine, x, y, depth, self._levels) * self.artefacts.gain(x, y, depth)
         return finer(finer(coarse, width, _COARSE).T, height, _COARSE).T
 
     def _sac(self, columns: slice, rows: slice, k: int) -> Array:
         """The sac and what lies next to it, relative to the fluid, averaged over the thickness of the slice."""
         i, j = np.arange(columns.start, columns.stop, 1.0), np.arange(rows.start, rows.stop, 1.0)
         x, y, depth = self._places(i, j, k)
-        around = body_level(self.truth.spine, x, y, depth, _LEVELS)
+        around = body_level(self.truth.spine, x, y, depth, self._levels)
         fluid = self.artefacts.fluid(x, y, depth)
         levels = k + subslice_levels(self.settings.subslices)
-        crossed = crossings(self.strands, self.truth.planes, self.truth.shape[2] - levels)
-        planes = [self._plane(i, j, level, around, fluid, met) for level, met in zip(levels, crossed, strict=True)]
+        planes = [
+            self._plane(i, j, level, around, fluid, met) for level, met in zip(levels, self._crossed[k], strict=True)
+        ]
         signal = np.mean(planes, axis=0)
         blur = self.settings.blur_mm / _FWHM_TO_SD / np.linalg.norm(self.truth.affine[:3, :2], axis=0)
         return gaussian_filter(signal * self.artefacts.gain(x, y, depth), blur)
@@ -112,7 +127,7 @@ class CissPainter:
         signal = over(signal, fluid, share_inside(wall + _MEMBRANE_MM / 2, voxel))
         signal = over(signal, self._cord_level(x, y, depth), share_inside(spine.cord.distance(x, y, depth), voxel))
         for crossing in crossed:
-            crossing.draw(signal, x, y, self._strand_level(crossing.strand), voxel)
+            crossing.draw(signal, x, y, self._tissue_level(crossing.centreline), voxel)
         return signal
 
     def _cord_level(self, x: Array, y: Array, depth: Array) -> Array:
@@ -122,21 +137,25 @@ class CissPainter:
         columns = np.exp(-(((np.abs(right) - 0.3) / _GREY_WIDTH) ** 2 + (front / 0.6) ** 2) * 2)
         return np.asarray((1.0 + _GREY_MATTER * columns) / self.settings.csf_to_cord)
 
-    def _strand_level(self, strand: Strand) -> float:
-        return strand.shade * _TISSUE_LEVELS.get(strand.tissue, 1.0 / self.settings.csf_to_root)
+    def _tissue_level(self, centreline: Centreline) -> float:
+        return centreline.shade * _TISSUE_LEVELS.get(centreline.tissue, 1.0 / self.settings.csf_to_root)
 
 
 def make_ciss(
-    truth: Truth, strands: Sequence[Strand], settings: ImageSettings, seed: int, progress: Progress | None = None
+    truth: Truth,
+    centrelines: Sequence[Centreline],
+    settings: ImageSettings,
+    seed: int,
+    progress: Progress | None = None,
 ) -> Image:
     """The CISS image, scanner units.
 
     Parameters
     ----------
-    strands : every root, rootlet, vessel and ganglion.
+    centrelines : every root, rootlet, vessel and ganglion.
     """
     _, _, depth = truth.spine.frame.from_ras(truth.planes.lift([[0.0, 0.0]] * 2, [1, truth.planes.count]))
-    painter = CissPainter(truth, strands, settings, Artefacts(truth.spine, (depth[0], depth[1]), settings, seed))
+    painter = CissPainter(truth, centrelines, settings, Artefacts(truth.spine, (depth[0], depth[1]), settings, seed))
     voxels = np.empty(truth.shape, dtype=np.int16, order="F")
     for k in range(truth.shape[2]):
         report(progress, k / truth.shape[2], "CISS")

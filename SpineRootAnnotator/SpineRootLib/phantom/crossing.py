@@ -1,4 +1,4 @@
-"""Where strands cross the planes of an image, and how that looks."""
+"""Where centrelines cross the planes of an image, and how that looks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.grid import over, share_inside
-from SpineRootLib.phantom.strand import Strand
 from SpineRootLib.planes import SlicePlanes
 
 Array = NDArray[np.float64]
@@ -17,13 +17,13 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Crossing:
-    """A strand on a plane: an ellipse, elongated the way the strand leans.
+    """A centreline on a plane: an ellipse, elongated the way the centreline leans.
 
     Parameters
     ----------
     x, y, radius : in the body's frame, mm.
     lean_x, lean_y : change of x and y per mm of depth.
-    strand : which crosses.
+    centreline : which crosses.
     """
 
     x: float
@@ -31,7 +31,7 @@ class Crossing:
     radius: float
     lean_x: float
     lean_y: float
-    strand: Strand
+    centreline: Centreline
 
     def draw(self, signal: Array, x: Array, y: Array, level: float, voxel: float) -> None:
         """Paint it over a plane, in place.
@@ -55,18 +55,18 @@ class Crossing:
         signal[window] = over(signal[window], level, share_inside(distance, voxel))
 
 
-def crossings(strands: Iterable[Strand], planes: SlicePlanes, numbers: Array) -> list[list[Crossing]]:
-    """What crosses each plane, in the order of the strands.
+def crossings(centrelines: Iterable[Centreline], planes: SlicePlanes, numbers: Array) -> list[list[Crossing]]:
+    """What crosses each plane, in the order of the centrelines.
 
     Parameters
     ----------
     numbers : (n,) slice numbers of the planes, not necessarily whole.
     """
     on_plane: list[list[Crossing]] = [[] for _ in numbers]
-    for strand in strands:
-        depth = strand.depth_on(planes, numbers)
+    for centreline in centrelines:
+        depth = centreline.depth_on(planes, numbers)
         met = np.flatnonzero(np.isfinite(depth))
-        places = np.column_stack([strand.at(depth[met]), strand.course(depth[met], 1)[:, :2]])
+        places = np.column_stack([centreline.at(depth[met]), centreline.course(depth[met], 1)[:, :2]])
         for plane, (x, y, radius, lean_x, lean_y) in zip(met.tolist(), places.tolist(), strict=True):
-            on_plane[plane].append(Crossing(x, y, radius, lean_x, lean_y, strand))
+            on_plane[plane].append(Crossing(x, y, radius, lean_x, lean_y, centreline))
     return on_plane

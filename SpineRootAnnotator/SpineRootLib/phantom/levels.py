@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+DORSAL, VENTRAL = "dorsal", "ventral"
+
 
 @dataclass(frozen=True)
 class Level:
@@ -42,4 +44,55 @@ LEVELS = {
     "S1": Level(92.0, 268.0, 29.0, 40.0, 26.0, 13.5, 3.0),
     "S2": Level(97.0, 284.0, 19.5, 27.0, 26.0, 12.0, 1.5),
     "S3": Level(100.0, 293.0, 11.0, 14.0, 20.0, 9.0, 0.5),
+}
+
+# Levels beyond those: drawn with the others wherever roots are a crowd. The coccygeal root is the last.
+OUTER_LEVELS = {
+    "T11": Level(-3.0, 36.0, 44.0, 90.0, 30.0, 15.5, -1.0),
+    "S4": Level(106.0, 295.0, 9.0, 11.0, 20.0, 7.0, 0.0),
+    "S5": Level(112.0, 296.5, 7.0, 8.0, 20.0, 5.0, 0.0),
+    "Co1": Level(118.0, 298.0, 4.0, 5.0, 20.0, 3.0, 0.0),
+}
+
+
+@dataclass(frozen=True)
+class Calibre:
+    """How thick a level's roots are below their joining.
+
+    Parameters
+    ----------
+    dorsal_mm2, ventral_mm2 : cross section of all bundles of a root.
+    dorsal, ventral : number of bundles.
+    """
+
+    dorsal_mm2: float
+    ventral_mm2: float
+    dorsal: int
+    ventral: int
+
+    def area(self, kind: str) -> float:
+        """mm2 of the dorsal or the ventral root."""
+        return self.dorsal_mm2 if kind == DORSAL else self.ventral_mm2
+
+    def bundles(self, kind: str) -> int:
+        """Number of bundles of the dorsal or the ventral root."""
+        return self.dorsal if kind == DORSAL else self.ventral
+
+
+# Cadavers: S1 dorsal 2.95 mm across, ventral 1.43; L5 dorsal 2.3-7.7 mm2, ventral about half. The others in proportion,
+# so that the cauda equina fills the share of the sac that it fills in sub-03.
+CALIBRES = {
+    "T11": Calibre(1.0, 0.6, 2, 1),
+    "T12": Calibre(1.2, 0.7, 2, 1),
+    "L1": Calibre(1.5, 0.9, 2, 1),
+    "L2": Calibre(2.0, 1.1, 2, 2),
+    "L3": Calibre(2.8, 1.5, 3, 2),
+    "L4": Calibre(3.6, 1.8, 3, 2),
+    "L5": Calibre(4.4, 2.1, 3, 2),
+    "S1": Calibre(4.4, 1.9, 3, 2),
+    "S2": Calibre(2.4, 1.1, 2, 1),
+    "S3": Calibre(1.4, 0.7, 2, 1),
+    "S4": Calibre(0.8, 0.5, 1, 1),
+    "S5": Calibre(0.6, 0.4, 1, 1),
+    "Co1": Calibre(0.4, 0.3, 1, 1),
 }

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
-from SpineRootLib.phantom.courses import stray
 from SpineRootLib.phantom.settings import OutlineSettings
+from SpineRootLib.phantom.smooth_paths import stray
 
 Array = NDArray[np.float64]
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.images import Image
 from SpineRootLib.phantom.body import body_level
+from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.grid import finer, over, share_inside, subslice_levels
 from SpineRootLib.phantom.spine import Spine
-from SpineRootLib.phantom.strand import Strand
 from SpineRootLib.phantom.truth import Truth
 from SpineRootLib.progress import Progress, report
 
@@ -22,6 +23,8 @@ _COARSE_MM = 2.0
 # mm: half width and half depth of what is drawn finely about the sac; what a cropped image keeps beyond the ganglia.
 _FINE_MM = (27.0, 18.0)
 _CROP_MM = 8.0
+# mm along a centreline between the places at which it is known where in the image it runs.
+_PASSAGE_MM = 0.5
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class OverviewPainter:
     """Draws the slices of one image; the arguments are those of `make_overview`."""
 
     spine: Spine
-    strands: Sequence[Strand]
+    centrelines: Sequence[Centreline]
     settings: OverviewSettings
     affine: Array
     shape: tuple[int, int, int]
@@ -128,28 +131,48 @@ class OverviewPainter:
         x, y, depth = self._places(np.arange(self.shape[0], dtype=float), np.arange(self.shape[1], dtype=float), k)
         centre = self.spine.sac.centre(depth)
         near = (np.abs(x - centre[..., 0]) < _FINE_MM[0]) & (np.abs(y - centre[..., 1]) < _FINE_MM[1])
-        near &= depth < max(strand.bottom for strand in self.strands)
+        near &= depth < max(centreline.bottom for centreline in self.centrelines)
         i, j = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
         return np.s_[i[0] : i[-1] + 1, j[0] : j[-1] + 1] if len(i) else None
 
     def _sac(self, window: tuple[slice, slice], around: Array, k: int) -> Array:
-        """Sac, cord and strands, averaged over the thickness of the slice."""
-        i, j = (np.arange(part.start, part.stop, dtype=np.float64) for part in window)
+        """Sac, cord and centrelines, averaged over the thickness of the slice."""
         levels = k + subslice_levels(self.settings.subslices)
-        return np.mean([self._plane(around, *self._places(i, j, level)) for level in levels], axis=0)
+        return np.mean([self._plane(window, around, level) for level in levels], axis=0)
 
-    def _plane(self, around: Array, x: Array, y: Array, depth: Array) -> Array:
+    def _plane(self, window: tuple[slice, slice], around: Array, k: float) -> Array:
+        """One plane within a slice."""
+        i, j = (np.arange(part.start, part.stop, dtype=np.float64) for part in window)
+        x, y, depth = self._places(i, j, k)
         voxel = float(min(self.settings.voxel_mm))
         levels = self.settings.levels
         signal = over(around, 1.0, share_inside(self.spine.sac.distance(x, y, depth), voxel))
         signal = over(signal, levels["cord"], share_inside(self.spine.cord.distance(x, y, depth), voxel))
-        for strand in self.strands:
-            part = (depth >= strand.top) & (depth <= strand.bottom)
-            if part.any():
-                at_x, at_y, radius = strand.at_many(depth[part])
-                near = share_inside(np.hypot(x[part] - at_x, y[part] - at_y) - radius, voxel)
-                signal[part] = over(signal[part], strand.shade * levels[strand.tissue], near)
+        for centreline, (index, reach) in zip(self.centrelines, self._passages, strict=True):
+            near = index[np.abs(index[:, 2] - k) <= reach[2]]
+            if not len(near):
+                continue
+            low, high = near.min(axis=0) - reach, near.max(axis=0) + reach
+            rows, columns = (slice(*np.searchsorted(at, [low[axis], high[axis]])) for axis, at in enumerate((i, j)))
+            part = depth[rows, columns]
+            at_x, at_y, radius = centreline.at_many(part.ravel()).reshape(3, *part.shape)
+            distance = np.hypot(x[rows, columns] - at_x, y[rows, columns] - at_y) - radius
+            share = share_inside(distance, voxel) * ((part >= centreline.top) & (part <= centreline.bottom))
+            level = centreline.shade * levels[centreline.tissue]
+            signal[rows, columns] = over(signal[rows, columns], level, share)
         return signal
+
+    @cached_property
+    def _passages(self) -> list[tuple[Array, Array]]:
+        """Of each centreline voxel indices along it, (n, 3), and how many voxels about them it is seen, (3,)."""
+        inverse = np.linalg.inv(self.affine)
+        passages = []
+        for centreline in self.centrelines:
+            depth = np.arange(centreline.top, centreline.bottom + _PASSAGE_MM, _PASSAGE_MM)
+            index = centreline.ras(depth) @ inverse[:3, :3].T + inverse[:3, 3]
+            widest = float(centreline.at(depth)[:, 2].max()) + 2 * _PASSAGE_MM + min(self.settings.voxel_mm)
+            passages.append((index, widest / np.asarray(self.settings.voxel_mm)))
+        return passages
 
     def _received(self, signal: Array, k: int) -> NDArray[np.int16]:
         rng = np.random.default_rng([self.seed, 6, *self.settings.name.encode(), k])
@@ -159,7 +182,7 @@ class OverviewPainter:
 
 def make_overview(
     truth: Truth,
-    strands: Sequence[Strand],
+    centrelines: Sequence[Centreline],
     settings: OverviewSettings,
     seed: int,
     crop: bool = False,
@@ -169,13 +192,13 @@ def make_overview(
 
     Parameters
     ----------
-    strands : every root, rootlet, vessel and ganglion.
+    centrelines : every root, rootlet, vessel and ganglion.
     crop : keep only what holds the sac on the CISS slices and the ganglia.
     """
     affine, shape = settings.affine(), settings.shape
     if crop:
         affine, shape = _cropped(affine, shape, truth)
-    painter = OverviewPainter(truth.spine, strands, settings, affine, shape, seed)
+    painter = OverviewPainter(truth.spine, centrelines, settings, affine, shape, seed)
     voxels = np.empty(shape, dtype=np.int16, order="F")
     for k in range(shape[2]):
         report(progress, k / shape[2], settings.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
+from SpineRootLib.phantom.crowd_settings import CrowdSettings
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class AnatomySettings:
         of 0.10 mm (14 roots, 536 points: medians 0.20 mm and 4.2 mm, with what roots follow of the dura).
     segments : the levels that are annotated; others from T12 to S3 are drawn without an annotation.
     dura, cord : how their outlines vary along the body; in mm also where the spine is shorter.
+    crowd : how the roots crowd together.
     """
 
     length_scale: float = 1.0
@@ -86,6 +88,7 @@ class AnatomySettings:
     segments: tuple[str, ...] = DEFAULT_SEGMENTS
     dura: OutlineSettings = _DURA
     cord: OutlineSettings = _CORD
+    crowd: CrowdSettings = field(default_factory=CrowdSettings)
 
 
 @dataclass(frozen=True)
@@ -110,14 +113,20 @@ class DistractorSettings:
 class ImageSettings:
     """Contrast and artefacts of the CISS image; intensities relative to the cerebrospinal fluid.
 
+    Contrast, brightness, noise and edges were measured on 20 slices of the CISS image of sub-03 (Liu et al. 2024);
+    the rest is by eye.
+
     Parameters
     ----------
-    csf_level : scanner units of pure fluid.
+    csf_level : scanner units of pure fluid where it is brightest.
     csf_to_root : contrast of fluid to root; 2.1-3.9 in published scans.
     csf_to_cord : contrast of fluid to cord.
-    noise : standard deviation of the noise in each of the two receiver channels, relative to the fluid; the
+    surroundings : brightness of what lies outside the dura relative to the 0.42 of the fluid that fat has.
+    noise : standard deviation of the noise in each of the two receiver channels, relative to `csf_level`; the
         magnitude is Rician.
     blur_mm : full width at half maximum of the in-plane point spread.
+    fluid_along : mm below the topmost slice and brightness there relative to `csf_level`.
+    brighter_behind : relative change of brightness per mm to the back, about the sac: the coil lies under the back.
     bias : relative strength of the receive field's fall-off over the image.
     banding : how deep the dark bands of residual off-resonance are, 0..1.
     flow_voids : number of places where moving fluid loses signal.
@@ -125,16 +134,29 @@ class ImageSettings:
     subslices : planes across a slice's thickness that are averaged (partial volume).
     """
 
-    csf_level: float = 900.0
-    csf_to_root: float = 2.8
-    csf_to_cord: float = 2.3
-    noise: float = 0.06
-    blur_mm: float = 0.40
-    bias: float = 0.25
-    banding: float = 0.25
+    csf_level: float = 560.0
+    csf_to_root: float = 3.6
+    csf_to_cord: float = 3.2
+    surroundings: float = 0.65
+    noise: float = 0.012
+    blur_mm: float = 0.35
+    fluid_along: tuple[tuple[float, float], ...] = (
+        (-30.0, 0.24), (0.0, 0.28), (28.0, 0.36), (80.0, 0.66), (158.0, 1.0), (220.0, 1.05), (300.0, 0.95),
+    )  # fmt: skip
+    brighter_behind: float = 0.018
+    bias: float = 0.15
+    banding: float = 0.1
     flow_voids: int = 8
-    flow_void_depth: float = 0.35
+    flow_void_depth: float = 0.3
     subslices: int = 4
+
+    @classmethod
+    def plain(cls) -> ImageSettings:
+        """Evenly bright fluid, less contrast and more noise: an image in which nothing was measured."""
+        return cls(
+            csf_level=900.0, csf_to_root=2.8, csf_to_cord=2.3, surroundings=1.0, noise=0.06, blur_mm=0.40,
+            fluid_along=((0.0, 1.0),), brighter_behind=0.0, bias=0.25, banding=0.25, flow_void_depth=0.35,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,7 +175,7 @@ class AnnotatorSettings:
     jitter_mm : standard deviation per coordinate of a root's point, of the first and of the last segment.
     drift_mm : standard deviation of a slow error along a root, of the first and of the last segment.
     drift_slices : over how many slices that error changes.
-    sighted : whether the marks lie on what can be seen, as follows; without it errors know no bounds.
+    on_visible_dots : whether the marks lie on what can be seen, as follows; without it errors know no bounds.
     apart_mm : between the marks of two roots on a slice, at least, unless they truly lie closer.
     off_cord_mm : from a mark to the drawn cord at least, from each mark of a root on, counted from 0; negative inside.
     off_dura_mm : from a mark to the drawn dura at least, but for the last `leaving_slices` of a root that leaves it
@@ -171,7 +193,7 @@ class AnnotatorSettings:
     jitter_mm: tuple[float, float] = (0.12, 0.13)
     drift_mm: tuple[float, float] = (0.12, 0.45)
     drift_slices: float = 6.0
-    sighted: bool = True
+    on_visible_dots: bool = True
     apart_mm: float = 0.86
     off_cord_mm: tuple[tuple[int, float], ...] = ((0, -0.26), (2, 0.11), (5, 0.25))
     off_dura_mm: float = 0.39
@@ -204,3 +226,14 @@ class PhantomSettings:
     def tilted(self, degrees: float) -> PhantomSettings:
         """The same anatomy on slices of another tilt."""
         return replace(self, scan=replace(self.scan, tilt_degrees=degrees))
+
+    @property
+    def crowding(self) -> float:
+        """From 0, single roots that keep apart, to 1, a crowd as measured."""
+        return self.anatomy.crowd.crowding
+
+    def with_crowding(self, crowding: float) -> PhantomSettings:
+        """The same with roots that crowd more or less; without any crowd the image is plain as well."""
+        crowd = replace(self.anatomy.crowd, crowding=crowding)
+        image = self.image if crowding > 0 else ImageSettings.plain()
+        return replace(self, anatomy=replace(self.anatomy, crowd=crowd), image=image)

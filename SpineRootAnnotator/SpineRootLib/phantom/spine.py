@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.anatomy import SIDES, Root
-from SpineRootLib.phantom.canal import Canal
-from SpineRootLib.phantom.levels import LEVELS, Level
-from SpineRootLib.phantom.root_course import root_strands
+from SpineRootLib.anatomy import SIDES, SPINAL_SEGMENTS, Root
+from SpineRootLib.phantom.centreline import Centreline
+from SpineRootLib.phantom.crowd import Bundle, build_crowd
+from SpineRootLib.phantom.levels import CALIBRES, DORSAL, LEVELS, OUTER_LEVELS, Level
+from SpineRootLib.phantom.root_path import root_centrelines
 from SpineRootLib.phantom.sac_and_cord import sac_and_cord
+from SpineRootLib.phantom.sac_side import SacSide
 from SpineRootLib.phantom.settings import AnatomySettings
-from SpineRootLib.phantom.strand import Strand
 from SpineRootLib.phantom.tube import BodyFrame, Tube
 
 Array = NDArray[np.float64]
@@ -29,19 +30,21 @@ class Spine:
 
     Parameters
     ----------
-    roots : every root from T12 to S3, annotated or not, from the cord to its ganglion.
+    roots : every dorsal root, annotated or not, from the cord to its ganglion; of the coccygeal root see `bundles`.
     ganglia : (3,) RAS mm each.
     levels : of this subject.
-    canals : the sides of the sac.
+    sides : the sides of the sac.
+    bundles : of every dorsal and ventral root, and the filum; none where there is no crowd.
     """
 
     frame: BodyFrame
     sac: Tube
     cord: Tube
-    roots: dict[Root, Strand]
+    roots: dict[Root, Centreline]
     ganglia: dict[Root, Array]
     levels: dict[str, Level]
-    canals: dict[str, Canal]
+    sides: dict[str, SacSide]
+    bundles: tuple[Bundle, ...] = ()
 
 
 def build_spine(settings: AnatomySettings, top_ras: float, seed: int) -> Spine:
@@ -49,21 +52,29 @@ def build_spine(settings: AnatomySettings, top_ras: float, seed: int) -> Spine:
     rng = np.random.default_rng([seed, 1])
     frame = BodyFrame((*settings.sac_centre_ras, top_ras))
     sac, cord = sac_and_cord(settings, frame, rng, np.random.default_rng([seed, 9]))
-    levels = _own_levels(settings.length_scale, rng)
-    canals = {side: Canal(frame, sac, cord, side, rng.normal(0.0, 2.0), settings) for side in SIDES}
-    roots: dict[Root, Strand] = {}
-    for side, canal in canals.items():
-        roots |= {Root(name, side): strand for name, strand in root_strands(canal, levels, seed).items()}
-    ganglia = {root: strand.ras(strand.bottom)[0] for root, strand in roots.items()}
-    return Spine(frame, sac, cord, roots, ganglia, levels, canals)
+    levels = _own_levels(settings, rng, seed)
+    sides = {name: SacSide(frame, sac, cord, name, rng.normal(0.0, 2.0), settings) for name in SIDES}
+    alone: dict[tuple[str, str], Centreline] = {}
+    for name, side in sides.items():
+        alone |= {(level, name): line for level, line in root_centrelines(side, levels, seed).items()}
+    bundles: list[Bundle] = []
+    roots = {Root(*key): line for key, line in alone.items() if key[0] in SPINAL_SEGMENTS}
+    if settings.crowd.crowding > 0:
+        bundles = build_crowd(sides, levels, alone, settings.crowd, seed)
+        principal = [bundle for bundle in bundles if bundle.kind == DORSAL and bundle.number == 0]
+        roots = {Root(each.level, each.side): each.centreline for each in principal if each.level in SPINAL_SEGMENTS}
+    ganglia = {root: centreline.ras(centreline.bottom)[0] for root, centreline in roots.items()}
+    return Spine(frame, sac, cord, roots, ganglia, levels, sides, tuple(bundles))
 
 
-def _own_levels(length: float, rng: np.random.Generator) -> dict[str, Level]:
+def _own_levels(settings: AnatomySettings, rng: np.random.Generator, seed: int) -> dict[str, Level]:
     """The levels of a subject, whose segments lie higher or lower than another's; their order stays."""
     emerges, leaves = rng.normal(0.0, _LEVEL_SD_MM, 2)
     levels = {}
-    for name, level in LEVELS.items():
-        up, down = rng.uniform(-_LEVEL_SWAY_MM, _LEVEL_SWAY_MM, 2)
-        moved = replace(level, emerges=level.emerges + emerges + up, leaves=level.leaves + leaves + down)
-        levels[name] = moved.scaled(length)
-    return levels
+    outer = OUTER_LEVELS if settings.crowd.crowding > 0 else {}
+    for known, own in ((LEVELS, rng), (outer, np.random.default_rng([seed, 12]))):
+        for name, level in known.items():
+            up, down = own.uniform(-_LEVEL_SWAY_MM, _LEVEL_SWAY_MM, 2)
+            moved = replace(level, emerges=level.emerges + emerges + up, leaves=level.leaves + leaves + down)
+            levels[name] = moved.scaled(settings.length_scale)
+    return {name: levels[name] for name in CALIBRES if name in levels}

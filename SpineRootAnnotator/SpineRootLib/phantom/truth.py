@@ -12,7 +12,6 @@ from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.curves import perimeter
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
-from SpineRootLib.phantom.levels import LEVELS
 from SpineRootLib.phantom.settings import PhantomSettings, ScanSettings
 from SpineRootLib.phantom.spine import Spine, build_spine
 from SpineRootLib.phantom.tube import Tube
@@ -65,13 +64,13 @@ def make_truth(settings: PhantomSettings, seed: int, subject: str = "01") -> Tru
     SpineRootError
         if a level is asked for that the phantom does not have.
     """
-    unknown = [segment for segment in settings.anatomy.segments if segment not in LEVELS]
-    if unknown:
-        raise SpineRootError(f"the phantom has no level {unknown[0]}; it has {' '.join(LEVELS)}")
     affine = scan_affine(settings.scan)
     planes = SlicePlanes.from_affine(affine, settings.scan.shape)
     half_stack = (settings.scan.shape[2] - 1) / 2 * settings.scan.voxel_mm[2]
     spine = build_spine(settings.anatomy, settings.scan.centre_ras[2] + half_stack, seed)
+    unknown = [segment for segment in settings.anatomy.segments if segment not in spine.levels]
+    if unknown:
+        raise SpineRootError(f"the phantom has no level {unknown[0]}; it has {' '.join(spine.levels)}")
     annotation = Annotation(subject, planes=planes, segments=settings.anatomy.segments)
     rng = np.random.default_rng([seed, 3])
     for number in range(1, planes.count + 1):

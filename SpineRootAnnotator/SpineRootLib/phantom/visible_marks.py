@@ -20,7 +20,7 @@ _FREE = {CORD: 1.0, DURA: -1.0}
 _NONE: Array = np.empty(0)
 
 
-def put_on_dots(marked: Annotation, truth: Annotation, settings: AnnotatorSettings) -> None:
+def move_onto_visible_dots(marked: Annotation, truth: Annotation, settings: AnnotatorSettings) -> None:
     """Move marked root points, as little as need be, to where a person would see a dot of its own.
 
     No root is moved farther from another, from the cord, or from the dura than it truly lies.

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Canal:
+class SacSide:
     """One side of the sac, in which roots run.
 
     Parameters

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from SpineRootLib.anatomy import Root
-from SpineRootLib.phantom.canal import Canal
-from SpineRootLib.phantom.courses import smoothstep, wander
+from SpineRootLib.phantom.centreline import Centreline
+from SpineRootLib.phantom.sac_side import SacSide
 from SpineRootLib.phantom.settings import DistractorSettings
+from SpineRootLib.phantom.smooth_paths import smoothstep, wander
 from SpineRootLib.phantom.spine import Spine
-from SpineRootLib.phantom.strand import Strand
 
 Array = NDArray[np.float64]
 
@@ -36,14 +36,14 @@ _VENTRAL_BESIDE_MM = (0.75, 1.3)
 _THREAD_EVERY_MM = 4.0
 
 
-def unlabelled_strands(spine: Spine, settings: DistractorSettings, seed: int) -> Iterator[Strand]:
-    """The strands, the later drawn over the earlier."""
+def distractors(spine: Spine, settings: DistractorSettings, seed: int) -> Iterator[Centreline]:
+    """The centrelines, the later drawn over the earlier."""
     rng = np.random.default_rng([seed, 8])
-    yield from _vessels(spine, settings.vessels, rng)
+    yield from vessels(spine, settings.vessels, rng)
     yield _filum(spine)
-    for canal in spine.canals.values():
+    for side in spine.sides.values():
         for number in range(settings.sacral_threads):
-            yield _thread(spine, canal, number, rng)
+            yield _thread(spine, side, number, rng)
     for root in sorted(spine.roots):
         if settings.ventral_roots:
             yield _ventral_root(spine, root, rng)
@@ -52,28 +52,28 @@ def unlabelled_strands(spine: Spine, settings: DistractorSettings, seed: int) ->
             yield _rootlet(spine, root, rng)
 
 
-def _rootlet(spine: Spine, root: Root, rng: np.random.Generator) -> Strand:
+def _rootlet(spine: Spine, root: Root, rng: np.random.Generator) -> Centreline:
     """A rootlet that leaves the cord near a root and joins it."""
-    canal, level, main = spine.canals[root.side], spine.levels[root.segment], spine.roots[root]
-    length = canal.settings.length_scale
+    side, level, main = spine.sides[root.side], spine.levels[root.segment], spine.roots[root]
+    length = side.settings.length_scale
     start = level.emerges + rng.uniform(-0.2, 1.0) * _ROOTLET_SPAN_MM * length
     depth = _depths(start, start + rng.uniform(*_ROOTLET_JOINS_MM) * max(length, 0.6))
     degrees = np.full_like(depth, level.emerges_at + rng.uniform(-1.0, 1.0) * _ROOTLET_SPREAD)
-    at_cord = canal.place(degrees, depth, canal.gap(degrees, depth) - 0.25)
+    at_cord = side.place(degrees, depth, side.gap(degrees, depth) - 0.25)
     joined = smoothstep((depth - start) / (depth[-1] - start))[:, None]
     across = (1.0 - joined) * at_cord + joined * main.at(depth)[:, :2]
-    return _strand(canal, depth, across, rng.uniform(*_ROOTLET_MM), main.shade)
+    return _centreline(side, depth, across, rng.uniform(*_ROOTLET_MM), main.shade)
 
 
-def _ventral_root(spine: Spine, root: Root, rng: np.random.Generator) -> Strand:
+def _ventral_root(spine: Spine, root: Root, rng: np.random.Generator) -> Centreline:
     """The thinner ventral root, which ends up beside the dorsal one and leaves with it."""
-    canal, level, main = spine.canals[root.side], spine.levels[root.segment], spine.roots[root]
-    start = level.emerges + rng.uniform(0.0, 4.0) * canal.settings.length_scale
+    side, level, main = spine.sides[root.side], spine.levels[root.segment], spine.roots[root]
+    start = level.emerges + rng.uniform(0.0, 4.0) * side.settings.length_scale
     depth = _depths(start, main.bottom - 1.0)
     degrees = np.full_like(depth, _VENTRAL_AT + rng.uniform(-8.0, 8.0))
-    at_cord = canal.place(degrees, depth, np.maximum(canal.gap(degrees, depth) - 0.3, 1.0))
+    at_cord = side.place(degrees, depth, np.maximum(side.gap(degrees, depth) - 0.3, 1.0))
     dorsal = main.at(depth)[:, :2]
-    inward = canal.sac.centre(depth) - dorsal
+    inward = side.sac.centre(depth) - dorsal
     inward /= np.linalg.norm(inward, axis=1, keepdims=True)
     # towards the middle and, by turning that a little, to the front
     turn = np.radians(rng.uniform(-10.0, 35.0)) * (-1.0 if root.side == "R" else 1.0)
@@ -81,35 +81,35 @@ def _ventral_root(spine: Spine, root: Root, rng: np.random.Generator) -> Strand:
     beside = rng.uniform(*_VENTRAL_BESIDE_MM) + 0.2 * wander(depth, 30.0, rng)[:, None]
     joined = smoothstep((depth - start) / level.settles)[:, None]
     across = (1.0 - joined) * at_cord + joined * (dorsal + beside * inward @ rotation.T)
-    return _strand(canal, depth, across, rng.uniform(*_VENTRAL_MM), rng.uniform(0.95, 1.25))
+    return _centreline(side, depth, across, rng.uniform(*_VENTRAL_MM), rng.uniform(0.95, 1.25))
 
 
-def _thread(spine: Spine, canal: Canal, number: int, rng: np.random.Generator) -> Strand:
+def _thread(spine: Spine, side: SacSide, number: int, rng: np.random.Generator) -> Centreline:
     """A lower sacral or coccygeal root, beside the filum."""
-    length = canal.settings.length_scale
+    length = side.settings.length_scale
     start = spine.levels["S3"].emerges + (number + 1) * _THREAD_EVERY_MM * length
-    depth = _depths(start, canal.sac.bottom - 4.0)
+    depth = _depths(start, side.sac.bottom - 4.0)
     degrees = 7.0 + 3.0 * number + 3.0 * wander(depth / length, 40.0, rng)
-    off_cord = canal.gap(degrees, depth) - 0.35
+    off_cord = side.gap(degrees, depth) - 0.35
     beside = rng.uniform(1.6, 3.0) + 0.4 * wander(depth / length, 50.0, rng)
     along = np.minimum(np.clip(beside, 0.6, None), np.maximum(off_cord, 0.6))
     free = smoothstep((depth - start) / (18.0 * length))
     inset = gaussian_filter1d((1.0 - free) * off_cord + free * along, 3.0 / _STEP, mode="nearest")
-    return _strand(canal, depth, canal.place(degrees, depth, inset), rng.uniform(*_THREAD_MM), rng.uniform(0.95, 1.3))
+    return _centreline(side, depth, side.place(degrees, depth, inset), rng.uniform(*_THREAD_MM), rng.uniform(0.95, 1.3))
 
 
-def _filum(spine: Spine) -> Strand:
+def _filum(spine: Spine) -> Centreline:
     """The filum terminale, from the end of the cord to the end of the sac."""
     depth = _depths(spine.cord.bottom - 1.5, spine.sac.bottom - 2.0)
-    length = spine.canals["L"].settings.length_scale
+    length = spine.sides["L"].settings.length_scale
     share = smoothstep((depth - depth[0]) / (60.0 * length))
     behind = spine.sac.point(np.full_like(depth, -np.pi / 2), depth, 1.6)
     across = (1.0 - share)[:, None] * spine.cord.centre(np.minimum(depth, spine.cord.bottom)) + share[:, None] * behind
     radius = _FILUM_MM[0] + (_FILUM_MM[1] - _FILUM_MM[0]) * share
-    return Strand.through(spine.frame, depth, np.column_stack([across, radius]), shade=1.1)
+    return Centreline.through(spine.frame, depth, np.column_stack([across, radius]), shade=1.1)
 
 
-def _vessels(spine: Spine, count: int, rng: np.random.Generator) -> Iterator[Strand]:
+def vessels(spine: Spine, count: int, rng: np.random.Generator) -> Iterator[Centreline]:
     """The anterior spinal artery, a vein behind the cord, then vessels that wind along roots."""
     for number in range(count):
         radius = rng.uniform(*_VESSEL_MM)
@@ -125,12 +125,12 @@ def _vessels(spine: Spine, count: int, rng: np.random.Generator) -> Iterator[Str
             inward = spine.sac.centre(depth) - main.at(depth)[:, :2]
             inward /= np.linalg.norm(inward, axis=1, keepdims=True)
             across = main.at(depth)[:, :2] + 1.2 * inward + 0.7 * winding
-        yield Strand.through(spine.frame, depth, np.column_stack([across, np.full_like(depth, radius)]), "vessel")
+        yield Centreline.through(spine.frame, depth, np.column_stack([across, np.full_like(depth, radius)]), "vessel")
 
 
-def _strand(canal: Canal, depth: Array, across: Array, radius: float, shade: float) -> Strand:
+def _centreline(side: SacSide, depth: Array, across: Array, radius: float, shade: float) -> Centreline:
     smooth = gaussian_filter1d(across, _SMOOTH / _STEP, axis=0, mode="nearest")
-    return Strand.through(canal.frame, depth, np.column_stack([smooth, np.full_like(depth, radius)]), shade=shade)
+    return Centreline.through(side.frame, depth, np.column_stack([smooth, np.full_like(depth, radius)]), shade=shade)
 
 
 def _depths(start: float, end: float) -> Array:

@@ -1,4 +1,4 @@
-"""Roots, rootlets and vessels: round strands that run down the body."""
+"""Roots, rootlets and vessels: round centrelines that run down the body."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _TABLE_STEP_MM = 0.25
 
 
 @dataclass(frozen=True, eq=False)
-class Strand:
-    """A strand with one place at each depth.
+class Centreline:
+    """A centreline with one place at each depth.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ class Strand:
     @classmethod
     def through(
         cls, frame: BodyFrame, depth: ArrayLike, values: ArrayLike, tissue: str = "root", shade: float = 1.0
-    ) -> Strand:
-        """The strand through x, y and radius, (n, 3), at depths (n,)."""
+    ) -> Centreline:
+        """The centreline through x, y and radius, (n, 3), at depths (n,)."""
         return cls(frame, CubicSpline(depth, values, bc_type="natural"), tissue, shade)
 
     @property

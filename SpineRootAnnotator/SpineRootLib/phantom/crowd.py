@@ -1,0 +1,247 @@
+"""The crowd in the sac: the bundles of every dorsal and ventral root, packed as they lie in a person on the back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from SpineRootLib.phantom.centreline import Centreline
+from SpineRootLib.phantom.crowd_settings import CrowdSettings
+from SpineRootLib.phantom.levels import CALIBRES, DORSAL, VENTRAL, Level
+from SpineRootLib.phantom.packing import Load, layers, pack
+from SpineRootLib.phantom.sac_side import SacSide
+from SpineRootLib.phantom.smooth_paths import smoothstep, wander
+
+Array = NDArray[np.float64]
+
+_STEP_MM = 0.5
+_SMOOTH_MM = 1.0
+# Degrees about the cord from its back at which bundles leave it, and their spread.
+_LEAVES_CORD_AT = {DORSAL: 52.0, VENTRAL: 132.0}
+_SPREAD = {DORSAL: 16.0, VENTRAL: 22.0}
+# mm of depth from the wall to the ganglion; a ventral root ends in front of it.
+_TO_GANGLION_MM = 9.0
+_IN_FRONT_OF_GANGLION_MM = 1.6
+_SLEEVE_RADIUS_MM = 1.1
+# A root stops sinking over this length before it leaves (scaled), mm.
+_RISES_MM = 30.0
+_FILUM_MM = (0.55, 0.45)
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A bundle of rootlets: a part of a root, or the filum.
+
+    Parameters
+    ----------
+    level, side : of the root: ``L5``, ``L``.
+    kind : ``dorsal``, ``ventral`` or ``filum``.
+    number : 0 for the bundle that the root is marked on.
+    centreline : where it runs, from the cord to its ganglion.
+    """
+
+    level: str
+    side: str
+    kind: str
+    number: int
+    centreline: Centreline
+
+
+@dataclass(eq=False)
+class _Plan:
+    """A bundle before it is packed; the arrays by layer."""
+
+    level: str
+    side: str
+    kind: str
+    number: int
+    start: float
+    end: float
+    course: Array
+    radius: Array
+    leader: int
+    beside: Array
+    following: Array
+    shade: float
+
+
+def build_crowd(
+    sides: Mapping[str, SacSide],
+    levels: Mapping[str, Level],
+    alone: Mapping[tuple[str, str], Centreline],
+    settings: CrowdSettings,
+    seed: int,
+) -> list[Bundle]:
+    """The bundles of every root.
+
+    Parameters
+    ----------
+    sides : of the sac, by name.
+    levels : of the subject, cranial to caudal.
+    alone : by level and side, where each dorsal root would run if it were alone, to its ganglion.
+    """
+    side = next(iter(sides.values()))
+    top = min(level.emerges for level in levels.values())
+    depth = layers((top, side.sac.bottom - 1.0), settings.layer_mm)
+    plans: list[_Plan] = []
+    for name, one in sides.items():
+        for level in levels:
+            plans += _root_plans(one, levels, level, alone[level, name], depth, len(plans), settings, seed)
+    plans.append(_filum(side, depth, len(plans), settings))
+    load = Load(
+        depth,
+        np.array([plan.course for plan in plans]),
+        np.array([plan.radius for plan in plans]),
+        np.array([plan.leader for plan in plans]),
+        np.array([plan.beside for plan in plans]),
+        np.array([plan.following for plan in plans]),
+    )
+    place = pack(load, side.sac, side.cord, settings)
+    return [
+        _bundle(plan, at, depth, sides, levels, alone.get((plan.level, plan.side)))
+        for plan, at in zip(plans, place, strict=True)
+    ]
+
+
+def _root_plans(
+    side: SacSide,
+    levels: Mapping[str, Level],
+    name: str,
+    alone: Centreline,
+    depth: Array,
+    first: int,
+    settings: CrowdSettings,
+    seed: int,
+) -> list[_Plan]:
+    """The bundles of a dorsal and a ventral root."""
+    rng = np.random.default_rng([seed, 11, *name.encode(), ord(side.side)])
+    level, length = levels[name], side.settings.length_scale
+    plans: list[_Plan] = []
+    for kind in (DORSAL, VENTRAL):
+        calibre = CALIBRES[name]
+        count = 1 + round(settings.crowding * (calibre.bundles(kind) - 1))
+        thick = np.sqrt(calibre.area(kind) / np.pi / calibre.bundles(kind)) * (
+            1 + settings.calibre_sd / 2 * rng.normal()
+        )
+        for number in range(count):
+            late = 0.0 if number == 0 and kind == DORSAL else rng.uniform(0.1, 1.0)
+            start = level.emerges + late * _segment_length(levels, name)
+            joins = rng.uniform(*settings.joins_mm) * max(length, 0.6)
+            radius = thick * rng.uniform(0.85, 1.15)
+            plans.append(
+                _plan(side, level, name, kind, number, start, joins, radius, alone, depth, plans, first, settings, rng)
+            )
+    return plans
+
+
+def _segment_length(levels: Mapping[str, Level], name: str) -> float:
+    """mm of cord from which the bundles of a level leave: to where the next one's begin."""
+    names = list(levels)
+    here = names.index(name)
+    low, high = (here, here + 1) if here + 1 < len(names) else (here - 1, here)
+    return max(levels[names[high]].emerges - levels[names[low]].emerges, 1.0)
+
+
+def _plan(
+    side: SacSide,
+    level: Level,
+    name: str,
+    kind: str,
+    number: int,
+    start: float,
+    joins: float,
+    radius: float,
+    alone: Centreline,
+    depth: Array,
+    before: list[_Plan],
+    first: int,
+    settings: CrowdSettings,
+    rng: np.random.Generator,
+) -> _Plan:
+    """A bundle's own course from the cord, and how it joins the others of its root."""
+    length = side.settings.length_scale
+    joined = smoothstep((depth - start) / joins)
+    thick = radius * (settings.rootlet + (1.0 - settings.rootlet) * joined)
+    end = level.leaves + (_TO_GANGLION_MM if kind == DORSAL else _TO_GANGLION_MM - 2.0)
+    present = (depth >= start - settings.layer_mm / 2) & (depth <= end)
+    degrees = _LEAVES_CORD_AT[kind] + _SPREAD[kind] * rng.uniform(-1.0, 1.0) + 4.0 * wander(depth, 30.0, rng)
+    upper = np.minimum(depth, side.cord.bottom)
+    on_cord = side.cord.point(side.angle(degrees), upper, -settings.on_cord * thick)
+    lying = alone.at(depth)[:, :2].copy()
+    rising = 1.0 - smoothstep((depth - level.leaves + _RISES_MM * length) / (_RISES_MM * length))
+    lying[:, 1] -= settings.crowding * settings.sink_mm * rising
+    free = smoothstep((depth - start) / level.settles)[:, None]
+    principal = number == 0 and kind == DORSAL
+    leader = len(before) + first if principal else first
+    turn = rng.uniform(0.0, 2 * np.pi) + 1.0 * wander(depth, 60.0, rng)
+    direction = np.column_stack([np.cos(turn), np.sin(turn)])
+    if kind == VENTRAL:
+        direction = _ventral_direction(side, lying, depth, rng)
+        if number:
+            leader = first + next(i for i, plan in enumerate(before) if plan.kind == VENTRAL)
+            direction = np.column_stack([np.cos(turn), np.sin(turn)])
+    other = thick if principal else before[leader - first].radius
+    beside = direction * (settings.overlap * (thick + np.maximum(other, 0.3)))[:, None]
+    following = (
+        np.zeros_like(depth)
+        if principal
+        else smoothstep((depth - start) / (level.settles if kind == VENTRAL else joins))
+    )
+    course = (1.0 - free) * on_cord + free * lying if principal else on_cord
+    return _Plan(
+        name, side.side, kind, number, start, end, course, np.where(present, thick, 0.0), leader, beside, following,
+        rng.uniform(0.92, 1.08),
+    )  # fmt: skip
+
+
+def _ventral_direction(side: SacSide, dorsal: Array, depth: Array, rng: np.random.Generator) -> Array:
+    """From a dorsal root to its ventral partner: to the middle and the front."""
+    inward = side.sac.centre(depth) - dorsal
+    inward /= np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-6)
+    turn = np.radians(rng.uniform(-10.0, 35.0)) * (-1.0 if side.side == "R" else 1.0)
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    return np.asarray(inward @ rotation.T)
+
+
+def _filum(side: SacSide, depth: Array, index: int, settings: CrowdSettings) -> _Plan:
+    """The filum, from the tip of the cord to the end of the sac."""
+    start, end = side.cord.bottom - 1.5, side.sac.bottom - 2.0
+    share = smoothstep((depth - start) / (60.0 * side.settings.length_scale))
+    behind = side.sac.point(np.full_like(depth, -np.pi / 2), depth, 1.6)
+    course = (1.0 - share)[:, None] * side.cord.centre(np.minimum(depth, side.cord.bottom)) + share[:, None] * behind
+    radius = np.where((depth >= start) & (depth <= end), _FILUM_MM[0] + (_FILUM_MM[1] - _FILUM_MM[0]) * share, 0.0)
+    nothing = np.zeros_like(depth)
+    return _Plan("", "", "filum", 0, start, end, course, radius, index, np.zeros((len(depth), 2)), nothing, 1.05)
+
+
+def _bundle(
+    plan: _Plan,
+    place: Array,
+    layer: Array,
+    sides: Mapping[str, SacSide],
+    levels: Mapping[str, Level],
+    alone: Centreline | None,
+) -> Bundle:
+    """A packed bundle, led out of the sac to its ganglion."""
+    known = plan.radius > 0
+    depth = np.linspace(plan.start, plan.end, max(int((plan.end - plan.start) / _STEP_MM), 4) + 1)
+    across = np.column_stack([np.interp(depth, layer[known], column) for column in place[known].T])
+    radius = np.interp(depth, layer[known], plan.radius[known])
+    if alone is not None:
+        ganglion = alone.at(alone.bottom)[:2]
+        if plan.kind == VENTRAL:
+            ganglion = ganglion + [0.0, _IN_FRONT_OF_GANGLION_MM]
+        level = levels[plan.level]
+        leaving = smoothstep((depth - level.leaves + 3.0) / (_TO_GANGLION_MM + 3.0))[:, None]
+        across = (1.0 - leaving) * across + leaving * ganglion
+        swelling = smoothstep((depth - level.leaves) / _TO_GANGLION_MM)
+        if plan.kind == DORSAL:
+            radius = radius + (_SLEEVE_RADIUS_MM - radius) * swelling
+    smooth = gaussian_filter1d(across, _SMOOTH_MM / _STEP_MM, axis=0, mode="nearest")
+    frame = next(iter(sides.values())).frame
+    line = Centreline.through(frame, depth, np.column_stack([smooth, radius]), shade=plan.shade)
+    return Bundle(plan.level, plan.side, plan.kind, plan.number, line)
