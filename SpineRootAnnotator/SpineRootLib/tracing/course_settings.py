@@ -28,18 +28,23 @@ class DotSettings:
 
     Parameters
     ----------
-    radii_mm : radii of the discs that are looked for: bundles are 0.9-1.2 mm thick.
-    gain : log-likelihood ratio per unit of the discs' response, part of the fluid's level.
-    largest : the response beyond which a dot speaks no louder: a vessel is as dark as a root.
-    bright_gain, dark_from : log-likelihood ratio per unit of brightness above that at the centre: fluid is no root.
+    radii_mm : radii of the discs that are looked for: in a mass the middles of bundles of 0.9-1.2 mm stand out little,
+        and only at less than their own size.
+    gain : log-likelihood ratio per unit of the discs' response, part of the fluid's level, for each radius.
+    quiet : noise of the response at which its gain is halved.
+    largest : bound of the discs' evidence: a vessel is as dark and as round as a root.
+    bright_gain, dark_from, core_mm : log-likelihood ratio per unit of brightness above that in the middle: fluid is no
+        root; smoothed with that standard deviation.
     claim, claim_mm : log-likelihood that another root's centre at the same place takes, and how near that is.
     """
 
-    radii_mm: tuple[float, ...] = (0.45, 0.6)
-    gain: float = 6.0
-    largest: float = 0.5
-    bright_gain: float = 4.0
+    radii_mm: tuple[float, ...] = (0.3, 0.45)
+    gain: float = 16.0
+    quiet: float = 0.05
+    largest: float = 5.0
+    bright_gain: float = 20.0
     dark_from: float = 0.45
+    core_mm: float = 0.25
     claim: float = 3.0
     claim_mm: float = 0.4
 
@@ -58,12 +63,32 @@ class MotionSettings:
     floor : variation of brightness, part of the fluid's level, below which there is nothing to compare.
     """
 
-    window_mm: float = 1.5
-    reach_mm: float = 3.2
+    window_mm: float = 1.0
+    reach_mm: float = 2.4
     step_mm: float = 0.2
     search_mm: float = 0.8
-    gain: float = 12.0
+    gain: float = 18.0
     floor: float = 0.05
+
+
+@dataclass(frozen=True)
+class LatticeSettings:
+    """The lattice on which courses are summed up.
+
+    Parameters
+    ----------
+    step_mm : of the lattice.
+    window : a root is looked for so many cells on each side of where its marks put it.
+    reach : cells that a course may move sideways from slice to slice; the steepest step of sub-03 is 0.9 mm.
+    least_mm : standard deviation added to each step: a lattice is coarse.
+    margin_mm : of the part of a slice that is looked at, beyond the windows.
+    """
+
+    step_mm: float = 0.3
+    window: int = 7
+    reach: int = 3
+    least_mm: float = 0.09
+    margin_mm: float = 1.5
 
 
 @dataclass(frozen=True)

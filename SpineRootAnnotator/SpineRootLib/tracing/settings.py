@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from SpineRootLib.tracing.contour_settings import ContourSettings
-from SpineRootLib.tracing.course_settings import CoursePriorSettings, DotSettings, MotionSettings, PosteriorSettings
+from SpineRootLib.tracing.course_settings import CoursePriorSettings, DotSettings, LatticeSettings, MotionSettings, PosteriorSettings
 from SpineRootLib.tracing.root_settings import (
     ConfidenceSettings,
     EndSettings,
@@ -32,8 +32,8 @@ class FluidSettings:
     level_smoothing_mm : standard deviation over which the level varies (coil profile).
     member_fraction : pixels above this part of the level count as fluid.
     least_level : away from the fluid the level is at least this part of that of the brightest tenth of the window.
-    least_of_image : where the level is below this part of that of the whole image, there is no fluid.
-    middle_share, bright_percentile : the image's level is this percentile of so much of the middle of its slices.
+    least_of_slice : where the level is below this part of that of the whole slice, there is no fluid.
+    middle_share, bright_percentile : a slice's level is this percentile of so much of its middle.
     least_contrast : the darkest tenth of the window must lie below the fluid by this part of its level.
     """
 
@@ -47,7 +47,7 @@ class FluidSettings:
     level_smoothing_mm: float = 3.0
     member_fraction: float = 0.72
     least_level: float = 0.7
-    least_of_image: float = 0.5
+    least_of_slice: float = 0.5
     middle_share: float = 0.5
     bright_percentile: float = 99.7
     least_contrast: float = 0.25
@@ -106,6 +106,7 @@ class TracingSettings:
     course: CoursePriorSettings = field(default_factory=CoursePriorSettings)
     dots: DotSettings = field(default_factory=DotSettings)
     motion: MotionSettings = field(default_factory=MotionSettings)
+    lattice: LatticeSettings = field(default_factory=LatticeSettings)
     posterior: PosteriorSettings = field(default_factory=PosteriorSettings)
     contours: ContourSettings = field(default_factory=ContourSettings)
     wall: WallSettings = field(default_factory=WallSettings)

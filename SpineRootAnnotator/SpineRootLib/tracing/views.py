@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from SpineRootLib.images import Image
 from SpineRootLib.tracing.fluid import FluidView, fluid_view
-from SpineRootLib.tracing.settings import FluidSettings, TracingSettings
+from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Pixels, SliceStack
 from SpineRootLib.tracing.dots import dot_evidence
 from SpineRootLib.tracing.spots import Spots, find_spots
@@ -27,10 +27,11 @@ class Views:
     def __init__(self, image: Image, settings: TracingSettings):
         self.stack = SliceStack(image)
         self.planes = self.stack.planes
-        self.image_fault, self._usual_level = _usual_level(self.stack, settings.fluid)
+        self.image_fault = _image_fault(self.stack)
         self._settings = settings
         self._window_mm, self._lattice_mm = settings.fluid.window_mm, settings.fluid.lattice_mm
         self._views: OrderedDict[tuple[int, int, int], FluidView] = OrderedDict()
+        self._usual: dict[int, float] = {}
         self._evidence: OrderedDict[tuple[int, int, int], Pixels] = OrderedDict()
         self._spots: OrderedDict[tuple[int, int, int], Spots] = OrderedDict()
 
@@ -52,7 +53,7 @@ class Views:
         key = self._key(number, place)
         if key not in self._views:
             patch = self.stack.patch(number, np.array(key[1:]) * self._lattice_mm, self._window_mm)
-            self._views[key] = fluid_view(patch, self._settings.fluid, self._usual_level)
+            self._views[key] = fluid_view(patch, self._settings.fluid, self._usual_level(number))
             _drop_oldest(self._views)
         return self._views[key]
 
@@ -73,26 +74,35 @@ class Views:
             _drop_oldest(self._evidence)
         return view, self._evidence[key]
 
+    def _usual_level(self, number: int) -> float:
+        """The level of the fluid on a slice: brightness falls along the body, in sub-03 to a third."""
+        fluid = self._settings.fluid
+        if number not in self._usual:
+            values = _middle(self.stack, number, fluid.middle_share) if fluid.bright_fluid else np.empty(0)
+            self._usual[number] = float(np.percentile(values, fluid.bright_percentile)) if len(values) else 0.0
+        return self._usual[number]
+
     def _key(self, number: int, place: ArrayLike) -> tuple[int, int, int]:
         cell = np.round(np.asarray(place, np.float64).reshape(2) / self._lattice_mm).astype(int)
         return int(number), int(cell[0]), int(cell[1])
 
 
-def _usual_level(stack: SliceStack, settings: FluidSettings) -> tuple[str, float]:
-    """What is wrong with the whole image, and the level of its fluid."""
-    picked = []
-    for number in range(1, stack.planes.count + 1, max(1, stack.planes.count // 12)):
-        pixels = stack.pixels(number)
-        margin = [int(size * (1 - settings.middle_share) / 2) for size in pixels.shape]
-        picked.append(pixels[margin[0] : pixels.shape[0] - margin[0] : 4, margin[1] : pixels.shape[1] - margin[1] : 4])
-    values = np.concatenate([each.ravel() for each in picked]).astype(np.float32)
-    values = values[np.isfinite(values)]
+def _image_fault(stack: SliceStack) -> str:
+    """What is wrong with the whole image."""
+    picked = [_middle(stack, number, 1.0) for number in range(1, stack.planes.count + 1, max(1, stack.planes.count // 12))]
+    values = np.concatenate(picked)
     if not len(values):
-        return "the image holds no numbers", 0.0
-    if float(np.ptp(values)) == 0:
-        return "the image is constant", 0.0
-    level = float(np.percentile(values, settings.bright_percentile))
-    return "", level if settings.bright_fluid else 0.0
+        return "the image holds no numbers"
+    return "the image is constant" if float(np.ptp(values)) == 0 else ""
+
+
+def _middle(stack: SliceStack, number: int, share: float) -> Pixels:
+    """Every fourth pixel along both axes of so much of the middle of a slice, (n,), without what is no number."""
+    pixels = stack.pixels(number)
+    margin = [int(size * (1 - share) / 2) for size in pixels.shape]
+    part = pixels[margin[0] : pixels.shape[0] - margin[0] : 4, margin[1] : pixels.shape[1] - margin[1] : 4]
+    values = np.asarray(part, np.float32).ravel()
+    return values[np.isfinite(values)]
 
 
 def _drop_oldest(kept: OrderedDict[tuple[int, int, int], FluidView] | OrderedDict[tuple[int, int, int], Spots]) -> None:
