@@ -16,6 +16,7 @@ from SpineRootLib.phantom.body import body_level
 from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.crossing import Crossing, crossings
 from SpineRootLib.phantom.grid import finer, over, share_inside, subslice_levels
+from SpineRootLib.phantom.ligaments import ligament_distance
 from SpineRootLib.phantom.settings import ImageSettings
 from SpineRootLib.phantom.truth import Truth
 from SpineRootLib.progress import Progress, report
@@ -30,6 +31,8 @@ _TISSUE_LEVELS = {"vessel": 0.30, "ganglion": 0.38}
 # The dura itself is a thin dark line.
 _MEMBRANE_LEVEL = 0.15
 _MEMBRANE_MM = 0.25
+# So are the ligaments that hold the cord.
+_LIGAMENT_LEVEL = 0.3
 # Half width and half depth of what is drawn finely about the sac, mm; the rest is drawn on every fourth voxel.
 _FINE_MM = (24.0, 15.0)
 _COARSE = 4
@@ -126,6 +129,9 @@ class CissPainter:
         signal = over(around, _MEMBRANE_LEVEL, share_inside(np.abs(wall) - _MEMBRANE_MM / 2, voxel))
         signal = over(signal, fluid, share_inside(wall + _MEMBRANE_MM / 2, voxel))
         signal = over(signal, self._cord_level(x, y, depth), share_inside(spine.cord.distance(x, y, depth), voxel))
+        if spine.bundles:
+            ligament = ligament_distance(spine, x, y, depth)
+            signal = over(signal, _LIGAMENT_LEVEL, share_inside(ligament, voxel))
         for crossing in crossed:
             crossing.draw(signal, x, y, self._tissue_level(crossing.centreline), voxel)
         return signal

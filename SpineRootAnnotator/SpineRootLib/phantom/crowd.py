@@ -21,14 +21,17 @@ Array = NDArray[np.float64]
 _STEP_MM = 0.5
 _SMOOTH_MM = 1.0
 # Degrees about the cord from its back at which bundles leave it, and their spread.
-_LEAVES_CORD_AT = {DORSAL: 52.0, VENTRAL: 132.0}
-_SPREAD = {DORSAL: 16.0, VENTRAL: 22.0}
+_LEAVES_CORD_AT = {DORSAL: 40.0, VENTRAL: 125.0}
+_SPREAD = {DORSAL: 25.0, VENTRAL: 30.0}
 # mm of depth from the wall to the ganglion; a ventral root ends in front of it.
 _TO_GANGLION_MM = 9.0
 _IN_FRONT_OF_GANGLION_MM = 1.6
 _SLEEVE_RADIUS_MM = 1.1
 # A root stops sinking over this length before it leaves (scaled), mm.
-_RISES_MM = 30.0
+_RISES_MM = 45.0
+_LEAST_ROOM_MM = 0.45
+# How much less that bundle gives way than others.
+_MASS = 3.0
 _FILUM_MM = (0.55, 0.45)
 
 
@@ -67,6 +70,7 @@ class _Plan:
     beside: Array
     following: Array
     shade: float
+    merges: bool = False
 
 
 def build_crowd(
@@ -91,11 +95,12 @@ def build_crowd(
     for name, one in sides.items():
         for level in levels:
             plans += _root_plans(one, levels, level, alone[level, name], depth, len(plans), settings, seed)
-    plans.append(_filum(side, depth, len(plans), settings))
+    plans.append(_filum(side, depth, len(plans)))
     load = Load(
         depth,
         np.array([plan.course for plan in plans]),
-        np.array([plan.radius for plan in plans]),
+        np.array([_room(plan) for plan in plans]),
+        np.array([_MASS if _principal(plan) else 1.0 for plan in plans]),
         np.array([plan.leader for plan in plans]),
         np.array([plan.beside for plan in plans]),
         np.array([plan.following for plan in plans]),
@@ -105,6 +110,20 @@ def build_crowd(
         _bundle(plan, at, depth, sides, levels, alone.get((plan.level, plan.side)))
         for plan, at in zip(plans, place, strict=True)
     ]
+
+
+def _principal(plan: _Plan) -> bool:
+    """Whether it is the bundle on which a root is marked."""
+    return plan.kind == DORSAL and plan.number == 0
+
+
+def _room(plan: _Plan) -> Array:
+    """mm about its axis that a bundle takes: marks on two roots lie 0.84 mm apart or more in sub-03."""
+    if plan.merges:
+        share = np.cumsum(plan.radius > 0) / max(np.count_nonzero(plan.radius), 1)
+        return plan.radius * np.clip(2.0 - 2.0 * share, 0.05, 1.0)
+    least = _LEAST_ROOM_MM if _principal(plan) else 0.0
+    return np.where(plan.radius > 0, np.maximum(plan.radius, least), 0.0)
 
 
 def _root_plans(
@@ -121,19 +140,35 @@ def _root_plans(
     rng = np.random.default_rng([seed, 11, *name.encode(), ord(side.side)])
     level, length = levels[name], side.settings.length_scale
     plans: list[_Plan] = []
+    calibre = CALIBRES[name]
     for kind in (DORSAL, VENTRAL):
-        calibre = CALIBRES[name]
-        count = 1 + round(settings.crowding * (calibre.bundles(kind) - 1))
-        thick = np.sqrt(calibre.area(kind) / np.pi / calibre.bundles(kind)) * (
-            1 + settings.calibre_sd / 2 * rng.normal()
-        )
-        for number in range(count):
+        bundles = 1 + round(settings.crowding * (calibre.bundles(kind) - 1))
+        rootlets = round(settings.crowding * calibre.rootlets(kind))
+        thick = calibre.radius(kind) * (1.0 + settings.radius_sd * rng.normal())
+        for number in range(bundles + rootlets):
             late = 0.0 if number == 0 and kind == DORSAL else rng.uniform(0.1, 1.0)
             start = level.emerges + late * _segment_length(levels, name)
             joins = rng.uniform(*settings.joins_mm) * max(length, 0.6)
             radius = thick * rng.uniform(0.85, 1.15)
+            ends = number >= bundles
             plans.append(
-                _plan(side, level, name, kind, number, start, joins, radius, alone, depth, plans, first, settings, rng)
+                _plan(
+                    side,
+                    level,
+                    name,
+                    kind,
+                    number,
+                    start,
+                    joins,
+                    radius,
+                    alone,
+                    depth,
+                    plans,
+                    first,
+                    settings,
+                    rng,
+                    ends,
+                )
             )
     return plans
 
@@ -161,23 +196,35 @@ def _plan(
     first: int,
     settings: CrowdSettings,
     rng: np.random.Generator,
+    merges: bool,
 ) -> _Plan:
     """A bundle's own course from the cord, and how it joins the others of its root."""
     length = side.settings.length_scale
     joined = smoothstep((depth - start) / joins)
     thick = radius * (settings.rootlet + (1.0 - settings.rootlet) * joined)
     end = level.leaves + (_TO_GANGLION_MM if kind == DORSAL else _TO_GANGLION_MM - 2.0)
+    if merges:
+        end = start + 1.2 * joins
     present = (depth >= start - settings.layer_mm / 2) & (depth <= end)
     degrees = _LEAVES_CORD_AT[kind] + _SPREAD[kind] * rng.uniform(-1.0, 1.0) + 4.0 * wander(depth, 30.0, rng)
     upper = np.minimum(depth, side.cord.bottom)
-    on_cord = side.cord.point(side.angle(degrees), upper, -settings.on_cord * thick)
     lying = alone.at(depth)[:, :2].copy()
-    rising = 1.0 - smoothstep((depth - level.leaves + _RISES_MM * length) / (_RISES_MM * length))
-    lying[:, 1] -= settings.crowding * settings.sink_mm * rising
-    free = smoothstep((depth - start) / level.settles)[:, None]
     principal = number == 0 and kind == DORSAL
+    angle = side.angle(degrees)
+    if principal:  # where it is nearest to its course, so that roots leave in order
+        away = lying - side.cord.centre(upper)
+        angle = np.arctan2(away[:, 1], away[:, 0])
+    on_cord = side.cord.point(angle, upper, -settings.on_cord * thick)
+    rises = min(_RISES_MM * length, 0.4 * (level.leaves - level.emerges))
+    rising = 1.0 - smoothstep((depth - level.leaves + rises) / rises)
+    outward = lying - side.sac.centre(depth)
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    lying += settings.crowding * rising[:, None] * (settings.to_wall_mm * outward - [0.0, settings.sink_mm])
+    spread = settings.loose_mm * np.clip((settings.loose_above_mm * length - level.emerges) / (60.0 * length), 0.0, 1.0)
+    settles = level.settles * (0.5 if spread > 0.3 * settings.loose_mm else settings.clings)
+    free = smoothstep((depth - start) / settles)[:, None]
     leader = len(before) + first if principal else first
-    turn = rng.uniform(0.0, 2 * np.pi) + 1.0 * wander(depth, 60.0, rng)
+    turn = rng.uniform(0.0, 2 * np.pi) + settings.twist * wander(depth, settings.twist_mm, rng)
     direction = np.column_stack([np.cos(turn), np.sin(turn)])
     if kind == VENTRAL:
         direction = _ventral_direction(side, lying, depth, rng)
@@ -185,16 +232,19 @@ def _plan(
             leader = first + next(i for i, plan in enumerate(before) if plan.kind == VENTRAL)
             direction = np.column_stack([np.cos(turn), np.sin(turn)])
     other = thick if principal else before[leader - first].radius
-    beside = direction * (settings.overlap * (thick + np.maximum(other, 0.3)))[:, None]
+    beside = (
+        direction
+        * (settings.overlap * (thick + np.maximum(other, 0.3)) + spread + settings.parted_mm * (1.0 - rising))[:, None]
+    )
+    if merges:
+        beside = beside * (1.0 - joined)[:, None]
     following = (
-        np.zeros_like(depth)
-        if principal
-        else smoothstep((depth - start) / (level.settles if kind == VENTRAL else joins))
+        np.zeros_like(depth) if principal else smoothstep((depth - start) / (settles if kind == VENTRAL else joins))
     )
     course = (1.0 - free) * on_cord + free * lying if principal else on_cord
     return _Plan(
         name, side.side, kind, number, start, end, course, np.where(present, thick, 0.0), leader, beside, following,
-        rng.uniform(0.92, 1.08),
+        rng.uniform(0.92, 1.08), merges,
     )  # fmt: skip
 
 
@@ -207,7 +257,7 @@ def _ventral_direction(side: SacSide, dorsal: Array, depth: Array, rng: np.rando
     return np.asarray(inward @ rotation.T)
 
 
-def _filum(side: SacSide, depth: Array, index: int, settings: CrowdSettings) -> _Plan:
+def _filum(side: SacSide, depth: Array, index: int) -> _Plan:
     """The filum, from the tip of the cord to the end of the sac."""
     start, end = side.cord.bottom - 1.5, side.sac.bottom - 2.0
     share = smoothstep((depth - start) / (60.0 * side.settings.length_scale))
@@ -231,7 +281,7 @@ def _bundle(
     depth = np.linspace(plan.start, plan.end, max(int((plan.end - plan.start) / _STEP_MM), 4) + 1)
     across = np.column_stack([np.interp(depth, layer[known], column) for column in place[known].T])
     radius = np.interp(depth, layer[known], plan.radius[known])
-    if alone is not None:
+    if alone is not None and not plan.merges:
         ganglion = alone.at(alone.bottom)[:2]
         if plan.kind == VENTRAL:
             ganglion = ganglion + [0.0, _IN_FRONT_OF_GANGLION_MM]

@@ -48,6 +48,7 @@ LEVELS = {
 
 # Levels beyond those: drawn with the others wherever roots are a crowd. The coccygeal root is the last.
 OUTER_LEVELS = {
+    "T10": Level(-26.0, 12.0, 44.0, 90.0, 26.0, 15.0, -1.5),
     "T11": Level(-3.0, 36.0, 44.0, 90.0, 30.0, 15.5, -1.0),
     "S4": Level(106.0, 295.0, 9.0, 11.0, 20.0, 7.0, 0.0),
     "S5": Level(112.0, 296.5, 7.0, 8.0, 20.0, 5.0, 0.0),
@@ -57,42 +58,50 @@ OUTER_LEVELS = {
 
 @dataclass(frozen=True)
 class Calibre:
-    """How thick a level's roots are below their joining.
+    """The bundles of a level's roots below their joining.
 
     Parameters
     ----------
-    dorsal_mm2, ventral_mm2 : cross section of all bundles of a root.
     dorsal, ventral : number of bundles.
+    dorsal_mm, ventral_mm : mean radius of each.
+    dorsal_rootlets, ventral_rootlets : further bundles, which join those soon.
     """
 
-    dorsal_mm2: float
-    ventral_mm2: float
     dorsal: int
+    dorsal_mm: float
     ventral: int
-
-    def area(self, kind: str) -> float:
-        """mm2 of the dorsal or the ventral root."""
-        return self.dorsal_mm2 if kind == DORSAL else self.ventral_mm2
+    ventral_mm: float
+    dorsal_rootlets: int = 0
+    ventral_rootlets: int = 0
 
     def bundles(self, kind: str) -> int:
         """Number of bundles of the dorsal or the ventral root."""
         return self.dorsal if kind == DORSAL else self.ventral
 
+    def rootlets(self, kind: str) -> int:
+        """Number of further bundles of the dorsal or the ventral root."""
+        return self.dorsal_rootlets if kind == DORSAL else self.ventral_rootlets
 
-# Cadavers: S1 dorsal 2.95 mm across, ventral 1.43; L5 dorsal 2.3-7.7 mm2, ventral about half. The others in proportion,
-# so that the cauda equina fills the share of the sac that it fills in sub-03.
+    def radius(self, kind: str) -> float:
+        """mm of a bundle of the dorsal or the ventral root."""
+        return self.dorsal_mm if kind == DORSAL else self.ventral_mm
+
+
+# Cadavers: S1 dorsal 2.95 mm across, ventral 1.43; L5 dorsal 2.3-7.7 mm2, ventral about half; one to three bundles,
+# dorsal more than ventral. The others in proportion, so that dots are as large and as many as in sub-03.
 CALIBRES = {
-    "T11": Calibre(1.0, 0.6, 2, 1),
-    "T12": Calibre(1.2, 0.7, 2, 1),
-    "L1": Calibre(1.5, 0.9, 2, 1),
-    "L2": Calibre(2.0, 1.1, 2, 2),
-    "L3": Calibre(2.8, 1.5, 3, 2),
-    "L4": Calibre(3.6, 1.8, 3, 2),
-    "L5": Calibre(4.4, 2.1, 3, 2),
-    "S1": Calibre(4.4, 1.9, 3, 2),
-    "S2": Calibre(2.4, 1.1, 2, 1),
-    "S3": Calibre(1.4, 0.7, 2, 1),
-    "S4": Calibre(0.8, 0.5, 1, 1),
-    "S5": Calibre(0.6, 0.4, 1, 1),
-    "Co1": Calibre(0.4, 0.3, 1, 1),
+    "T10": Calibre(3, 0.45, 2, 0.43),
+    "T11": Calibre(3, 0.45, 2, 0.44),
+    "T12": Calibre(2, 0.46, 2, 0.44, 1, 1),
+    "L1": Calibre(2, 0.47, 2, 0.45, 2, 2),
+    "L2": Calibre(3, 0.48, 2, 0.45, 2, 2),
+    "L3": Calibre(3, 0.55, 2, 0.50, 1, 2),
+    "L4": Calibre(3, 0.59, 2, 0.53, 1, 1),
+    "L5": Calibre(3, 0.63, 2, 0.56, 0, 1),
+    "S1": Calibre(3, 0.63, 2, 0.56),
+    "S2": Calibre(2, 0.58, 2, 0.52),
+    "S3": Calibre(2, 0.52, 1, 0.50),
+    "S4": Calibre(1, 0.46, 1, 0.42),
+    "S5": Calibre(1, 0.42, 1, 0.38),
+    "Co1": Calibre(1, 0.36, 1, 0.34),
 }

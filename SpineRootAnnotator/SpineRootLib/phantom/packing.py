@@ -1,4 +1,4 @@
-"""Bundles that lie in the sac: discs on every layer that push each other aside, each joined to itself above and below."""
+"""Bundles that lie in the sac: discs on every layer that push each other aside, held to themselves above and below."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Load:
     depth : (d,) mm of the layers, evenly spaced.
     course : (b, d, 2) x and y where each would lie by itself.
     radius : (b, d) mm; 0 where there is no bundle.
+    mass : (b,) how little each gives way.
     leader : (b,) index of the bundle that each follows; its own where it follows none.
     beside : (b, d, 2) where it lies from its leader, mm.
     following : (b, d) from 0, on its own course, to 1, beside its leader.
@@ -36,6 +37,7 @@ class Load:
     depth: Array
     course: Array
     radius: Array
+    mass: Array
     leader: Indices
     beside: Array
     following: Array
@@ -54,13 +56,14 @@ def pack(load: Load, sac: Tube, cord: Tube, settings: CrowdSettings) -> Array:
     pairs: tuple[Indices, Indices] = (np.empty(0, np.intp), np.empty(0, np.intp))
     gap = settings.apart_mm * (1.0 - settings.crowding)
     for number in range(settings.rounds):
+        pull = settings.pull * (1.0 - number / settings.rounds)
         wanted = own * load.course + load.following[..., None] * (place[load.leader] + load.beside)
-        place += np.where(present[..., None], settings.pull * (wanted - place), 0.0)
+        place += np.where(present[..., None], pull * (wanted - place), 0.0)
         place = _straightened(place, present, settings.stiffness)
         if number % _PAIRS_EVERY == 0:
             pairs = _neighbours(place, load.radius, present, settings.overlap, gap)
         for _ in range(2):
-            _push_apart(place, load.radius, pairs, settings.overlap, gap)
+            _push_apart(place, load, pairs, settings.overlap, gap)
             _keep_inside(place, load, sac, settings.on_wall)
             _keep_off(place, load, cord, settings.on_cord)
     return place
@@ -93,16 +96,18 @@ def _neighbours(
     return np.concatenate(first), np.concatenate(second)
 
 
-def _push_apart(place: Array, radius: Array, pairs: tuple[Indices, Indices], overlap: float, gap: float) -> None:
-    """Move pairs that lie too close away from each other, half each, in place."""
-    flat, thick = place.reshape(-1, 2), radius.reshape(-1)
+def _push_apart(place: Array, load: Load, pairs: tuple[Indices, Indices], overlap: float, gap: float) -> None:
+    """Move pairs that lie too close away from each other, the lighter one more, in place."""
+    flat, thick = place.reshape(-1, 2), load.radius.reshape(-1)
     one, other = pairs
+    first, second = (load.mass[index // len(load.depth)] for index in pairs)
     away = flat[other] - flat[one]
     apart = np.maximum(np.hypot(away[:, 0], away[:, 1]), 1e-6)
     push = np.maximum(overlap * (thick[one] + thick[other]) + gap - apart, 0.0)
-    step = 0.4 * (push / apart)[:, None] * away
+    step = (0.8 * push / apart)[:, None] * away
+    back, forth = (second / (first + second))[:, None] * step, (first / (first + second))[:, None] * step
     for axis in range(2):
-        flat[:, axis] += np.bincount(other, step[:, axis], len(flat)) - np.bincount(one, step[:, axis], len(flat))
+        flat[:, axis] += np.bincount(other, forth[:, axis], len(flat)) - np.bincount(one, back[:, axis], len(flat))
 
 
 def _keep_inside(place: Array, load: Load, sac: Tube, share: float) -> None:

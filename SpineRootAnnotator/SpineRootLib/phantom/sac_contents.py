@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from SpineRootLib.phantom.centreline import Centreline
-from SpineRootLib.phantom.distractors import distractors, vessels
+from SpineRootLib.phantom.distractors import distractors, veins, vessels
 from SpineRootLib.phantom.settings import DistractorSettings
 from SpineRootLib.phantom.spine import Spine
 
@@ -18,7 +18,8 @@ def sac_contents(spine: Spine, settings: DistractorSettings, seed: int) -> list[
     ganglia = [ganglion_centreline(root) for root in spine.roots.values()]
     if spine.bundles:
         bundles = [bundle.centreline for bundle in spine.bundles]
-        return [*vessels(spine, settings.vessels, np.random.default_rng([seed, 8])), *bundles, *ganglia]
+        seen = [*vessels(spine, settings.vessels, np.random.default_rng([seed, 8]))]
+        return [*seen, *veins(spine, spine.crowd.veins, seed), *bundles, *ganglia]
     return [*distractors(spine, settings, seed), *spine.roots.values(), *ganglia]
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from SpineRootLib.anatomy import SIDES, SPINAL_SEGMENTS, Root
 from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.crowd import Bundle, build_crowd
+from SpineRootLib.phantom.crowd_settings import CrowdSettings
 from SpineRootLib.phantom.levels import CALIBRES, DORSAL, LEVELS, OUTER_LEVELS, Level
 from SpineRootLib.phantom.root_path import root_centrelines
 from SpineRootLib.phantom.sac_and_cord import sac_and_cord
@@ -34,6 +35,7 @@ class Spine:
     ganglia : (3,) RAS mm each.
     levels : of this subject.
     sides : the sides of the sac.
+    crowd : how the roots crowd together.
     bundles : of every dorsal and ventral root, and the filum; none where there is no crowd.
     """
 
@@ -44,6 +46,7 @@ class Spine:
     ganglia: dict[Root, Array]
     levels: dict[str, Level]
     sides: dict[str, SacSide]
+    crowd: CrowdSettings
     bundles: tuple[Bundle, ...] = ()
 
 
@@ -64,7 +67,7 @@ def build_spine(settings: AnatomySettings, top_ras: float, seed: int) -> Spine:
         principal = [bundle for bundle in bundles if bundle.kind == DORSAL and bundle.number == 0]
         roots = {Root(each.level, each.side): each.centreline for each in principal if each.level in SPINAL_SEGMENTS}
     ganglia = {root: centreline.ras(centreline.bottom)[0] for root, centreline in roots.items()}
-    return Spine(frame, sac, cord, roots, ganglia, levels, sides, tuple(bundles))
+    return Spine(frame, sac, cord, roots, ganglia, levels, sides, settings.crowd, tuple(bundles))
 
 
 def _own_levels(settings: AnatomySettings, rng: np.random.Generator, seed: int) -> dict[str, Level]:
