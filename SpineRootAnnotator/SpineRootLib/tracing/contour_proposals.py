@@ -11,8 +11,8 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.control_points import reduce_points
 from SpineRootLib.progress import Progress
 from SpineRootLib.tracing.contours import ContourSeeds, ContourTracer
-from SpineRootLib.tracing.judging import misfit
-from SpineRootLib.tracing.known import known_outlines
+from SpineRootLib.tracing.consistency import misfit
+from SpineRootLib.tracing.confirmed import confirmed_outlines
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.proposals import ContourProposal
 from SpineRootLib.tracing.settings import TracingSettings
@@ -66,7 +66,7 @@ class ContourProposals:
 
     def _seeds(self, annotation: Annotation | None, structure: str, clicks: Mapping[int, ArrayLike]) -> ContourSeeds:
         flat = {number: self.planes.flatten(point)[0] for number, point in clicks.items()}
-        return ContourSeeds(flat, {} if annotation is None else known_outlines(annotation, structure, self.planes))
+        return ContourSeeds(flat, {} if annotation is None else confirmed_outlines(annotation, structure, self.planes))
 
     def _proposal(self, found: tuple[Outline | None, str], structure: str, number: int) -> ContourProposal:
         outline, reason = found

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from SpineRootLib.tracing.course_settings import CoursePriorSettings
 from SpineRootLib.tracing.slices import Flat
 
-# Variances of a course's place and slope before anything is known of it: wide, but not so wide as to cost digits.
-_PLACE_MM2, _SLOPE = 1e4, 1.0
+# Variances of a course's place, wide, but not so wide as to cost digits, and of its slope (sub-03: 0.13 mm per mm).
+_PLACE_MM2, _SLOPE = 1e4, 0.15**2
 # Keeps the covariance invertible, mm2; far below what a mark tells.
 _RIDGE_MM2 = 1e-6
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.tracing.course_posterior import CoursePosterior, Gaussians, square_grid
+from SpineRootLib.tracing.course_posterior import CoursePosterior, square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior, course_prior
+from SpineRootLib.tracing.dots import Dots
 from SpineRootLib.tracing.motion import correlations, displacements, window_offsets
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
@@ -19,6 +20,12 @@ from SpineRootLib.tracing.views import Views
 
 Array = NDArray[np.float64]
 Marks = Mapping[int, Flat]
+# By slice where a root is believed to be, (2,) mm, and the variance of each coordinate, mm2.
+Places = Mapping[int, tuple[Flat, float]]
+# Roots whose courses stay farther apart than this do not hear of each other, mm.
+_NEIGHBOUR_MM = 2.5
+# A dot counts as seen from this probability on.
+_SEEN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +38,7 @@ class Course:
     flat : (n, 2) in-plane mm, where the root most likely is.
     deviation : (n,) mm, root mean square of how far it may be from there.
     confidence : (n,) probability that it is no farther than `right_mm` from there.
-    by_image : (n,) whether the image had a say; else the marks alone.
+    by_image : (n,) whether a dot is seen there; else the place follows from the marks and the motion about it.
     """
 
     numbers: NDArray[np.int64]
@@ -39,6 +46,12 @@ class Course:
     deviation: Array
     confidence: Array
     by_image: NDArray[np.bool_]
+
+    def part(self, rows: slice) -> Course:
+        """Some of the slices."""
+        return Course(
+            self.numbers[rows], self.flat[rows], self.deviation[rows], self.confidence[rows], self.by_image[rows]
+        )
 
 
 class _Belief:
@@ -53,6 +66,8 @@ class _Belief:
 
     def look_at_motion(self) -> None:
         """Take in the picture's own motion along the course as it is believed now."""
+        if len(self.numbers) < 2:
+            return
         s, mean = self.settings.motion, self.posterior.marginals().mean
         window, wide = window_offsets(s)
         first = np.array([self._brightness(n, at + window) for n, at in zip(self.numbers[:-1], mean[:-1], strict=True)])
@@ -61,12 +76,12 @@ class _Belief:
         offsets = np.broadcast_to(displacements(s).reshape(1, -1, 2), (len(found), found[0].size, 2))
         self.posterior.believe_steps(offsets, s.gain * found.reshape(len(found), -1))
 
-    def look_at_dots(self, others: Sequence[Mapping[int, tuple[Flat, float]]]) -> None:
+    def look_at_dots(self, others: Sequence[Places]) -> None:
         """Take in the dots near the course as it is believed now."""
         offsets = square_grid(self.posterior.marginals(), self.settings.posterior)
         self.posterior.believe_places(offsets, self._evidence(offsets, others))
 
-    def course(self, others: Sequence[Mapping[int, tuple[Flat, float]]]) -> Course:
+    def course(self, others: Sequence[Places]) -> Course:
         """The course as it is believed at last."""
         s = self.settings.posterior
         belief = self.posterior.marginals()
@@ -76,38 +91,45 @@ class _Belief:
         near = np.linalg.norm(at - found.mean[:, None], axis=2) <= s.right_mm
         deviation = np.sqrt(np.trace(found.covariance, axis1=1, axis2=2))
         confidence = np.sum(weight * near, axis=1)
-        return Course(self.numbers, found.mean, deviation, confidence, ~self._blind())
+        return Course(self.numbers, found.mean, deviation, confidence, self._seen(offsets, weight))
 
-    def places(self) -> dict[int, tuple[Flat, float]]:
+    def places(self) -> Places:
         """For the others: where it is believed to be by slice, (2,), and the variance of each coordinate, mm2."""
         belief = self.posterior.marginals()
         spread = np.trace(belief.covariance, axis1=1, axis2=2) / 2
         return {int(n): (at, float(v)) for n, at, v in zip(self.numbers, belief.mean, spread, strict=True)}
 
-    def _evidence(self, offsets: Array, others: Sequence[Mapping[int, tuple[Flat, float]]]) -> Array:
+    def _evidence(self, offsets: Array, others: Sequence[Places]) -> Array:
+        """Log-likelihoods at offsets, (n, g, 2), from the course as it is believed now; (n, g)."""
         s, mean = self.settings.dots, self.posterior.marginals().mean
         found = np.zeros(offsets.shape[:2])
         for row, number in enumerate(map(int, self.numbers)):
             if self.marked[row]:
                 continue
             at = mean[row] + offsets[row]
-            view, evidence = self.views.evidence(number, self.centres[number])
-            found[row] = view.patch.sample(evidence, at)
-            for other in others:
-                if number in other:
-                    place, variance = other[number]
-                    width = s.claim_mm**2 + variance
-                    away = np.sum((at - place) ** 2, axis=1)
-                    if away.min() < 9 * width:
-                        found[row] -= s.claim * s.claim_mm**2 / width * np.exp(-0.5 * away / width)
+            found[row] = self._dots(number).evidence(at, s)
+            claims = [each[number] for each in others if number in each]
+            for place, variance in claims:
+                width = s.claim_mm**2 + variance
+                away = np.sum((at - place) ** 2, axis=1)
+                found[row] -= s.claim * s.claim_mm**2 / width * np.exp(-0.5 * away / width)
         return found
+
+    def _seen(self, offsets: Array, weight: Array) -> NDArray[np.bool_]:
+        """Whether a dot is seen where the root is believed to be, (n,)."""
+        s, mean = self.settings.dots, self.posterior.marginals().mean
+        share = [
+            float(weight[row] @ self._dots(int(number)).seen(mean[row] + offsets[row], s))
+            for row, number in enumerate(self.numbers)
+        ]
+        return np.array(share) >= _SEEN
+
+    def _dots(self, number: int) -> Dots:
+        return self.views.dots(number, self.centres[number])
 
     def _brightness(self, number: int, at: Array) -> Array:
         view = self.views.view(int(number), self.centres[int(number)])
         return view.patch.sample(view.relative, at).astype(np.float64)
-
-    def _blind(self) -> NDArray[np.bool_]:
-        return np.array([bool(self.views.view(int(n), self.centres[int(n)]).fault) for n in self.numbers])
 
 
 class CourseTracer:
@@ -120,6 +142,7 @@ class CourseTracer:
         self,
         marks: Mapping[Root, Marks],
         extents: Mapping[Root, tuple[int, int]] | None = None,
+        roots: Sequence[Root] | None = None,
         progress: Progress | None = None,
     ) -> dict[Root, Course]:
         """The courses of roots from their first to their last mark, or as far as `extents` say.
@@ -128,39 +151,47 @@ class CourseTracer:
         ----------
         marks : (2,) in-plane mm by root and slice number.
         extents : first and last slice by root.
+        roots : those that are asked for, by default all; of the others only those near them are followed.
         """
-        spacing, s = self.views.planes.spacing, self.settings
-        beliefs: dict[Root, _Belief] = {}
-        priors = {}
-        for root in sorted(marks):
-            if not marks[root]:
-                continue
-            first, last = (extents or {}).get(root, (min(marks[root]), max(marks[root])))
-            priors[root] = course_prior(np.arange(first, last + 1), marks[root], spacing, s.course)
-        centres = _centres(list(priors.values()))
-        for root, prior in priors.items():
-            beliefs[root] = _Belief(prior, marks[root], self.views, centres, s)
-        total, done = len(beliefs) * (1 + s.posterior.sweeps), 0
-        for belief in beliefs.values():
-            report(progress, done / total, "Looking at the motion")
-            done += 1
-            for _ in range(s.posterior.motion_rounds if len(belief.numbers) > 1 else 0):
+        beliefs = self._beliefs(marks, extents or {}, roots)
+        motion, sweeps, rounds = self._turns()
+        total = len(beliefs) * (1 + sweeps)
+        for done, belief in enumerate(beliefs.values()):
+            report(progress, done / total, "Looking at what moves from slice to slice")
+            for _ in range(motion):
                 belief.look_at_motion()
         places = {root: belief.places() for root, belief in beliefs.items()}
-        for _ in range(s.posterior.sweeps):
-            for root, belief in beliefs.items():
-                report(progress, done / total, f"Following {root}")
-                done += 1
+        for sweep in range(sweeps):
+            for index, (root, belief) in enumerate(beliefs.items()):
+                report(progress, (len(beliefs) * (1 + sweep) + index) / total, f"Following {root}")
                 others = [each for other, each in places.items() if other != root]
-                for _ in range(s.posterior.rounds):
+                for _ in range(rounds):
                     belief.look_at_dots(others)
-                if len(belief.numbers) > 1:
-                    belief.look_at_motion()
+                belief.look_at_motion()
                 places[root] = belief.places()
+        asked = beliefs if roots is None else [root for root in roots if root in beliefs]
         return {
-            root: belief.course([each for other, each in places.items() if other != root])
-            for root, belief in beliefs.items()
+            root: beliefs[root].course([each for other, each in places.items() if other != root]) for root in asked
         }
+
+    def _turns(self) -> tuple[int, int, int]:
+        s = self.settings.posterior
+        return s.motion_rounds, s.sweeps, s.rounds
+
+    def _beliefs(
+        self, marks: Mapping[Root, Marks], extents: Mapping[Root, tuple[int, int]], roots: Sequence[Root] | None
+    ) -> dict[Root, _Belief]:
+        """What is believed from the marks alone."""
+        priors = {}
+        for root in sorted(marks):
+            if marks[root]:
+                first, last = extents.get(root, (min(marks[root]), max(marks[root])))
+                numbers = np.arange(first, last + 1)
+                priors[root] = course_prior(numbers, marks[root], self.views.planes.spacing, self.settings.course)
+        if roots is not None:
+            priors = {root: prior for root, prior in priors.items() if _near_any(prior, roots, priors)}
+        centres = _centres(list(priors.values()))
+        return {root: _Belief(prior, marks[root], self.views, centres, self.settings) for root, prior in priors.items()}
 
 
 def _centres(priors: Sequence[CoursePrior]) -> dict[int, Flat]:
@@ -170,3 +201,14 @@ def _centres(priors: Sequence[CoursePrior]) -> dict[int, Flat]:
         for number, at in zip(prior.numbers, prior.mean, strict=True):
             found.setdefault(int(number), []).append(at)
     return {number: (np.max(each, axis=0) + np.min(each, axis=0)) / 2 for number, each in found.items()}
+
+
+def _near_any(prior: CoursePrior, roots: Sequence[Root], priors: Mapping[Root, CoursePrior]) -> bool:
+    """Whether a course may come near one that is asked for."""
+    for root in roots:
+        if root in priors:
+            numbers, own, asked = np.intersect1d(prior.numbers, priors[root].numbers, return_indices=True)
+            away = np.linalg.norm(prior.mean[own] - priors[root].mean[asked], axis=1)
+            if len(numbers) and away.min() < _NEIGHBOUR_MM:
+                return True
+    return False

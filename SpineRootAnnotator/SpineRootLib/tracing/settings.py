@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from SpineRootLib.tracing.contour_settings import ContourSettings
-from SpineRootLib.tracing.course_settings import CoursePriorSettings, DotSettings, LatticeSettings, MotionSettings, PosteriorSettings
-from SpineRootLib.tracing.root_settings import (
-    ConfidenceSettings,
-    EndSettings,
-    OrderSettings,
-    PathSettings,
-    SpotSettings,
-)
-
+from SpineRootLib.tracing.course_settings import CoursePriorSettings, DotSettings, MotionSettings, PosteriorSettings
+from SpineRootLib.tracing.root_settings import ClickSettings, EndSettings, OnwardSettings
 from SpineRootLib.tracing.wall_settings import WallSettings
 
 
@@ -51,6 +44,32 @@ class FluidSettings:
     middle_share: float = 0.5
     bright_percentile: float = 99.7
     least_contrast: float = 0.25
+
+
+@dataclass(frozen=True)
+class ConsistencySettings:
+    """From when on an annotation is taken to belong to another image.
+
+    Parameters
+    ----------
+    most_points, most_contours : looked at, evenly chosen; fewer than `fewest_points`, `fewest_contours` tell nothing.
+    dark : a root point is darker than this part of the fluid's level.
+    dot_mm : and lies so near to the middle of a dot where one is told apart.
+    wall_mm, wall_fall : so far inside of the dura it is brighter than outside, by that part of the fluid's level.
+    least_dark, least_dotted, least_walled : shares below which the image is questioned.
+    """
+
+    most_points: int = 60
+    most_contours: int = 10
+    fewest_points: int = 6
+    fewest_contours: int = 3
+    dark: float = 0.7
+    dot_mm: float = 0.4
+    wall_mm: float = 0.6
+    wall_fall: float = 0.15
+    least_dark: float = 0.6
+    least_dotted: float = 0.3
+    least_walled: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -98,16 +117,14 @@ class TracingSettings:
     """All settings of the tracer."""
 
     fluid: FluidSettings = field(default_factory=FluidSettings)
-    spots: SpotSettings = field(default_factory=SpotSettings)
-    path: PathSettings = field(default_factory=PathSettings)
-    order: OrderSettings = field(default_factory=OrderSettings)
+    clicks: ClickSettings = field(default_factory=ClickSettings)
+    onward: OnwardSettings = field(default_factory=OnwardSettings)
     ends: EndSettings = field(default_factory=EndSettings)
-    confidence: ConfidenceSettings = field(default_factory=ConfidenceSettings)
     course: CoursePriorSettings = field(default_factory=CoursePriorSettings)
     dots: DotSettings = field(default_factory=DotSettings)
     motion: MotionSettings = field(default_factory=MotionSettings)
-    lattice: LatticeSettings = field(default_factory=LatticeSettings)
     posterior: PosteriorSettings = field(default_factory=PosteriorSettings)
+    consistency: ConsistencySettings = field(default_factory=ConsistencySettings)
     contours: ContourSettings = field(default_factory=ContourSettings)
     wall: WallSettings = field(default_factory=WallSettings)
     ganglia: GanglionSettings = field(default_factory=GanglionSettings)

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from SpineRootLib.images import Image
+from SpineRootLib.tracing.dots import Dots, find_dots
 from SpineRootLib.tracing.fluid import FluidView, fluid_view
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Pixels, SliceStack
-from SpineRootLib.tracing.dots import dot_evidence
-from SpineRootLib.tracing.spots import Spots, find_spots
 
 _KEPT = 200
 
@@ -32,14 +31,13 @@ class Views:
         self._window_mm, self._lattice_mm = settings.fluid.window_mm, settings.fluid.lattice_mm
         self._views: OrderedDict[tuple[int, int, int], FluidView] = OrderedDict()
         self._usual: dict[int, float] = {}
-        self._evidence: OrderedDict[tuple[int, int, int], Pixels] = OrderedDict()
-        self._spots: OrderedDict[tuple[int, int, int], Spots] = OrderedDict()
+        self._dots: OrderedDict[tuple[int, int, int], Dots] = OrderedDict()
 
     def nearer(self) -> Views:
         """The same image in smaller windows, for one root at a time."""
         near = copy.copy(self)
         near._window_mm, near._lattice_mm = self._settings.fluid.near_window_mm, self._settings.fluid.near_lattice_mm
-        near._views, near._spots, near._evidence = OrderedDict(), OrderedDict(), OrderedDict()
+        near._views, near._dots = OrderedDict(), OrderedDict()
         return near
 
     def view(self, number: int, place: ArrayLike) -> FluidView:
@@ -57,22 +55,13 @@ class Views:
             _drop_oldest(self._views)
         return self._views[key]
 
-    def spots(self, number: int, place: ArrayLike) -> Spots:
-        """The dark spots of that window; none where it is faulty."""
+    def dots(self, number: int, place: ArrayLike) -> Dots:
+        """The dark dots of that window; none where it is faulty."""
         key = self._key(number, place)
-        if key not in self._spots:
-            self._spots[key] = find_spots(self.view(number, place), self._settings.spots)
-            _drop_oldest(self._spots)
-        return self._spots[key]
-
-    def evidence(self, number: int, place: ArrayLike) -> tuple[FluidView, Pixels]:
-        """That window with the log-likelihood of a root's centre at each of its pixels."""
-        key = self._key(number, place)
-        view = self.view(number, place)
-        if key not in self._evidence:
-            self._evidence[key] = dot_evidence(view, self._settings.dots)
-            _drop_oldest(self._evidence)
-        return view, self._evidence[key]
+        if key not in self._dots:
+            self._dots[key] = find_dots(self.view(number, place), self._settings.dots)
+            _drop_oldest(self._dots)
+        return self._dots[key]
 
     def _usual_level(self, number: int) -> float:
         """The level of the fluid on a slice: brightness falls along the body, in sub-03 to a third."""
@@ -105,6 +94,6 @@ def _middle(stack: SliceStack, number: int, share: float) -> Pixels:
     return values[np.isfinite(values)]
 
 
-def _drop_oldest(kept: OrderedDict[tuple[int, int, int], FluidView] | OrderedDict[tuple[int, int, int], Spots]) -> None:
+def _drop_oldest(kept: OrderedDict[tuple[int, int, int], FluidView] | OrderedDict[tuple[int, int, int], Dots]) -> None:
     while len(kept) > _KEPT:
         kept.popitem(last=False)
