@@ -69,7 +69,9 @@ class Agreement:
 def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -> Agreement:
     """How an annotation lies on an image."""
     s = settings.consistency
-    points = [(number, flat) for each in confirmed_points(annotation, views.planes).values() for number, flat in each.items()]
+    points = [
+        (number, flat) for each in confirmed_points(annotation, views.planes).values() for number, flat in each.items()
+    ]
     points = points[:: max(1, len(points) // s.most_points)]
     found = [_on_root(views.dots(number, flat), flat, s) for number, flat in points]
     dark, dotted = np.mean(found, axis=0) if len(found) >= s.fewest_points else (np.nan, np.nan)

@@ -59,9 +59,7 @@ def course_prior(
     return CoursePrior(numbers, middle + gain @ (places - middle), covariance)
 
 
-def _covariance(
-    first: NDArray[np.float64], second: NDArray[np.float64], s: CoursePriorSettings
-) -> NDArray[np.float64]:
+def _covariance(first: NDArray[np.float64], second: NDArray[np.float64], s: CoursePriorSettings) -> NDArray[np.float64]:
     """Covariance of the course at depths, (n,) and (m,) mm below its first slice; (n, m) mm2."""
     low, high = np.minimum.outer(first, second), np.maximum.outer(first, second)
     smooth = s.bend**2 * (low**2 * high / 2 - low**3 / 6)

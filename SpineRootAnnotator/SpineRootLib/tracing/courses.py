@@ -170,9 +170,7 @@ class CourseTracer:
                 belief.look_at_motion()
                 places[root] = belief.places()
         asked = beliefs if roots is None else [root for root in roots if root in beliefs]
-        return {
-            root: beliefs[root].course([each for other, each in places.items() if other != root]) for root in asked
-        }
+        return {root: beliefs[root].course([each for other, each in places.items() if other != root]) for root in asked}
 
     def _turns(self) -> tuple[int, int, int]:
         s = self.settings.posterior

@@ -139,9 +139,7 @@ def _beside(cord: Outline, place: Flat, distance: float) -> Flat:
     return np.asarray(cord.centre + towards * (np.linalg.norm(away[nearest]) + distance))
 
 
-def find_last(
-    traced: Course, expected: int | None, confirmed: Mapping[int, Flat], settings: EndSettings
-) -> RootEnd:
+def find_last(traced: Course, expected: int | None, confirmed: Mapping[int, Flat], settings: EndSettings) -> RootEnd:
     """Where a root leaves the dura: the lowest point of its course, not below where its ganglion lets it be.
 
     A course that ends above is extrapolated.

@@ -78,7 +78,9 @@ class Views:
 
 def _image_fault(stack: SliceStack) -> str:
     """What is wrong with the whole image."""
-    picked = [_middle(stack, number, 1.0) for number in range(1, stack.planes.count + 1, max(1, stack.planes.count // 12))]
+    picked = [
+        _middle(stack, number, 1.0) for number in range(1, stack.planes.count + 1, max(1, stack.planes.count // 12))
+    ]
     values = np.concatenate(picked)
     if not len(values):
         return "the image holds no numbers"

@@ -66,6 +66,7 @@ class Wall:
         """The outlines on slices, (n,) ascending, all together."""
         s = self.settings
         rays, posterior = self._begin(numbers)
+        free = posterior.variance.copy()
         views = [self.views.view(number, each.centre) for number, each in zip(numbers, rays, strict=True)]
         offsets = s.step_mm * np.arange(-round(s.reach_mm / s.step_mm), round(s.reach_mm / s.step_mm) + 1.0)
         for _ in range(s.looks):
@@ -75,10 +76,10 @@ class Wall:
             )
             for _ in range(s.rounds):
                 posterior.believe(middle, offsets, s.share * evidence)
-        seen = posterior.precision * posterior.variance
-        rows = zip(numbers, rays, posterior.radius, np.sqrt(posterior.variance), seen, strict=True)
+        told = 1.0 - posterior.variance / free
+        rows = zip(numbers, rays, posterior.radius, np.sqrt(posterior.variance), told, strict=True)
         return {
-            number: Outline(each.points(radius), np.clip(share, 0, 1), deviation)
+            number: Outline(each.points(radius), np.clip(share, 0.0, 1.0), deviation)
             for number, each, radius, deviation, share in rows
         }
 
@@ -92,7 +93,7 @@ class Wall:
             )
             found = wall.find([number])[number]
             rays = Rays.around(found.centre, self.settings.angles, 1.0, 2.0)
-            clear = found.strength > np.median(found.strength)
+            clear = found.strength >= np.median(found.strength)
             off.append(np.mean((rays.distances(known.flat) - rays.distances(found.flat))[clear]))
         return float(np.sum(off) / (len(off) + 1)) if off else 0.0
 

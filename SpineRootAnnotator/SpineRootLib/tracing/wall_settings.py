@@ -48,7 +48,8 @@ class WallSettings:
     dura, cord : what is known of either without the image.
     angles : rays on each slice.
     drawn_mm : standard deviation of each Fourier coefficient of a drawn contour, from its control points' jitter.
-    clicked_mm : the same of an outline found from a click.
+    clicked_mm : the same of an outline found from a click or beside known ones.
+    rough_mm : the same of the first guess about a click, slice by slice.
     step_mm, reach_mm : of the places on a ray at which the edge may be, and how far from the expected wall.
     edge_mm : breadth on each side of an edge over which brightness is compared.
     edge_gain : log-likelihood of a step of brightness as high as the fluid's.
@@ -57,24 +58,23 @@ class WallSettings:
     dura_dark, cord_dark : brightness outside of the dura, inside of the cord, where nothing tells it.
     share : part of each ray's evidence that counts: neighbouring rays see the same pixels.
     rounds, looks : of expectation propagation, and how often the picture is sampled anew.
-    span : slices without anchor that are found together at most.
     """
 
     dura: WallPriorSettings = field(default=_DURA)
     cord: WallPriorSettings = field(default=_CORD)
     angles: int = 64
     drawn_mm: float = 0.04
-    clicked_mm: float = 0.10
+    clicked_mm: float = 0.08
+    rough_mm: float = 0.3
     step_mm: float = 0.1
     reach_mm: float = 1.2
     edge_mm: float = 0.3
     edge_gain: float = 5.0
     fluid_gain: float = 8.0
-    dark_gain: float = 1.0
+    dark_gain: float = 0.3
     soft: float = 0.2
     dura_dark: float = 0.22
     cord_dark: float = 0.33
     share: float = 0.5
     rounds: int = 4
     looks: int = 2
-    span: int = 12
