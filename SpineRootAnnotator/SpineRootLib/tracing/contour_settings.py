@@ -17,8 +17,12 @@ class ContourSettings:
     edge_mm : breadth on each side of an edge over which brightness is compared.
     along_rays : standard deviation, in rays, over which the edge is averaged along the outline.
     fluid_from : brightness, part of the fluid's level, from which something counts as fluid.
+    dot_mm, gap_mm : of a first guess of the sac: radius of a root about its dot, and breadth of the gaps that are closed.
+    beside_from : a dot is a root's where something at least so bright lies within its diameter: fluid between roots.
+    smallest_sac_mm2, largest_sac_mm2 : of what can be a sac (sub-03: 150-260).
     outside_mm : fluid within this distance outside of the dura speaks against it.
     edge_weight, region_weight : price of a missing edge, and of a mm of fluid on the wrong side.
+    cord_weight : fluid inside of the cord counts so many times as much: outside of the dura something may be bright.
     bend_weight : price of a squared mm of change from ray to ray.
     steepest : samples that the outline may go in or out from ray to ray.
     prior_limit : the expected place pulls at most as much as this.
@@ -45,9 +49,15 @@ class ContourSettings:
     edge_mm: float = 0.6
     along_rays: float = 0.7
     fluid_from: float = 0.6
+    dot_mm: float = 0.45
+    gap_mm: float = 0.9
+    beside_from: float = 0.6
+    smallest_sac_mm2: float = 40.0
+    largest_sac_mm2: float = 600.0
     outside_mm: float = 2.0
     edge_weight: float = 1.0
     region_weight: float = 0.6
+    cord_weight: float = 5.0
     bend_weight: float = 2.0
     steepest: int = 4
     prior_limit: float = 3.0

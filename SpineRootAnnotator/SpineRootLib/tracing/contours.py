@@ -13,6 +13,7 @@ from SpineRootLib.anatomy import DURA
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.outline import PROTRUDES, Outline, find_centred_outline
+from SpineRootLib.tracing.sac import sac_about
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
@@ -89,11 +90,12 @@ class ContourTracer:
         view = self.views.view(number, click)
         if view.fault:
             return None
-        rough = find_centred_outline(view, click, self.structure, self.settings.contours)
+        wall, s = self._empty_wall(), self.settings
+        sac = sac_about(self.views.dots(number, click), click, s.contours) if self.structure == DURA else None
+        rough = sac or wall.usual_shape(find_centred_outline(view, click, self.structure, s.contours))
         if not self._is_there(view, rough):
             return None
-        wall = self._empty_wall()
-        wall.known[number] = KnownOutline(rough.flat, self.settings.wall.rough_mm)
+        wall.known[number] = KnownOutline(rough.flat, s.wall.rough_mm)
         return wall.find([number])[number]
 
     def _wall(self, seeds: ContourSeeds) -> Wall:

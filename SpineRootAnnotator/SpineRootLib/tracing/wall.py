@@ -28,6 +28,8 @@ from SpineRootLib.tracing.wall_settings import WallPriorSettings, WallSettings
 Array = NDArray[np.float64]
 # Known outlines farther away than so many tell nothing more.
 _MOST_KNOWN = 8
+# What an edge that is not clear still counts in a first guess.
+_LEAST_CLEAR = 1e-3
 # The line of centres bends and strays little.
 _CENTRES = CoursePriorSettings(bend=0.004, stray_mm=0.05, stray_length_mm=8.0, mark_mm=0.15)
 # Where the brightness inside of the cord and outside of the dura is looked at, parts of the radius.
@@ -82,6 +84,23 @@ class Wall:
             number: Outline(each.points(radius), np.clip(share, 0.0, 1.0), deviation)
             for number, each, radius, deviation, share in rows
         }
+
+    def usual_shape(self, outline: Outline) -> Outline:
+        """An outline completed by the structure's usual shape where its edge is not clear."""
+        s, rays = self.settings, Rays.around(outline.centre, self.settings.angles, 1.0, 2.0)
+        away = outline.flat - rays.centre
+        angle = np.arctan2(away[:, 1], away[:, 0]) % (2 * np.pi)
+        order = np.argsort(angle, kind="stable")
+        strength = np.interp(rays.angles, angle[order], outline.strength[order], period=2 * np.pi)
+        weight = np.clip((strength - s.clear_from) / (s.clear_to - s.clear_from), _LEAST_CLEAR, 1.0) / s.clear_mm**2
+        spread = np.array([*self._prior.usual_deviation_mm, *self._prior.constant_mm[3:]])
+        trust = spread[(np.arange(self._basis.shape[1]) + 1) // 2] ** -2.0
+        usual = np.zeros(len(trust))
+        usual[[0, 3]] = self._prior.usual_mm
+        information = self._basis.T @ (self._basis * weight[:, None]) + np.diag(trust)
+        seen = self._basis.T @ (weight * rays.distances(outline.flat)) + trust * usual
+        radius = self._basis @ np.linalg.solve(information, seen)
+        return Outline(rays.points(radius), strength)
 
     def habit(self) -> float:
         """How far outside of the edge that is seen the known outlines were drawn, mm; 0 from too few of them."""
