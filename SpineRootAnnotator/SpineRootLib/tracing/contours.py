@@ -93,10 +93,9 @@ class ContourTracer:
         wall, s = self._empty_wall(), self.settings
         sac = sac_about(self.views.dots(number, click), click, s.contours) if self.structure == DURA else None
         rough = sac or wall.usual_shape(find_centred_outline(view, click, self.structure, s.contours))
-        if not self._is_there(view, rough):
-            return None
         wall.known[number] = KnownOutline(rough.flat, s.wall.rough_mm)
-        return wall.find([number])[number]
+        outline = wall.find([number])[number]
+        return outline if self._is_there(view, outline) else None
 
     def _wall(self, seeds: ContourSeeds) -> Wall:
         """The wall with all outlines that are known, drawn or from a click."""
