@@ -37,7 +37,7 @@ def small_phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from SpineRootLib.phantom import PhantomSettings, write_phantom
 
     folder = tmp_path_factory.mktemp("phantom")
-    write_phantom(folder, "01", PhantomSettings.small(), 1, ["A"])
+    write_phantom(folder, "01", PhantomSettings.small().with_crowding(0.0), 1, ["A"])
     return folder
 
 

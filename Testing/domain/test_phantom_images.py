@@ -17,15 +17,15 @@ from SpineRootLib.phantom.overview import DESS, T2TSE, make_overview
 from SpineRootLib.phantom.phantom import make_phantom
 from SpineRootLib.phantom.sac_contents import sac_contents
 
-CLEAN = ImageSettings(noise=0.0, blur_mm=0.0, bias=0.0, banding=0.0, flow_voids=0)
+CLEAN = replace(ImageSettings.plain(), noise=0.0, blur_mm=0.0, bias=0.0, banding=0.0, flow_voids=0)
 NOTHING_ELSE = DistractorSettings(rootlets=(0, 0), ventral_roots=False, sacral_threads=0, vessels=0)
 SEED = 2
 
 
 @pytest.fixture(scope="module")
 def truth() -> Truth:
-    """A small spine."""
-    return make_truth(PhantomSettings.small(), SEED)
+    """A small spine with single roots that keep apart."""
+    return make_truth(PhantomSettings.small().with_crowding(0.0), SEED)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from SpineRootLib.tracing import ContourProposal, Tracer
 
 @pytest.fixture(scope="module")
 def phantom() -> Phantom:
-    return make_phantom(PhantomSettings.small(tilt_degrees=6.0), 11)
+    return make_phantom(PhantomSettings.small(tilt_degrees=6.0).with_crowding(0.0), 11)
 
 
 @pytest.fixture(scope="module")

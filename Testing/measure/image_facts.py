@@ -24,7 +24,7 @@ _MARGIN_MM = 4.0
 # mm that wall and cord are kept from where fluid and roots are counted, for their edges are blurred.
 _OFF_EDGE_MM = 0.3
 # What is darker than so much of the fluid in front counts to the roots; what is darker than the second, for sure.
-_DARK, _SURELY_DARK = 0.70, 0.55
+_DARK, _SURELY_DARK = 0.70, 0.60
 # A dot is a minimum of the picture smoothed by so much, mm, below so much of the fluid, and so much of the fluid darker
 # than a ring about it, mm.
 _DOT_SMOOTHING_MM, _DOT_DARK, _DOT_DEPTH, _DOT_RING_MM = 0.17, 0.85, 0.10, 0.7
@@ -314,7 +314,7 @@ def straying(annotation: Annotation, every: int = 10) -> Array:
 
 
 def coherence(image: Image, annotation: Annotation, numbers: list[int]) -> tuple[float, float]:
-    """Normalised correlation of the crowd and a rim of fluid with what lies 8 mm below, before and after registration."""
+    """Correlation of the crowd and a rim of fluid with what lies 8 mm below, before and after registration."""
     step = round(_COHERENT_MM / annotation.require_planes().spacing)
     before, after = [], []
     for number in numbers:

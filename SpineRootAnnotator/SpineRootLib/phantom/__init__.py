@@ -1,7 +1,8 @@
 """A synthetic subject with a known truth: the project's own sample data."""
 
 from SpineRootLib.phantom.annotator import simulate_annotator
-from SpineRootLib.phantom.crowd import Bundle
+from SpineRootLib.phantom.bundle import Bundle
+from SpineRootLib.phantom.challenges import CHALLENGES
 from SpineRootLib.phantom.crowd_settings import CrowdSettings
 from SpineRootLib.phantom.files import write_phantom
 from SpineRootLib.phantom.phantom import Phantom, make_phantom
@@ -18,6 +19,7 @@ from SpineRootLib.phantom.truth import Truth, make_truth
 __all__ = [
     "AnatomySettings",
     "AnnotatorSettings",
+    "CHALLENGES",
     "Bundle",
     "CrowdSettings",
     "DistractorSettings",

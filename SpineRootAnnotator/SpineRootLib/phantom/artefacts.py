@@ -33,7 +33,7 @@ class Artefacts:
 
     def __init__(self, spine: Spine, extent: tuple[float, float], settings: ImageSettings, seed: int):
         rng = np.random.default_rng([seed, 4])
-        self._settings, self._spine, self._seed = settings, spine, seed
+        self._settings, self._spine, self.seed = settings, spine, seed
         self._slope = rng.normal(0.0, 0.25, 3) + [0.0, -1.0, 0.0]
         self._curvature = rng.normal(-0.15, 0.1, 3)
         direction = rng.normal(size=3) * [0.6, 0.8, 1.0]
@@ -73,7 +73,7 @@ class Artefacts:
 
     def received(self, signal: Array, k: int) -> NDArray[np.int16]:
         """The magnitude image of a slice's signal, scanner units, with Rician noise."""
-        rng = np.random.default_rng([self._seed, 5, k])
+        rng = np.random.default_rng([self.seed, 5, k])
         sd = np.float32(self._settings.noise * self._settings.csf_level)
         real = rng.standard_normal(signal.shape, dtype=np.float32) * sd + signal.astype(np.float32)
         imaginary = rng.standard_normal(signal.shape, dtype=np.float32) * sd

@@ -15,6 +15,7 @@ from SpineRootLib.phantom.artefacts import Artefacts
 from SpineRootLib.phantom.body import body_level
 from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.crossing import Crossing, crossings
+from SpineRootLib.phantom.faults import ghosted, metal_gain, moved_on
 from SpineRootLib.phantom.grid import finer, over, share_inside, subslice_levels
 from SpineRootLib.phantom.ligaments import ligament_distance
 from SpineRootLib.phantom.settings import ImageSettings
@@ -31,6 +32,7 @@ _TISSUE_LEVELS = {"vessel": 0.30, "ganglion": 0.38}
 # The dura itself is a thin dark line.
 _MEMBRANE_LEVEL = 0.15
 _MEMBRANE_MM = 0.25
+_CYST_WALL_MM = 0.3
 # So are the ligaments that hold the cord.
 _LIGAMENT_LEVEL = 0.3
 # Half width and half depth of what is drawn finely about the sac, mm; the rest is drawn on every fourth voxel.
@@ -62,7 +64,17 @@ class CissPainter:
         signal = self._surroundings(k)
         if signal[columns, rows].size:
             signal[columns, rows] = self._sac(columns, rows, k)
-        return self.artefacts.received(signal * self.settings.csf_level, k)
+        spoilt = self._spoilt(signal, k)
+        return self.artefacts.received(spoilt * self.settings.csf_level, k)
+
+    def _spoilt(self, signal: Array, k: int) -> Array:
+        """The signal of a slice after what went wrong in the scan."""
+        faults, affine = self.settings.faults, self.truth.affine
+        if faults.metal is not None:
+            i, j = (np.arange(count, dtype=float) for count in signal.shape)
+            signal = signal * metal_gain(faults.metal, self.truth.spine.sac, *self._places(i, j, k))
+        voxel = np.linalg.norm(affine[:3, :2], axis=0)
+        return ghosted(moved_on(signal, faults, voxel, self.artefacts.seed, k), faults, voxel)
 
     @cached_property
     def _levels(self) -> dict[str, float]:
@@ -132,6 +144,9 @@ class CissPainter:
         if spine.bundles:
             ligament = ligament_distance(spine, x, y, depth)
             signal = over(signal, _LIGAMENT_LEVEL, share_inside(ligament, voxel))
+        for cyst in spine.cysts:
+            wall = np.abs(cyst.distance(x, y, depth)) - _CYST_WALL_MM / 2
+            signal = over(signal, _MEMBRANE_LEVEL, share_inside(wall, voxel))
         for crossing in crossed:
             crossing.draw(signal, x, y, self._tissue_level(crossing.centreline), voxel)
         return signal

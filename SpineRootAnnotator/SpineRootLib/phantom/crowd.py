@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from SpineRootLib.phantom.bundle import Bundle
 from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.crowd_settings import CrowdSettings
+from SpineRootLib.phantom.cyst import PlacedCyst
 from SpineRootLib.phantom.levels import CALIBRES, DORSAL, VENTRAL, Level
 from SpineRootLib.phantom.packing import Load, layers, pack
 from SpineRootLib.phantom.sac_side import SacSide
 from SpineRootLib.phantom.smooth_paths import smoothstep, wander
+from SpineRootLib.phantom.tube import BodyFrame
 
 Array = NDArray[np.float64]
 
@@ -33,25 +36,6 @@ _LEAST_ROOM_MM = 0.45
 # How much less that bundle gives way than others.
 _MASS = 3.0
 _FILUM_MM = (0.55, 0.45)
-
-
-@dataclass(frozen=True, eq=False)
-class Bundle:
-    """A bundle of rootlets: a part of a root, or the filum.
-
-    Parameters
-    ----------
-    level, side : of the root: ``L5``, ``L``.
-    kind : ``dorsal``, ``ventral`` or ``filum``.
-    number : 0 for the bundle that the root is marked on.
-    centreline : where it runs, from the cord to its ganglion.
-    """
-
-    level: str
-    side: str
-    kind: str
-    number: int
-    centreline: Centreline
 
 
 @dataclass(eq=False)
@@ -75,8 +59,9 @@ class _Plan:
 
 def build_crowd(
     sides: Mapping[str, SacSide],
-    levels: Mapping[str, Level],
+    levels: Mapping[str, Mapping[str, Level]],
     alone: Mapping[tuple[str, str], Centreline],
+    cysts: Sequence[PlacedCyst],
     settings: CrowdSettings,
     seed: int,
 ) -> list[Bundle]:
@@ -85,16 +70,17 @@ def build_crowd(
     Parameters
     ----------
     sides : of the sac, by name.
-    levels : of the subject, cranial to caudal.
+    levels : of each side, cranial to caudal.
     alone : by level and side, where each dorsal root would run if it were alone, to its ganglion.
+    cysts : about which roots bend.
     """
     side = next(iter(sides.values()))
-    top = min(level.emerges for level in levels.values())
+    top = min(level.emerges for own in levels.values() for level in own.values())
     depth = layers((top, side.sac.bottom - 1.0), settings.layer_mm)
     plans: list[_Plan] = []
     for name, one in sides.items():
-        for level in levels:
-            plans += _root_plans(one, levels, level, alone[level, name], depth, len(plans), settings, seed)
+        for level in levels[name]:
+            plans += _root_plans(one, levels[name], level, alone[level, name], depth, len(plans), settings, seed)
     plans.append(_filum(side, depth, len(plans)))
     load = Load(
         depth,
@@ -105,9 +91,11 @@ def build_crowd(
         np.array([plan.beside for plan in plans]),
         np.array([plan.following for plan in plans]),
     )
-    place = pack(load, side.sac, side.cord, settings)
+    place = pack(load, side.sac, side.cord, cysts, settings)
     return [
-        _bundle(plan, at, depth, sides, levels, alone.get((plan.level, plan.side)))
+        _bundle(
+            plan, at, depth, side.frame, levels.get(plan.side, {}).get(plan.level), alone.get((plan.level, plan.side))
+        )
         for plan, at in zip(plans, place, strict=True)
     ]
 
@@ -120,7 +108,7 @@ def _principal(plan: _Plan) -> bool:
 def _room(plan: _Plan) -> Array:
     """mm about its axis that a bundle takes: marks on two roots lie 0.84 mm apart or more in sub-03."""
     if plan.merges:
-        share = np.cumsum(plan.radius > 0) / max(np.count_nonzero(plan.radius), 1)
+        share = np.cumsum(plan.radius > 0) / max(int(np.count_nonzero(plan.radius)), 1)
         return plan.radius * np.clip(2.0 - 2.0 * share, 0.05, 1.0)
     least = _LEAST_ROOM_MM if _principal(plan) else 0.0
     return np.where(plan.radius > 0, np.maximum(plan.radius, least), 0.0)
@@ -147,7 +135,8 @@ def _root_plans(
         thick = calibre.radius(kind) * (1.0 + settings.radius_sd * rng.normal())
         for number in range(bundles + rootlets):
             late = 0.0 if number == 0 and kind == DORSAL else rng.uniform(0.1, 1.0)
-            start = level.emerges + late * _segment_length(levels, name)
+            latest = (level.emerges + level.leaves) / 2
+            start = min(level.emerges + late * _segment_length(levels, name), latest)
             joins = rng.uniform(*settings.joins_mm) * max(length, 0.6)
             radius = thick * rng.uniform(0.85, 1.15)
             ends = number >= bundles
@@ -204,7 +193,7 @@ def _plan(
     thick = radius * (settings.rootlet + (1.0 - settings.rootlet) * joined)
     end = level.leaves + (_TO_GANGLION_MM if kind == DORSAL else _TO_GANGLION_MM - 2.0)
     if merges:
-        end = start + 1.2 * joins
+        end = min(start + 1.2 * joins, level.leaves)
     present = (depth >= start - settings.layer_mm / 2) & (depth <= end)
     degrees = _LEAVES_CORD_AT[kind] + _SPREAD[kind] * rng.uniform(-1.0, 1.0) + 4.0 * wander(depth, 30.0, rng)
     upper = np.minimum(depth, side.cord.bottom)
@@ -221,7 +210,7 @@ def _plan(
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     lying += settings.crowding * rising[:, None] * (settings.to_wall_mm * outward - [0.0, settings.sink_mm])
     spread = settings.loose_mm * np.clip((settings.loose_above_mm * length - level.emerges) / (60.0 * length), 0.0, 1.0)
-    settles = level.settles * (0.5 if spread > 0.3 * settings.loose_mm else settings.clings)
+    settles = level.settles * (0.35 if spread > 0.3 * settings.loose_mm else settings.clings)
     free = smoothstep((depth - start) / settles)[:, None]
     leader = len(before) + first if principal else first
     turn = rng.uniform(0.0, 2 * np.pi) + settings.twist * wander(depth, settings.twist_mm, rng)
@@ -272,8 +261,8 @@ def _bundle(
     plan: _Plan,
     place: Array,
     layer: Array,
-    sides: Mapping[str, SacSide],
-    levels: Mapping[str, Level],
+    frame: BodyFrame,
+    level: Level | None,
     alone: Centreline | None,
 ) -> Bundle:
     """A packed bundle, led out of the sac to its ganglion."""
@@ -281,17 +270,15 @@ def _bundle(
     depth = np.linspace(plan.start, plan.end, max(int((plan.end - plan.start) / _STEP_MM), 4) + 1)
     across = np.column_stack([np.interp(depth, layer[known], column) for column in place[known].T])
     radius = np.interp(depth, layer[known], plan.radius[known])
-    if alone is not None and not plan.merges:
+    if alone is not None and level is not None and not plan.merges:
         ganglion = alone.at(alone.bottom)[:2]
         if plan.kind == VENTRAL:
             ganglion = ganglion + [0.0, _IN_FRONT_OF_GANGLION_MM]
-        level = levels[plan.level]
         leaving = smoothstep((depth - level.leaves + 3.0) / (_TO_GANGLION_MM + 3.0))[:, None]
         across = (1.0 - leaving) * across + leaving * ganglion
         swelling = smoothstep((depth - level.leaves) / _TO_GANGLION_MM)
         if plan.kind == DORSAL:
             radius = radius + (_SLEEVE_RADIUS_MM - radius) * swelling
     smooth = gaussian_filter1d(across, _SMOOTH_MM / _STEP_MM, axis=0, mode="nearest")
-    frame = next(iter(sides.values())).frame
     line = Centreline.through(frame, depth, np.column_stack([smooth, radius]), shade=plan.shade)
     return Bundle(plan.level, plan.side, plan.kind, plan.number, line)

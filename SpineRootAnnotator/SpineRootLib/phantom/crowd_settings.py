@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CrowdSettings:
-    """The crowd of rootlet bundles; all by eye against pictures of sub-03 (Liu et al. 2024) unless said otherwise.
+    """The crowd of rootlet bundles, chosen so that images show what was measured on sub-03 (Liu et al. 2024).
 
     Parameters
     ----------
@@ -34,18 +34,18 @@ class CrowdSettings:
 
     crowding: float = 1.0
     sink_mm: float = 2.2
-    to_wall_mm: float = 0.7
-    overlap: float = 0.96
+    to_wall_mm: float = 2.6
+    overlap: float = 0.92
     apart_mm: float = 0.5
-    on_wall: float = 0.7
-    on_cord: float = 0.8
+    on_wall: float = 0.95
+    on_cord: float = 1.15
     clings: float = 1.6
-    parted_mm: float = 0.4
-    loose_mm: float = 2.0
-    loose_above_mm: float = 30.0
+    parted_mm: float = 0.3
+    loose_mm: float = 2.6
+    loose_above_mm: float = 36.0
     twist: float = 0.4
     twist_mm: float = 45.0
-    veins: int = 2
+    veins: int = 3
     joins_mm: tuple[float, float] = (10.0, 22.0)
     rootlet: float = 0.92
     radius_sd: float = 0.10

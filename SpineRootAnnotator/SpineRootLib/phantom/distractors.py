@@ -27,7 +27,7 @@ _FILUM_MM = (0.55, 0.40)
 _VESSEL_MM = (0.22, 0.35)
 _VEIN_MM = (0.32, 0.42)
 # Degrees about the cord from its back.
-_VEIN_AT = (8.0, 50.0)
+_VEIN_AT = (8.0, 42.0)
 # Rootlets leave the cord over this length of a root, mm (scaled), this far from it, degrees, and join it so much lower.
 _ROOTLET_SPAN_MM = 9.0
 _ROOTLET_SPREAD = 10.0

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.phantom.crowd_settings import CrowdSettings
+from SpineRootLib.phantom.cyst import PlacedCyst
 from SpineRootLib.phantom.tube import Tube
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
+# Rounds from one search for neighbours to the next, and mm by which they may come nearer meanwhile.
 _PAIRS_EVERY = 8
 _REACH_MM = 0.6
 
@@ -31,7 +33,6 @@ class Load:
     leader : (b,) index of the bundle that each follows; its own where it follows none.
     beside : (b, d, 2) where it lies from its leader, mm.
     following : (b, d) from 0, on its own course, to 1, beside its leader.
-    free : (b, d) whether it stays inside the wall and off the cord there.
     """
 
     depth: Array
@@ -48,7 +49,7 @@ class Load:
         return self.radius > 0
 
 
-def pack(load: Load, sac: Tube, cord: Tube, settings: CrowdSettings) -> Array:
+def pack(load: Load, sac: Tube, cord: Tube, cysts: Sequence[PlacedCyst], settings: CrowdSettings) -> Array:
     """Where the bundles come to lie, x and y, (b, d, 2), mm."""
     present = load.present
     place = load.course.copy()
@@ -64,6 +65,8 @@ def pack(load: Load, sac: Tube, cord: Tube, settings: CrowdSettings) -> Array:
             pairs = _neighbours(place, load.radius, present, settings.overlap, gap)
         for _ in range(2):
             _push_apart(place, load, pairs, settings.overlap, gap)
+            for cyst in cysts:
+                _keep_off_cyst(place, load, cyst)
             _keep_inside(place, load, sac, settings.on_wall)
             _keep_off(place, load, cord, settings.on_cord)
     return place
@@ -124,6 +127,14 @@ def _keep_off(place: Array, load: Load, cord: Tube, share: float) -> None:
     at, depth = place[row, layer], load.depth[layer]
     missing = np.maximum(share * load.radius[row, layer] - cord.distance(at[:, 0], at[:, 1], depth), 0.0)
     place[row, layer] += missing[:, None] * _unit(at - cord.centre(load.depth)[layer])
+
+
+def _keep_off_cyst(place: Array, load: Load, cyst: PlacedCyst) -> None:
+    """Move what lies in a cyst out of it, in place."""
+    row, layer = np.nonzero(load.present & (np.abs(load.depth - cyst.depth) < cyst.half_length))
+    at = place[row, layer]
+    missing = np.maximum(load.radius[row, layer] - cyst.distance(at[:, 0], at[:, 1], load.depth[layer]), 0.0)
+    place[row, layer] += missing[:, None] * _unit(at - [cyst.x, cyst.y])
 
 
 def _unit(vectors: Array) -> Array:

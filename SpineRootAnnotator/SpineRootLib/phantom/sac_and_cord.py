@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 from SpineRootLib.phantom.outline_shape import OutlineShape
 from SpineRootLib.phantom.settings import AnatomySettings, OutlineSettings
 from SpineRootLib.phantom.tube import BodyFrame, Tube
+from SpineRootLib.phantom.variant_settings import Narrowing
 
 Array = NDArray[np.float64]
 
@@ -45,26 +46,35 @@ def sac_and_cord(
     settings: AnatomySettings, frame: BodyFrame, rng: np.random.Generator, own: np.random.Generator
 ) -> tuple[Tube, Tube]:
     """The two tubes, with the subject's own size, lordosis and sway."""
-    scale = settings.length_scale
+    scale, variant = settings.length_scale, settings.variant
     depth = np.arange(-60.0, _SAC_END + 0.1, 4.0)
     sway = settings.scoliosis_mm * rng.normal() * np.sin(2 * np.pi * depth / _SCOLIOSIS_PERIOD_MM + rng.uniform(0, 6.3))
     lordosis = (1.0 + 0.1 * rng.normal()) * _curve(_LORDOSIS, depth)[:, 0]
     size = 1.0 + settings.variation * np.clip(rng.normal(size=3), -1.5, 1.5)
-    sac_axes = _curve(_SAC, depth) * size[:2]
-    cord_axes = _curve(_CORD, depth) * size[2]
+    sway = sway + variant.curve_mm * np.sin(2 * np.pi * depth / _SCOLIOSIS_PERIOD_MM)
+    sac_axes = _curve(_SAC, depth) * size[:2] * _narrowed(variant.narrowings, depth)[:, None]
+    cord_axes = _curve(_CORD, depth - variant.cord_lower_mm) * size[2]
     sac = CubicSpline(depth * scale, np.column_stack([sway, lordosis, sac_axes]))
     cord_sway = sway + 0.25 * rng.normal() * np.sin(depth / 40.0)
-    offset = _curve(_CORD_OFFSET, depth)[:, 0] + 0.25 * (size[1] - 1.0)
+    offset = _curve(_CORD_OFFSET, depth - variant.cord_lower_mm)[:, 0] + 0.25 * (size[1] - 1.0)
     cord = CubicSpline(depth * scale, np.column_stack([cord_sway, lordosis + offset, cord_axes]))
     ends = (-60.0 * scale, _SAC_END * scale)
     tubes = [
         Tube(frame, course, _shape(rng, own, ends, size_mm, outline), end * scale)
         for course, end, size_mm, outline in (
             (sac, _SAC_END, _SAC_RADIUS_MM, settings.dura),
-            (cord, _CORD_END, _CORD_RADIUS_MM, settings.cord),
+            (cord, _CORD_END + variant.cord_lower_mm, _CORD_RADIUS_MM, settings.cord),
         )
     ]
     return _kept_apart(tubes[0], tubes[1])
+
+
+def _narrowed(narrowings: Sequence[Narrowing], depth: Array) -> Array:
+    """The factor of the sac's width and depth where it is narrowed, (n,)."""
+    factor = np.ones(len(depth))
+    for each in narrowings:
+        factor *= 1.0 - each.share * np.exp(-(((depth - each.depth_mm) / each.length_mm) ** 2))
+    return factor
 
 
 def _kept_apart(sac: Tube, cord: Tube) -> tuple[Tube, Tube]:

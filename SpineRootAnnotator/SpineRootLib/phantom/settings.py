@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.phantom.crowd_settings import CrowdSettings
+from SpineRootLib.phantom.variant_settings import FaultSettings, VariantSettings
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class AnatomySettings:
     segments : the levels that are annotated; others from T12 to S3 are drawn without an annotation.
     dura, cord : how their outlines vary along the body; in mm also where the spine is shorter.
     crowd : how the roots crowd together.
+    variant : how the anatomy differs from the usual.
     """
 
     length_scale: float = 1.0
@@ -89,6 +91,7 @@ class AnatomySettings:
     dura: OutlineSettings = _DURA
     cord: OutlineSettings = _CORD
     crowd: CrowdSettings = field(default_factory=CrowdSettings)
+    variant: VariantSettings = field(default_factory=VariantSettings)
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class ImageSettings:
     flow_voids : number of places where moving fluid loses signal.
     flow_void_depth : signal lost there at most, 0..1.
     subslices : planes across a slice's thickness that are averaged (partial volume).
+    faults : what goes wrong in the scan.
     """
 
     csf_level: float = 560.0
@@ -149,6 +153,7 @@ class ImageSettings:
     flow_voids: int = 8
     flow_void_depth: float = 0.3
     subslices: int = 4
+    faults: FaultSettings = field(default_factory=FaultSettings)
 
     @classmethod
     def plain(cls) -> ImageSettings:
