@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.phantom import ImageSettings, PhantomSettings, ScanSettings
+from SpineRootLib.phantom import PhantomSettings, ScanSettings
+from SpineRootLib.phantom.challenges import CHALLENGES
 
 # Standard deviation of a mark and of a contour's control point, each coordinate, mm (sub-03: 0.12).
 JITTER_MM = 0.12
@@ -36,6 +37,8 @@ class Case:
     ----------
     group : the row of the tables to which it belongs.
     value : where it stands on the curve of its group.
+    label : the same in words.
+    tags : ``clicks``: single clicks are tried, too; ``annotator``: and the simulated annotator does the whole subject.
     """
 
     group: str
@@ -43,12 +46,13 @@ class Case:
     settings: PhantomSettings
     marks: tuple[Marks, ...] = (EVERY_10,)
     value: float = 0.0
-    tags: tuple[str, ...] = field(default=())
+    label: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """A file name."""
-        return f"{self.group}-{self.value:g}-{self.seed}".replace(" ", "_")
+        return f"{self.group}-{self.label or format(self.value, 'g')}-{self.seed}".replace(" ", "-")
 
 
 def sparse(truth: Annotation, marks: Marks, seed: int, annotator: str) -> Annotation:
@@ -77,3 +81,26 @@ def sparse(truth: Annotation, marks: Marks, seed: int, annotator: str) -> Annota
             found.set_contour(structure, number, shaken(contours[number].points))
     found.ganglia = dict(truth.ganglia)
     return found
+
+
+def all_cases() -> tuple[Case, ...]:
+    """Every case of the benchmark. Seeds 1-3 were looked at while the tracer was tuned, all others never."""
+    crowd = PhantomSettings(scan=_FINE)
+    every = (EVERY_10, EVERY_20, ENDS)
+    cases = [Case("tuning", seed, crowd, every) for seed in (1, 2, 3)]
+    cases += [Case("crowd", seed, crowd, every, tags=("clicks",)) for seed in (11, 12, 13)]
+    cases[3] = replace(cases[3], tags=("clicks", "annotator"))
+    cases += [
+        Case("crowding", 20 + k, crowd.with_crowding(value), (EVERY_10,), value) for k, value in enumerate((0.0, 0.5))
+    ]
+    cases += [Case("noise", 31, _with_image(crowd, noise=value), (EVERY_10,), value) for value in (0.09, 0.13, 0.18)]
+    cases += [Case("contrast", 32, _with_image(crowd, csf_to_root=value), (EVERY_10,), value) for value in (1.7, 2.2)]
+    for number, (name, challenge) in enumerate(CHALLENGES.items()):
+        settings = challenge(crowd)
+        settings = replace(settings, anatomy=replace(settings.anatomy, segments=DEFAULT_SEGMENTS))
+        cases.append(Case("setting", 41 + number, settings, label=name))
+    return tuple(cases)
+
+
+def _with_image(settings: PhantomSettings, **changes: float) -> PhantomSettings:
+    return replace(settings, image=replace(settings.image, **changes))

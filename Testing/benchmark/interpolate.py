@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=Path)
     options = parser.parse_args()
     dataset = Dataset.open(options.dataset)
-    sparse = dataset.read(options.subject, options.annotator, None)
+    sparse = dataset.read(options.subject, options.annotator)
     path = dataset.image(options.subject, "CISS")
     if path is not None:
         sparse.planes = read_image(path).planes()

@@ -6,17 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_stack import DARK, FLUID, SmallStack, ends_of, inner_point
+from small_stack import SmallStack, ends_of, inner_point
 
 from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import closed_curve, distance_to_polygon
 from SpineRootLib.errors import Cancelled
 from SpineRootLib.images import Image
-from SpineRootLib.tracing import Tracer, TracingSettings
-from SpineRootLib.tracing.known import known_outlines
-from SpineRootLib.tracing.order import order_costs, posterior_midline
-from SpineRootLib.tracing.root_settings import OrderSettings
+from SpineRootLib.tracing import Tracer
 
 L1_L, L1_R, L2_L = Root("L1", "L"), Root("L1", "R"), Root("L2", "L")
 
@@ -142,60 +139,6 @@ def test_a_root_is_followed_no_farther_than_it_is_seen(stack: SmallStack) -> Non
     first, last = tracer.propose_root_ends(known)[L2_L]
     assert first.slice == 1
     assert last.slice in (8, 9)
-
-
-def test_the_order_of_the_segments_is_a_limited_price() -> None:
-    roots = (L1_L, L2_L)
-    fixed = [{0: np.array([6.0, 0.0]), 2: np.array([6.0, 0.0])}, {0: np.array([4.0, 0.0]), 2: np.array([4.0, 0.0])}]
-    spots = [np.array([[5.0, 0.0], [3.7, 0.0], [9.0, 0.0]])] * 3
-    settings = OrderSettings(deviation_mm=0.3, growth_mm=0.0, limit=4.0)
-    costs = order_costs(roots, fixed, spots, [np.zeros(2)] * 3, settings)
-    # L1 must lie farther from the midline than L2 at 4 mm: the spot at 3.7 mm is one deviation off
-    assert costs[1][0] == pytest.approx([0.0, 0.5, 0.0])
-    # L2 must lie nearer than L1 at 6 mm: the spot at 9 mm is ten deviations off
-    assert costs[1][1] == pytest.approx([0.0, 0.0, 4.0])
-    assert not np.any(order_costs(roots, fixed, spots, [None] * 3, settings))
-
-
-# Where a vessel runs on the slices below the one where L2_L fades, from there, mm to the right and to the front.
-_VESSEL_MM = np.array([(-0.7, 0.0), (-1.4, 0.0), (-2.1, 0.1), (-2.7, 0.5), (-3.0, 1.1), (-3.1, 1.8), (-3.1, 2.5)])
-
-
-def vessel_across(stack: SmallStack) -> tuple[Image, Annotation]:
-    """An image on which L2_L fades below slice 5, where a vessel goes on from it and passes behind L1_L to the outside;
-    all of L1_L, the dura and five points of L2_L are confirmed."""
-    voxels, planes = stack.image.voxels.copy(), stack.planes
-    known = Annotation("00", planes=planes, segments=("L1", "L2"))
-    known.roots = {L1_L: stack.truth.roots[L1_L], L2_L: stack.truth.root_descending(L2_L)[:5]}
-    known.contours[DURA] = stack.truth.contours[DURA]
-    grid = np.stack(np.meshgrid(*[np.arange(size) for size in voxels.shape[:2]], indexing="ij"), axis=-1)
-    own = {number: planes.flatten(point)[0] for number, point in stack.truth.root_by_slice(L2_L).items()}
-    for number, vessel in enumerate(own[5] + _VESSEL_MM, start=6):
-        index = planes.count - number
-        flat = planes.flatten(stack.image.ras_of(np.c_[grid.reshape(-1, 2), np.full(grid[..., 0].size, index)]))
-        for place, radius, level in ((own[number], 0.9, FLUID), (vessel, 0.45, DARK)):
-            voxels[:, :, index][(np.linalg.norm(flat - place, axis=1) < radius).reshape(voxels.shape[:2])] = level
-    return replace(stack.image, voxels=voxels), known
-
-
-def off_midline(stack: SmallStack, point: np.ndarray) -> float:
-    """Distance of a root's point from the posterior midline of the sac, mm."""
-    number = int(stack.planes.number(point)[0])
-    back = posterior_midline(known_outlines(stack.truth, DURA, stack.planes)[number])
-    return float(np.linalg.norm(stack.planes.flatten(point)[0] - back))
-
-
-@pytest.mark.parametrize(("limit", "crosses"), [(OrderSettings().limit, False), (0.0, True)])
-def test_a_root_is_not_followed_across_another_against_the_order_of_the_segments(
-    stack: SmallStack, limit: float, crosses: bool
-) -> None:
-    image, known = vessel_across(stack)
-    tracer = Tracer(image, TracingSettings(order=OrderSettings(limit=limit)))
-    found = [each for each in tracer.propose_roots(known, [L2_L], onward=True)[L2_L] if each]
-    outer = known.root_by_slice(L1_L)
-    beyond = [off_midline(stack, each.position) > off_midline(stack, outer[each.slice]) + 0.3 for each in found]
-    assert len(found) >= 3
-    assert any(beyond) == crosses
 
 
 # ---- ganglia

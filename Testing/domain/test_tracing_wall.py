@@ -15,7 +15,6 @@ from SpineRootLib.curves import closed_curve, signed_distance
 from SpineRootLib.errors import Cancelled
 from SpineRootLib.images import Image
 from SpineRootLib.tracing import Tracer
-from SpineRootLib.tracing.wall_smoothing import fourier_basis, smooth_wall
 
 
 def with_discs(stack: SmallStack, numbers: list[int], degrees: list[float], level: float, outside_mm: float) -> Image:
@@ -90,18 +89,3 @@ def test_finding_contours_can_be_cancelled(stack: SmallStack) -> None:
     )
     with pytest.raises(Cancelled):
         list(proposals)
-
-
-def test_a_wall_of_few_harmonics_that_bends_evenly_is_found_as_it_is() -> None:
-    depth = np.arange(9.0)[:, None]
-    wall = 4.0 + 0.1 * depth + fourier_basis(32, 3)[:, [1, 4]].sum(axis=1) * (0.3 - 0.02 * depth)
-    assert smooth_wall(wall, np.ones_like(wall), 3, 0.05) == pytest.approx(wall, abs=1e-4)
-
-
-def test_what_is_not_measured_follows_from_what_is() -> None:
-    wall = np.tile(3.0 + 0.2 * np.cos(2 * np.pi * np.arange(32) / 32), (7, 1))
-    weight = np.ones_like(wall)
-    wrong = wall.copy()
-    wrong[3], weight[3] = 17.0, 0.0
-    wrong[:, 5], weight[:, 5] = 0.0, 0.0
-    assert smooth_wall(wrong, weight, 2, 0.05) == pytest.approx(wall, abs=1e-4)

@@ -61,7 +61,8 @@ class MotionSettings:
     reach_mm : half the side of the square that is compared.
     step_mm : of the displacements that are tried; the pictures are sampled at twice that.
     search_mm : largest displacement beside the expected one.
-    gain : log-likelihood per unit of the normalised correlation.
+    finer : into so many parts each step is divided by interpolation.
+    gain : log-likelihood per unit of the normalised correlation (maximum likelihood on a phantom: 20).
     floor : variation of brightness, part of the fluid's level, below which there is nothing to compare.
     """
 
@@ -69,7 +70,8 @@ class MotionSettings:
     reach_mm: float = 2.4
     step_mm: float = 0.2
     search_mm: float = 0.8
-    gain: float = 12.0
+    finer: int = 4
+    gain: float = 18.0
     floor: float = 0.05
 
 
@@ -90,7 +92,7 @@ class PosteriorSettings:
 
     rounds: int = 4
     motion_rounds: int = 2
-    sweeps: int = 3
+    sweeps: int = 1
     damping: float = 0.6
     grid: int = 21
     grid_deviations: float = 3.0

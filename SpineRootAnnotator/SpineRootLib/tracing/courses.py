@@ -13,7 +13,7 @@ from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.course_posterior import CoursePosterior, square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior, course_prior
 from SpineRootLib.tracing.dots import Dots
-from SpineRootLib.tracing.motion import correlations, displacements, window_offsets
+from SpineRootLib.tracing.motion import correlations, displacements, finely, window_offsets
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
@@ -72,7 +72,7 @@ class _Belief:
         window, wide = window_offsets(s)
         first = np.array([self._brightness(n, at + window) for n, at in zip(self.numbers[:-1], mean[:-1], strict=True)])
         second = np.array([self._brightness(n, at + wide) for n, at in zip(self.numbers[1:], mean[1:], strict=True)])
-        found = correlations(first, second, s)
+        found = finely(correlations(first, second, s), s)
         offsets = np.broadcast_to(displacements(s).reshape(1, -1, 2), (len(found), found[0].size, 2))
         self.posterior.believe_steps(offsets, s.gain * found.reshape(len(found), -1))
 

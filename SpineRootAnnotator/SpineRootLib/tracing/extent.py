@@ -75,12 +75,11 @@ def _start(
 ) -> tuple[int, str]:
     """The uppermost slice of a course, and why it is."""
     marked, first = min(marks), int(course.numbers[0])
-    for number in range(marked - 1, first - 1, -1):
-        place = course.flat[number - first]
+    for number in range(marked, first - 1, -1):
         if number not in around.cord:
             if marked - number > settings.onward.unguided:
                 return number + 1, _NO_CORD
-        elif _beyond(around.cord[number], place) < settings.ends.on_cord_mm:
+        elif _beyond(around.cord[number], course.flat[number - first]) < settings.ends.on_cord_mm:
             return number, _AT_CORD
     return first, _UNSURE
 

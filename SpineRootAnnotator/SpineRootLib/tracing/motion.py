@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from SpineRootLib.tracing.course_settings import MotionSettings
 from SpineRootLib.tracing.slices import Flat
@@ -21,9 +22,15 @@ def window_offsets(settings: MotionSettings) -> tuple[Flat, Flat]:
 
 
 def displacements(settings: MotionSettings) -> Flat:
-    """The displacements that are tried beside the expected one, (d, d, 2) mm."""
-    search = round(settings.search_mm / settings.step_mm)
-    return _square(settings.step_mm * np.arange(-search, search + 1.0))
+    """The displacements beside the expected one of which `finely` tells the correlation, (d, d, 2) mm."""
+    search = settings.finer * round(settings.search_mm / settings.step_mm)
+    return _square(settings.step_mm / settings.finer * np.arange(-search, search + 1.0))
+
+
+def finely(correlation: Array, settings: MotionSettings) -> Array:
+    """Correlations, (n, d, d), on a finer grid by cubic splines: peaks lie between the displacements that were tried."""
+    count = settings.finer * (correlation.shape[1] - 1) + 1
+    return np.asarray(ndimage.zoom(correlation, (1, *(count / size for size in correlation.shape[1:])), order=3))
 
 
 def correlations(window: Array, wide: Array, settings: MotionSettings) -> Array:
