@@ -21,12 +21,12 @@ the crowd of roots that one published subject has. `control` interpolates betwee
 image; `0.1` is the tracer of version 0.1; `now` is this one. The seeds of the group *crowd* and of all curves were not
 looked at while the tracer was tuned; those of the group *tuning* were.
 
-**What it does not show.** A phantom's roots move, touch and fade as its program lets them. How a tracer does on scans of
-people is known only from people's marks on these scans, and has to be measured there. Before you rely on proposals,
+**What it does not show.** A phantom's roots move, touch and fade as its program lets them. How a tracer does on scans
+of people is known only from people's marks on these scans, and has to be measured there. Before you rely on proposals,
 check some: the confidence was fitted to phantoms as well.
 
-Marks miss by 0.12 mm a coordinate. A correction is a point off by more than 0.5 mm or not proposed. A point is on a wrong
-root where it is nearer to another root's true place than to its own, and within 0.5 mm of that. Distances are in mm.
+Marks miss by 0.12 mm a coordinate. A correction is a point off by more than 0.5 mm or not proposed. A point is on a
+wrong root where it is nearer to another root's true place than to its own, and within 0.5 mm of that. Distances are in mm.
 """
 
 
@@ -177,4 +177,4 @@ def _worst(results: Sequence[Result]) -> str:
     if not found:
         return ""
     worst = max(found)
-    return f"\nThe worst case of all: {worst[1]} {worst[2]}, seed {worst[3]}, with a 95th percentile of {worst[0]:.2f} mm.\n"
+    return f"\nThe worst case: {worst[1]} {worst[2]}, seed {worst[3]}, with a 95th percentile of {worst[0]:.2f} mm.\n"

@@ -4,7 +4,13 @@ Plain image analysis, deterministic, without a learned model. `Tracer` is the wa
 """
 
 from SpineRootLib.tracing.contour_settings import ContourSettings
-from SpineRootLib.tracing.course_settings import CoursePriorSettings, DotSettings, MotionSettings, PosteriorSettings
+from SpineRootLib.tracing.course_settings import (
+    ConfidenceSettings,
+    CoursePriorSettings,
+    DotSettings,
+    MotionSettings,
+    PosteriorSettings,
+)
 from SpineRootLib.tracing.proposals import ContourProposal, HelpfulMark, PointProposal, most_helpful
 from SpineRootLib.tracing.root_settings import ClickSettings, EndSettings, OnwardSettings
 from SpineRootLib.tracing.settings import ConsistencySettings, FluidSettings, GanglionSettings, TracingSettings
@@ -13,6 +19,7 @@ from SpineRootLib.tracing.wall_settings import WallPriorSettings, WallSettings
 
 __all__ = [
     "ClickSettings",
+    "ConfidenceSettings",
     "ConsistencySettings",
     "ContourProposal",
     "ContourSettings",

@@ -9,10 +9,8 @@ import numpy as np
 from SpineRootLib.anatomy import DURA, SIDES, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.tracing.confirmed import confirmed_outlines, confirmed_points
-from SpineRootLib.tracing.dots import Dots
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.settings import ConsistencySettings, TracingSettings
-from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
 
 
@@ -55,13 +53,12 @@ class Agreement:
 
     Parameters
     ----------
-    dark : of root points, those on something darker than fluid.
-    dotted : of root points, those on a dark dot.
-    walled : of the points of contours of the dura, those that separate fluid or roots within from dark without; of
-        those of the cord, those with dark within.
+    points : how many root points were looked at.
+    dotted : of these, the share on a dark dot.
+    walled : share of the contours of the dura along which it gets darker outwards.
     """
 
-    dark: float
+    points: int
     dotted: float
     walled: float
 
@@ -73,22 +70,15 @@ def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -
         (number, flat) for each in confirmed_points(annotation, views.planes).values() for number, flat in each.items()
     ]
     points = points[:: max(1, len(points) // s.most_points)]
-    found = [_on_root(views.dots(number, flat), flat, s) for number, flat in points]
-    dark, dotted = np.mean(found, axis=0) if len(found) >= s.fewest_points else (np.nan, np.nan)
+    found = [len(views.dots(number, flat).near(flat, s.dot_mm)) > 0 for number, flat in points]
+    dotted = float(np.mean(found)) if len(found) >= s.fewest_points else np.nan
     edges = []
     outlines = confirmed_outlines(annotation, DURA, views.planes)
     for number in list(outlines)[:: max(1, len(outlines) // s.most_contours)]:
         if number in views.stack:
             edges.append(_is_wall(views, number, outlines[number], s))
     walled = float(np.mean(edges)) if len(edges) >= s.fewest_contours else np.nan
-    return Agreement(float(dark), float(dotted), walled)
-
-
-def _on_root(dots: Dots, place: Flat, s: ConsistencySettings) -> tuple[bool, bool]:
-    if dots.view.fault:
-        return False, False
-    dark = float(dots.view.patch.sample(dots.core, place[None])[0]) < s.dark
-    return dark, bool(len(dots.near(place, s.dot_mm)))
+    return Agreement(len(points), dotted, walled)
 
 
 def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings) -> float:
@@ -105,11 +95,13 @@ def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings
 def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) -> str:
     """An image of another subject, or a mirrored one: what is marked is not there."""
     s, found = settings.consistency, agreement(views, annotation, settings)
-    what = ""
-    if found.walled < s.least_walled:
-        what = f"only {100 * found.walled:.0f} % of the contours of the dura lie on an edge"
-    elif found.dark < s.least_dark:
-        what = f"only {100 * found.dark:.0f} % of the root points lie on something dark"
-    elif found.dotted < s.least_dotted:
-        what = f"only {100 * found.dotted:.0f} % of the root points lie on a dark dot"
-    return f"{what}: is this the image of another subject, or a mirrored one?" if what else ""
+    # few points miss the dots by chance
+    chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
+    together = found.dotted + found.walled
+    off = found.dotted < s.least_dotted - chance or found.walled < s.least_walled
+    if not (off or together < s.least_together - chance):
+        return ""
+    what = [f"{100 * found.dotted:.0f} % of the root points lie on a dark dot"] if np.isfinite(found.dotted) else []
+    if np.isfinite(found.walled):
+        what.append(f"{100 * found.walled:.0f} % of the contours of the dura on an edge")
+    return f"only {' and '.join(what)}: is this the image of another subject, or a mirrored one?"

@@ -17,7 +17,7 @@ class ContourSettings:
     edge_mm : breadth on each side of an edge over which brightness is compared.
     along_rays : standard deviation, in rays, over which the edge is averaged along the outline.
     fluid_from : brightness, part of the fluid's level, from which something counts as fluid.
-    dot_mm, gap_mm : of a first guess of the sac: radius of a root about its dot, and breadth of the gaps that are closed.
+    dot_mm, gap_mm : of a first guess of the sac: radius of a root about its dot, and breadth of gaps that are closed.
     beside_from : a dot is a root's where something at least so bright lies within its diameter: fluid between roots.
     smallest_sac_mm2, largest_sac_mm2 : of what can be a sac (sub-03: 150-260).
     outside_mm : fluid within this distance outside of the dura speaks against it.

@@ -111,8 +111,9 @@ class ContourTracer:
         return wall
 
     def _empty_wall(self) -> Wall:
-        outward = self.settings.contours.dura_mm if self.structure == DURA else 0.0
-        return Wall(self.views, self.structure, self.settings.wall, {}, outward)
+        s = self.settings
+        outward = s.contours.dura_mm if self.structure == DURA else s.wall.cord_mm
+        return Wall(self.views, self.structure, s.wall, {}, outward)
 
     def _followed(self, wall: Wall, numbers: Sequence[int], progress: Progress | None) -> dict[int, Outline]:
         """The outlines of successive slices beyond the known ones, until the structure ends."""

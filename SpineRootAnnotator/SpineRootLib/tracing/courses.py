@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.progress import Progress, report
+from SpineRootLib.tracing.confidence import course_confidence
 from SpineRootLib.tracing.course_posterior import CoursePosterior, square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior, course_prior
 from SpineRootLib.tracing.dots import Dots
@@ -37,7 +38,7 @@ class Course:
     numbers : (n,) slice numbers.
     flat : (n, 2) in-plane mm, where the root most likely is.
     deviation : (n,) mm, root mean square of how far it may be from there.
-    confidence : (n,) probability that it is no farther than `right_mm` from there.
+    confidence : (n,) probability that it is no farther than 0.7 mm from there.
     by_image : (n,) whether a dot is seen there; else the place follows from the marks and the motion about it.
     """
 
@@ -83,15 +84,13 @@ class _Belief:
 
     def course(self, others: Sequence[Places]) -> Course:
         """The course as it is believed at last."""
-        s = self.settings.posterior
-        belief = self.posterior.marginals()
-        offsets = square_grid(belief, s)
+        offsets = square_grid(self.posterior.marginals(), self.settings.posterior)
         found, weight = self.posterior.tilted(offsets, self._evidence(offsets, others))
-        at = belief.mean[:, None] + offsets
-        near = np.linalg.norm(at - found.mean[:, None], axis=2) <= s.right_mm
-        deviation = np.sqrt(np.trace(found.covariance, axis1=1, axis2=2))
-        confidence = np.sum(weight * near, axis=1)
-        return Course(self.numbers, found.mean, deviation, confidence, self._seen(offsets, weight))
+        seen = self._seen(offsets, weight)
+        confidence = course_confidence(self.prior.deviation, seen, self.settings.confidence)
+        spread = np.trace(found.covariance, axis1=1, axis2=2)
+        deviation = np.sqrt(spread + (1.0 - confidence) * self.settings.confidence.astray_mm**2)
+        return Course(self.numbers, found.mean, deviation, confidence, seen)
 
     def places(self) -> Places:
         """For the others: where it is believed to be by slice, (2,), and the variance of each coordinate, mm2."""

@@ -71,8 +71,8 @@ def find_dots(view: FluidView, settings: DotSettings) -> Dots:
     response = dot_response(view, settings.radius_mm)
     least = max(settings.least, settings.above_noise * _response_noise(view, settings.radius_mm))
     peaks = (response == ndimage.maximum_filter(response, size=3, mode="nearest")) & (response > least)
-    where = np.argwhere(peaks[2:-2, 2:-2]) + 2
     core = ndimage.gaussian_filter(view.relative, view.patch.sigma(settings.core_mm), mode="nearest", truncate=3.0)
+    where = np.argwhere((peaks & (core < settings.brightest))[2:-2, 2:-2]) + 2
     return Dots(view, view.patch.to_flat(where + _between_pixels(response, where)), np.asarray(core))
 
 

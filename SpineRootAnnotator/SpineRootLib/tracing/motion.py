@@ -28,7 +28,7 @@ def displacements(settings: MotionSettings) -> Flat:
 
 
 def finely(correlation: Array, settings: MotionSettings) -> Array:
-    """Correlations, (n, d, d), on a finer grid by cubic splines: peaks lie between the displacements that were tried."""
+    """Correlations, (n, d, d), on a finer grid by cubic splines: peaks lie between the displacements tried."""
     count = settings.finer * (correlation.shape[1] - 1) + 1
     return np.asarray(ndimage.zoom(correlation, (1, *(count / size for size in correlation.shape[1:])), order=3))
 

@@ -67,6 +67,8 @@ class WallSettings:
     fluid_gain, dark_gain : log-likelihood a mm of fluid on the wrong side, and of dark where fluid would be: a root.
     soft : brightness over which dark turns to fluid, part of the fluid's level, on each side of the middle.
     dura_dark, cord_dark : brightness outside of the dura, inside of the cord, where nothing tells it.
+    cord_mm : the cord lies so far outside of the edge that is found: fluid within it is paid for, dark without is not
+        (phantoms and a drawn ellipse: 0.09-0.13).
     share : part of each ray's evidence that counts: neighbouring rays see the same pixels.
     rounds, looks : of expectation propagation, and how often the picture is sampled anew.
     """
@@ -89,6 +91,7 @@ class WallSettings:
     soft: float = 0.2
     dura_dark: float = 0.22
     cord_dark: float = 0.33
+    cord_mm: float = 0.11
     share: float = 0.5
     rounds: int = 4
     looks: int = 2
