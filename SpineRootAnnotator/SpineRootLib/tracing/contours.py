@@ -103,8 +103,7 @@ class ContourTracer:
         for number, outline in seeds.outlines.items():
             if number in self.views.stack:
                 wall.known[number] = KnownOutline(outline.flat, s.drawn_mm)
-        if wall.known:
-            wall.outward_mm = wall.habit()
+        wall.learn()
         for number, click in seeds.clicks.items():
             if number not in wall.known and (found := self.at_click(number, click)) is not None:
                 wall.known[number] = KnownOutline(found.flat, s.clicked_mm)

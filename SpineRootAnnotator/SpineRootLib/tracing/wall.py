@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.interpolate import PchipInterpolator
 
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.tracing.course_prior import course_prior
@@ -60,6 +61,7 @@ class Wall:
         self.views, self.structure, self.settings = views, structure, settings
         self.known = dict(known)
         self.outward_mm = outward_mm
+        self.trust = 1.0
         self._prior: WallPriorSettings = settings.dura if structure == DURA else settings.cord
         self._harmonics = len(self._prior.stray_mm) - 1
         self._basis = fourier_basis(settings.angles, self._harmonics)
@@ -67,7 +69,7 @@ class Wall:
     def find(self, numbers: Sequence[int]) -> dict[int, Outline]:
         """The outlines on slices, (n,) ascending, all together."""
         s = self.settings
-        rays, posterior = self._begin(numbers)
+        rays, posterior, between = self._begin(numbers)
         free = posterior.variance.copy()
         views = [self.views.view(number, each.centre) for number, each in zip(numbers, rays, strict=True)]
         offsets = s.step_mm * np.arange(-round(s.reach_mm / s.step_mm), round(s.reach_mm / s.step_mm) + 1.0)
@@ -77,9 +79,10 @@ class Wall:
                 [self._evidence(*each, offsets) for each in zip(views, rays, middle - self.outward_mm, strict=True)]
             )
             for _ in range(s.rounds):
-                posterior.believe(middle, offsets, s.share * evidence)
-        told = 1.0 - posterior.variance / free
-        rows = zip(numbers, rays, posterior.radius, np.sqrt(posterior.variance), told, strict=True)
+                posterior.believe(middle, offsets, s.share * self.trust * evidence)
+        told = self._relied * (1.0 - posterior.variance / free)
+        radius = between + self._relied * (posterior.radius - between)
+        rows = zip(numbers, rays, radius, np.sqrt(posterior.variance), told, strict=True)
         return {
             number: Outline(each.points(radius), np.clip(share, 0.0, 1.0), deviation)
             for number, each, radius, deviation, share in rows
@@ -102,22 +105,37 @@ class Wall:
         radius = self._basis @ np.linalg.solve(information, seen)
         return Outline(rays.points(radius), strength)
 
-    def habit(self) -> float:
-        """How far outside of the edge that is seen the known outlines were drawn, mm; 0 from too few of them."""
-        off = []
-        for number, known in self.known.items():
-            others = {key: each for key, each in self.known.items() if key != number}
-            wall = Wall(
-                self.views, self.structure, self.settings, {number: KnownOutline(known.flat, 0.15), **others}, 0.0
-            )
-            found = wall.find([number])[number]
-            rays = Rays.around(found.centre, self.settings.angles, 1.0, 2.0)
-            clear = found.strength >= np.median(found.strength)
-            off.append(np.mean((rays.distances(known.flat) - rays.distances(found.flat))[clear]))
-        return float(np.sum(off) / (len(off) + 1)) if off else 0.0
+    def learn(self) -> None:
+        """Learn from the known outlines how far outside of the edge that is seen they were drawn, and how far such an
+        edge can be trusted: each is found as if it were hardly known."""
+        if not self.known:
+            return
+        off = np.array([self._off(number) for number in sorted(self.known)])
+        usual = self.outward_mm
+        habit = float(np.median(off, axis=1).mean())
+        share = len(off) / (len(off) + 1)
+        self.outward_mm = share * (usual + habit) + (1 - share) * usual
+        left = float(np.abs(off - habit).mean())
+        self.trust = min(1.0, (self.settings.trusted_mm / max(left, 1e-6)) ** 2)
 
-    def _begin(self, numbers: Sequence[int]) -> tuple[list[Rays], WallPosterior]:
-        """Rays from a smooth line of centres, and the belief before the image is looked at."""
+    def _off(self, number: int) -> Array:
+        """How far outside of what the image tells a known outline was drawn, (a,) mm."""
+        known = self.known[number]
+        others = {key: each for key, each in self.known.items() if key != number}
+        loose = KnownOutline(known.flat, self.settings.rough_mm)
+        wall = Wall(self.views, self.structure, self.settings, {number: loose, **others}, self.outward_mm)
+        found = wall.find([number])[number]
+        rays = Rays.around(found.centre, self.settings.angles, 1.0, 2.0)
+        return rays.distances(known.flat) - rays.distances(found.flat)
+
+    @property
+    def _relied(self) -> float:
+        """How far the outlines keep to what the image tells, 0..1; else they are interpolated between known ones."""
+        low, high = self.settings.relied
+        return float(np.clip((self.trust - low) / (high - low), 0.0, 1.0))
+
+    def _begin(self, numbers: Sequence[int]) -> tuple[list[Rays], WallPosterior, Array]:
+        """Rays from a smooth line of centres, the belief before the image is looked at, and the interpolated radii."""
         near = sorted(self.known, key=lambda known: min(abs(known - numbers[0]), abs(known - numbers[-1])))
         near = sorted(near[:_MOST_KNOWN])
         spacing = self.views.planes.spacing
@@ -130,7 +148,9 @@ class Wall:
         noise = np.array([self.known[number].noise_mm for number in near])
         depth = spacing * np.array(numbers, dtype=np.float64)
         prior = wall_prior(depth, spacing * np.array(near, dtype=np.float64), coefficients, noise, self._prior)
-        return [rays[number] for number in numbers], WallPosterior(prior, self._basis)
+        inside = np.clip(numbers, near[0], near[-1])
+        between = PchipInterpolator(near, radius)(inside) if len(near) > 1 else np.repeat(radius, len(numbers), axis=0)
+        return [rays[number] for number in numbers], WallPosterior(prior, self._basis), between
 
     def _evidence(self, view: FluidView, rays: Rays, middle: Array, offsets: Array) -> Array:
         """Log-likelihood of the edge at offsets, (u,) mm, from a distance on each ray, (a,) mm; (a, u)."""

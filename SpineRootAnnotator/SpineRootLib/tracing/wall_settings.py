@@ -69,6 +69,10 @@ class WallSettings:
     dura_dark, cord_dark : brightness outside of the dura, inside of the cord, where nothing tells it.
     cord_mm : the cord lies so far outside of the edge that is found: fluid within it is paid for, dark without is not
         (phantoms and a drawn ellipse: 0.09-0.13).
+    trusted_mm : where the edge that is found lies farther than this in the mean from known outlines, it is believed
+        less, with the square of that: the scan's edges are not those that were drawn.
+    relied : from the first of these beliefs on outlines follow the image by and by, from the second on wholly; else
+        they are interpolated between the known ones as they are.
     share : part of each ray's evidence that counts: neighbouring rays see the same pixels.
     rounds, looks : of expectation propagation, and how often the picture is sampled anew.
     """
@@ -92,6 +96,8 @@ class WallSettings:
     dura_dark: float = 0.22
     cord_dark: float = 0.33
     cord_mm: float = 0.11
+    trusted_mm: float = 0.12
+    relied: tuple[float, float] = (0.3, 0.7)
     share: float = 0.5
     rounds: int = 4
     looks: int = 2
