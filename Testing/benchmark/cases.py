@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from score import JITTER_MM
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.phantom import PhantomSettings, ScanSettings
 from SpineRootLib.phantom.challenges import CHALLENGES
 
-# Standard deviation of a mark and of a contour's control point, each coordinate, mm (sub-03: 0.12).
-JITTER_MM = 0.12
 # Contours are drawn on every so manieth slice.
 CONTOURS_EVERY = 10
 _FINE = ScanSettings(crop_to_sac=True)
@@ -20,13 +19,18 @@ _FINE = ScanSettings(crop_to_sac=True)
 
 @dataclass(frozen=True)
 class Marks:
-    """Which points of each root are marked: every so manieth slice and the last; 0 for the first and the last alone."""
+    """Which points of each root are marked: every so manieth slice and the last; 0 for the first and the last alone.
+
+    Of each end `skip` slices are left out, as if it were not known.
+    """
 
     name: str
     every: int
+    skip: int = 0
 
 
 EVERY_10, EVERY_20, ENDS = Marks("every10", 10), Marks("every20", 20), Marks("ends", 0)
+INNER = Marks("inner", 10, 6)
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def sparse(truth: Annotation, marks: Marks, seed: int, annotator: str) -> Annota
 
     for root in sorted(truth.roots):
         points = truth.root_by_slice(root)
-        numbers = sorted(points)
+        numbers = sorted(points)[marks.skip : len(points) - marks.skip]
         chosen = {numbers[0], numbers[-1], *(numbers[:: marks.every] if marks.every else ())}
         for number in sorted(chosen):
             found.set_root_point(root, number, shaken(points[number][None])[0])
@@ -86,7 +90,7 @@ def sparse(truth: Annotation, marks: Marks, seed: int, annotator: str) -> Annota
 def all_cases() -> tuple[Case, ...]:
     """Every case of the benchmark. Seeds 1-3 were looked at while the tracer was tuned, all others never."""
     crowd = PhantomSettings(scan=_FINE)
-    every = (EVERY_10, EVERY_20, ENDS)
+    every = (EVERY_10, EVERY_20, ENDS, INNER)
     cases = [Case("tuning", seed, crowd, every) for seed in (1, 2, 3)]
     cases += [Case("crowd", seed, crowd, every, tags=("clicks",)) for seed in (11, 12, 13)]
     cases[3] = replace(cases[3], tags=("clicks", "annotator"))

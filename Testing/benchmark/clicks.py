@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from cases import JITTER_MM
-from score import contour_distance
+from score import JITTER_MM, contour_distance
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES
 from SpineRootLib.annotation import Annotation

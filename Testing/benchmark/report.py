@@ -26,13 +26,22 @@ of people is known only from people's marks on these scans, and has to be measur
 check some: the confidence was fitted to phantoms as well.
 
 Marks miss by 0.12 mm a coordinate. A correction is a point off by more than 0.5 mm or not proposed. A point is on a
-wrong root where it is nearer to another root's true place than to its own, and within 0.5 mm of that. Distances are in mm.
+wrong root where it is nearer to another root's true place than to its own, and within 0.5 mm of that. All distances are
+in mm.
 """
 
 
 def write_report(results: Sequence[Result], path: Path) -> str:
     """Write the page; the text."""
-    parts = [_HEAD, _main_table(results), _by_marks(results), _contours(results), _clicks(results), _curves(results)]
+    parts = [
+        _HEAD,
+        _main_table(results),
+        _by_marks(results),
+        _beyond(results),
+        _contours(results),
+        _clicks(results),
+        _curves(results),
+    ]
     parts += [_reliability(results), _worst(results)]
     text = "\n".join(part for part in parts if part)
     path.write_text(text, encoding="utf-8")
@@ -56,7 +65,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _row(name: str, scores: Scores) -> list[str]:
     off, confidence = np.array(scores.off), np.array(scores.confidence, dtype=float)
     if not len(off):
-        return [name, "-", "-", "-", "-", "-", "-", "-"]
+        return [name, "-", "-", "-", f"{scores.corrections:.0f}", str(scores.missing), "-", "-"]
     sure = confidence >= 0.9
     wrong = f"{100 * np.mean(off[sure] > WRONG_MM):.1f} % ({100 * sure.mean():.0f} %)" if sure.any() else "-"
     return [
@@ -92,6 +101,20 @@ def _by_marks(results: Sequence[Result]) -> str:
     for marks, name in (("every20", "every 20th slice"), ("ends", "first and last slice")):
         rows += [_row(f"{name}: {tracer}", _scores(chosen, tracer, marks, "roots")) for tracer in _NAMES]
     return "## Roots from fewer marks\n\n" + _table(_ROOTS, rows) if chosen else ""
+
+
+def _beyond(results: Sequence[Result]) -> str:
+    """Beyond the marks: how far too far, how much too short, how far off."""
+    rows = []
+    for tracer in _NAMES[1:]:
+        scores = _scores(_group(results, "crowd"), tracer, "inner", "roots")
+        if scores.above:
+            off = f"{np.median(scores.onward):.2f} / {np.percentile(scores.onward, 95):.2f}" if scores.onward else "-"
+            rows.append([tracer, str(max(scores.above)), str(max(scores.below)), f"{np.mean(scores.short):.1f}", off])
+    head = ("", "too far up, worst", "too far down, worst", "not proposed, of 12 a root", "median / p95")
+    title = "## Beyond the marks: none on the first and last six slices of each root\n\n"
+    text = "Too far: slices beyond the true end that are proposed with confidence above 0.5.\n\n"
+    return title + text + _table(head, rows) if rows else ""
 
 
 def _contours(results: Sequence[Result]) -> str:

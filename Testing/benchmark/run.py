@@ -3,7 +3,7 @@
     python Testing/benchmark/run.py [--folder DIR] [--only GROUP ...] [--processes 2] [--report-only]
 
 Every case is a phantom of a frozen seed and setting, written as a dataset; every tracer completes it as a command of
-its own, files in and files out. Results that lie in the folder already are kept: the benchmark goes on where it was ended.
+its own, files in and files out. Results that lie in the folder already are kept.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ import numpy as np
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import closed_curve, distance_to_polygon
 
+# Standard deviation of a mark and of a contour's control point, each coordinate, mm (sub-03: 0.12).
+JITTER_MM = 0.12
 # A root's point farther off than this is corrected; one nearer to another root's than this, and than to its own, is on
 # that root; one with high confidence is wrong beyond the last. Contours are wrong beyond a mean distance, mm.
 CORRECTED_MM, ON_ANOTHER_MM, WRONG_MM, CONTOUR_WRONG_MM = 0.5, 0.5, 0.7, 0.4
@@ -26,6 +28,9 @@ class Scores:
     wrong : whether a root's point lies on another root.
     runs : lengths of the runs of slices on a wrong root.
     missing : slices between the marks without a proposal.
+    above, below : of each root, slices beyond its true first and last one that are proposed with confidence above 0.5.
+    short : of each root, slices between its marks and its true ends that are not proposed.
+    onward : mm, off the truth of what is proposed beyond the marks, within the true ends.
     subjects : how many.
     """
 
@@ -34,6 +39,10 @@ class Scores:
     wrong: list[bool] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
     missing: int = 0
+    above: list[int] = field(default_factory=list)
+    below: list[int] = field(default_factory=list)
+    short: list[int] = field(default_factory=list)
+    onward: list[float] = field(default_factory=list)
     subjects: int = 0
 
     def __add__(self, other: Scores) -> Scores:
@@ -43,6 +52,10 @@ class Scores:
             self.wrong + other.wrong,
             self.runs + other.runs,
             self.missing + other.missing,
+            self.above + other.above,
+            self.below + other.below,
+            self.short + other.short,
+            self.onward + other.onward,
             self.subjects + other.subjects,
         )
 
@@ -60,6 +73,7 @@ def root_scores(truth: Annotation, sparse: Annotation, found: Annotation) -> Sco
         marked = set(sparse.root_by_slice(root))
         proposed = found.root_by_slice(root) if root in found.roots else {}
         record = found.provenance.structure(f"nerveroots_{root}").get("Points", {})
+        _beyond(scores, right, marked, proposed, record)
         run = 0
         for number in range(min(marked) + 1, max(marked)):
             if number in marked or number not in right:
@@ -80,6 +94,22 @@ def root_scores(truth: Annotation, sparse: Annotation, found: Annotation) -> Sco
         if run:
             scores.runs.append(run)
     return scores
+
+
+def _beyond(
+    scores: Scores,
+    right: Mapping[int, np.ndarray],
+    marked: set[int],
+    proposed: Mapping[int, np.ndarray],
+    record: Mapping[str, Mapping[str, object]],
+) -> None:
+    """What is proposed beyond the first and the last mark."""
+    sure = [number for number in proposed if number not in marked and not _confidence(record, number) <= 0.5]
+    scores.above.append(max((min(right) - number for number in sure), default=0))
+    scores.below.append(max((number - max(right) for number in sure), default=0))
+    outside = [number for number in right if not min(marked) <= number <= max(marked)]
+    scores.short.append(sum(number not in proposed for number in outside))
+    scores.onward += [float(np.linalg.norm(proposed[n] - right[n])) for n in outside if n in proposed]
 
 
 def contour_scores(truth: Annotation, sparse: Annotation, found: Annotation, structure: str) -> Scores:

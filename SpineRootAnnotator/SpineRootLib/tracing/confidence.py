@@ -25,5 +25,5 @@ def course_confidence(
     seen : (n,) whether a dot is seen there.
     """
     s = settings
-    logit = s.offset + s.caution + s.per_log_mm * np.log(np.maximum(free_mm, 1e-3)) + s.unseen * ~seen
+    logit = s.offset + s.per_log_mm * np.log(np.maximum(free_mm, 1e-3)) + s.unseen * ~seen
     return np.asarray(expit(logit))

@@ -95,7 +95,7 @@ class PosteriorSettings:
     motion_rounds: int = 2
     sweeps: int = 1
     damping: float = 0.6
-    grid: int = 21
+    grid: int = 19
     grid_deviations: float = 3.0
     least_mm: float = 0.6
     most_mm: float = 3.0
@@ -114,12 +114,10 @@ class ConfidenceSettings:
     offset : logit at a deviation of 1 mm by the marks alone.
     per_log_mm : change of the logit per natural logarithm of that deviation.
     unseen : change where no dot is seen.
-    caution : change everywhere: an annotator is better told too little than too much.
     astray_mm : how far off a course is that has slipped onto the next bundle (dots of sub-03 are 1.02-1.07 mm apart).
     """
 
     offset: float = -0.15
     per_log_mm: float = -3.37
     unseen: float = -0.94
-    caution: float = -0.45
     astray_mm: float = 1.1

@@ -23,8 +23,6 @@ Array = NDArray[np.float64]
 Marks = Mapping[int, Flat]
 # By slice where a root is believed to be, (2,) mm, and the variance of each coordinate, mm2.
 Places = Mapping[int, tuple[Flat, float]]
-# Roots whose courses stay farther apart than this do not hear of each other, mm.
-_NEIGHBOUR_MM = 2.5
 # A dot counts as seen from this probability on.
 _SEEN = 0.5
 
@@ -107,9 +105,11 @@ class _Belief:
                 continue
             at = mean[row] + offsets[row]
             found[row] = self._dots(number).evidence(at, s)
-            claims = [each[number] for each in others if number in each]
-            for place, variance in claims:
+            reach = float(np.abs(offsets[row]).max())
+            for place, variance in (each[number] for each in others if number in each):
                 width = s.claim_mm**2 + variance
+                if np.abs(place - mean[row]).max() > reach + 3 * width**0.5:
+                    continue
                 away = np.sum((at - place) ** 2, axis=1)
                 found[row] -= s.claim * s.claim_mm**2 / width * np.exp(-0.5 * away / width)
         return found
@@ -150,16 +150,19 @@ class CourseTracer:
         ----------
         marks : (2,) in-plane mm by root and slice number.
         extents : first and last slice by root.
-        roots : those that are asked for, by default all; of the others only those near them are followed.
+        roots : those that are asked for, by default all; the others stay where their marks put them.
         """
-        beliefs = self._beliefs(marks, extents or {}, roots)
+        everybody = self._beliefs(marks, extents or {})
+        # the others keep where their marks put them: what they claim there is enough
+        places = {root: belief.places() for root, belief in everybody.items()}
+        beliefs = {root: everybody[root] for root in (everybody if roots is None else roots) if root in everybody}
         motion, sweeps, rounds = self._turns()
         total = len(beliefs) * (1 + sweeps)
         for done, belief in enumerate(beliefs.values()):
             report(progress, done / total, "Looking at what moves from slice to slice")
             for _ in range(motion):
                 belief.look_at_motion()
-        places = {root: belief.places() for root, belief in beliefs.items()}
+        places |= {root: belief.places() for root, belief in beliefs.items()}
         for sweep in range(sweeps):
             for index, (root, belief) in enumerate(beliefs.items()):
                 report(progress, (len(beliefs) * (1 + sweep) + index) / total, f"Following {root}")
@@ -175,9 +178,7 @@ class CourseTracer:
         s = self.settings.posterior
         return s.motion_rounds, s.sweeps, s.rounds
 
-    def _beliefs(
-        self, marks: Mapping[Root, Marks], extents: Mapping[Root, tuple[int, int]], roots: Sequence[Root] | None
-    ) -> dict[Root, _Belief]:
+    def _beliefs(self, marks: Mapping[Root, Marks], extents: Mapping[Root, tuple[int, int]]) -> dict[Root, _Belief]:
         """What is believed from the marks alone."""
         priors = {}
         for root in sorted(marks):
@@ -185,8 +186,6 @@ class CourseTracer:
                 first, last = extents.get(root, (min(marks[root]), max(marks[root])))
                 numbers = np.arange(first, last + 1)
                 priors[root] = course_prior(numbers, marks[root], self.views.planes.spacing, self.settings.course)
-        if roots is not None:
-            priors = {root: prior for root, prior in priors.items() if _near_any(prior, roots, priors)}
         centres = _centres(list(priors.values()))
         return {root: _Belief(prior, marks[root], self.views, centres, self.settings) for root, prior in priors.items()}
 
@@ -198,14 +197,3 @@ def _centres(priors: Sequence[CoursePrior]) -> dict[int, Flat]:
         for number, at in zip(prior.numbers, prior.mean, strict=True):
             found.setdefault(int(number), []).append(at)
     return {number: (np.max(each, axis=0) + np.min(each, axis=0)) / 2 for number, each in found.items()}
-
-
-def _near_any(prior: CoursePrior, roots: Sequence[Root], priors: Mapping[Root, CoursePrior]) -> bool:
-    """Whether a course may come near one that is asked for."""
-    for root in roots:
-        if root in priors:
-            numbers, own, asked = np.intersect1d(prior.numbers, priors[root].numbers, return_indices=True)
-            away = np.linalg.norm(prior.mean[own] - priors[root].mean[asked], axis=1)
-            if len(numbers) and away.min() < _NEIGHBOUR_MM:
-                return True
-    return False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy.interpolate import make_interp_spline
 
 from SpineRootLib.tracing.course_settings import MotionSettings
 from SpineRootLib.tracing.slices import Flat
@@ -29,8 +31,15 @@ def displacements(settings: MotionSettings) -> Flat:
 
 def finely(correlation: Array, settings: MotionSettings) -> Array:
     """Correlations, (n, d, d), on a finer grid by cubic splines: peaks lie between the displacements tried."""
-    count = settings.finer * (correlation.shape[1] - 1) + 1
-    return np.asarray(ndimage.zoom(correlation, (1, *(count / size for size in correlation.shape[1:])), order=3))
+    spline = _spline(correlation.shape[1], settings.finer)
+    return np.asarray(np.matmul(np.matmul(spline, correlation), spline.T))
+
+
+@lru_cache(maxsize=4)
+def _spline(count: int, finer: int) -> Array:
+    """What each of `count` values weighs at `finer` places a step, (finer (count - 1) + 1, count)."""
+    places = np.arange(finer * (count - 1) + 1) / finer
+    return np.asarray(make_interp_spline(np.arange(count), np.eye(count), k=3)(places))
 
 
 def correlations(window: Array, wide: Array, settings: MotionSettings) -> Array:

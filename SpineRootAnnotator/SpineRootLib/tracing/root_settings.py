@@ -51,7 +51,7 @@ class OnwardSettings:
     outside_mm : so far outside of a known dura it has left.
     """
 
-    farthest: int = 14
+    farthest: int = 8
     least_confidence: float = 0.5
     unguided: int = 3
     per_slice: float = 0.97
