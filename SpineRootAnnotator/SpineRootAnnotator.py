@@ -1,4 +1,7 @@
-"""SpineRootAnnotator: an annotator's hour. The panel; what it does is in `SpineRootAnnotatorLib`."""
+"""SpineRootAnnotator: the panel in which nerve roots are annotated, and its logic for other modules and scripts.
+
+What the panel does is in `SpineRootAnnotatorLib`.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,27 @@ from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
     ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
 
+from SpineRootAnnotatorLib.changes import Change
+from SpineRootAnnotatorLib.scripting import current_annotation, export_annotation, propose_root
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.importing import Importing
 from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys
 from SpineRootAnnotatorWidgets.opening import Opening
-from SpineRootAnnotatorWidgets.pulse import Pulse
+from SpineRootAnnotatorWidgets.parameter_node import SpineRootAnnotatorParameterNode
 from SpineRootAnnotatorWidgets.quality_label import QualityLabel
 from SpineRootAnnotatorWidgets.reviewing import Reviewing
 from SpineRootAnnotatorWidgets.sample import make_sample, register_sample
+from SpineRootAnnotatorWidgets.self_test_drivers import add_test_drivers
+from SpineRootAnnotatorWidgets.session_timer import SessionTimer
 from SpineRootAnnotatorWidgets.shortcuts import Shortcuts
 from SpineRootAnnotatorWidgets.working import Working
+from SpineRootLib.annotation import Annotation
 
 _PAGE = "https://github.com/SlicerSpineRoot/SlicerSpineRoot"
 
@@ -56,6 +65,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
 
     def __init__(self, parent: Any = None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
+        self.logic: SpineRootAnnotatorLogic | None = None
         self.session: AnnotationSession | None = None
 
     def setup(self) -> None:
@@ -64,7 +74,8 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         panel = slicer.util.loadUI(self.resourcePath("UI/SpineRootAnnotator.ui"))
         self.layout.addWidget(panel)
         self.ui = slicer.util.childWidgetVariables(panel)
-        self.session = AnnotationSession(slicer.mrmlScene, keys=chosen_keys())
+        self.logic = SpineRootAnnotatorLogic()
+        self.session = self.logic.session
         self.working = Working(self.ui, self.session)
         self.keys = KeysTable(self.ui, self.session)
         self.reviewing = Reviewing(self.ui, self.session)
@@ -72,20 +83,20 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.quality = QualityLabel(self.ui, self.session)
         self.shortcuts = Shortcuts(self.session)
         self.opening = Opening(self.ui, self.session, self.onOpened)
-        self.session.on_change.append(self.refresh)
+        self.session.changes.connect(self.bindKeys, Change.SUBJECT, Change.MODE, Change.KEYS)
         self.importing = Importing(self.ui, self.opening.onDatasetChanged)
         self.ui.closeButton.connect("clicked(bool)", self.onClose)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
-        self.pulse = Pulse(self.session, self.onTick)
+        self.timer = SessionTimer(self.session, self.onTick)
         self.session.resume_from_scene()
         self.refresh()
 
     def cleanup(self) -> None:
         """Called when the module is reloaded or Slicer closes."""
-        self.pulse.stop()
+        self.timer.stop()
         self.importing.cancel()
         self.shortcuts.release()
-        self.session.on_change.clear()
+        self.session.changes.clear()
         self.session.shut_down()
 
     def enter(self) -> None:
@@ -102,13 +113,13 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.session.leave()
 
     def refresh(self) -> None:
-        """Show what the session says."""
-        self.opening.refresh()
-        self.working.refresh()
-        self.working.refresh_state()
-        self.keys.refresh()
-        self.reviewing.refresh()
-        self.finishing.refresh()
+        """Show all of the session; after that each part shows what it depends on as it changes."""
+        for part in (self.opening, self.working, self.keys, self.reviewing, self.finishing):
+            part.refresh()
+        self.bindKeys()
+
+    def bindKeys(self) -> None:
+        """Bind the keys of the mode while the module is shown."""
         if self._entered:
             self.shortcuts.bind()
 
@@ -126,7 +137,6 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
     def onTick(self) -> None:
         """Let the session do what is due."""
         self.session.tick()
-        self.working.refresh_state()
         self.quality.refresh()
 
     def onSample(self) -> None:
@@ -145,12 +155,55 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
     _entered = False
 
 
+class SpineRootAnnotatorLogic(ScriptedLoadableModuleLogic):
+    """What other modules and scripts can ask of the Annotator: ``slicer.util.getModuleLogic("SpineRootAnnotator")``.
+
+    What goes wrong is raised as a `SpineRootLib.errors.SpineRootError` with one sentence.
+    """
+
+    def __init__(self, parent: Any = None):
+        ScriptedLoadableModuleLogic.__init__(self, parent)
+        self.session = AnnotationSession(slicer.mrmlScene, keys=chosen_keys())
+
+    def getParameterNode(self) -> SpineRootAnnotatorParameterNode:
+        """What the scene remembers of the panel, typed."""
+        return SpineRootAnnotatorParameterNode(ScriptedLoadableModuleLogic.getParameterNode(self))
+
+    def openSubject(
+        self, dataset: str | Path, subject: str, annotator: str, images: dict[str, str | Path] | None = None
+    ) -> None:
+        """Open a subject of a dataset for work, and go on where its annotator was; see `AnnotationSession.open`."""
+        chosen = {name: Path(path) for name, path in (images or {}).items()}
+        self.session.open(Path(dataset), subject, annotator, chosen)
+
+    def showAnnotation(self, dataset: str | Path, subject: str, annotator: str | None = None) -> None:
+        """Show an annotation, by default the consensus, that is not to be edited: nothing is locked or saved."""
+        self.session.look_at(Path(dataset), subject, annotator)
+
+    def closeSubject(self) -> None:
+        """Save what is left to save, and close the subject."""
+        self.session.close()
+
+    def annotation(self) -> Annotation:
+        """A copy of what is annotated in the scene now."""
+        return current_annotation(self.session)
+
+    def proposeRoot(self, root: str) -> int:
+        """Propose the points of a root such as ``L3_L`` on all slices onwards; on how many there is a proposal now."""
+        return propose_root(self.session, root)
+
+    def exportAnnotation(self, folder: str | Path) -> list[Path]:
+        """Write what is annotated as markups files into a folder; which files were written."""
+        return export_annotation(self.session, Path(folder))
+
+
 class SpineRootAnnotatorTest(ScriptedLoadableModuleTest):
     """The self-test that Slicer runs."""
 
     def runTest(self) -> None:
         """The sample subject is annotated by clicks and keys, saved, and opened again."""
-        from SpineRootAnnotatorWidgets.self_test import annotate_sample
+        add_test_drivers("SpineRootAnnotator")
+        from annotator_self_test import annotate_sample
 
         slicer.mrmlScene.Clear()
         slicer.util.selectModule("SpineRootAnnotator")

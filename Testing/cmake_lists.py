@@ -10,8 +10,13 @@ MODULES = ("SpineRootAnnotator", "SpineRootModeler")
 
 
 def scripts(module: Path) -> list[str]:
-    """The Python files of the module's packages, relative to it, without the module's own file."""
-    found = [path for path in module.rglob("*.py") if path.parent != module and "__pycache__" not in path.parts]
+    """The Python files of the module's packages, relative to it, without its own file and what drives the tests."""
+    skipped = {"__pycache__", "Testing"}
+    found = [
+        path
+        for path in module.rglob("*.py")
+        if path.parent != module and not skipped & set(path.relative_to(module).parts)
+    ]
     return sorted(path.relative_to(module).as_posix() for path in found)
 
 

@@ -29,6 +29,7 @@ class Floor:
 
 FLOORS = (
     Floor("SpineRootAnnotator/SpineRootLib", 95.0),
+    Floor("SpineRootAnnotator/SpineRootScene", 90.0),
     Floor("SpineRootAnnotator/SpineRootAnnotatorLib", 90.0),
     Floor("SpineRootModeler/SpineRootModelerLib", 90.0),
 )

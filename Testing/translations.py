@@ -24,9 +24,8 @@ Catalogue = dict[str, list[str]]
 
 
 def python_files() -> list[Path]:
-    """The files of the modules whose texts a user reads in Slicer: all but the domain, which is English."""
-    found = [path for module in MODULES for path in (ROOT / module).rglob("*.py")]
-    return sorted(path for path in found if "SpineRootLib" not in path.parts)
+    """The files of the modules, whose texts a user reads in Slicer."""
+    return sorted(path for module in MODULES for path in (ROOT / module).rglob("*.py"))
 
 
 def panels() -> list[Path]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.dataset import raw_folder
 from SpineRootLib.dicom_import import ImportPlan, ImportReport, ImportSettings, import_subject, preview_import
 from SpineRootLib.dicom_import.placing import existing_images
@@ -13,6 +12,7 @@ from SpineRootLib.dicom_import.rules import load_rules
 from SpineRootLib.errors import DicomError
 from SpineRootLib.naming import subject_label
 from SpineRootLib.progress import Progress
+from SpineRootLib.translation import _
 
 
 @dataclass(frozen=True)

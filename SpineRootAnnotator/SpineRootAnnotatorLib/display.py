@@ -1,32 +1,35 @@
-"""One subject on the scene: its folder, its light models, its slice view."""
+"""One subject on the scene: its folder, its line models, its slice view."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import slicer
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from SpineRootAnnotatorLib.camera import extent, look_at
-from SpineRootAnnotatorLib.ciss_view import CissView
 from SpineRootAnnotatorLib.layouts import BESIDE
-from SpineRootAnnotatorLib.light_models import LightModel
-from SpineRootAnnotatorLib.marks import Place
-from SpineRootAnnotatorLib.overview import SliceIndex, draw_in_space
-from SpineRootAnnotatorLib.palette import Palette
-from SpineRootAnnotatorLib.proposals import ProposalBook
-from SpineRootAnnotatorLib.scene_folder import SceneFolder
 from SpineRootAnnotatorLib.settings import SessionSettings
-from SpineRootAnnotatorLib.slice_drawing import SliceDrawer
+from SpineRootAnnotatorLib.work.proposals import ProposalBook
 from SpineRootLib.anatomy import DURA
-from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import SpineRootError
+from SpineRootLib.place import Place
+from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.translation import _
+from SpineRootScene.camera import extent, look_at
+from SpineRootScene.ciss_view import CissView
+from SpineRootScene.crosshair import Crosshair
+from SpineRootScene.line_model import LineModel
+from SpineRootScene.palette import Palette
+from SpineRootScene.scene_folder import SceneFolder
+from SpineRootScene.slice_drawing import SliceDrawer
+from SpineRootScene.space_drawing import draw_in_space
+from SpineRootScene.volumes import volume_node
 
 # The images on which ganglia are seen.
 OVERVIEWS = ("DESS", "T2TSE")
-# annotations that reach less far do not show where the spine is
-_LITTLE_MM = 80.0
 
 
 class SubjectDisplay:
@@ -34,6 +37,7 @@ class SubjectDisplay:
 
     Parameters
     ----------
+    index : what is annotated on which slice.
     volumes : the images by name.
     on_step : called with the slice number when the CISS view steps.
     """
@@ -41,22 +45,22 @@ class SubjectDisplay:
     def __init__(
         self,
         scene: Any,
-        annotation: Annotation,
+        index: SliceIndex,
         volumes: dict[str, Any],
         proposals: ProposalBook,
         settings: SessionSettings,
         on_step: Callable[[int], None],
     ):
-        self.scene, self.annotation, self.volumes = scene, annotation, volumes
+        self.scene, self.index, self.annotation, self.volumes = scene, index, index.annotation, volumes
         self.look = settings.look
-        self.folder = SceneFolder(scene, f"SpineRoot sub-{annotation.subject}")
+        self.crosshair = Crosshair(scene)
+        self.folder = SceneFolder(scene, f"SpineRoot sub-{self.annotation.subject}")
         for volume in volumes.values():
             self.folder.adopt(volume)
-        self.palette = Palette(annotation.segments)
-        self.index = SliceIndex(annotation)
+        self.palette = Palette(self.annotation.segments)
         self.drawer = SliceDrawer(self.index, proposals, self.palette, self.look)
-        self.in_space = LightModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
-        self.on_slice = LightModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
+        self.in_space = LineModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
+        self.on_slice = LineModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
         self._framing: Any = None
         self._unfitted = False
         self.view = self._attach(settings.ciss_view, on_step)
@@ -73,6 +77,31 @@ class SubjectDisplay:
         for model in (self.in_space, self.on_slice):
             model.restore()
 
+    def restore_images(self, paths: Mapping[str, Path], say: Callable[[str], None]) -> list[str]:
+        """Load images again that the user took out of the scene; the names of those that were loaded.
+
+        Parameters
+        ----------
+        say : shows the sentence why one cannot be loaded.
+        """
+        loaded = []
+        for name, volume in list(self.volumes.items()):
+            if self.scene.IsNodePresent(volume):
+                continue
+            try:
+                self.volumes[name] = volume_node(paths[name], self.scene)
+            except SpineRootError as error:
+                say(str(error))
+            else:
+                self.folder.adopt(self.volumes[name])
+                loaded.append(name)
+        return loaded
+
+    def hide(self, hidden: bool) -> None:
+        """Hide what is drawn of the annotation, or show it again."""
+        for model in (self.in_space, self.on_slice):
+            model.visible = not hidden
+
     def draw_slice(self, number: int, edited: Place | None, ghosts: bool) -> None:
         """Draw what lies on a slice."""
         if self.annotation.planes is not None:
@@ -84,9 +113,28 @@ class SubjectDisplay:
 
     def look_in_space(self) -> None:
         """Bring 3D views to what is annotated; while that is little, to the image in which it will lie."""
-        begun = extent(self.in_space.node) > _LITTLE_MM
+        begun = extent(self.in_space.node) > self.look.spine_mm
         images = [self.volumes[name] for name in ("DESS", "CISS", "T2TSE") if name in self.volumes]
         look_at(self.scene, [self.in_space.node] if begun else images[:1])
+
+    def look_at_point(self, point: ArrayLike) -> None:
+        """Bring all slice views but that of CISS to a RAS point, (3,)."""
+        x, y, z = np.asarray(point, dtype=np.float64).reshape(-1)[:3]
+        ciss_node = None if self.view is None else self.view.node
+        centred = slicer.vtkMRMLSliceNode.CenteredJumpSlice
+        slicer.vtkMRMLSliceNode.JumpAllSlices(self.scene, x, y, z, centred, -1, ciss_node)
+        self.crosshair.point_at(x, y, z)
+
+    @property
+    def view_fault(self) -> str:
+        """What is wrong with the CISS view, a sentence; empty if nothing. `show_ciss` mends it."""
+        if self.view is None:
+            return ""
+        if not self.view.shows(self.volumes.get("CISS")):
+            return _("The view shows another image than CISS.")
+        if not self.view.is_aligned:
+            return _("The view is turned: it does not show one slice of CISS.")
+        return ""
 
     def show_ciss(self) -> None:
         """Put CISS into its view, parallel to its slices."""
@@ -145,8 +193,8 @@ class SubjectDisplay:
         names = [name for name in OVERVIEWS if name in self.volumes] or ["CISS"]
         wanted = [("Green", names[0]), (BESIDE, names[0]), ("Yellow", names[-1])]
         logics = slicer.app.applicationLogic()
-        found = [(logics.GetSliceLogicByLayoutName(view), self.volumes.get(name)) for view, name in wanted]
-        return [(logic, volume) for logic, volume in found if logic is not None and volume is not None]
+        shown = [(logics.GetSliceLogicByLayoutName(view), self.volumes.get(name)) for view, name in wanted]
+        return [(logic, volume) for logic, volume in shown if logic is not None and volume is not None]
 
     def _attach(self, name: str, on_step: Callable[[int], None]) -> CissView | None:
         if self.annotation.planes is None or self.scene.GetSingletonNode(name, "vtkMRMLSliceNode") is None:

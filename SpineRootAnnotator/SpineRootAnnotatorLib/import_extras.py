@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import slicer
 
-from SpineRootAnnotatorLib.texts import _
 from SpineRootLib.errors import MissingExtraError, SpineRootError
+from SpineRootLib.translation import _
 
 # The same as the extra 'import' of the Python package.
 REQUIREMENTS = ("dcm2niix>=1.0.20240202", "dcm2bids>=3.2", "pydicom>=2.4")
@@ -59,8 +59,8 @@ def _install(confirm: Callable[[], bool]) -> bool:
         else:
             pip_ensure(list(REQUIREMENTS), requester=_REQUESTER)
     except CalledProcessError as error:
-        said = _("{libraries} cannot be installed: is there a network?")
-        raise SpineRootError(said.format(libraries=", ".join(REQUIREMENTS))) from error
+        sentence = _("{libraries} cannot be installed: is there a network?")
+        raise SpineRootError(sentence.format(libraries=", ".join(REQUIREMENTS))) from error
     except RuntimeError:  # how pip_ensure says that the user declined
         return False
     return True

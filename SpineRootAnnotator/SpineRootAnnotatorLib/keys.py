@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from SpineRootAnnotatorLib.texts import _
+from SpineRootLib.translation import _
 
 GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE = "ganglia", "contours", "roots", "review"
 MODES = (GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE)

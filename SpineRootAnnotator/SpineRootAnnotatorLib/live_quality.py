@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from SpineRootAnnotatorLib.tracer_of_volumes import image_of
-from SpineRootAnnotatorLib.workplace import Workplace
+from SpineRootAnnotatorLib.open_subject import OpenSubject
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.quality import QualitySettings, SliceQuality, find_sac, slice_quality
+from SpineRootScene.volumes import image_of
 
 _CISS = "CISS"
 
@@ -21,7 +21,7 @@ class LiveQuality:
     subject : the open subject.
     """
 
-    def __init__(self, subject: Workplace, settings: QualitySettings | None = None):
+    def __init__(self, subject: OpenSubject, settings: QualitySettings | None = None):
         self._subject = subject
         self._settings = settings or QualitySettings()
         self._of_sac: dict[int, SliceQuality] | None = None
@@ -42,7 +42,7 @@ class LiveQuality:
     def look(self) -> bool:
         """Measure the slice in view once nothing has changed since the last look; whether `current` is new."""
         subject = self._subject
-        now = (subject.number, subject.revision)
+        now = (subject.number, subject.edits)
         if now != self._seen:
             before, self._seen, self._measured = self._seen, now, False
             if before[0] != now[0]:
@@ -51,10 +51,10 @@ class LiveQuality:
         if self._measured or subject.annotation.planes is None or subject.volumes.get(_CISS) is None:
             return False
         self._measured = True
-        self.current = self._drawn(subject.number) or self._found().get(subject.number)
+        self.current = self._within_dura(subject.number) or self._within_sac().get(subject.number)
         return True
 
-    def _drawn(self, number: int) -> SliceQuality | None:
+    def _within_dura(self, number: int) -> SliceQuality | None:
         """Within the dura that is drawn on a slice; None where there is none."""
         subject = self._subject
         if number not in subject.index.contours.get(DURA, {}):
@@ -63,7 +63,7 @@ class LiveQuality:
         rows = slice_quality(image, subject.annotation, self._settings, _CISS, slices=[number])
         return rows[0] if rows else None
 
-    def _found(self) -> dict[int, SliceQuality]:
+    def _within_sac(self) -> dict[int, SliceQuality]:
         """Within the sac as found in the image, by slice."""
         if self._of_sac is None:
             image = image_of(self._subject.volumes[_CISS])

@@ -1,4 +1,4 @@
-"""One subject while it is worked on: its workplace, and the mode that says what clicks, keys and pauses do there."""
+"""One subject while it is worked on: its marks, its views, and the mode that says what clicks, keys and pauses do."""
 
 from __future__ import annotations
 
@@ -6,36 +6,40 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from SpineRootAnnotatorLib.display import OVERVIEWS
-from SpineRootAnnotatorLib.history import Step
+from SpineRootAnnotatorLib.changes import Change
+from SpineRootAnnotatorLib.display import OVERVIEWS, SubjectDisplay
+from SpineRootAnnotatorLib.idle_tasks import IdleTasks
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, REVIEW_MODE, ROOTS_MODE
 from SpineRootAnnotatorLib.layouts import Arrangement
-from SpineRootAnnotatorLib.marks import Place
 from SpineRootAnnotatorLib.modes.contours import ContoursMode
 from SpineRootAnnotatorLib.modes.ganglia import GangliaMode
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.modes.review import ReviewMode
 from SpineRootAnnotatorLib.modes.roots import RootsMode
-from SpineRootAnnotatorLib.pauses import Pauses
-from SpineRootAnnotatorLib.resuming import remember
+from SpineRootAnnotatorLib.resume_position import remember
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
-from SpineRootAnnotatorLib.subject_work import SubjectWork
-from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.volumes import volume_node
-from SpineRootAnnotatorLib.workplace import Workplace
-from SpineRootLib.anatomy import GANGLIA, ROOTS
-from SpineRootLib.errors import SpineRootError
+from SpineRootAnnotatorLib.work.history import Step
+from SpineRootAnnotatorLib.work.marked_subject import MarkedSubject
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
+from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
+from SpineRootLib.place import Place
+from SpineRootLib.tracing import Tracer
+from SpineRootLib.translation import _
+from SpineRootScene.active_contour import ActiveContour
+from SpineRootScene.active_point import ActivePoint
+from SpineRootScene.ciss_view import CissView
+from SpineRootScene.volumes import image_of
 
 
-class OpenSubject(Workplace):
-    """Connects the modes with a subject's workplace.
+class OpenSubject(MarkedSubject):
+    """Connects a subject's marks with the views and modes.
 
     Parameters
     ----------
     volumes : the images by name.
     say : shows a sentence to the annotator.
+    changed : takes note of what changed.
     on_placed : called when a click placed a point, with the layout name of the view it was in, as far as it is known:
         it is to be drawn before anything else.
     """
@@ -47,16 +51,70 @@ class OpenSubject(Workplace):
         volumes: dict[str, Any],
         settings: SessionSettings,
         say: Callable[[str], None],
+        changed: Callable[[Change], None],
         on_placed: Callable[[str | None], None],
         pace: Pace | None = None,
     ):
-        super().__init__(scene, work, volumes, settings, say)
-        self._on_placed = on_placed
+        super().__init__(work, lambda: volume_tracer(volumes), self._marks_changed, lambda: changed(Change.PROPOSALS))
+        self.scene, self.volumes, self.settings, self.say = scene, volumes, settings, say
+        self._changed, self._on_placed = changed, on_placed
+        self.display = SubjectDisplay(scene, self.index, volumes, self.proposals, settings, self._stepped)
+        self.remark = ""
+        self.edits = 0
+        self._root: Root = work.annotation.expected_roots()[0]
+        self._structure = DURA
+        self._number = 1
+        self._hidden = False
         self._arrangement = Arrangement(scene)
-        self.pauses = Pauses(self, pace or Pace())
+        self.idle_tasks = IdleTasks(self, pace or Pace())
         modes: tuple[Mode, ...] = (GangliaMode(self), ContoursMode(self), RootsMode(self), ReviewMode(self))
         self.modes = {mode.name: mode for mode in modes}
         self.mode: Mode = self.modes[GANGLIA_MODE]
+        folder = self.display.folder
+        self.point = ActivePoint(
+            folder,
+            on_placed=lambda position: self.mode.placed(position),
+            on_moved=lambda position: self.mode.moved(position),
+            on_removed=lambda: self.mode.removed(),
+        )
+        self.contour = ActiveContour(folder, lambda points: self.mode.contour_changed(points), say)
+
+    # -- what is worked on
+
+    @property
+    def root(self) -> Root:
+        """The root that is worked on."""
+        return self._root
+
+    @root.setter
+    def root(self, root: Root) -> None:
+        self._root = root
+        self._changed(Change.PLACE)
+
+    @property
+    def structure(self) -> str:
+        """Whose contours are worked on."""
+        return self._structure
+
+    @structure.setter
+    def structure(self, structure: str) -> None:
+        self._structure = structure
+        self._changed(Change.PLACE)
+
+    @property
+    def view(self) -> CissView | None:
+        """The CISS view."""
+        return self.display.view
+
+    @property
+    def ciss_view_ids(self) -> tuple[str, ...]:
+        """The views in which contours and roots are edited; none for all."""
+        return () if self.view is None else (self.view.node.GetID(),)
+
+    @property
+    def number(self) -> int:
+        """The slice that is shown."""
+        return self._number
 
     @property
     def mode_name(self) -> str:
@@ -68,12 +126,46 @@ class OpenSubject(Workplace):
         """The place that is worked on now."""
         return self.mode.place
 
-    def _edited(self, step: Step) -> None:
-        self.pauses.edited()
-        super()._edited(step)
+    # -- edits
+
+    def undo(self) -> Step | None:
+        """Undo the last edit and go to where it was."""
+        return self._went_back(super().undo())
+
+    def redo(self) -> Step | None:
+        """Do the last undone edit again and go to where it is."""
+        return self._went_back(super().redo())
+
+    def _went_back(self, step: Step | None) -> Step | None:
+        if step is None:
+            self.say(_("There is nothing more."))
+        else:
+            self.go_to_place(step.places[0])
+        return step
+
+    def _marks_changed(self) -> None:
+        self.idle_tasks.edited()
+        self.edits += 1
+        self._changed(Change.MARKS)
+        self.touch()
+        self.draw_slice()
         self.mode.show()
 
+    def touch(self) -> None:
+        """The annotator is active, on what the mode says."""
+        self.work.stopwatch.touch(None if self.place is None else self.place.key)
+
     # -- ways
+
+    def go_to(self, number: int) -> None:
+        """Show a slice; the view keeps its zoom, and its middle stays where it is to the thecal sac."""
+        if self.annotation.planes is None:
+            return
+        number = int(np.clip(number, 1, self.planes.count))
+        if self.view is not None:
+            self.view.go_to(number, self.display.sac_shift(self._number, number))
+        if number != self._number:  # without a view, or where the view is on that slice already
+            self._stepped(number)
 
     def go_to_place(self, place: Place) -> None:
         """Work on a place, in the mode that it belongs to unless this is the review."""
@@ -87,7 +179,7 @@ class OpenSubject(Workplace):
             self.say(_("The slices are not known: give the CISS image."))
             return
         if GANGLIA_MODE in (name, self.mode.name):
-            self.pauses.arranged()
+            self.idle_tasks.arranged()
         if name == GANGLIA_MODE and self.mode.name != GANGLIA_MODE:
             self.display.keep_framing()
         self.mode.leave()
@@ -100,12 +192,12 @@ class OpenSubject(Workplace):
             self.display.show_ciss()
         self.mode.enter()
         self.draw_slice()
-        self.revision += 1
+        self._changed(Change.MODE)
 
     def then(self, go_on: Callable[[], None]) -> None:
         """Go on with this once the view has drawn what was placed: it is seen where it was clicked."""
-        self.pauses.then(go_on)
-        self._on_placed(self.crosshair.view_under_pointer())
+        self.idle_tasks.then(go_on)
+        self._on_placed(self.display.crosshair.view_under_pointer())
 
     # -- what is seen
 
@@ -113,17 +205,16 @@ class OpenSubject(Workplace):
         """Draw what lies on the slice that is shown."""
         self.display.draw_slice(self._number, self.mode.edited, ghosts=self.mode.name == ROOTS_MODE)
 
-    def settle(self) -> None:
-        """Stepping has paused: do what takes a moment."""
-        self.mode.settle()
+    def hide(self, hidden: bool) -> None:
+        """Hide all that is annotated, to see the image alone."""
+        self._hidden = hidden
+        self.display.hide(hidden)
+        for node in (self.point, self.contour):
+            node.display.SetVisibility(not hidden)
 
-    def frame(self) -> None:
-        """The views were arranged anew: show what is worked on at its size."""
-        if self.mode.name == GANGLIA_MODE:
-            self.display.fit_overviews()
-            self.mode.go_to(self.mode.place)
-        else:
-            self.display.frame()
+    def toggle_hidden(self) -> None:
+        """Hide all that is annotated, or show it again."""
+        self.hide(not self._hidden)
 
     def toggle_placing(self) -> None:
         """Let clicks place, or let them drag what is placed."""
@@ -136,67 +227,74 @@ class OpenSubject(Workplace):
     @property
     def view_fault(self) -> str:
         """What is wrong with the CISS view, a sentence; empty if nothing. `display.show_ciss` mends it."""
-        if self.view is None or self.mode.name == GANGLIA_MODE:
-            return ""
-        if not self.view.shows(self.volumes.get("CISS")):
-            return _("The view shows another image than CISS.")
-        if not self.view.is_aligned:
-            return _("The view is turned: it does not show one slice of CISS.")
-        return ""
+        return "" if self.mode.name == GANGLIA_MODE else self.display.view_fault
 
-    # -- what comes from the scene
+    # -- what is done when the annotator pauses
 
-    def _stepped(self, number: int) -> None:
-        self._number = number
-        self.pauses.stepped()
-        self.mode.stepped()
-        self.draw_slice()
-        self.touch()
-        self.revision += 1
+    def settle(self) -> None:
+        """Stepping has paused: do what takes a moment."""
+        self.mode.settle()
 
-    def _placed(self, position: NDArray[np.float64]) -> None:
-        self.mode.placed(position)
+    def frame(self) -> None:
+        """The views were arranged anew: show what is worked on at its size."""
+        if self.mode.name == GANGLIA_MODE:
+            self.display.fit_overviews()
+            if self.place is not None:
+                self.mode.go_to(self.place)
+        else:
+            self.display.frame()
 
-    def _moved(self, position: NDArray[np.float64]) -> None:
-        self.mode.moved(position)
+    def save(self) -> None:
+        """Hand what changed to the autosave, and where the annotator is."""
+        remember(self)
+        self.work.save_changes()
 
-    def _removed(self) -> None:
-        self.mode.removed()
-
-    def _contour_changed(self, points: Any) -> None:
-        self.mode.contour_changed(points)
+    def check(self) -> None:
+        """Draw all in 3D, and look for findings again."""
+        self.display.draw_space()
+        self.checks.run()
+        self._changed(Change.FINDINGS)
 
     def restore(self) -> None:
         """Make nodes again that the user took out of the scene, and load images again."""
-        self._restore_images()
+        loaded = self.display.restore_images(self.work.images, self.say)
+        if "CISS" in loaded:
+            self.display.show_ciss()
+        elif loaded and self.mode.name == GANGLIA_MODE:
+            self.display.show_overviews()
         self.display.restore()
         self.point.restore()
         self.contour.restore()
         self.mode.show()
 
-    def _restore_images(self) -> None:
-        for name, volume in list(self.volumes.items()):
-            if not self.scene.IsNodePresent(volume):
-                try:
-                    self.volumes[name] = volume_node(self.work.images[name], self.scene)
-                except SpineRootError as error:
-                    self.say(str(error))
-                    continue
-                self.display.folder.adopt(self.volumes[name])
-                if name == "CISS":
-                    self.display.show_ciss()
-                elif self.mode.name == GANGLIA_MODE:
-                    self.display.show_overviews()
+    # -- what comes from the scene
+
+    def _stepped(self, number: int) -> None:
+        self._number = number
+        self.idle_tasks.stepped()
+        self.mode.stepped()
+        self.draw_slice()
+        self.touch()
+        self._changed(Change.SLICE)
 
     def close(self) -> None:
         """Leave the mode and take our nodes out of the scene; saving is the work's own."""
-        self.pauses.go_on()
+        self.idle_tasks.go_on()
         remember(self)
         self.mode.leave()
         self.point.close()
         self.contour.close()
         self.display.close()
         self._arrangement.give_back()
+
+
+def volume_tracer(volumes: dict[str, Any]) -> Tracer | None:
+    """A tracer on the images that are in the scene, so that no file is read twice; None without CISS."""
+    ciss = volumes.get("CISS")
+    if ciss is None:
+        return None
+    overviews = {name: image_of(volume) for name, volume in volumes.items() if name != "CISS"}
+    return Tracer(image_of(ciss), overviews=overviews)
 
 
 def _mode_of(place: Place) -> str:

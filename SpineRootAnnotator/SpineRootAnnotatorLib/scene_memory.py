@@ -1,6 +1,7 @@
 """What a saved scene remembers of a session: which subject of which dataset, by whom, and where in it the annotator is.
 
-The files hold the rest.
+The files hold the rest. It stands in the module's parameter node, under the names and in the text that Slicer's
+parameter node wrapper reads and writes; the wrapper itself, which needs Qt, is in the widgets.
 """
 
 from __future__ import annotations
@@ -11,16 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import slicer
+
 MODULE = "SpineRootAnnotator"
+_CLASS = "vtkMRMLScriptedModuleNode"
+# how version 0.1 named them
+_OLD_NAMES = {"dataset": "SpineRoot.Dataset", "subject": "SpineRoot.Subject", "annotator": "SpineRoot.Annotator"}
+_OLD_WHERE = "SpineRoot.Where"
+_OLD = (*_OLD_NAMES.values(), _OLD_WHERE)
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What is open.
+class OpenedSubject:
+    """Which subject is open, and where in it the annotator is.
 
     Parameters
     ----------
-    where : the place of the work, as `resuming.place_at_work` tells it.
+    where : as `resume_position.place_at_work` tells it: ``Mode``, ``Slice``, ``Root``, ``Structure``, ``View``.
     """
 
     dataset: Path
@@ -29,37 +37,69 @@ class Opened:
     where: Mapping[str, Any] = field(default_factory=dict)
 
 
-def write(scene: Any, opened: Opened | None) -> None:
+def write(scene: Any, opened: OpenedSubject | None) -> None:
     """Remember what is open in the scene's parameter node; None for nothing."""
-    node = scene.GetSingletonNode(MODULE, "vtkMRMLScriptedModuleNode") or _made(scene)
-    values = {"Dataset": "", "Subject": "", "Annotator": "", "Where": ""}
-    if opened is not None:
-        values = {"Dataset": str(opened.dataset), "Subject": opened.subject, "Annotator": opened.annotator}
-        values["Where"] = json.dumps(dict(opened.where))
-    for name, value in values.items():
-        node.SetParameter(f"SpineRoot.{name}", value)
+    node = scene.GetSingletonNode(MODULE, _CLASS) or _made(scene)
+    with slicer.util.NodeModify(node):
+        for name, text in _texts(opened).items():
+            node.SetParameter(name, text)
+        for name in _OLD:
+            node.UnsetParameter(name)
 
 
-def read(scene: Any) -> Opened | None:
-    """What the scene remembers; None if nothing."""
-    node = scene.GetSingletonNode(MODULE, "vtkMRMLScriptedModuleNode")
-    if node is None or not node.GetParameter("SpineRoot.Subject"):
+def read(scene: Any) -> OpenedSubject | None:
+    """What the scene remembers, also one of version 0.1; None if nothing."""
+    node = scene.GetSingletonNode(MODULE, _CLASS)
+    if node is None:
         return None
-    values = (node.GetParameter(f"SpineRoot.{name}") for name in ("Dataset", "Subject", "Annotator"))
-    dataset, subject, annotator = values
-    return Opened(Path(dataset), subject, annotator, _where(node.GetParameter("SpineRoot.Where")))
+    if node.GetParameter("subject"):
+        dataset, subject, annotator = (node.GetParameter(name) for name in _OLD_NAMES)
+        return OpenedSubject(Path(dataset), subject, annotator, _where(node))
+    if node.GetParameter(_OLD_NAMES["subject"]):
+        dataset, subject, annotator = (node.GetParameter(name) for name in _OLD_NAMES.values())
+        return OpenedSubject(Path(dataset), subject, annotator, _parsed(node.GetParameter(_OLD_WHERE)))
+    return None
 
 
-def _where(text: str) -> dict[str, Any]:
+def _texts(opened: OpenedSubject | None) -> dict[str, str]:
+    """The text of each parameter, as the wrapper writes it; an empty path is the folder ``.``, no slice is 0."""
+    dataset, subject, annotator = (
+        (Path(), "", "") if opened is None else (opened.dataset, opened.subject, opened.annotator)
+    )
+    where = {} if opened is None else opened.where
+    return {
+        "dataset": str(dataset),
+        "subject": subject,
+        "annotator": annotator,
+        "mode": str(where.get("Mode", "")),
+        "slice": str(where.get("Slice", 0)),
+        "root": str(where.get("Root", "")),
+        "structure": str(where.get("Structure", "")),
+        "view": json.dumps(where["View"]) if "View" in where else "",
+    }
+
+
+def _where(node: Any) -> dict[str, Any]:
+    texts = {name: node.GetParameter(name.lower()) for name in ("Mode", "Root", "Structure")}
+    where: dict[str, Any] = {name: text for name, text in texts.items() if text}
+    number = node.GetParameter("slice")
+    if number.isdecimal() and int(number):
+        where["Slice"] = int(number)
+    view = _parsed(node.GetParameter("view"))
+    return {**where, "View": view} if view else where
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """The JSON object that a text holds; empty for any other text."""
     try:
-        where = json.loads(text or "{}")
+        value = json.loads(text or "{}")
     except ValueError:
         return {}
-    return where if isinstance(where, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _made(scene: Any) -> Any:
-    node = scene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
+    node = scene.CreateNodeByClass(_CLASS)
     node.SetSingletonTag(MODULE)
     node.SetAttribute("ModuleName", MODULE)
     node.SetName(MODULE)

@@ -8,22 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib import scene_memory
-from SpineRootAnnotatorLib.autosave import Conflict, SaveState
-from SpineRootAnnotatorLib.cohort import Progress, progress
-from SpineRootAnnotatorLib.coverage import incomplete
-from SpineRootAnnotatorLib.keys import MODES, Action, KeyBindings
+from SpineRootAnnotatorLib.actions import perform
+from SpineRootAnnotatorLib.changes import Change, Changes
+from SpineRootAnnotatorLib.keys import REVIEW_MODE, Action, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
-from SpineRootAnnotatorLib.rescuing import rescue
-from SpineRootAnnotatorLib.resuming import place_at_work, resume
-from SpineRootAnnotatorLib.scene_events import SceneEvents
-from SpineRootAnnotatorLib.seeking import next_gap
+from SpineRootAnnotatorLib.resume_position import place_at_work, resume
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
-from SpineRootAnnotatorLib.subject_work import SubjectWork
-from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.their_version import their_step
-from SpineRootAnnotatorLib.volumes import volume_node
+from SpineRootAnnotatorLib.work.autosave import FileConflict, SaveState
+from SpineRootAnnotatorLib.work.coverage import incomplete
+from SpineRootAnnotatorLib.work.other_version import their_step
+from SpineRootAnnotatorLib.work.subject_progress import Progress, progress
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.translation import _
+from SpineRootScene.scene_events import SceneEvents
+from SpineRootScene.volumes import volume_node
+
+_NOTHING_TOLD = (SaveState.SAVED, "", "")
 
 
 class AnnotationSession:
@@ -51,12 +53,12 @@ class AnnotationSession:
         self.pace = pace or Pace()
         self.subject: OpenSubject | None = None
         self.message = ""
-        self._told = -1
-        self.conflicts: list[Conflict] = []
-        self.on_change: list[Callable[[], None]] = []
+        self.conflicts: list[FileConflict] = []
+        self.changes = Changes()
+        self._state_told = _NOTHING_TOLD
         # A point was placed in a view, given by its layout name: to be drawn now, and `tick` called then.
         self.on_placed: list[Callable[[str | None], None]] = []
-        self._opened: scene_memory.Opened | None = None
+        self._opened: scene_memory.OpenedSubject | None = None
         self._events = SceneEvents(scene, self.close, self._scene_imported, self._node_lost, self._node_removed)
 
     # -- opening and closing
@@ -67,7 +69,7 @@ class AnnotationSession:
         return self.subject is not None
 
     @property
-    def opened(self) -> scene_memory.Opened | None:
+    def opened(self) -> scene_memory.OpenedSubject | None:
         """Which subject of which dataset is open for work, and by whom."""
         return self._opened
 
@@ -101,10 +103,10 @@ class AnnotationSession:
         except SpineRootError:
             work.close()
             raise
-        self._opened = scene_memory.Opened(dataset, work.annotation.subject, annotator)
+        self._opened = scene_memory.OpenedSubject(dataset, work.annotation.subject, annotator)
         self._remember()
-        self.message = ""
-        self._notify()
+        self.say("")
+        self.changes.tell(Change.SUBJECT)
 
     def look_in_space(self) -> None:
         """Bring 3D views to the subject that was just opened by hand; a loaded scene brings its own cameras."""
@@ -124,7 +126,8 @@ class AnnotationSession:
         annotation = opened.read(subject, annotator)
         self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))
         assert self.subject is not None
-        self.subject.set_mode("review")
+        self.subject.set_mode(REVIEW_MODE)
+        self.changes.tell(Change.SUBJECT)
 
     def close(self) -> None:
         """Save what is left to save, and put the session's nodes away; the images stay."""
@@ -135,15 +138,16 @@ class AnnotationSession:
         if subject.work.lock.held or subject.work.history.done:
             unsaved = subject.work.close()
             if unsaved:
-                self.message = rescue(subject.work, self.rescue_folder)
+                self.message = subject.work.rescue(self.rescue_folder)
+                self.changes.add(Change.MESSAGE)
         self.conflicts = []
         scene_memory.write(self.scene, None)
-        self._notify()
+        self.changes.tell(Change.SUBJECT)
 
     def leave(self) -> None:
         """The annotator turns to something else in Slicer: clicks are Slicer's, and no time is counted."""
         if self.subject is not None:
-            self.subject.pauses.go_on()
+            self.subject.idle_tasks.go_on()
             self.subject.mode.leave()
             self.subject.work.stopwatch.touch(None)
 
@@ -186,9 +190,19 @@ class AnnotationSession:
 
     def _show(self, work: SubjectWork) -> None:
         volumes = {name: volume_node(path, self.scene) for name, path in work.images.items()}
-        self.subject = OpenSubject(self.scene, work, volumes, self.settings, self.say, self._placed, self.pace)
+        self.subject = OpenSubject(
+            self.scene,
+            work,
+            volumes,
+            self.settings,
+            say=self.say,
+            changed=self.changes.add,
+            on_placed=self._placed,
+            pace=self.pace,
+        )
+        self._state_told = _NOTHING_TOLD
         resume(self.subject, work.resume_point)
-        self.subject.pauses.opened()
+        self.subject.idle_tasks.opened()
 
     def _remember(self) -> None:
         """Have the scene remember what is open, and where the annotator is in it."""
@@ -214,15 +228,16 @@ class AnnotationSession:
         if self.subject is None or not self.keys.is_in_mode(name, self.subject.mode.name):
             return
         self.say("")
-        self.subject.pauses.go_on()
-        if name in MODES:
-            self.subject.set_mode(name)
-        elif name in _OF_SUBJECT:
-            _OF_SUBJECT[name](self.subject)
-        else:
-            getattr(self.subject.mode, name)()
+        self.subject.idle_tasks.go_on()
+        perform(self.subject, name)
         self.subject.touch()
-        self._notify()
+        self.changes.tell()
+
+    def choose_key(self, name: str, key: str) -> str:
+        """Give an action another key; the answer is why not, empty if it was done."""
+        fault = self.keys.choose(name, key)
+        self.changes.tell(Change.KEYS)
+        return fault
 
     def actions(self) -> list[tuple[Action, str]]:
         """The actions of this mode with their keys."""
@@ -234,20 +249,32 @@ class AnnotationSession:
         """Do what is due; called about every tenth of a second."""
         if self.subject is None:
             return
-        self.subject.pauses.tick()
+        self.subject.idle_tasks.tick()
         self._remember()
         if taken := self.subject.work.lock_taken():
             self.say(taken)
-        found = self.subject.work.autosave.take_conflicts()
-        self.conflicts.extend(found)
-        if found or self.subject.revision != self._told:
-            self._notify()
+        if conflicts := self.subject.work.autosave.take_conflicts():
+            self.conflicts.extend(conflicts)
+            self.changes.add(Change.OTHERS)
+        self._watch()
+        self.changes.tell()
+
+    def _watch(self) -> None:
+        """Look at what changes by itself: saving in its thread, and the view by the user's hand."""
+        assert self.subject is not None
+        saving = (self.save_state, self.subject.work.autosave.failure)
+        state = (*saving, self.subject.view_fault)
+        if saving != self._state_told[:2]:
+            self.changes.add(Change.SAVING)
+        if state[2] != self._state_told[2]:
+            self.changes.add(Change.VIEW)
+        self._state_told = state
 
     def say(self, text: str) -> None:
         """Show a sentence to the annotator."""
         if text != self.message:
             self.message = text
-            self._notify()
+            self.changes.tell(Change.MESSAGE)
 
     # -- finishing
 
@@ -260,7 +287,9 @@ class AnnotationSession:
         if self.subject is not None:
             self.subject.work.sign_off(self.incomplete())
             self.subject.work.save_changes()
+            self.changes.add(Change.SIGN_OFF)
             self.say(_("Signed off."))
+            self.changes.tell()
 
     @property
     def signed_off(self) -> bool:
@@ -274,21 +303,23 @@ class AnnotationSession:
 
     # -- what others did to our files
 
-    def take_theirs(self, conflict: Conflict) -> None:
+    def take_theirs(self, conflict: FileConflict) -> None:
         """Take over what somebody else wrote; it can be undone."""
         self.conflicts.remove(conflict)
-        if self.subject is None:
-            return
-        step = their_step(self.subject.annotation, conflict)
-        if step is not None:
+        self.changes.add(Change.OTHERS)
+        step = None if self.subject is None else their_step(self.subject.annotation, conflict)
+        if self.subject is not None and step is not None:
             self.subject.do(step)
+        self.changes.tell()
 
-    def keep_mine(self, conflict: Conflict) -> None:
+    def keep_mine(self, conflict: FileConflict) -> None:
         """Write ours again; theirs stays in the copy beside it."""
         self.conflicts.remove(conflict)
+        self.changes.add(Change.OTHERS)
         if self.subject is not None:
             self.subject.work.save_again(conflict.path)
             self.subject.work.save_changes()
+        self.changes.tell()
 
     def _scene_imported(self) -> None:
         if self.subject is not None and self._opened is not None:  # the other scene's memory and mouse mode came along
@@ -303,25 +334,8 @@ class AnnotationSession:
 
     def _node_lost(self) -> None:
         if self.subject is not None:
-            self.subject.pauses.node_lost()
+            self.subject.idle_tasks.node_lost()
 
     def _node_removed(self, node: Any) -> None:
         if self.subject is not None and node in self.subject.volumes.values():
-            self.subject.pauses.node_lost()
-
-    def _notify(self) -> None:
-        self._told = -1 if self.subject is None else self.subject.revision
-        for react in list(self.on_change):
-            react()
-
-
-_OF_SUBJECT: dict[str, Callable[[OpenSubject], None]] = {
-    "next_slice": lambda subject: subject.go_to(subject.number + 1),
-    "previous_slice": lambda subject: subject.go_to(subject.number - 1),
-    "next_gap": next_gap,
-    "undo": OpenSubject.undo,
-    "redo": OpenSubject.redo,
-    "hide": OpenSubject.toggle_hidden,
-    "centre": lambda subject: subject.display.centre(),
-    "toggle_placing": OpenSubject.toggle_placing,
-}
+            self.subject.idle_tasks.node_lost()

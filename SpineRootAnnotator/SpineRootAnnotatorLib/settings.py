@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from SpineRootAnnotatorLib.appearance import Appearance
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
-
-# where Slicer keeps the label of who annotates in it, for both modules
-ANNOTATOR_SETTING = "SpineRoot/Annotator"
+from SpineRootScene.appearance import Appearance
 
 
 class AfterClick(StrEnum):

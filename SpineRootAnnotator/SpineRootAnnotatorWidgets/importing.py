@@ -108,18 +108,18 @@ class Importing:
             return
         self._set_busy(True)
         try:
-            said = with_import_extras(lambda: act(self._progress), _confirm)
+            lines = with_import_extras(lambda: act(self._progress), _confirm)
         except Cancelled:
-            said = [_("Cancelled: nothing was written.")]
+            lines = [_("Cancelled: nothing was written.")]
         except MissingExtraError as error:
-            said = [_("{library} is not installed: try again and let it be installed.").format(library=error.library)]
+            lines = [_("{library} is not installed: try again and let it be installed.").format(library=error.library)]
         except SpineRootError as error:
-            said = [str(error)]
+            lines = [str(error)]
         finally:
             self._set_busy(False)
         self.refresh()
-        if said:
-            self._say(said)
+        if lines:
+            self._say(lines)
 
     def _set_busy(self, busy: bool) -> None:
         ui = self._ui

@@ -8,6 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from SpineRootAnnotatorLib.changes import Change
 from SpineRootAnnotatorLib.keys import Action, KeyBindings
 from SpineRootAnnotatorLib.session import AnnotationSession
 
@@ -36,6 +37,7 @@ class KeysTable:
         self._table.setSelectionMode(qt.QAbstractItemView.NoSelection)
         self._table.setEditTriggers(qt.QAbstractItemView.DoubleClicked)
         self._table.connect("cellChanged(int,int)", self.onTyped)
+        session.changes.connect(self.refresh, Change.SUBJECT, Change.MODE, Change.KEYS)
 
     def refresh(self) -> None:
         """Show the keys of the mode."""
@@ -57,11 +59,8 @@ class KeysTable:
         if column != 0 or row >= len(self._shown):
             return
         action, typed = self._shown[row][0], self._table.item(row, 0).text()
-        fault = self._session.keys.choose(action.name, qt.QKeySequence(typed).toString())
+        self._shown = []  # what was typed is to be replaced by what the key is now
+        fault = self._session.choose_key(action.name, qt.QKeySequence(typed).toString())
         if fault:
             self._session.say(fault)
         qt.QSettings().setValue(_SETTING, json.dumps(self._session.keys.chosen))
-        self._shown = []
-        self.refresh()
-        for react in self._session.on_change:
-            react()

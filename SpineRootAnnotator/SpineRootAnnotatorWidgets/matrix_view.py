@@ -8,7 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.coverage import Cell, Coverage
+from SpineRootAnnotatorLib.work.coverage import Cell, Coverage
 
 _ROW_HEIGHT, _NAMES_WIDTH = 13, 48
 # Readable on light and dark backgrounds, and by colour-blind readers.
@@ -31,9 +31,9 @@ class MatrixView(qt.QWidget):
         self._number = 0
         self.toolTip = _("Green: placed, blue: proposed, orange: missing, yellow: uncertain, grey: skipped")
 
-    def show_coverage(self, coverage: Coverage | None, number: int) -> None:
+    def show_coverage(self, coverage: Coverage | None) -> None:
         """Draw a coverage, or none; the room for it stays."""
-        self._coverage, self._number = coverage, number
+        self._coverage = coverage
         if coverage is not None:
             self.setMinimumHeight(_ROW_HEIGHT * len(coverage.rows) + 4)
         self.update()
@@ -51,11 +51,12 @@ class MatrixView(qt.QWidget):
             return
         painter = qt.QPainter(self)
         width = self._cell_width()
-        for row, (structure, root) in enumerate(coverage.rows):
+        cells = coverage.cells
+        for row, whole in enumerate(coverage.rows):
             top = row * _ROW_HEIGHT
             painter.setPen(self.palette.color(qt.QPalette.WindowText))
-            painter.drawText(0, top + _ROW_HEIGHT - 3, structure if root is None else str(root))
-            for start, end, cell in _runs(coverage.cells[row].tolist()):
+            painter.drawText(0, top + _ROW_HEIGHT - 3, whole.title)
+            for start, end, cell in _runs(cells[row].tolist()):
                 if cell in _COLORS:
                     left, right = (int(_NAMES_WIDTH + width * column) for column in (start, end))
                     painter.fillRect(left, top + 1, max(right - left, 1), _ROW_HEIGHT - 2, qt.QColor(_COLORS[cell]))

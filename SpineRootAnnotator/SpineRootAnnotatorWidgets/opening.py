@@ -10,11 +10,12 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.cohort import Progress
+from SpineRootAnnotatorLib.changes import Change
 from SpineRootAnnotatorLib.session import AnnotationSession
-from SpineRootAnnotatorLib.settings import ANNOTATOR_SETTING
-from SpineRootAnnotatorLib.subject_work import LockedError
+from SpineRootAnnotatorLib.work.subject_progress import Progress
+from SpineRootAnnotatorLib.work.subject_work import LockedError
 from SpineRootLib.errors import SpineRootError
+from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
 
 class Opening:
@@ -35,6 +36,7 @@ class Opening:
         ui.openButton.connect("clicked(bool)", self.onOpen)
         ui.takeOverButton.connect("clicked(bool)", self.onTakeOver)
         ui.subjectSection.connect("contentsCollapsed(bool)", self.onDatasetChanged)
+        session.changes.connect(self.refresh, Change.SUBJECT)
         self.onDatasetChanged()
 
     def refresh(self) -> None:
@@ -70,13 +72,13 @@ class Opening:
 
     def _list(self, chosen: str | None) -> None:
         annotator = self._ui.annotatorEdit.text or "A"
-        found = self._session.progress(Path(self._ui.datasetPath.currentPath), annotator)
+        progress_of = self._session.progress(Path(self._ui.datasetPath.currentPath), annotator)
         words = {Progress.DONE: _("done"), Progress.BEGUN: _("begun"), Progress.UNTOUCHED: _("untouched")}
-        for subject, progress in found.items():
+        for subject, progress in progress_of.items():
             self._ui.subjectSelector.addItem(f"{subject}  ({words[progress]})", subject)
-        if chosen in found:
+        if chosen in progress_of:
             self._ui.subjectSelector.currentIndex = self._ui.subjectSelector.findData(chosen)
-        counts = Counter(found.values())
+        counts = Counter(progress_of.values())
         parts = [f"{counts[progress]} {word}" for progress, word in words.items() if counts[progress]]
         self._ui.progressLabel.text = ", ".join(parts)
 

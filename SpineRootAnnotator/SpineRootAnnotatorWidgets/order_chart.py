@@ -8,7 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.root_order import Course
+from SpineRootAnnotatorLib.work.root_order import LateralOffset
 from SpineRootLib.anatomy import ROOTS, color
 
 _HEIGHT = 150
@@ -20,7 +20,7 @@ class OrderChart(qt.QWidget):
     def __init__(self, on_clicked: Callable[[int], None]):
         qt.QWidget.__init__(self)
         self._on_clicked = on_clicked
-        self._courses: list[Course] = []
+        self._offsets: list[LateralOffset] = []
         self._count = 1
         self.setMinimumHeight(_HEIGHT)
         self.toolTip = _(
@@ -28,9 +28,9 @@ class OrderChart(qt.QWidget):
             " below; a click goes to the slice"
         )
 
-    def show_order(self, courses: list[Course], count: int) -> None:
-        """Draw courses over so many slices."""
-        self._courses, self._count = courses, count
+    def show_order(self, offsets: list[LateralOffset], count: int) -> None:
+        """Draw the offsets of all roots over so many slices."""
+        self._offsets, self._count = offsets, count
         self.update()
 
     def paintEvent(self, _event: Any) -> None:
@@ -41,13 +41,13 @@ class OrderChart(qt.QWidget):
         painter.drawLine(0, middle, self.width, middle)
         painter.drawText(2, 12, _("left"))
         painter.drawText(2, self.height - 4, _("right"))
-        farthest = max((abs(value) for course in self._courses for value in course.sideways), default=1.0) or 1.0
-        for course in self._courses:
-            red, green, blue = (int(255 * channel) for channel in color(ROOTS, course.root))
+        farthest = max((abs(value) for each in self._offsets for value in each.offsets_mm), default=1.0) or 1.0
+        for each in self._offsets:
+            red, green, blue = (int(255 * channel) for channel in color(ROOTS, each.root))
             painter.setPen(qt.QPen(qt.QColor(red, green, blue), 2))
             dots = [
                 (int((number - 0.5) * self.width / self._count), int(middle - value / farthest * (middle - 6)))
-                for number, value in zip(course.numbers, course.sideways, strict=True)
+                for number, value in zip(each.numbers, each.offsets_mm, strict=True)
             ]
             for (x, y), (x2, y2) in zip(dots, dots[1:], strict=False):
                 painter.drawLine(x, y, x2, y2)

@@ -7,6 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SpineRootAnnotatorLib.changes import Change
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.live_quality import LiveQuality
 from SpineRootAnnotatorLib.session import AnnotationSession
@@ -19,6 +20,7 @@ class QualityLabel:
         self._label, self._session = ui.qualityLabel, session
         self._quality: LiveQuality | None = None
         self._subject: Any = None
+        session.changes.connect(self.show, Change.MODE)
 
     def refresh(self) -> None:
         """Show the figures of the slice; called about every tenth of a second."""
@@ -28,6 +30,11 @@ class QualityLabel:
             self._quality = None if subject is None else LiveQuality(subject)
             self._label.text = ""
         if self._quality is not None and self._quality.look():
+            self.show()
+
+    def show(self) -> None:
+        """Show what was measured last; in the mode for ganglia nothing."""
+        if self._quality is not None:
             self._label.text = self._text(self._quality)
 
     def _text(self, quality: LiveQuality) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.root_order import root_order
-from SpineRootAnnotatorLib.seeking import go_to_finding
+from SpineRootAnnotatorLib.changes import Change
+from SpineRootAnnotatorLib.modes.gap_navigation import go_to_finding
 from SpineRootAnnotatorLib.session import AnnotationSession
+from SpineRootAnnotatorLib.work.root_order import root_order
 from SpineRootAnnotatorWidgets.matrix_view import MatrixView
 from SpineRootAnnotatorWidgets.order_chart import OrderChart
-from SpineRootLib.findings import Severity
+from SpineRootLib.findings import Finding, Severity
 
 
 class Reviewing:
@@ -20,13 +21,17 @@ class Reviewing:
 
     def __init__(self, ui: Any, session: AnnotationSession):
         self._ui, self._session = ui, session
-        self._shown: tuple[Any, int] = (None, -1)
-        self._findings: list[Any] = []
+        self._findings: list[Finding] = []
         self.matrix = MatrixView(self._go_to)
         self.order = OrderChart(self._go_to_slice)
         ui.matrixFrame.layout().addWidget(self.matrix)
         ui.orderFrame.layout().addWidget(self.order)
         ui.reviewSection.connect("contentsCollapsed(bool)", lambda _collapsed: self.refresh())
+        changes = session.changes
+        changes.connect(self.show_matrix, Change.SUBJECT, Change.MARKS, Change.PROPOSALS)
+        changes.connect(self.show_slice, Change.SUBJECT, Change.SLICE)
+        changes.connect(self.show_order, Change.SUBJECT, Change.MARKS)
+        changes.connect(self.show_findings, Change.SUBJECT, Change.FINDINGS)
         table = ui.findingsTable
         table.setHorizontalHeaderLabels([_("Severity"), _("Slice"), _("Finding")])
         table.horizontalHeader().setStretchLastSection(True)
@@ -37,21 +42,42 @@ class Reviewing:
         table.connect("cellClicked(int,int)", self.onFinding)
 
     def refresh(self) -> None:
-        """Show the state of the subject, if the section is open and something changed."""
+        """Show all of it."""
+        self.show_matrix()
+        self.show_slice()
+        self.show_order()
+        self.show_findings()
+
+    def show_matrix(self) -> None:
+        """Show what is placed, proposed and missing."""
         subject = self._session.subject
-        if self._ui.reviewSection.collapsed:
+        if self._is_seen:
+            self.matrix.show_coverage(None if subject is None else subject.coverage)
+
+    def show_slice(self) -> None:
+        """Show in the matrix which slice is looked at."""
+        if self._is_seen and self._session.subject is not None:
+            self.matrix.mark_slice(self._session.subject.number)
+
+    def show_order(self) -> None:
+        """Show how the roots lie beside each other."""
+        subject = self._session.subject
+        if not self._is_seen:
             return
         if subject is None:
-            self._clear()
-            return
-        self.matrix.mark_slice(subject.number)
-        if (subject, subject.revision) == self._shown:
-            return
-        self._shown = (subject, subject.revision)
-        self.matrix.show_coverage(subject.coverage, subject.number)
-        if subject.annotation.planes is not None:
+            self.order.show_order([], 1)
+        elif subject.annotation.planes is not None:
             self.order.show_order(root_order(subject.index), subject.planes.count)
-        self._show_findings(list(subject.checks.findings))
+
+    def show_findings(self) -> None:
+        """List what the rules find."""
+        subject = self._session.subject
+        if self._is_seen:
+            self._list([] if subject is None else list(subject.checks.findings))
+
+    @property
+    def _is_seen(self) -> bool:
+        return not self._ui.reviewSection.collapsed
 
     def onFinding(self, row: int, _column: int) -> None:
         """Go to a finding."""
@@ -59,13 +85,7 @@ class Reviewing:
         if subject is not None and self._findings[row] in subject.checks.findings:
             go_to_finding(subject, self._findings[row])
 
-    def _clear(self) -> None:
-        self._shown = (None, -1)
-        self.matrix.show_coverage(None, 0)
-        self.order.show_order([], 1)
-        self._show_findings([])
-
-    def _show_findings(self, findings: list[Any]) -> None:
+    def _list(self, findings: list[Finding]) -> None:
         self._ui.findingsLabel.text = _("{count} findings").format(count=len(findings))
         if findings == self._findings:
             return

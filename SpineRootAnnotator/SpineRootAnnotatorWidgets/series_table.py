@@ -54,10 +54,10 @@ class SeriesTable:
 
     def _show_row(self, number: int, row: SeriesRow) -> None:
         becomes = row.file or _("left over")
-        told = _("{description}, {count} slices").format(description=row.description, count=row.slices)
+        summary = _("{description}, {count} slices").format(description=row.description, count=row.slices)
         why = f"{becomes}: {row.remark}" if row.remark else becomes
         shown = why if row.remark else becomes.removesuffix(".nii.gz")
-        for column, text, tip in ((0, row.key, told), (1, row.description, told), (2, shown, why)):
+        for column, text, tip in ((0, row.key, summary), (1, row.description, summary), (2, shown, why)):
             item = qt.QTableWidgetItem(text)
             item.setToolTip(tip)
             self._table.setItem(number, column, item)

@@ -8,7 +8,7 @@ import qt
 import slicer
 
 from SpineRootAnnotatorLib.session import AnnotationSession
-from SpineRootAnnotatorWidgets.hold import WhileHeld
+from SpineRootAnnotatorWidgets.peek import Peek
 
 
 class Shortcuts:
@@ -18,7 +18,7 @@ class Shortcuts:
         self._session = session
         self._bound: list[Any] = []
         self._keys: list[tuple[str, str]] = []
-        self._hidden = WhileHeld(session)
+        self._hidden = Peek(session)
 
     def bind(self) -> None:
         """Bind the keys of the mode; those of another are let go."""

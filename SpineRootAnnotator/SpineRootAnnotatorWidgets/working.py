@@ -7,11 +7,12 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.autosave import SaveState
+from SpineRootAnnotatorLib.changes import Change
 from SpineRootAnnotatorLib.keys import MODES
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorLib.settings import AfterClick
+from SpineRootAnnotatorLib.work.autosave import SaveState
 
 _SNAP, _ARRANGE = "SpineRoot/Snap", "SpineRoot/ArrangeViews"
 
@@ -36,34 +37,73 @@ class Working:
         ui.titleLabel.setFont(font)
         ui.mendButton.connect("clicked(bool)", self.onMend)
         ui.remarkEdit.connect("textChanged(QString)", self.onRemark)
+        changes = session.changes
+        changes.connect(self.show_whether_open, Change.SUBJECT)
+        changes.connect(self.show_message, Change.MESSAGE, Change.SUBJECT)
+        changes.connect(self.show_mode, Change.SUBJECT, Change.MODE)
+        changes.connect(self.show_place, Change.SUBJECT, Change.MODE, Change.PLACE, Change.SLICE)
+        changes.connect(self.show_history, Change.SUBJECT, Change.MARKS)
+        changes.connect(self.show_saving, Change.SUBJECT, Change.SAVING)
+        changes.connect(self.show_view_fault, Change.SUBJECT, Change.MODE, Change.VIEW)
 
     def refresh(self) -> None:
-        """Show what the session says."""
-        ui, subject = self._ui, self._session.subject
-        ui.messageLabel.text = self._session.message
-        for section in (ui.workSection, ui.keysSection, ui.reviewSection, ui.finishSection):
-            section.enabled = subject is not None
-        ui.titleLabel.text = "" if subject is None else _titled(subject.mode)
-        if subject is None:
-            return
-        self._modes[subject.mode.name].checked = True
-        ui.undoButton.enabled = bool(subject.work.history.done)
-        ui.redoButton.enabled = bool(subject.work.history.undone)
+        """Show all of it."""
+        self.show_whether_open()
+        self.show_message()
+        self.show_mode()
+        self.show_place()
+        self.show_history()
+        self.show_saving()
+        self.show_view_fault()
 
-    def refresh_state(self) -> None:
-        """Show what changes by itself: saving, and what the user did to the view."""
+    def show_whether_open(self) -> None:
+        """Without a subject there is nothing to work on."""
+        ui = self._ui
+        for section in (ui.workSection, ui.keysSection, ui.reviewSection, ui.finishSection):
+            section.enabled = self._session.is_open
+
+    def show_message(self) -> None:
+        """Show the sentence for the annotator."""
+        self._ui.messageLabel.text = self._session.message
+
+    def show_mode(self) -> None:
+        """Show how the annotator works."""
+        if self._session.subject is not None:
+            self._modes[self._session.subject.mode.name].checked = True
+
+    def show_place(self) -> None:
+        """Show what is worked on."""
+        subject = self._session.subject
+        self._ui.titleLabel.text = "" if subject is None else _titled(subject.mode)
+
+    def show_history(self) -> None:
+        """Show whether something can be undone, and done again."""
+        subject = self._session.subject
+        if subject is not None:
+            self._ui.undoButton.enabled = bool(subject.work.history.done)
+            self._ui.redoButton.enabled = bool(subject.work.history.undone)
+
+    def show_saving(self) -> None:
+        """Show whether all is on the disk; a failure is said once."""
         ui, subject = self._ui, self._session.subject
-        state = self._session.save_state
+        if subject is None:
+            ui.saveLabel.text = ui.saveLabel.toolTip = ""
+            self._failed = False
+            return
+        state, failure = self._session.save_state, subject.work.autosave.failure
         words = {SaveState.SAVED: _("Saved"), SaveState.SAVING: _("Saving ..."), SaveState.FAILED: _("CANNOT SAVE")}
-        ui.saveLabel.text = "" if subject is None else words[state]
-        ui.saveLabel.toolTip = "" if subject is None else subject.work.autosave.failure or _("Your work is on the disk")
-        failed = subject is not None and state is SaveState.FAILED
+        ui.saveLabel.text = words[state]
+        ui.saveLabel.toolTip = failure or _("Your work is on the disk")
+        failed = state is SaveState.FAILED
         if failed and not self._failed:
-            why = _("CANNOT SAVE, your work is kept and tried again: {why}")
-            self._session.say(why.format(why=subject.work.autosave.failure))
+            self._session.say(_("CANNOT SAVE, your work is kept and tried again: {why}").format(why=failure))
         self._failed = failed
-        ui.faultLabel.text = "" if subject is None else subject.view_fault
-        ui.mendButton.enabled = bool(ui.faultLabel.text)
+
+    def show_view_fault(self) -> None:
+        """Show what the user did to the view."""
+        subject = self._session.subject
+        self._ui.faultLabel.text = "" if subject is None else subject.view_fault
+        self._ui.mendButton.enabled = bool(self._ui.faultLabel.text)
 
     def onMend(self) -> None:
         """Put CISS back into its view."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,10 @@ from SpineRootLib.naming import MarkupsName, parse_markups_name, subject_label
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
 
+# A name that begins as ours do and goes on otherwise: `sub-03_dura_7 (conflicted copy).json`, `sub-03_dura_7.fcsv`
+_LOOKS_LIKE_MARKUPS = re.compile(
+    r"sub[-_][A-Za-z0-9]+_(?:dura|cord|nerve_?roots?|gangli(?:ons?|a))[_\W].*|[^.].*\.(?:fcsv|mrk\.json)", re.IGNORECASE
+)
 # No spine is so long: what lies farther off along an axis has other units or is another subject's.
 _FARTHEST_MM = 400.0
 
@@ -90,7 +94,9 @@ def read_annotation(
     annotation = Annotation(label, segments=tuple(segments), provenance=provenance)
     annotation.annotator = annotator or provenance.annotator or _annotator_of(markers)
     taken: dict[str, str] = {}
-    for path, name in _markups_files(folder, segments):
+    files = list(_markups_files(folder, segments))
+    annotation.findings.extend(_not_read(folder, {path.name for path, _ in files}))
+    for path, name in files:
         if name.subject != label:
             annotation.findings.append(_foreign_subject(path, name, label))
         elif name.key in taken:
@@ -187,6 +193,7 @@ def _annotator_of(markers: Path) -> str | None:
 
 def _add_file(annotation: Annotation, path: Path, name: MarkupsName) -> None:
     markup = read_markup(path)
+    annotation.findings.extend(_kind_findings(markup, name, path))
     annotation.findings.extend(_label_findings(markup, name, path))
     if name.structure in CONTOUR_STRUCTURES:
         if len(markup.points) < 3:
@@ -209,6 +216,14 @@ def _add_file(annotation: Annotation, path: Path, name: MarkupsName) -> None:
             )
 
 
+def _kind_findings(markup: Markup, name: MarkupsName, path: Path) -> Iterator[Finding]:
+    """A markup of another kind than the file's name says: an open curve as a contour, a closed one as a root."""
+    expected = CLOSED_CURVE if name.structure in CONTOUR_STRUCTURES else FIDUCIAL
+    if markup.kind != expected:
+        message = f"{path.name} holds a markup of type {markup.kind}; by its name its points are read as {expected}"
+        yield Finding(Severity.WARNING, "kind", message, name.structure, name.root, name.number)
+
+
 def _label_findings(markup: Markup, name: MarkupsName, path: Path) -> Iterator[Finding]:
     """Labels in a file that contradict its name: as another root an error, as none (Slicer's ``F-1``) a warning."""
     for text in sorted({re.sub(r"[-_]?\d+$", "", label.strip()) or label for label in markup.labels}):
@@ -229,6 +244,14 @@ def _stated_root(label: str) -> Root | None:
             with contextlib.suppress(SpineRootError):
                 return Root(segment, side)
     return None
+
+
+def _not_read(folder: Path, read: Collection[str]) -> Iterator[Finding]:
+    """Files that look like markups of ours and were not read: old point lists, copies that a cloud drive made."""
+    for entry in _listdir(folder):
+        if entry not in read and _LOOKS_LIKE_MARKUPS.fullmatch(entry):
+            message = f"{entry} looks like a markups file and was not read: its name is not one of the dataset's"
+            yield Finding(Severity.WARNING, "not-read", message)
 
 
 def _foreign_subject(path: Path, name: MarkupsName, label: str) -> Finding:

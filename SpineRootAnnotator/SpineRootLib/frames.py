@@ -10,8 +10,9 @@ from SpineRootLib.errors import SpineRootError
 Points = NDArray[np.float64]
 
 _FLIP = np.array([-1.0, -1.0, 1.0])
-# Slicer's numeric codes of vtkMRMLStorageNode: CoordinateSystemRAS = 0, CoordinateSystemLPS = 1.
-_SYSTEMS = {"RAS": 1, "0": 1, "LPS": -1, "1": -1}
+# As Slicer's own reader of markups takes them, the codes of vtkMRMLStorageNode among them: CoordinateSystemRAS = 0,
+# CoordinateSystemLPS = 1. It takes the JSON number 0 for LPS and "lps" for RAS: what is meant cannot be told.
+_SYSTEMS: dict[object, int] = {"RAS": 1, "0": 1, "LPS": -1, "1": -1, 1: -1}
 
 
 def as_points(values: ArrayLike) -> Points:
@@ -31,14 +32,16 @@ def to_ras(points: ArrayLike, system: str | int) -> Points:
     Parameters
     ----------
     points : (n, 3) mm in the frame `system`.
-    system : ``"RAS"``, ``"LPS"`` or Slicer's old numeric codes 0 (RAS) and 1 (LPS).
+    system : ``"RAS"``, ``"LPS"`` or Slicer's old codes ``"0"`` (RAS), ``"1"`` and 1 (LPS).
 
     Raises
     ------
     SpineRootError
-        if the frame is neither.
+        if the frame is none of these, or one that Slicer takes for another than it says.
     """
-    sign = _SYSTEMS.get(str(system).strip().upper())
+    sign = _SYSTEMS.get(system) if isinstance(system, (str, int)) and not isinstance(system, bool) else None
     if sign is None:
-        raise SpineRootError(f"unknown coordinate system '{system}' (RAS or LPS)")
+        known = str(system).strip().upper() in ("RAS", "LPS", "0", "1")
+        why = "which Slicer may take for the other one" if known else "which is not known"
+        raise SpineRootError(f"states the coordinate system {system!r}, {why}: it has to be 'LPS' or 'RAS'")
     return as_points(points) if sign == 1 else flip_ras_lps(as_points(points))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
+import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,15 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import linear_sum_assignment
 
 from SpineRootLib.atomic import replacing
 from SpineRootLib.errors import GeometryError, ImageFileError
 from SpineRootLib.frames import Points, as_points
+from SpineRootLib.nifti_orientation import orientation_notes
 from SpineRootLib.planes import SlicePlanes
 
+_NIFTI = (".nii", ".nii.gz")
 _BLOCK = 1 << 20  # bytes unpacked at a time
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -91,20 +96,75 @@ def read_frame(path: Path) -> Image:
 
 
 def describe_image(path: Path) -> dict[str, Any]:
-    """What the annotation sidecar records of an image: file name, SHA-256, shape and affine (voxel to RAS)."""
-    reader = _opened(path)
+    """What the annotation sidecar records of an image.
+
+    Its file's name and SHA-256, the SHA-256 of its voxels, its shape and its affine (voxel to RAS mm).
+
+    Raises
+    ------
+    ImageFileError
+        if it cannot be read whole.
+    """
+    image = read_image(path)
     return {
         "File": path.name,
         "SHA256": sha256(path),
-        "Shape": list(reader.GetSize()),
-        "Affine": _affine(reader).tolist(),
+        "VoxelSHA256": _digest(image),
+        "Shape": list(image.voxels.shape),
+        "Affine": image.affine.tolist(),
     }
+
+
+def voxel_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of an image's voxels, whatever their compression, number type and order of storage.
+
+    They are taken as little-endian float32, the axes nearest to right, anterior and superior, the last one fastest.
+    """
+    return _digest(read_image(path))
+
+
+def canonical_grid(shape: Sequence[int], affine: NDArray[np.float64]) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+    """The same grid with its axes in the order and direction nearest to right, anterior, superior: shape and affine."""
+    order, signs = _canonical_axes(affine)
+    counts = np.array([int(count) for count in shape])[order]
+    turned = np.eye(4)
+    turned[:3, :3] = affine[:3, :3][:, order] * signs
+    flipped = np.where(signs < 0, counts - 1, 0)
+    turned[:3, 3] = affine[:3, 3] + affine[:3, :3][:, order] @ flipped
+    return tuple(counts.tolist()), turned
+
+
+def _canonical_axes(affine: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For right, anterior and superior the voxel axis nearest to it, (3,), and whether it runs along it (1) or against
+    it (-1): the permutation with the largest sum of cosines."""
+    cosines = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    _, order = linear_sum_assignment(-np.abs(cosines))
+    signs = np.sign(cosines[np.arange(3), order])
+    return np.asarray(order), np.where(signs == 0, 1.0, signs)
+
+
+def _digest(image: Image) -> str:
+    order, signs = _canonical_axes(image.affine)
+    turned = image.voxels.transpose(order)[tuple(slice(None, None, int(sign)) for sign in signs)]
+    digest = hashlib.sha256(str(turned.shape).encode())
+    for slab in turned:
+        digest.update(np.ascontiguousarray(slab, dtype="<f4").tobytes())
+    return digest.hexdigest()
 
 
 def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def position_notes(path: Path) -> list[str]:
+    """Sentences on a NIfTI image's position that programs would read differently; none where all agree."""
+    reader = _opened(path)
+    if not path.name.endswith(_NIFTI):
+        return []
+    notes = orientation_notes(path, reader.GetSize(), _affine(reader))
+    return [f"{path.name} {note}" for note in notes]
 
 
 def write_image(path: Path, image: Image, compression: int = 1) -> Path:
@@ -125,6 +185,9 @@ def _opened(path: Path) -> sitk.ImageFileReader:
         raise ImageFileError("is a folder, not an image file", path)
     if not path.is_file():
         raise ImageFileError("there is no such image file", path)
+    # As Slicer sets it for itself: axes a little off right angles, by rounding, are read; `position_notes` says so.
+    os.environ.setdefault("ITK_NIFTI_SFORM_PERMISSIVE", "1")
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
@@ -138,7 +201,7 @@ def _opened(path: Path) -> sitk.ImageFileReader:
 
 def _check_whole(path: Path, reader: sitk.ImageFileReader) -> None:
     """Refuse a NIfTI file that ends early or is corrupt: ITK fills what is missing with whatever is in memory."""
-    if not path.name.endswith((".nii", ".nii.gz")):
+    if not path.name.endswith(_NIFTI):
         return
     voxels = math.prod(reader.GetSize()) * int(reader.GetMetaData("bitpix")) // 8
     expected = float(reader.GetMetaData("vox_offset")) + voxels

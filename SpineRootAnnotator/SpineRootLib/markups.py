@@ -19,6 +19,11 @@ from SpineRootLib.frames import Points, flip_ras_lps, to_ras
 _SCHEMA = "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/markups-schema-v1.0.3.json#"
 FIDUCIAL = "Fiducial"
 CLOSED_CURVE = "ClosedCurve"
+OPEN_CURVE = "Curve"
+# Their control points lie on what was pointed at; those of a plane, an angle or a region of interest span something.
+_POINTED = (FIDUCIAL, CLOSED_CURVE, OPEN_CURVE)
+# As Slicer knows them; it refuses to read a file with another one.
+_PLACED, _NOT_PLACED = "defined", ("undefined", "preview", "missing")
 # Nothing that is traced is smaller across than this: a curve below it was stored in metres.
 _SMALLEST_CURVE_MM = 0.5
 _ORIENTATION_LPS = [-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0]
@@ -30,7 +35,7 @@ class Markup:
 
     Parameters
     ----------
-    kind : the markup's type as Slicer names it, ``Fiducial`` or ``ClosedCurve`` in strict files.
+    kind : the markup's type as Slicer names it, ``Fiducial`` or ``ClosedCurve`` in strict files, or ``Curve``.
     points : (n, 3) RAS mm, in the file's order; only points that were placed.
     labels : the label of each point.
     """
@@ -46,8 +51,8 @@ def read_markup(path: Path) -> Markup:
     Raises
     ------
     MarkupsFileError
-        if the file cannot be read, is no markups file, holds not exactly one markup, or holds coordinates that are
-        not finite or not in millimetres.
+        if the file cannot be read, is no markups file, holds not exactly one markup, one that is neither a list of
+        points nor a curve, or coordinates that are not finite, not in millimetres, or in an unclear frame.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -94,11 +99,19 @@ def _markup_of(document: Any) -> Markup:
     entries = markup.get("controlPoints") or []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise SpineRootError("has control points that are no list of points")
-    placed = [entry for entry in entries if entry.get("positionStatus", "defined") == "defined"]
-    points = to_ras(_positions(placed), markup.get("coordinateSystem", "LPS"))
     kind = str(markup.get("type", FIDUCIAL))
+    if kind not in _POINTED:
+        raise SpineRootError(f"holds a markup of type {kind}, which is neither a list of points nor a curve")
+    placed = [entry for entry in entries if _is_placed(entry.get("positionStatus", _PLACED))]
+    points = to_ras(_positions(placed), markup.get("coordinateSystem", "LPS"))
     _check_extent(kind, points)
     return Markup(kind, points, tuple(str(entry.get("label", "")) for entry in placed))
+
+
+def _is_placed(status: Any) -> bool:
+    if status != _PLACED and status not in _NOT_PLACED:
+        raise SpineRootError(f"has a control point of the unknown status {status!r}")
+    return bool(status == _PLACED)
 
 
 def _positions(entries: Sequence[dict[str, Any]]) -> ArrayLike:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.naming import check_label
+from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
 
 # How a point came to be.
@@ -24,7 +26,8 @@ class Provenance:
     The document is a JSON object with these keys, all optional:
 
     - ``Annotator``, ``Software`` (``Name``, ``Version``)
-    - ``Images``: by name (``CISS`` ...) an object with ``File``, ``SHA256``, ``Shape``, ``Affine`` (voxel to RAS mm)
+    - ``Images``: by name (``CISS`` ...) an object with ``File``, ``SHA256``, ``VoxelSHA256`` (of the voxels,
+      however compressed), ``Shape``, ``Affine`` (voxel to RAS mm)
     - ``Structures``: by key (``dura_7``, ``nerveroots_L1_L``, ``ganglions_L1_L``) an object with ``FirstEdited``,
       ``LastEdited`` (ISO 8601, UTC), ``Seconds``, ``Placed``, ``Accepted``, ``Corrected`` (numbers of points) and
       ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as
@@ -88,18 +91,23 @@ class Provenance:
         record: dict[str, Any] = self.document.setdefault("Structures", {}).setdefault(key, {})
         return record
 
-    def point(self, key: str, number: int) -> dict[str, Any]:
-        """The record of one point or contour, by slice number; an empty one is not stored."""
-        record: dict[str, Any] = self.document.get("Structures", {}).get(key, {}).get("Points", {}).get(str(number), {})
+    def at(self, place: Place) -> dict[str, Any]:
+        """The record of a place, empty if there is none; of a ganglion the one that it has, under whatever number."""
+        points: dict[str, Any] = self.document.get("Structures", {}).get(place.key, {}).get("Points", {})
+        record: dict[str, Any] = points.get(str(place.record_number), {})
+        if not record and place.structure == GANGLIA:
+            record = next(iter(points.values()), {})
         return record
 
-    def set_point(self, key: str, number: int, record: dict[str, Any] | None) -> None:
-        """Put the record of one point or contour, by slice number; None or an empty one removes it."""
-        points: dict[str, Any] = self.structure(key).setdefault("Points", {})
+    def set_at(self, place: Place, record: dict[str, Any] | None) -> None:
+        """Put the record of a place; None or an empty one removes it."""
+        points: dict[str, Any] = self.structure(place.key).setdefault("Points", {})
+        if place.structure == GANGLIA:
+            points.clear()
         if record:
-            points[str(number)] = record
+            points[str(place.record_number)] = record
         else:
-            points.pop(str(number), None)
+            points.pop(str(place.record_number), None)
 
     def planes(self) -> SlicePlanes | None:
         """The slice planes of the CISS image as recorded, or None where they are not, or not usable."""

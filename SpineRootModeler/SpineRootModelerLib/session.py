@@ -3,49 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from SpineRootAnnotatorLib.camera import look_at
-from SpineRootAnnotatorLib.texts import _
-from SpineRootLib.agreement.disagreements import DisagreementSettings
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.made_annotation import Made
+from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import Model, ModelSettings
-from SpineRootModelerLib import scene_memory
-from SpineRootModelerLib.comparison import Comparison
-from SpineRootModelerLib.comparison_scene import ComparisonScene
-from SpineRootModelerLib.discussion import Discussion
-from SpineRootModelerLib.drawn_once import drawn_once
-from SpineRootModelerLib.export import ExportChoice
-from SpineRootModelerLib.model_work import ModelWork
-from SpineRootModelerLib.quality_chart import QualityChart, quality_of
-from SpineRootModelerLib.sources import DISCUSSED, as_discussed, files_of, read_seen
-from SpineRootModelerLib.subject_scene import SubjectScene
+from SpineRootLib.translation import _
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.compare.comparison_scene import ComparisonScene
+from SpineRootModelerLib.dataset.quality_chart import QualityChart, quality_of
+from SpineRootModelerLib.scene import scene_memory
+from SpineRootModelerLib.scene.subject_scene import SubjectScene
+from SpineRootModelerLib.settings import ModelerSettings
 from SpineRootModelerLib.subject_session import SubjectSession
-
-# share of building that it takes to agree on the contours
-_AGREED = 0.4
-
-
-@dataclass
-class ModelerSettings:
-    """What the user can set of a session.
-
-    Parameters
-    ----------
-    live : a root is built again at once when one of its points is settled.
-    by : who settles disagreements, for the record.
-    """
-
-    disagreements: DisagreementSettings = field(default_factory=DisagreementSettings)
-    live: bool = False
-    by: str = ""
+from SpineRootModelerLib.surfaces.model_work import ModelWork
+from SpineRootModelerLib.work.comparison import Comparison
+from SpineRootModelerLib.work.discussion import Discussion
+from SpineRootModelerLib.work.export import ExportChoice
+from SpineRootModelerLib.work.headline import headline, source_title
+from SpineRootModelerLib.work.sources import DISCUSSED, as_discussed, files_of, read_seen
+from SpineRootScene.camera import look_at
+from SpineRootScene.render_pause import rendering_paused
 
 
 class ModelSession(SubjectSession):
@@ -58,7 +41,10 @@ class ModelSession(SubjectSession):
 
     def __init__(self, scene: Any, settings: ModelerSettings | None = None):
         self.settings = settings or ModelerSettings()
+        # what surfaces are built from: an annotator's label, what is discussed, or None for the consensus
         self.source: str | None = None
+        # what those that are shown were built from, empty for the consensus; None if that is not known
+        self.built_from: str | None = None
         self.annotation: Annotation | None = None
         self.nodes: list[Any] = []
         self.comparison: ComparisonScene | None = None
@@ -108,19 +94,12 @@ class ModelSession(SubjectSession):
         SpineRootError
             if no subject is open, somebody has not signed off, or a file cannot be read; what is shown stays.
         """
-        dataset, on_scene = self._require_open()
-        comparison = Comparison.of(dataset, self.subject, labels, self.settings.disagreements, progress)
-        discussion = Discussion(comparison, dataset.markers(), self.settings.by)
-        first = self.comparison is None and not self.nodes
-        with drawn_once():
-            self._put_away()
-            self.comparison = ComparisonScene(on_scene, comparison, discussion, self._settled, self.say)
-            if first:
-                display = self.comparison.display
-                look_at(self.scene, [display.node(label, on_slice=False) for label in display.shown])
-                self.comparison.look_at_sac()
+        dataset, _on_scene = self._require_open()
+        with self.at_work(_("comparing"), progress) as watched:
+            comparison = Comparison.of(dataset, self.subject, labels, self.settings.disagreements, watched)
+            self._show_comparison(comparison, Discussion(comparison, dataset.markers(), self.settings.by))
         self._remember()
-        self._notify()
+        self.notify(Change.COMPARISON)
 
     def settle_as(self, by: str) -> None:
         """Say who settles from now on, for the record."""
@@ -137,15 +116,17 @@ class ModelSession(SubjectSession):
             if nothing is compared, or something has to be settled first.
         """
         shown = self._require_comparison()
-        consensus = shown.discussion.consensus(accept, progress)
-        made = shown.discussion.write(consensus)
-        shown.show_consensus(consensus)
-        self._notify()
+        with self.at_work(_("making the consensus"), progress) as watched:
+            consensus = shown.discussion.consensus(accept, watched)
+            made = shown.discussion.write(consensus)
+            shown.show_consensus(consensus)
+        self.notify(Change.COMPARISON)
         return made
 
     def write_agreement(self) -> list[str]:
         """Write the tables and figures of the comparison; the names written are returned."""
         dataset, _on_scene = self._require_open()
+        self.require_idle()
         return self._require_comparison().comparison.write(dataset)
 
     # -- surfaces
@@ -165,18 +146,20 @@ class ModelSession(SubjectSession):
             if nothing is open, nothing can be built of it, or it was cancelled; what was shown before stays.
         """
         dataset, on_scene = self._require_open()
-        agreed = _AGREED if self.source == DISCUSSED else 0.0
-        annotation, inputs = self._source(dataset, part(progress, 0.0, agreed))
+        agreed = self.settings.agreeing if self.source == DISCUSSED else 0.0
         ciss, first = on_scene.ciss if measure_radii else None, not self.nodes
-        self.nodes = self.work.build(annotation, inputs, settings, part(progress, agreed, 1.0), ciss)
-        self.annotation = annotation
-        if first:
-            look_at(self.scene, self.nodes)
-            if self.comparison is not None:
-                self.comparison.display.show_in_space(False)
-        if self.settings.live:
-            self.work.prepare_live()
-        self._notify()
+        with self.at_work(_("building the surfaces"), progress) as watched:
+            annotation, inputs = self._source(dataset, part(watched, 0.0, agreed))
+            self.nodes = self.work.build(annotation, inputs, settings, part(watched, agreed, 1.0), ciss)
+            self.annotation, self.built_from = annotation, self.source or ""
+            if first:
+                look_at(self.scene, self.nodes)
+                if self.comparison is not None:
+                    self.comparison.display.show_in_space(False)
+            if self.settings.live:
+                self.work.prepare_live()
+        self._remember()
+        self.notify(Change.SURFACES)
 
     def export(self, choice: ExportChoice, folder: Path | None = None, progress: Progress | None = None) -> list[Path]:
         """Write the surfaces, by default to the dataset's ``derivatives/model``; the files written are returned.
@@ -188,7 +171,8 @@ class ModelSession(SubjectSession):
         """
         dataset, on_scene = self._require_open()
         folder = folder or dataset.derivative("model", self.subject)
-        return self.work.export(choice, folder, on_scene.ciss, progress)
+        with self.at_work(_("exporting"), progress) as watched:
+            return self.work.export(choice, folder, on_scene.ciss, watched)
 
     def save(self) -> list[Path]:
         """Write all surfaces and their report to the dataset's ``derivatives/model``."""
@@ -206,9 +190,10 @@ class ModelSession(SubjectSession):
         annotation = self.annotation
         if annotation is None and self.comparison is not None:
             annotation = next(iter(self.comparison.comparison.raters.annotations.values()))
-        rows = quality_of(dataset, self.subject, annotation, progress)
-        self.quality = QualityChart(on_scene.folder, self.subject)
-        self.quality.show(rows)
+        with self.at_work(_("measuring the images"), progress) as watched:
+            rows = quality_of(dataset, self.subject, annotation, watched)
+            self.quality = QualityChart(on_scene.folder, self.subject)
+            self.quality.show(rows)
 
     # -- what a click leads to
 
@@ -232,23 +217,44 @@ class ModelSession(SubjectSession):
             self.comparison.correction.stop()
         super().leave(annotating)
 
+    @property
+    def headline(self) -> str:
+        """One line that says what is open and what is going on."""
+        dataset = None if self.dataset is None else self.dataset.root
+        compared = () if self.comparison is None else self.comparison.comparison.raters.labels
+        return headline(dataset, self.subject, compared, self.built_from, self.long_work.title)
+
+    def _show_comparison(self, comparison: Comparison, discussion: Discussion) -> None:
+        _dataset, on_scene = self._require_open()
+        first = self.comparison is None and not self.nodes
+        with rendering_paused():
+            self._put_away()
+            self.comparison = ComparisonScene(on_scene, comparison, discussion, self)
+            if first:
+                display = self.comparison.display
+                look_at(self.scene, [display.node(label, on_slice=False) for label in display.shown])
+                self.comparison.look_at_sac()
+
     def _source(self, dataset: Dataset, progress: Progress | None) -> tuple[Annotation, list[Path]]:
         """The annotation to build from, as it is now, and the files that it comes from."""
         if self.source == DISCUSSED:
             return as_discussed(dataset, self._require_comparison().discussion, progress)
         return read_seen(dataset, self.subject, self.source), files_of(dataset, self.subject, self.source)
 
-    def _settled(self, place: Place) -> None:
+    def settled(self, place: Place) -> None:
         """A place was settled: the root that it is on is built again at once, if the user wants that."""
-        live = self.settings.live and self.source == DISCUSSED and self.model is not None
-        if live and self.comparison is not None and self.annotation is not None and place.root is not None:
+        live = self.settings.live and self.model is not None and place.root is not None
+        if live and self.built_from != DISCUSSED:
+            silent = _("Live changes surfaces of what is discussed; these are surfaces of {source}.")
+            self.say(silent.format(source=source_title(self.built_from or "")))
+        elif live and self.comparison is not None and self.annotation is not None and place.root is not None:
             self.comparison.discussion.put_agreed(self.annotation, place)
             self.work.rebuild_root(self.annotation, place.root)
-        self._notify()
+            self.notify(Change.SURFACES)
 
     def _clicked(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> None:
-        if self.comparison is not None and self.comparison.click(view_node, interactor, pixel):
-            self._notify()
+        if self.comparison is not None:
+            self.comparison.click(view_node, interactor, pixel)
 
     def _require_comparison(self) -> ComparisonScene:
         if self.comparison is None:
@@ -256,7 +262,7 @@ class ModelSession(SubjectSession):
         return self.comparison
 
     def _begin(self, on_scene: SubjectScene) -> None:
-        self._work = ModelWork(self.scene, on_scene.folder, self.subject)
+        self._work = ModelWork(self.scene, on_scene.folder, self._key)
 
     def _put_away(self) -> None:
         if self.comparison is not None:
@@ -268,9 +274,9 @@ class ModelSession(SubjectSession):
         if self.comparison is not None:
             self.comparison.close()
         self.annotation = self._work = self.comparison = self.quality = None
-        self.source, self.nodes = None, []
+        self.source, self.built_from, self.nodes = None, None, []
 
-    def _resume(self, opened: scene_memory.Opened) -> None:
+    def _resume(self, opened: scene_memory.RememberedSubject) -> None:
         self.source = opened.source or None
         self.nodes = list(self.work.surfaces.by_part().values())
         if opened.compared:

@@ -7,9 +7,10 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootModelerLib import layouts
-from SpineRootModelerLib.rater_palette import rater_color
-from SpineRootModelerLib.sources import DISCUSSED
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.compare.rater_palette import rater_color
+from SpineRootModelerLib.scene import layouts
+from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import (
     Panel,
     checked_data,
@@ -24,6 +25,8 @@ from SpineRootModelerWidgets.subject_section import SubjectSection
 
 class CompareSection:
     """Has the session compare, and shows the table and who is seen."""
+
+    shows = frozenset({Change.SUBJECT, Change.COMPARISON, Change.DISCUSSION, Change.SURFACES})
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
@@ -43,10 +46,10 @@ class CompareSection:
         if self._subject.open_chosen() and self._panel.work(lambda: self._compare(labels)):
             self._subject.choose_source(DISCUSSED)
             discussion = self._session.comparison.discussion
-            said = _("{listed} places to discuss; {count} must be settled.").format(
+            sentence = _("{listed} places to discuss; {count} must be settled.").format(
                 listed=len(discussion.disagreements), count=len(discussion.pending())
             )
-            self._session.say("; ".join([said, *discussion.outdated()]))
+            self._session.say("; ".join([sentence, *discussion.outdated()]))
 
     def onSaveTables(self) -> None:
         """Write the tables."""
@@ -68,7 +71,6 @@ class CompareSection:
         """Go to where a row's structure differs most."""
         if self._session.comparison is not None:
             self._panel.act(lambda: self._session.comparison.go_to_row(row))
-            self._session.changed()
 
     def onShown(self, item: Any) -> None:
         """Show an annotator's marks, or hide them."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.camera import look_at
 from SpineRootLib.dataset import Dataset
-from SpineRootModelerLib.cohort_chart import CohortChart
-from SpineRootModelerLib.cohort_scene import CohortScene
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.dataset.cohort_chart import CohortChart
+from SpineRootModelerLib.dataset.cohort_scene import CohortScene
 from SpineRootModelerWidgets.panel import Panel
 from SpineRootModelerWidgets.subject_section import SubjectSection
+from SpineRootScene.camera import look_at
 
 
 class DatasetSection:
     """Shows what all subjects say together."""
+
+    shows = frozenset({Change.SUBJECT})
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
@@ -27,11 +30,13 @@ class DatasetSection:
         """Show all exported models."""
 
         def show() -> None:
-            self.cohort.show(Dataset.open(self._subject.folder), self._panel.progress)
-            said = _("{count} models, the highest planes of their duras at one level.")
-            self._session.say(said.format(count=len(self.cohort.subjects)))
+            with self._session.at_work(_("showing the dataset"), self._panel.progress) as watched:
+                self.cohort.show(Dataset.open(self._subject.folder), watched)
+            shown = _("Models: {count}, the highest planes of their duras at one level.")
+            self._session.say(shown.format(count=len(self.cohort.subjects)))
 
         self._panel.work(show)
+        self.refresh()
 
     def onChart(self) -> None:
         """Show the agreement over all subjects."""

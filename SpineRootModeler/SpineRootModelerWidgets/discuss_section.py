@@ -7,17 +7,20 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootAnnotatorLib.settings import ANNOTATOR_SETTING
 from SpineRootLib.agreement.resolutions import MEAN
-from SpineRootModelerLib.sources import DISCUSSED
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
+from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
 _SETTLED_BY = "SpineRoot/SettledBy"
 
 
 class DiscussSection:
     """Leads through the disagreements."""
+
+    shows = frozenset({Change.SUBJECT, Change.COMPARISON, Change.DISCUSSION})
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
@@ -44,7 +47,6 @@ class DiscussSection:
         """Go to a disagreement."""
         if self._session.comparison is not None:
             self._session.comparison.discuss(row)
-            self._session.changed()
 
     def onTake(self) -> None:
         """Settle the place and go to the next."""
@@ -56,7 +58,6 @@ class DiscussSection:
         """Go to the next place that is not settled."""
         if not self._session.comparison.next():
             self._session.say(_("Everything that is listed is settled."))
-        self._session.changed()
 
     def onUndo(self) -> None:
         """Take the last step back."""
@@ -66,7 +67,6 @@ class DiscussSection:
                 self._session.say(_("There is nothing more to undo."))
 
         self._panel.act(undo)
-        self._session.changed()
 
     def onRemark(self) -> None:
         """Keep the remark."""
@@ -85,12 +85,12 @@ class DiscussSection:
         def make() -> None:
             made = self._session.make_consensus(self._ui.acceptCheckBox.checked, self._panel.progress)
             left = len(self._session.comparison.discussion.unresolved())
-            said = _("The consensus is in {folder}, {count} files. Listed places that nobody settled: {left}.")
-            said = said.format(folder=self._session.dataset.markers(), count=len(made.files), left=left)
+            sentence = _("The consensus is in {folder}, {count} files. Listed places that nobody settled: {left}.")
+            sentence = sentence.format(folder=self._session.dataset.markers(), count=len(made.files), left=left)
             if made.kept is not None:
                 kept = _("What was there before, made or changed by somebody, is kept in {kept}.")
-                said = f"{said} {kept.format(kept=made.kept)}"
-            self._session.say(said)
+                sentence = f"{sentence} {kept.format(kept=made.kept)}"
+            self._session.say(sentence)
 
         if self._panel.work(make):
             self._subject.choose_source(CONSENSUS_DATA)
@@ -98,10 +98,10 @@ class DiscussSection:
     def onLive(self, live: bool) -> None:
         """Build roots again at once from now on."""
         self._session.settings.live = live
-        if live and self._session.model is not None and self._session.source != DISCUSSED:
+        if live and self._session.model is not None and self._session.built_from != DISCUSSED:
             self._session.say(_("Roots are built again at once in surfaces that were built from what is discussed."))
         elif live:
-            self._panel.act(self._session.work.prepare_live)
+            self._panel.act(lambda: self._session.work.prepare_live())
 
     def refresh(self) -> None:
         """Show where the discussion is."""
@@ -133,7 +133,7 @@ def _left(comparison: Any) -> str:
 def _said(comparison: Any, current: Any) -> str:
     settled = comparison.discussion.resolution(current.place)
     size = "" if current.size_mm is None else f"{current.size_mm:.2f} mm. "
-    text = f"{current.place}: {size}{current.text_said()}"
+    text = f"{current.place.title}: {size}{current.text_said()}"
     if settled is not None:
         return _("{text}. Settled as: {take}").format(text=text, take=settled.take)
     old = comparison.discussion.resolutions.outdated.get(current.place)

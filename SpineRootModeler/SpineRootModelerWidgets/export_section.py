@@ -8,12 +8,15 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from SpineRootLib.surfaces import FORMATS
-from SpineRootModelerLib.export import ExportChoice
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.work.export import ExportChoice
 from SpineRootModelerWidgets.panel import Panel, checked_data, checked_item
 
 
 class ExportSection:
     """Has the session write what is ticked."""
+
+    shows = frozenset({Change.SUBJECT, Change.SURFACES})
 
     def __init__(self, panel: Panel):
         self._panel, self._ui, self._session = panel, panel.ui, panel.session
@@ -23,7 +26,14 @@ class ExportSection:
     def onExport(self) -> None:
         """Write it."""
         ui = self._ui
-        formats = [name for name in FORMATS if getattr(ui, f"{name}CheckBox").checked]
+        boxes = {
+            "vtp": ui.vtpCheckBox,
+            "vtk": ui.vtkCheckBox,
+            "stl": ui.stlCheckBox,
+            "ply": ui.plyCheckBox,
+            "obj": ui.objCheckBox,
+        }
+        formats = [name for name in FORMATS if boxes[name].checked]
         choice = ExportChoice(
             checked_data(ui.partsList),
             formats,
@@ -50,5 +60,5 @@ class ExportSection:
         if not files:
             self._session.say(_("Nothing is ticked."))
             return
-        said = _("{count} files were written to {folder}.")
-        self._session.say(said.format(count=len(files), folder=files[0].parent))
+        sentence = _("{count} files were written to {folder}.")
+        self._session.say(sentence.format(count=len(files), folder=files[0].parent))

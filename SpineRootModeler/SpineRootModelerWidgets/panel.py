@@ -5,16 +5,27 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import qt
 import slicer
 
 from SpineRootLib.errors import SpineRootError
+from SpineRootModelerLib.changes import Change
 from SpineRootModelerLib.session import ModelSession
 
 # work tells of its progress up to a thousand times a second, and letting Slicer draw takes 5 ms and more
 _SHOW_S = 0.1
+
+
+class Section(Protocol):
+    """A part of the panel."""
+
+    # upon which changes of the session it is shown anew
+    shows: frozenset[Change]
+
+    def refresh(self) -> None:
+        """Show what the session says."""
 
 
 class Panel:
@@ -29,6 +40,10 @@ class Panel:
         self.ui, self.session = ui, session
         self._cancelled = False
         self._shown_at = 0.0
+        self._sections = (
+            *(ui.subjectSection, ui.compareSection, ui.discussSection, ui.surfacesSection),
+            *(ui.exportSection, ui.cohortSection, ui.qualitySection),
+        )
 
     def act(self, work: Callable[[], Any]) -> bool:
         """Do something; a fault is said in the panel. Whether it was done."""
@@ -43,14 +58,17 @@ class Panel:
         return True
 
     def work(self, work: Callable[[], Any]) -> bool:
-        """Do something long, with a cancel button; whether it was done."""
+        """Do something long, which tells of its `progress` and can be cancelled; whether it was done."""
         self._cancelled = False
-        self.ui.cancelButton.enabled = True
-        try:
-            return self.act(work)
-        finally:
-            self.ui.cancelButton.enabled = False
-            self.ui.progressBar.value = 0
+        self._shown_at = 0.0
+        return self.act(work)
+
+    def lock(self, working: bool) -> None:
+        """While work is running nothing can be pressed but the button that cancels it."""
+        for section in self._sections:
+            section.enabled = not working
+        self.ui.cancelButton.enabled = working
+        self.ui.progressBar.value = 0
 
     def progress(self, fraction: float, _text: str) -> bool:
         """Show how far the work is; False asks it to stop."""

@@ -38,5 +38,4 @@ class PlotClicks:
             if rows.GetNumberOfValues():
                 series, row = series_ids.GetValue(number), rows.GetValue(0)
                 self._panel.act(lambda series=series, row=row: self._panel.session.go_to_mark(series, row))
-                self._panel.session.changed()
                 return

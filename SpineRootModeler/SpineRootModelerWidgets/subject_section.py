@@ -7,20 +7,26 @@ from pathlib import Path
 from slicer.i18n import tr as _
 
 from SpineRootLib.dataset import Dataset
-from SpineRootModelerLib.choices import choices, has_consensus
-from SpineRootModelerLib.sources import DISCUSSED
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.work.annotators import choices, has_consensus
+from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, checked_item, fill_selector
 
 CONSENSUS_DATA = ""
 
 
 class SubjectSection:
-    """Lists subjects, and who annotated the chosen one."""
+    """Lists subjects, and who annotated the chosen one; it names the subject that is open as soon as one is."""
+
+    shows = frozenset({Change.SUBJECT, Change.COMPARISON, Change.SURFACES})
 
     def __init__(self, panel: Panel):
         self._panel, self._ui, self._session = panel, panel.ui, panel.session
+        self._refreshing = False
         self._ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         self._ui.subjectSelector.connect("currentTextChanged(QString)", self.onSubjectChanged)
+        self._ui.subjectSelector.connect("activated(int)", self.onSubjectChosen)
+        self._ui.annotatorSelector.connect("activated(int)", self.onSourceChosen)
         self._ui.openButton.connect("clicked(bool)", self.onOpen)
         self.onDatasetChanged()
 
@@ -30,7 +36,9 @@ class SubjectSection:
         return Path(self._ui.datasetPath.currentPath)
 
     def onDatasetChanged(self, *_path: str) -> None:
-        """List the subjects."""
+        """List the subjects; another dataset's subject stays open no longer."""
+        if not self._refreshing:
+            self._panel.act(lambda: self._session.follow(self.folder))
         self._ui.subjectSelector.clear()
         if self._ui.datasetPath.currentPath:
             self._panel.act(lambda: self._ui.subjectSelector.addItems(Dataset.open(self.folder).subjects()))
@@ -40,6 +48,31 @@ class SubjectSection:
         self._ui.annotatorsList.clear()
         if subject:
             self._panel.act(lambda: self._list(Dataset.open(self.folder), subject))
+
+    def onSubjectChosen(self, _index: int) -> None:
+        """The user chose a subject: it takes the place of the one that is open."""
+        self._panel.act(lambda: self._session.follow(self.folder, self._ui.subjectSelector.currentText))
+        self.refresh()
+
+    def onSourceChosen(self, _index: int) -> None:
+        """The user chose what surfaces are built from next."""
+        self._session.source = self._ui.annotatorSelector.currentData or None
+
+    def refresh(self) -> None:
+        """Name the subject that is open and its source, whoever chose them: a scene that was loaded, a script."""
+        session, ui = self._session, self._ui
+        if session.dataset is None:
+            return
+        self._refreshing = True
+        try:
+            if self.folder != session.dataset.root:
+                ui.datasetPath.currentPath = str(session.dataset.root)
+            if ui.subjectSelector.currentText != session.subject:
+                ui.subjectSelector.currentText = session.subject
+        finally:
+            self._refreshing = False
+        if session.source is not None:
+            self.choose_source(session.source)
 
     def onOpen(self) -> None:
         """Load the subject's images."""
@@ -72,9 +105,9 @@ class SubjectSection:
         self._list_sources(dataset, subject)
 
     def _list_sources(self, dataset: Dataset, subject: str) -> None:
-        found = choices(dataset, subject)
+        known = choices(dataset, subject)
         sources = {CONSENSUS_DATA: _("Consensus")} if has_consensus(dataset, subject) else {}
         if self._session.comparison is not None and self._session.subject == subject:
             sources[DISCUSSED] = _("What is discussed, as it stands")
-        sources |= {choice.label: choice.label for choice in found if choice.signed_off or len(found) == 1}
+        sources |= {choice.label: choice.label for choice in known if choice.signed_off or len(known) == 1}
         fill_selector(self._ui.annotatorSelector, sources)

@@ -8,9 +8,11 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
+from SpineRootLib.errors import SpineRootError
 from SpineRootLib.surfaces import ModelSettings
 from SpineRootLib.surfaces.settings import ENDS, ContourSettings, EndSettings, MeshSettings, RootSettings
-from SpineRootModelerLib import layouts
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.scene import layouts
 from SpineRootModelerWidgets.panel import Panel, rows_react, show_node
 from SpineRootModelerWidgets.subject_section import SubjectSection
 
@@ -19,6 +21,8 @@ _FLUID_LIBRARY = "manifold3d"
 
 class SurfacesSection:
     """Has the session build, and shows what was moved."""
+
+    shows = frozenset({Change.SUBJECT, Change.SURFACES})
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
@@ -32,7 +36,6 @@ class SurfacesSection:
         ui.radiusSpinBox.value = default.roots.radius_mm
         ui.smoothingSpinBox.value = default.contours.smoothing
         ui.buildButton.connect("clicked(bool)", self.onBuild)
-        ui.cancelButton.connect("clicked(bool)", lambda _checked: panel.cancel())
         ui.installButton.connect("clicked(bool)", self.onInstall)
         ui.installButton.visible = find_spec(_FLUID_LIBRARY) is None
         rows_react(ui.modelTable, lambda row: panel.act(lambda: self._session.go_to_model_row(row)))
@@ -45,19 +48,21 @@ class SurfacesSection:
         source = self._ui.annotatorSelector.currentData
         if not self._subject.open_chosen():
             return
-        self._ui.buildButton.enabled = False
         self._panel.work(lambda: self._build(source))
-        self._ui.buildButton.enabled = True
 
     def onInstall(self) -> None:
         """Install what the surface of the fluid needs; asked for by its own button, never unasked."""
+        self._panel.act(self._install)
+
+    def _install(self) -> None:
         self._session.say(_("Installing {library} ...").format(library=_FLUID_LIBRARY))
-        slicer.app.processEvents()
-        try:
-            slicer.util.pip_install(_FLUID_LIBRARY)
-        except Exception as error:  # pip's own faults, such as no network, have no common type
-            self._session.say(_("{library} was not installed: {error}").format(library=_FLUID_LIBRARY, error=error))
-            return
+        with self._session.at_work(_("installing {library}").format(library=_FLUID_LIBRARY), None):
+            slicer.app.processEvents()
+            try:
+                slicer.util.pip_install(_FLUID_LIBRARY)
+            except Exception as error:  # pip's own faults, such as no network, have no common type
+                fault = _("{library} was not installed: {error}").format(library=_FLUID_LIBRARY, error=error)
+                raise SpineRootError(fault) from error
         self._ui.installButton.visible = False
         self._session.say(_("{library} is installed; build again.").format(library=_FLUID_LIBRARY))
 
@@ -86,5 +91,5 @@ class SurfacesSection:
         if first and self._ui.layoutCheckBox.checked and session.comparison is None:
             layouts.arrange(session.scene, layouts.SURFACES)
         conflicts = len(session.model.report.get("conflicts", []))
-        said = _("{count} surfaces are shown in place; {conflicts} conflicts.")
-        session.say(said.format(count=len(session.nodes), conflicts=conflicts))
+        sentence = _("{count} surfaces are shown in place; {conflicts} conflicts.")
+        session.say(sentence.format(count=len(session.nodes), conflicts=conflicts))

@@ -14,12 +14,12 @@ from straight_spine import CORD_RADIUS, circle, straight_spine, tilted_planes
 
 from SpineRootLib.agreement.curve_distance import curve_distance, dice, distance_to_curve, evenly
 from SpineRootLib.agreement.distances import PairAgreement, compare
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import share_planes
 from SpineRootLib.agreement.tables import agreement_rows, point_rows, printed, statistics
 from SpineRootLib.anatomy import CORD, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.curves import closed_curve, distance_to_polygon
+from SpineRootLib.place import Place
 
 L1_L, L1_R = Root("L1", "L"), Root("L1", "R")
 

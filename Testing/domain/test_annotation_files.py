@@ -187,6 +187,47 @@ def test_two_files_of_one_structure_are_said_and_the_strict_name_is_read(folder)
     assert "sub_01_dura_7.json and sub-01_dura_7.json" in annotation.findings[0].message
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("sub-01_dura_1", "Curve"), ("sub-01_cord_1", "Fiducial"), ("sub-01_nerveroots_L1_L", "ClosedCurve")],
+)
+def test_a_markup_of_another_kind_than_the_name_says_is_read_and_said(folder, name, kind):
+    edit(folder / f"{name}.json", lambda markup: markup.update(type=kind))
+    annotation = read_annotation(folder.parent, "01")
+    [finding] = annotation.findings
+    assert (finding.rule, finding.severity) == ("kind", Severity.WARNING)
+    assert name in finding.message
+    assert kind in finding.message
+    assert_same(annotation, straight_subject())
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "sub-01_nerveroots_L1_L (1).json",
+        "sub-01_nerveroots_L1_L (B's conflicted copy 2026-01-03).json",
+        "sub-01_dura_1.sync-conflict-20260103-101010-ABCDEFG.json",
+        "sub-01_ganglions_L1_L.fcsv",
+        "F.mrk.json",
+    ],
+)
+def test_what_looks_like_markups_and_is_not_read_is_said(folder, copy):
+    shutil.copy(folder / "sub-01_nerveroots_L1_L.json", folder / copy)
+    annotation = read_annotation(folder.parent, "01")
+    [finding] = annotation.findings
+    assert (finding.rule, finding.severity) == ("not-read", Severity.WARNING)
+    assert copy in finding.message
+    assert_same(annotation, straight_subject())
+
+
+@pytest.mark.parametrize(
+    "other", ["sub-01_annotation.json", "notes.txt", "sub-01_CISS.json", ".sub-01_dura_1x9.json", "scene.mrml"]
+)
+def test_other_files_beside_the_markups_are_nobodys_concern(folder, other):
+    (folder / other).write_text("{}")
+    assert read_annotation(folder.parent, "01").findings == []
+
+
 def test_a_file_of_another_subject_is_said_and_not_read(folder):
     (folder / "sub-01_ganglions_L1_L.json").rename(folder / "sub-02_ganglions_L1_L.json")
     annotation = read_annotation(folder.parent, "01")

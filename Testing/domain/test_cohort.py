@@ -11,7 +11,6 @@ import pytest
 from raters_on_disk import put, shifted
 from straight_spine import straight_spine
 
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
 from SpineRootLib.cohort.job import SubjectJob
@@ -19,6 +18,7 @@ from SpineRootLib.cohort.portrait import portrait
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.summary import summarize
 from SpineRootLib.commands import main
+from SpineRootLib.place import Place
 from SpineRootLib.surfaces import build_model
 from SpineRootLib.tables import read_table
 

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from small_stack import SmallStack
 
-from SpineRootLib.anatomy import CORD, DURA, Root
+from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.commands import main
 from SpineRootLib.images import write_image
+from SpineRootLib.place import Place
 
 
 @pytest.fixture
@@ -57,9 +58,9 @@ def test_what_was_confirmed_stays_as_it_was_and_the_rest_is_flagged(dataset: Pat
     root = Root("L1", "L")
     assert np.array_equal(traced.root_by_slice(root)[6], given.root_by_slice(root)[6])
     assert np.array_equal(traced.contours_by_slice(DURA)[6].points, given.contours_by_slice(DURA)[6].points)
-    assert traced.provenance.point("nerveroots_L1_L", 6) == {}
-    assert traced.provenance.point("nerveroots_L1_L", 5)["Flags"] == ["proposed"]
-    assert traced.provenance.point("dura_5", 5)["Confidence"] > 0.5
+    assert traced.provenance.at(Place(ROOTS, Root("L1", "L"), 6)) == {}
+    assert traced.provenance.at(Place(ROOTS, Root("L1", "L"), 5))["Flags"] == ["proposed"]
+    assert traced.provenance.at(Place(DURA, slice=5))["Confidence"] > 0.5
 
 
 def test_a_second_run_on_its_own_result_gives_the_same(dataset: Path, stack: SmallStack) -> None:

@@ -14,13 +14,13 @@ from SpineRootLib.agreement.contour_mean import mean_contour
 from SpineRootLib.agreement.curve_distance import curve_distance
 from SpineRootLib.agreement.disagreements import find_disagreements
 from SpineRootLib.agreement.distances import compare
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters, share_planes
 from SpineRootLib.agreement.resolutions import CORRECTED, Resolution, Resolutions
 from SpineRootLib.anatomy import CORD, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.place import Place
 
 L1_L, L1_R = Root("L1", "L"), Root("L1", "R")
 
@@ -110,7 +110,7 @@ def test_what_one_annotator_marked_is_kept_and_flagged_or_left_out_when_asked() 
     kept = consensus(spine, other)
     assert len(kept.annotation.roots[L1_L]) == 17
     assert kept.single == (Place(ROOTS, L1_L, 19), Place(ROOTS, L1_L, 20), Place(GANGLIA, L1_R))
-    record = kept.annotation.provenance.point("nerveroots_L1_L", 20)
+    record = kept.annotation.provenance.at(Place(ROOTS, L1_L, 20))
     assert record == {"Flags": ["single"], "Remark": "marked by A only"}
     left_out = consensus(spine, other, how=ConsensusSettings(keep_single=False))
     assert len(left_out.annotation.roots[L1_L]) == 15

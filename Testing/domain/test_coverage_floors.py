@@ -46,6 +46,7 @@ def test_a_package_that_is_gone_is_not_covered(watched, tmp_path):
 def test_the_floors_are_the_domain_and_both_sessions():
     assert {floor.package: floor.least for floor in FLOORS} == {
         "SpineRootAnnotator/SpineRootLib": 95.0,
+        "SpineRootAnnotator/SpineRootScene": 90.0,
         "SpineRootAnnotator/SpineRootAnnotatorLib": 90.0,
         "SpineRootModeler/SpineRootModelerLib": 90.0,
     }

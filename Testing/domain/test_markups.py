@@ -41,7 +41,7 @@ def file(tmp_path):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     arrays(np.float64, st.tuples(st.integers(0, 8), st.just(3)), elements=st.floats(-1000, 1000)),
-    st.sampled_from([FIDUCIAL, "Line"]),
+    st.sampled_from([FIDUCIAL, "Curve"]),
     st.text(max_size=8),
 )
 def test_what_is_written_is_read_back_to_the_last_bit(tmp_path, points, kind, label):
@@ -67,7 +67,7 @@ def test_coordinates_in_lps_are_turned(file, system):
     assert read_markup(file(document(coordinateSystem=system))).points[1].tolist() == [-10.0, 0.0, 0.0]
 
 
-@pytest.mark.parametrize("system", ["RAS", 0, "0"])
+@pytest.mark.parametrize("system", ["RAS", "0"])
 def test_coordinates_in_ras_are_kept(file, system):
     assert read_markup(file(document(coordinateSystem=system))).points[1].tolist() == [10.0, 0.0, 0.0]
 
@@ -87,7 +87,7 @@ def test_a_file_with_a_byte_order_mark_is_read(file):
     assert len(read_markup(file(b"\xef\xbb\xbf" + json.dumps(document()).encode())).points) == 3
 
 
-@pytest.mark.parametrize("kind", ["Fiducial", "Curve", "ClosedCurve", "Line"])
+@pytest.mark.parametrize("kind", ["Fiducial", "Curve", "ClosedCurve"])
 def test_point_lists_and_curves_are_read_alike(file, kind):
     markup = read_markup(file(document(type=kind)))
     assert (markup.kind, len(markup.points), markup.labels) == (kind, 3, ("P-1", "P-2", "P-3"))
@@ -134,6 +134,14 @@ BAD = {
     "metres by a coded unit": json.dumps(document(coordinateUnits=["m", "UCUM", "metre"])),
     "metres by their size": json.dumps(document((np.array(TRIANGLE) / 1000).tolist())),
     "an unknown frame": json.dumps(document(coordinateSystem="XYZ")),
+    "a frame that Slicer reads as the other one": json.dumps(document(coordinateSystem="lps")),
+    "a plane": json.dumps(document(type="Plane")),
+    "an angle": json.dumps(document(type="Angle")),
+    "a region of interest": json.dumps(document(type="ROI")),
+    "a line of two points": json.dumps(document([[0, 0, 0], [10, 0, 0]], type="Line")),
+    "a point of a status that Slicer refuses": json.dumps(document()).replace(
+        '"controlPoints": [{', '"controlPoints": [{"positionStatus": "perhaps", '
+    ),
     "nested without end": "[" * 100_000,
 }
 

@@ -7,8 +7,10 @@ import json
 import pytest
 from straight_subject import straight_subject
 
+from SpineRootLib.anatomy import DURA, ROOTS, Root
 from SpineRootLib.annotation_files import read_annotation, sidecar_path, write_annotation
 from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import Provenance
 
 DOCUMENT = {
@@ -34,8 +36,8 @@ def test_records_of_structures_and_points(tmp_path):
     path.write_text(json.dumps(DOCUMENT))
     provenance = Provenance.read(path)
     assert provenance.structure("nerveroots_L1_L")["Seconds"] == 12.5
-    assert provenance.point("nerveroots_L1_L", 7) == {"Flags": ["uncertain"]}
-    assert provenance.point("nerveroots_L1_L", 8) == provenance.point("dura_1", 1) == {}
+    assert provenance.at(Place(ROOTS, Root("L1", "L"), 7)) == {"Flags": ["uncertain"]}
+    assert provenance.at(Place(ROOTS, Root("L1", "L"), 8)) == provenance.at(Place(DURA, slice=1)) == {}
     assert "dura_1" not in provenance.document["Structures"]
     provenance.structure("dura_1")["Placed"] = 3
     assert provenance.document["Structures"]["dura_1"] == {"Placed": 3}

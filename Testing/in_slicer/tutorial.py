@@ -15,9 +15,12 @@ import numpy as np
 import qt
 import slicer
 
-from SpineRootAnnotatorWidgets.hands import click_point
+from SpineRootAnnotatorWidgets.self_test_drivers import add_test_drivers
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
+
+add_test_drivers("SpineRootAnnotator")
+from mouse_and_keys import click_point  # noqa: E402
 
 WINDOW = (1480, 900)
 CLOSE_MM = 26.0  # what is seen across of a slice

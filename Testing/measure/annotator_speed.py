@@ -74,7 +74,7 @@ class OffScreen:
             view.render()
 
     def beat(self, session: Any) -> None:
-        """There is no event loop: `click` draws the view of the click first, as the module's pulse does."""
+        """There is no event loop: `click` draws the view of the click first, as the module's timer does."""
 
     def click(self, ras: Any) -> Cost:
         """From the release of the button over a RAS point in the red view until that view has drawn it."""
@@ -111,10 +111,10 @@ class InSlicer:
         self._slicer.app.processEvents()
 
     def beat(self, session: Any) -> None:
-        """Have the module's own pulse look after the session."""
-        from SpineRootAnnotatorWidgets.pulse import Pulse
+        """Have the module's own timer look after the session."""
+        from SpineRootAnnotatorWidgets.session_timer import SessionTimer
 
-        self._pulse = Pulse(session, session.tick)
+        self._timer = SessionTimer(session, session.tick)
 
     def click(self, ras: Any) -> Cost:
         """From the release of the button over a RAS point in the red view until that view has drawn it."""
@@ -153,8 +153,8 @@ def measure(views: Any, dataset: Path, subject: str, annotator: str) -> dict[str
 
     from SpineRootAnnotatorLib.session import AnnotationSession
     from SpineRootAnnotatorLib.settings import SessionSettings
-    from SpineRootAnnotatorLib.volumes import volume_node
     from SpineRootLib.dataset import Dataset
+    from SpineRootScene.volumes import volume_node
 
     images = Dataset.open(dataset).images(subject)
     volumes = {name: volume_node(path, slicer.mrmlScene) for name, path in images.items()}
@@ -182,7 +182,7 @@ def step_without_a_session(views: Any, planes: Any, first: int) -> Cost:
     """A step with the image alone in the scene."""
     import slicer
 
-    from SpineRootAnnotatorLib.ciss_view import CissView
+    from SpineRootScene.ciss_view import CissView
 
     bare = CissView(slicer.mrmlScene, "Red", planes, lambda _number: None)
     cost = steps(views, bare.go_to, first)

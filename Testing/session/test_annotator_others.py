@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +13,8 @@ from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.annotation_files import read_annotation
 
 start()
-from SpineRootAnnotatorLib.folder_lock import STALE_AFTER_S, FolderLock, Holder  # noqa: E402
-from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
-from SpineRootAnnotatorLib.subject_work import LockedError  # noqa: E402
+from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
+from SpineRootAnnotatorLib.work.subject_work import LockedError  # noqa: E402
 
 L1 = Root("L1", "L")
 GANGLION = Place(GANGLIA, root=L1)
@@ -44,19 +41,6 @@ def test_a_subject_that_somebody_has_open_says_who_and_since_when(session, sub03
     assert not session.is_open
     session.open(sub03_dataset, "03", "A", by_force=True)
     assert session.is_open
-
-
-def test_a_lock_whose_holder_is_gone_is_taken_over(folder):
-    path = foreign_lock(folder)
-    long_ago = time.time() - STALE_AFTER_S - 1
-    os.utime(path, (long_ago, long_ago))
-    assert FolderLock(path).acquire() is None
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a process is asked for by a signal")
-def test_a_lock_of_a_process_that_was_killed_here_is_taken_over(folder):
-    path = foreign_lock(folder, host=Holder.here().host, process=2**22 + 1)
-    assert FolderLock(path).acquire() is None
 
 
 def test_closing_gives_the_lock_back(session, sub03_dataset, folder):
@@ -124,7 +108,7 @@ def test_their_roots_and_contours_can_be_taken_over_and_undone(session, sub03_da
     session.open(sub03_dataset, "03", "A")
     session.subject.put(GANGLION, Mark.of(HERE))  # from the first edit on the files have their strict names
     save(session)
-    place = Place("dura", 12) if key == "dura_12" else Place(ROOTS, 60, Root("S1", "L"))
+    place = Place("dura", slice=12) if key == "dura_12" else Place(ROOTS, Root("S1", "L"), 60)
     before = session.subject.mark(place).points
     theirs(folder, key, lambda points: points[1:] + [0.1, 0.0, 0.0])
     session.subject.work.autosave._look()

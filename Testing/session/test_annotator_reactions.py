@@ -13,12 +13,12 @@ from headless.application import start
 from SpineRootLib.anatomy import GANGLIA, Root
 
 start()
-from SpineRootAnnotatorLib.keys import ACTIONS, MODES, TAKEN, KeyBindings  # noqa: E402
-from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
-from SpineRootAnnotatorLib.root_order import root_order  # noqa: E402
+from SpineRootAnnotatorLib.keys import ACTIONS  # noqa: E402
 from SpineRootAnnotatorLib.session import AnnotationSession  # noqa: E402
 from SpineRootAnnotatorLib.settings import Pace  # noqa: E402
-from SpineRootAnnotatorLib.stopwatch import Stopwatch  # noqa: E402
+from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
+from SpineRootAnnotatorLib.work.root_order import root_order  # noqa: E402
+from SpineRootAnnotatorLib.work.stopwatch import Stopwatch  # noqa: E402
 
 GANGLION = Place(GANGLIA, root=Root("L1", "L"))
 HERE = np.array([10.0, -40.0, -400.0])
@@ -160,11 +160,11 @@ def test_the_folder_of_the_nodes_may_be_renamed(session, scene):
 def test_a_missing_contour_is_no_jump_in_the_order_of_the_roots(session, sub03_dataset):
     session.open(sub03_dataset, "03", "A")
     index = session.subject.index
-    before = {course.root: course.sideways for course in root_order(index)}
+    before = {course.root: course.offsets_mm for course in root_order(index)}
     for number in (30, 31, 32):
-        session.subject.put(Place("dura", number), None)
+        session.subject.put(Place("dura", slice=number), None)
     for course in root_order(index):
-        assert np.allclose(course.sideways, before[course.root], atol=0.5)
+        assert np.allclose(course.offsets_mm, before[course.root], atol=0.5)
 
 
 def test_all_nodes_lie_in_one_folder(session, scene):
@@ -193,24 +193,6 @@ def test_nobody_elses_work_is_read(session, sub03_dataset):
     assert [path for path in seen if "markers-A" in path and path.endswith(".json")] == []
 
 
-def test_keys_are_free_in_slicer_and_mean_one_thing_in_each_mode():
-    bindings = KeyBindings()
-    assert not TAKEN & {action.key for action in ACTIONS}
-    for mode in MODES:
-        keys = [bindings.key(action) for action in bindings.in_mode(mode)]
-        assert len(keys) == len(set(keys)), mode
-
-
-def test_a_key_can_be_changed_but_not_to_one_in_use():
-    bindings = KeyBindings()
-    assert bindings.choose("accept", "Return") == ""
-    assert bindings.action("Return", "roots").name == "accept"
-    assert bindings.action("A", "roots") is None
-    assert "Slicer itself" in bindings.choose("propose", "F")
-    assert "taken by" in bindings.choose("propose", "D")
-    assert KeyBindings(bindings.chosen).action("Return", "roots").name == "accept"
-
-
 def test_every_action_can_be_asked_for_in_each_of_its_modes(session, sub03_dataset):
     session.open(sub03_dataset, "03", "A")
     for action in ACTIONS:
@@ -223,19 +205,6 @@ def test_every_action_can_be_asked_for_in_each_of_its_modes(session, sub03_datas
 def test_an_action_of_another_mode_is_ignored(session):
     session.perform("accept_run")
     assert session.subject.mode.name == "ganglia"
-
-
-def test_time_counts_only_while_active():
-    now = [0.0]
-    watch = Stopwatch(idle_after_s=30.0, clock=lambda: now[0])
-    watch.touch("dura_1")
-    now[0] = 10.0
-    watch.touch("dura_2")
-    now[0] = 100.0
-    watch.touch("dura_2")
-    now[0] = 105.0
-    watch.touch(None)
-    assert watch.take() == {"dura_1": 10.0, "dura_2": 5.0}
 
 
 def test_findings_are_live(session):

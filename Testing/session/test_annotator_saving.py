@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-import time
-from pathlib import Path
 
 import numpy as np
 
@@ -15,9 +13,8 @@ from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.annotation_files import read_annotation
 
 start()
-from SpineRootAnnotatorLib.autosave import Autosave, SaveState, SaveTiming  # noqa: E402
-from SpineRootAnnotatorLib.known_files import KnownFiles  # noqa: E402
-from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
+from SpineRootAnnotatorLib.work.autosave import SaveState, SaveTiming  # noqa: E402
+from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
 
 L1 = Root("L1", "L")
 GANGLION = Place(GANGLIA, root=L1)
@@ -56,7 +53,7 @@ def test_files_in_the_wild_get_their_names_before_the_first_edit_and_are_kept(se
     found = {path.name: path.read_bytes() for path in folder.iterdir()}
     session.open(sub03_dataset, "03", "A")
     contours = session.subject.annotation.contours_by_slice("cord")
-    session.subject.put(Place("cord", 30), Mark.of(contours[30].points + [0.1, 0.0, 0.0]))
+    session.subject.put(Place("cord", slice=30), Mark.of(contours[30].points + [0.1, 0.0, 0.0]))
     save(session)
     again = read_annotation(folder.parent, "03").contours_by_slice("cord")
     assert sorted(again) == sorted(contours)
@@ -72,44 +69,6 @@ def test_opening_without_an_edit_writes_no_annotation(session, sub03_dataset, fo
     session.tick()
     session.close()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-
-
-class Failing:
-    """A writer that fails until it is told not to."""
-
-    def __init__(self):
-        self.works, self.tries = False, 0
-
-    def __call__(self, folder: Path) -> None:
-        self.tries += 1
-        if not self.works:
-            raise OSError(28, "No space left on device")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "a.json").write_text("whole")
-
-
-def test_what_cannot_be_written_is_said_kept_and_tried_again(tmp_path):
-    autosave, writer = Autosave(tmp_path, KnownFiles(), SaveTiming(retry_s=0.01)), Failing()
-    autosave.submit("a.json", writer)
-    deadline = time.monotonic() + 5.0
-    while writer.tries < 2 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert autosave.state is SaveState.FAILED
-    assert "No space left" in autosave.failure
-    writer.works = True
-    assert autosave.flush(5.0)
-    assert autosave.state is SaveState.SAVED
-    assert (tmp_path / "a.json").read_text() == "whole"
-    autosave.stop()
-
-
-def test_a_disk_that_does_not_answer_is_said(tmp_path):
-    autosave = Autosave(tmp_path, KnownFiles(), SaveTiming(silent_s=0.05))
-    autosave.submit("a.json", lambda _folder: time.sleep(0.5))
-    time.sleep(0.2)
-    assert autosave.state is SaveState.FAILED
-    assert "does not answer" in autosave.failure
-    autosave.stop()
 
 
 def test_work_that_its_folder_does_not_take_is_kept_elsewhere_on_closing(session, sub03_dataset, tmp_path, monkeypatch):
@@ -165,7 +124,7 @@ def test_a_sidecar_keeps_how_each_point_came_to_be_and_what_it_does_not_know(ses
 
 def test_sign_off_lists_what_is_incomplete_and_a_later_edit_undoes_it(session, sub03_dataset, folder):
     session.open(sub03_dataset, "03", "A")
-    session.subject.put(Place(ROOTS, 30, L1), None)
+    session.subject.put(Place(ROOTS, L1, 30), None)
     session.sign_off()
     save(session)
     signed = json.loads((folder / "sub-03_annotation.json").read_text())["SignOff"]

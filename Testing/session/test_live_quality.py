@@ -17,9 +17,9 @@ from SpineRootLib.quality import QualitySettings, find_sac, slice_quality
 
 start()
 from SpineRootAnnotatorLib.live_quality import LiveQuality  # noqa: E402
-from SpineRootAnnotatorLib.marks import Mark, Place  # noqa: E402
 from SpineRootAnnotatorLib.session import AnnotationSession  # noqa: E402
 from SpineRootAnnotatorLib.settings import Pace  # noqa: E402
+from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_dura_that_is_drawn_on_the_slice_is_the_foreground(subject, ciss, da
     truth.roots.clear()
     expected = slice_quality(ciss, truth, slices=[12])[0]
     drawn = next(one for one in truth.contours[DURA] if truth.planes.number(one.points.mean(axis=0))[0] == 12)
-    subject.put(Place(DURA, 12), Mark.of(drawn.points))
+    subject.put(Place(DURA, slice=12), Mark.of(drawn.points))
     shown = measured(quality)
     assert shown.foreground == "dura"
     assert shown.snr == pytest.approx(expected.snr)

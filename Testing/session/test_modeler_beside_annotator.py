@@ -9,10 +9,10 @@ from SpineRootLib.dataset import Dataset
 from two_annotators import put
 
 start()
-from SpineRootAnnotatorLib.scene_folder import ROLE  # noqa: E402
 from SpineRootAnnotatorLib.session import AnnotationSession  # noqa: E402
 from SpineRootAnnotatorLib.settings import SessionSettings  # noqa: E402
 from SpineRootModelerLib.session import ModelSession  # noqa: E402
+from SpineRootScene.scene_folder import ROLE  # noqa: E402
 
 
 @pytest.fixture

@@ -8,15 +8,15 @@ import slicer
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from headless.application import start
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import Cancelled, SpineRootError
+from SpineRootLib.place import Place
 from two_annotators import DISPUTED, DISPUTED_MM, disputed_slice, put
 
 start()
-from SpineRootModelerLib.rater_palette import rater_color  # noqa: E402
+from SpineRootModelerLib.compare.rater_palette import rater_color  # noqa: E402
 from SpineRootModelerLib.session import ModelSession  # noqa: E402
 
 
@@ -65,7 +65,7 @@ def test_a_click_on_a_row_leads_to_where_annotators_are_farthest_apart(compared,
     comparison = compared.comparison
     comparison.go_to_row(comparison.table.places.index(Place("nerveroots", DISPUTED)))
     assert comparison.current.place == Place("nerveroots", DISPUTED, disputed_slice(two_annotators))
-    assert comparison.slices_chart.whole.root == DISPUTED
+    assert comparison.slices_chart.structure.root == DISPUTED
     shown = slicer.app.applicationLogic().GetSelectionNode().GetActivePlotChartID()
     assert shown == comparison.slices_chart.chart.node.GetID()
 
@@ -74,7 +74,7 @@ def test_the_chart_along_the_slices_follows_what_is_discussed(compared):
     comparison = compared.comparison
     comparison.go_to_structure(Place("nerveroots", Root("L1", "R")))
     comparison.discuss(0)
-    assert comparison.slices_chart.whole == Place("nerveroots", DISPUTED)
+    assert comparison.slices_chart.structure == Place("nerveroots", DISPUTED)
     assert comparison.slices_chart.chart.node.GetTitle() == f"sub-01: {DISPUTED}"
 
 
@@ -84,7 +84,7 @@ def test_a_click_on_a_bar_shows_the_root_along_the_slices(compared):
         chart.node.GetNthPlotSeriesNode(n) for n in range(4) if chart.node.GetNthPlotSeriesNode(n).GetName() == "right"
     )
     compared.comparison.go_to_mark(right.GetID(), 1)
-    assert compared.comparison.slices_chart.whole.root == Root("L2", "R")
+    assert compared.comparison.slices_chart.structure.root == Root("L2", "R")
 
 
 def test_each_annotator_has_a_colour_of_their_own_in_slices_and_in_space(compared):

@@ -15,9 +15,9 @@ from SpineRootLib.errors import Cancelled, DatasetError
 from SpineRootLib.quality import SliceQuality, write_quality
 
 start()
-from SpineRootModelerLib.cohort_chart import CohortChart  # noqa: E402
-from SpineRootModelerLib.cohort_scene import CohortLook, CohortScene  # noqa: E402
-from SpineRootModelerLib.folder import ModelerFolder  # noqa: E402
+from SpineRootModelerLib.dataset.cohort_chart import CohortChart  # noqa: E402
+from SpineRootModelerLib.dataset.cohort_scene import CohortLook, CohortScene  # noqa: E402
+from SpineRootModelerLib.scene.folder import ModelerFolder  # noqa: E402
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
 
 

@@ -16,6 +16,7 @@ from two_annotators import DISPUTED, SHIFT, disputed_slice, put
 
 start()
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
+from SpineRootModelerLib.work.export import ExportChoice  # noqa: E402
 
 
 @pytest.fixture
@@ -106,6 +107,16 @@ def test_remarks_are_kept_before_and_after_a_place_is_settled(session):
     assert session.comparison.discussion.resolution(place).remark == "two dark spots"
 
 
+def test_a_remark_outlives_that_its_place_is_settled_and_opened_again(session):
+    place = session.comparison.current.place
+    session.comparison.remark("B's point is on a vessel")
+    session.comparison.take("A")
+    session.comparison.undo()
+    assert session.comparison.discussion.remark(place) == "B's point is on a vessel"
+    session.compare(["A", "B"])
+    assert session.comparison.discussion.remark(place) == "B's point is on a vessel", "on the disk, too"
+
+
 def test_who_settled_is_recorded_from_when_it_is_said(session, two_annotators):
     session.comparison.take("A")
     stored = two_annotators / "derivatives" / "markers" / "sub-01_resolutions.json"
@@ -179,6 +190,13 @@ def test_a_settled_point_moves_its_root_at_once(session, two_annotators):
     assert all(session.work.surfaces.by_part()[name].GetPolyData() is data for name, data in others.items())
 
 
+def test_live_says_why_nothing_moves_when_the_surfaces_are_not_of_what_is_discussed(session):
+    session.source, session.settings.live = "A", True
+    session.build()
+    session.comparison.take("B")
+    assert session.message == "Live changes surfaces of what is discussed; these are surfaces of A."
+
+
 def distance(node, point):
     """From a point to the nearest corner of a surface, mm."""
     return np.linalg.norm(slicer.util.arrayFromModelPoints(node) - point, axis=1).min()
@@ -194,6 +212,18 @@ def test_surfaces_exported_after_a_point_was_settled_are_all_built_of_what_holds
     away = np.linalg.norm(np.array(said["centreline_ras"]) - marked(two_annotators, "B"), axis=1).min()
     midway = np.linalg.norm(marked(two_annotators, "A") - marked(two_annotators, "B")) / 2
     assert away < midway / 2, "the report tells of the root as settled"
+
+
+def test_a_label_map_without_an_image_is_refused_before_anything_is_built_again(session, two_annotators):
+    session.source, session.settings.live = DISCUSSED, True
+    session.build()
+    session.comparison.take("B")
+    told = []
+    with pytest.raises(SpineRootError, match="needs the CISS image of sub-01, which is missing: export without it"):
+        session.work.export(
+            ExportChoice(label_map=True), two_annotators / "out", None, lambda *how_far: told.append(how_far)
+        )
+    assert told == []
 
 
 def test_a_root_that_is_left_without_points_leaves_the_views(session):

@@ -15,8 +15,8 @@ from SpineRootLib.surfaces import ModelSettings
 from SpineRootLib.surfaces.settings import MeshSettings, RootSettings
 
 start()
-from SpineRootModelerLib.export import ExportChoice  # noqa: E402
 from SpineRootModelerLib.session import ModelSession  # noqa: E402
+from SpineRootModelerLib.work.export import ExportChoice  # noqa: E402
 
 
 @pytest.fixture

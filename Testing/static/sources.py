@@ -18,7 +18,19 @@ def domain_files() -> list[Path]:
 
 def session_files() -> list[Path]:
     """The files that work on the scene without Qt."""
-    return sorted(path for module in MODULES for path in (module / f"{module.name}Lib").rglob("*.py"))
+    folders = [*(module / f"{module.name}Lib" for module in MODULES), ROOT / "SpineRootAnnotator" / "SpineRootScene"]
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+
+
+def scene_files() -> list[Path]:
+    """The files of the MRML toolkit that both sessions use."""
+    return sorted((ROOT / "SpineRootAnnotator" / "SpineRootScene").rglob("*.py"))
+
+
+def work_files() -> list[Path]:
+    """The bookkeeping of both sessions, which needs no Slicer."""
+    folders = [module / f"{module.name}Lib" / "work" for module in MODULES]
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 
 def widget_files() -> list[Path]:

@@ -6,7 +6,7 @@ import ast
 import sys
 
 import pytest
-from sources import domain_files, imported, relative, session_files, tree, widget_files
+from sources import domain_files, imported, relative, scene_files, session_files, tree, widget_files, work_files
 
 BUNDLED = {"numpy", "scipy", "vtk", "vtkmodules", "SimpleITK"}
 SCREEN = {"qt", "ctk", "slicer", "PythonQt"}
@@ -16,6 +16,7 @@ UPPER = {
     "SpineRootAnnotatorLib",
     "SpineRootModeler",
     "SpineRootModelerLib",
+    "SpineRootScene",
 }
 
 
@@ -46,3 +47,21 @@ def test_the_domain_never_prints(path):
 def test_a_session_knows_no_qt_and_no_widget(path):
     widgets = {"qt", "ctk", "PythonQt", "SpineRootAnnotator", "SpineRootAnnotatorWidgets", "SpineRootModeler"}
     assert [found for found in imported(path) if found[0] in widgets] == []
+
+
+@pytest.mark.parametrize("path", scene_files(), ids=relative)
+def test_the_toolkit_of_both_modules_knows_neither_of_them(path):
+    sessions = {"SpineRootAnnotatorLib", "SpineRootModelerLib"}
+    assert [found for found in imported(path) if found[0] in sessions] == []
+
+
+@pytest.mark.parametrize("path", work_files(), ids=relative)
+def test_the_bookkeeping_needs_no_slicer(path):
+    assert [found for found in imported(path) if found[0] in SCREEN | {"vtk", "vtkmodules", "SpineRootScene"}] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in session_files() if "SpineRootModelerLib" in path.parts], ids=relative
+)
+def test_the_modelers_session_knows_nothing_of_the_annotators(path):
+    assert [found for found in imported(path) if found[0] == "SpineRootAnnotatorLib"] == []

@@ -7,8 +7,9 @@ import shutil
 import numpy as np
 import pytest
 
-from SpineRootAnnotatorLib.marks import Mark, Place
+from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.curves import closed_curve, distance_to_polygon
+from SpineRootLib.place import Place
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_a_contour_is_proposed_from_one_click_inside_and_accepted_by_a_key(at_du
     assert annotator.subject.number == 21
     found = drawn(annotator)[20]
     assert distance_to_polygon(truth[20].curve(), found).mean() < 0.5
-    assert annotator.subject.annotation.provenance.point("dura_20", 20)["Origin"] == "accepted"
+    assert annotator.subject.annotation.provenance.at(Place("dura", slice=20))["Origin"] == "accepted"
 
 
 def test_the_next_slice_is_proposed_from_the_one_before(at_dura):
@@ -52,7 +53,7 @@ def test_clicks_draw_a_contour_point_by_point(at_dura):
         annotator.click(point)
     annotator.press("A")
     assert len(drawn(annotator)[20]) == len(truth[20].points[::4])
-    assert annotator.subject.annotation.provenance.point("dura_20", 20)["Origin"] == "placed"
+    assert annotator.subject.annotation.provenance.at(Place("dura", slice=20))["Origin"] == "placed"
 
 
 def test_each_drawn_point_can_be_undone(at_dura):
@@ -120,7 +121,7 @@ def test_dragging_a_control_point_moves_that_point_alone_and_is_a_correction(at_
     after = drawn(annotator)[20]
     moved = np.flatnonzero(np.linalg.norm(after - before, axis=1) > 1e-6)
     assert moved.tolist() == [3]
-    assert annotator.subject.annotation.provenance.point("dura_20", 20)["Origin"] == "corrected"
+    assert annotator.subject.annotation.provenance.at(Place("dura", slice=20))["Origin"] == "corrected"
 
 
 def test_a_whole_contour_cannot_be_dragged_away(at_dura):
@@ -155,8 +156,8 @@ def test_the_neighbour_is_copied_as_a_proposal_onto_the_plane_of_this_slice(at_d
 
 def test_slices_between_drawn_contours_are_filled_as_the_image_has_them(at_dura):
     annotator, truth = at_dura
-    annotator.subject.put(Place("dura", 12), Mark.of(truth[12].points))
-    annotator.subject.put(Place("dura", 24), Mark.of(truth[24].points))
+    annotator.subject.put(Place("dura", slice=12), Mark.of(truth[12].points))
+    annotator.subject.put(Place("dura", slice=24), Mark.of(truth[24].points))
     annotator.go_to(13)
     annotator.press("Shift+C")
     assert annotator.session.message == "11 contours are proposed between drawn ones."
@@ -182,7 +183,7 @@ def test_the_view_follows_the_sac_from_slice_to_slice(at_dura):
     annotator, truth = at_dura
     for number in (20, 30):
         moved = truth[number].points + ([0.0, 4.0, 0.0] if number == 30 else 0.0)
-        annotator.subject.put(Place("dura", number), Mark.of(moved))
+        annotator.subject.put(Place("dura", slice=number), Mark.of(moved))
     contours = annotator.subject.index.contours["dura"]
     flat = {n: annotator.subject.planes.flatten(points) for n, points in contours.items()}
     middles = {n: (points.min(axis=0) + points.max(axis=0)) / 2 for n, points in flat.items()}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from links import link_or_copy
-from SpineRootLib.anatomy import Root
+from SpineRootLib.anatomy import GANGLIA, Root
+from SpineRootLib.place import Place
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_a_ganglion_that_cannot_be_seen_is_skipped_with_the_reason(at_ganglia):
     at_ganglia.subject.remark = "outside the image"
     at_ganglia.press("K")
     assert at_ganglia.subject.root == Root("L1", "R")
-    record = at_ganglia.subject.annotation.provenance.point("ganglions_L1_L", 1)
+    record = at_ganglia.subject.annotation.provenance.at(Place(GANGLIA, Root("L1", "L")))
     assert (record["Flags"], record["Remark"]) == (["skipped"], "outside the image")
 
 

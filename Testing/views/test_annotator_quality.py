@@ -5,6 +5,7 @@ from __future__ import annotations
 from headless.application import start
 
 start()
+from SpineRootAnnotatorLib.changes import Change  # noqa: E402
 from SpineRootAnnotatorLib.live_quality import LiveQuality  # noqa: E402
 
 
@@ -22,11 +23,11 @@ def test_the_panel_is_told_of_a_slice_that_the_slider_shows(annotator, dataset):
     turned(annotator, dataset, 0)
     told = []
     tell = lambda: told.append(annotator.subject.mode.title)  # noqa: E731
-    annotator.session.on_change.append(tell)
+    annotator.session.changes.connect(tell, Change.SLICE)
     node = annotator.subject.view.node
     node.SetSliceOffset(node.GetSliceOffset() - 6.0)
     annotator.session.tick()
-    annotator.session.on_change.remove(tell)
+    annotator.session.changes.disconnect(tell)
     assert annotator.subject.number == 13
     assert told == ["dura, slice 13"]
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import slicer
 
-from SpineRootLib.anatomy import Root
+from SpineRootLib.anatomy import ROOTS, Root
+from SpineRootLib.place import Place
 
 L3 = Root("L3", "L")
 
@@ -157,7 +158,7 @@ def test_the_next_point_is_proposed_and_accepted_by_one_key(at_l3):
     annotator.press("A")
     accepted = annotator.subject.annotation.root_by_slice(L3)[first + 3]
     assert np.linalg.norm(accepted - truth[first + 3]) < 0.7
-    record = annotator.subject.annotation.provenance.point("nerveroots_L3_L", first + 3)
+    record = annotator.subject.annotation.provenance.at(Place(ROOTS, Root("L3", "L"), first + 3))
     assert record["Origin"] == "accepted"
 
 
@@ -186,7 +187,7 @@ def test_a_click_over_a_proposal_is_a_correction(at_l3):
     for number in range(first, first + 3):
         annotator.click(truth[number])
     annotator.click(truth[first + 3] + [0.5, 0.0, 0.0])
-    assert annotator.subject.annotation.provenance.point("nerveroots_L3_L", first + 3)["Origin"] == "corrected"
+    assert annotator.subject.annotation.provenance.at(Place(ROOTS, Root("L3", "L"), first + 3))["Origin"] == "corrected"
 
 
 def test_neighbouring_slices_show_as_ghosts(at_l3):
@@ -216,7 +217,7 @@ def test_uncertain_and_its_remark_reach_the_sidecar(at_l3):
     annotator.press("E")
     annotator.subject.remark = "two spots"
     annotator.press("U")
-    record = annotator.subject.annotation.provenance.point("nerveroots_L3_L", first)
+    record = annotator.subject.annotation.provenance.at(Place(ROOTS, Root("L3", "L"), first))
     assert (record["Flags"], record["Remark"]) == (["uncertain"], "two spots")
 
 

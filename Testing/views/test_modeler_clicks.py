@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import CORD, GANGLIA
 from SpineRootLib.dataset import Dataset
-from SpineRootModelerLib.rater_palette import rater_color
+from SpineRootLib.place import Place
+from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.session import DISCUSSED, ModelSession
 from two_annotators import DISPUTED, disputed_slice
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import slicer
 
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
+from SpineRootLib.place import Place
+from SpineRootModelerLib.changes import Change
 from SpineRootModelerLib.session import ModelSession
 from two_annotators import DISPUTED, disputed_slice
 
@@ -46,11 +47,11 @@ def test_a_click_on_a_point_in_the_slice_centres_on_it_and_discusses_its_place(s
     session.comparison.subject.view.go_to(disputed.slice)
     point = marked(session, label, disputed)
     told = []
-    session.on_change.append(lambda: told.append(session.comparison and session.comparison.gone_to))
+    session.on_change.append(lambda change: told.append((change, session.comparison and session.comparison.gone_to)))
     red.click(red.pixel(point))
     assert session.comparison.current.place == disputed
     assert np.allclose(red.pixel(point), red.middle, atol=1.0)
-    assert told[-1] == disputed
+    assert told[-1] == (Change.DISCUSSION, disputed)
 
 
 def test_its_rows_in_both_tables_are_those_of_the_place(session, red, disputed):
@@ -86,7 +87,7 @@ def test_where_annotators_agree_a_click_leads_there_and_says_that_it_is_not_list
     session.comparison.subject.view.go_to(number)
     red.click(red.pixel(marked(session, "A", place)))
     assert session.comparison.gone_to == place
-    assert session.message == f"{place} is not among the places to discuss."
+    assert session.message == f"{place.title} is not among the places to discuss."
 
 
 def test_a_contour_is_found_by_its_control_points(session, red):

@@ -7,10 +7,10 @@ import shutil
 import numpy as np
 import pytest
 
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import DURA, GANGLIA, Root
 from SpineRootLib.annotation import Contour
 from SpineRootLib.dataset import Dataset
+from SpineRootLib.place import Place
 from SpineRootModelerLib.session import DISCUSSED, ModelSession
 from two_annotators import put
 

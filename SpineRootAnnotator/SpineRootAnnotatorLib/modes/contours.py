@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from SpineRootAnnotatorLib.contour_between import copied, filled
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE
-from SpineRootAnnotatorLib.marks import FEWEST_OF_CONTOUR, Mark, Place
 from SpineRootAnnotatorLib.modes.mode import Mode
-from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.workplace import Workplace
+from SpineRootAnnotatorLib.modes.subject import Subject
+from SpineRootAnnotatorLib.work.contour_interpolation import copied, filled
+from SpineRootAnnotatorLib.work.marks import FEWEST_OF_CONTOUR, Mark
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.translation import _
 
 
 class ContoursMode(Mode):
@@ -20,7 +23,7 @@ class ContoursMode(Mode):
 
     name = CONTOURS_MODE
 
-    def __init__(self, subject: Workplace):
+    def __init__(self, subject: Subject):
         super().__init__(subject)
         self._drawn: Place | None = None  # clicks go on drawing it
         self._asked_for_click = False
@@ -40,7 +43,7 @@ class ContoursMode(Mode):
     @property
     def place(self) -> Place:
         """The contour on the slice that is shown."""
-        return Place(self.subject.structure, self.subject.number)
+        return Place(self.subject.structure, slice=self.subject.number)
 
     def stepped(self) -> None:
         """Put the curve away; its picture is on the slice until stepping pauses."""
@@ -70,8 +73,8 @@ class ContoursMode(Mode):
     def go_to(self, place: Place) -> None:
         """Work on a contour."""
         self.subject.structure = place.structure
-        if place.number is not None:
-            self.subject.go_to(place.number)
+        if place.slice is not None:
+            self.subject.go_to(place.slice)
         self.show()
 
     def contour_changed(self, points: Points) -> None:
@@ -86,7 +89,7 @@ class ContoursMode(Mode):
             self.show()
             return
         self._drawn = place if self.subject.contour.armed else None
-        flat = np.array([self.subject.on_slice(point, place.number) for point in points])
+        flat = np.array([self.subject.on_slice(point, place.slice) for point in points])
         self.subject.put(place, self._marked_by_hand(place, flat) if len(points) else None)
 
     def removed(self) -> None:
@@ -101,6 +104,18 @@ class ContoursMode(Mode):
 
     previous_structure = next_structure
 
+    @property
+    def actions(self) -> dict[str, Callable[[], None]]:
+        """Those of every mode, and what is done to a contour."""
+        mine = {
+            "propose": self.propose,
+            "accept": self.accept,
+            "accept_run": self.accept_run,
+            "copy_neighbour": self.copy_neighbour,
+            "fill_between": self.fill_between,
+        }
+        return {**super().actions, **mine}
+
     def propose(self) -> None:
         """Propose the contour of this slice, from the nearest confirmed one or from a click inside of it."""
         if not self._is_marked():
@@ -108,14 +123,14 @@ class ContoursMode(Mode):
 
     def accept(self) -> None:
         """Take the proposed contour and go to the next slice; a drawn one is done."""
-        proposal, place = self.subject.proposals.get(self.place), self.place
+        proposal, place, number = self.subject.proposals.get(self.place), self.place, self.subject.number
         if self._contour() is None:
             if proposal is None:
                 self.subject.say(_("Nothing is proposed here, and no contour has fewer than three points."))
                 return
             self.subject.put(place, Mark.of(proposal.points, ACCEPTED))
         self._drawn = None
-        self.subject.go_to(place.number + 1)
+        self.subject.go_to(number + 1)
 
     def accept_run(self) -> None:
         """Take the proposed contours from this slice on, down to a gap or a doubtful one."""
@@ -141,10 +156,10 @@ class ContoursMode(Mode):
     def fill_between(self) -> None:
         """Propose contours on all slices between drawn ones: where the image has their edge, if there is one."""
         subject = self.subject
-        found = self._between()
-        for number, (points, confidence) in found.items():
-            subject.proposals.put(Place(subject.structure, number), points, confidence)
-        subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(found)))
+        between = self._between()
+        for number, (points, confidence) in between.items():
+            subject.proposals.put(Place(subject.structure, slice=number), points, confidence)
+        subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(between)))
         self.show()
 
     def _between(self) -> dict[int, tuple[Points, float]]:
@@ -155,7 +170,11 @@ class ContoursMode(Mode):
             return {number: (points, 1.0) for number, points in filled(subject.planes, contours).items()}
         ends = {"first": min(contours), "last": max(contours)}
         traced = tracer.propose_contours(subject.structure, subject.annotation, **ends)
-        return {each.slice: (each.points, each.confidence) for each in traced if each.points is not None}
+        return {
+            each.slice: (each.points, each.confidence)
+            for each in traced
+            if each.points is not None and each.slice is not None
+        }
 
     def _points(self) -> Points | None:
         proposal, draft = self.subject.proposals.get(self.place), self.subject.mark(self.place)
@@ -185,11 +204,11 @@ class ContoursMode(Mode):
             subject.contour.arm()
             subject.say(_("Click inside of the {structure}.").format(structure=subject.structure))
             return
-        found = subject.proposals.tracer.propose_contour(
+        proposed = subject.proposals.tracer.propose_contour(
             self.subject.structure, subject.number, subject.annotation, click
         )
-        if found.points is None:
-            subject.say(found.reason)
+        if proposed.points is None:
+            subject.say(proposed.reason)
         else:
-            subject.proposals.put(self.place, found.points, found.confidence)
+            subject.proposals.put(self.place, proposed.points, proposed.confidence)
         self.show()

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.display import OVERVIEWS
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.layouts import BESIDE
-from SpineRootAnnotatorLib.linking import LinkedViews
-from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
-from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.workplace import Workplace
-from SpineRootLib.anatomy import GANGLIA, Root, color, segment_level
-from SpineRootLib.annotation import Annotation
+from SpineRootAnnotatorLib.modes.subject import Subject
+from SpineRootAnnotatorLib.work.marks import Mark
+from SpineRootLib.anatomy import GANGLIA, color
+from SpineRootLib.expected_ganglion import expected_ganglion
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
-
-# Neighbouring lumbar foramina are 25-35 mm apart in adults.
-_SPACING_MM = 30.0
+from SpineRootLib.translation import _
+from SpineRootScene.slice_link import SliceLink
 
 
 class GangliaMode(Mode):
@@ -26,13 +26,13 @@ class GangliaMode(Mode):
 
     name = GANGLIA_MODE
 
-    def __init__(self, subject: Workplace):
+    def __init__(self, subject: Subject):
         super().__init__(subject)
-        self._linked = LinkedViews(BESIDE, "Yellow")
+        self._linked = SliceLink(BESIDE, "Yellow")
 
     def enter(self) -> None:
         """Clicks place, in every view."""
-        self.subject.crosshair.show()
+        self.subject.display.crosshair.show()
         self._linked.link()
         self.subject.point.limit_to()
         self.subject.point.arm()
@@ -41,7 +41,7 @@ class GangliaMode(Mode):
 
     def leave(self) -> None:
         """Clicks place no more."""
-        self.subject.crosshair.give_back()
+        self.subject.display.crosshair.give_back()
         self._linked.give_back()
         self.subject.point.disarm()
         self.subject.point.show("", (1.0, 1.0, 1.0), None)
@@ -89,18 +89,24 @@ class GangliaMode(Mode):
         self.show()
         self._look_there()
 
+    @property
+    def actions(self) -> dict[str, Callable[[], None]]:
+        """Those of every mode, and what is done to a ganglion."""
+        mine = {"other_side": self.other_side, "propose": self.propose, "accept": self.accept, "snap": self.snap}
+        return {**super().actions, **mine}
+
     def propose(self) -> None:
         """Look for the ganglion where it is expected."""
         expected = expected_ganglion(self.subject.annotation, self.subject.root)
         if expected is None:
             self.subject.say(_("Place two ganglia first: from them the others are expected."))
             return
-        found = self._found(expected)
-        if found is None:
+        centre = self._centre_near(expected)
+        if centre is None:
             self.subject.say(_("No ganglion is seen where it is expected."))
             return
-        self.subject.proposals.put(self.place, found)
-        self.subject.look_at_point(found)
+        self.subject.proposals.put(self.place, centre)
+        self.subject.display.look_at_point(centre)
         self.subject.say(
             _("The ganglion of {root} is proposed in the middle of the views.").format(root=self.subject.root)
         )
@@ -120,11 +126,11 @@ class GangliaMode(Mode):
         if mark is None or not len(mark.points):
             self.subject.say(NOTHING_HERE)
             return
-        found = self._found(mark.points[0])
-        if found is None:
+        centre = self._centre_near(mark.points[0])
+        if centre is None:
             self.subject.say(_("No ganglion is seen near the point."))
         else:
-            self.subject.put(self.place, mark.moved(found, mark.origin or ACCEPTED))
+            self.subject.put(self.place, mark.moved(centre, mark.origin or ACCEPTED))
 
     def _turn(self, by: int) -> None:
         roots = self.subject.annotation.expected_roots()
@@ -138,53 +144,18 @@ class GangliaMode(Mode):
         known = self.subject.annotation.ganglia.get(root)
         point = known if known is not None else expected_ganglion(self.subject.annotation, root)
         if point is not None:
-            self.subject.look_at_point(point)
+            self.subject.display.look_at_point(point)
 
     def _snapped(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
-        found = self._found(position) if self.subject.settings.snap else None
-        return position if found is None else found
+        centre = self._centre_near(position) if self.subject.settings.snap else None
+        return position if centre is None else centre
 
-    def _found(self, near: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    def _centre_near(self, near: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """The centre of the ganglion that is seen near a point, (3,) RAS mm; None if none is."""
         tracer = self.subject.proposals.tracer
         for image in OVERVIEWS:
             if tracer is not None and image in self.subject.volumes:
-                found = tracer.propose_ganglion(near, self.subject.root, image)
-                if found.position is not None:
-                    return np.asarray(found.position)
+                proposed = tracer.propose_ganglion(near, self.subject.root, image)
+                if proposed.position is not None:
+                    return np.asarray(proposed.position)
         return None
-
-
-def expected_ganglion(annotation: Annotation, root: Root) -> NDArray[np.float64] | None:
-    """Where a ganglion is expected, (3,) RAS, from the symmetry of the body and the spacing so far; None if unknown."""
-    ganglia = annotation.ganglia
-    opposite = ganglia.get(root.opposite)
-    middle = _middle(annotation)
-    if opposite is not None and middle is not None:
-        return opposite * [-1.0, 1.0, 1.0] + [2 * middle, 0.0, 0.0]
-    level = segment_level(root.segment)
-    same_side = sorted(
-        ((segment_level(other.segment), point) for other, point in ganglia.items() if other.side == root.side),
-        key=lambda pair: abs(pair[0] - level),
-    )
-    if not same_side:
-        return None
-    nearest, point = same_side[0]
-    step = np.array([0.0, 0.0, -_SPACING_MM])
-    if len(same_side) > 1:
-        second, other = same_side[1]
-        step = (point - other) / (nearest - second)
-    return np.asarray(point + (level - nearest) * step)
-
-
-def _middle(annotation: Annotation) -> float | None:
-    """The R coordinate of the midline, mm: half-way between ganglia of one segment, else the middle of the dura."""
-    pairs = [
-        (point[0] + annotation.ganglia[root.opposite][0]) / 2
-        for root, point in annotation.ganglia.items()
-        if root.side == "L" and root.opposite in annotation.ganglia
-    ]
-    if pairs:
-        return float(np.mean(pairs))
-    if annotation.dura:
-        return float(np.mean([contour.points[:, 0].mean() for contour in annotation.dura]))
-    return None

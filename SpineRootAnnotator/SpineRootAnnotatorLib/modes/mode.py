@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from SpineRootAnnotatorLib.history import Edit, Step
-from SpineRootAnnotatorLib.marks import SKIPPED, UNCERTAIN, Mark, Place
+from SpineRootAnnotatorLib.modes.subject import Subject
 from SpineRootAnnotatorLib.settings import Trust
-from SpineRootAnnotatorLib.texts import _
-from SpineRootAnnotatorLib.workplace import Workplace
+from SpineRootAnnotatorLib.work.history import Edit, Step
+from SpineRootAnnotatorLib.work.marks import SKIPPED, UNCERTAIN, Mark
 from SpineRootLib.anatomy import color
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED, CORRECTED, PLACED
+from SpineRootLib.translation import _
 
 NOTHING_HERE = _("Nothing is marked here.")
 
 
 class Mode:
-    """One way of working. Methods without argument and named as an action are what its key does.
+    """One way of working: what clicks, keys and pauses do.
 
     Parameters
     ----------
@@ -31,8 +33,19 @@ class Mode:
     name: ClassVar[str]
     trust = Trust()
 
-    def __init__(self, subject: Workplace):
+    def __init__(self, subject: Subject):
         self.subject = subject
+
+    @property
+    def actions(self) -> dict[str, Callable[[], None]]:
+        """What this mode does for an action, by the name that `keys.ACTIONS` gives it."""
+        return {
+            "next_structure": self.next_structure,
+            "previous_structure": self.previous_structure,
+            "delete": self.delete,
+            "uncertain": self.uncertain,
+            "skip": self.skip,
+        }
 
     def enter(self) -> None:
         """The annotator changed to this mode."""
@@ -59,7 +72,7 @@ class Mode:
     @property
     def title(self) -> str:
         """What is worked on now, for the annotator."""
-        return "" if self.place is None else str(self.place)
+        return "" if self.place is None else self.place.title
 
     def show(self) -> None:
         """Put what is worked on into the markups nodes."""
@@ -124,17 +137,20 @@ class Mode:
 
     def _take_run(self, place: Place) -> None:
         """Take the proposals from a place on downwards, as far as a gap or a doubtful one, as one step."""
-        subject, edits = self.subject, []
+        subject, number = self.subject, place.slice
+        assert number is not None
+        edits: list[Edit] = []
         while (proposal := subject.proposals.get(place)) is not None:
             if proposal.confidence < self.trust.run_confidence:
                 break
             edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
-            place = replace(place, number=place.number + 1)
+            number += 1
+            place = replace(place, slice=number)
         if not edits:
             subject.say(_("No proposal here is sure enough for a run."))
             return
         subject.do(Step(tuple(edits)))
-        subject.go_to(place.number)
+        subject.go_to(number)
 
     def _marked_by_hand(self, place: Place, points: ArrayLike) -> Mark:
         """A mark placed or dragged by the annotator: a correction where something was proposed before."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from SpineRootAnnotatorLib.keys import REVIEW_MODE
-from SpineRootAnnotatorLib.marks import Place
+from SpineRootAnnotatorLib.modes.gap_navigation import next_finding
 from SpineRootAnnotatorLib.modes.mode import Mode
-from SpineRootAnnotatorLib.seeking import next_finding
-from SpineRootAnnotatorLib.texts import _
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
 
 
 class ReviewMode(Mode):
@@ -23,8 +23,8 @@ class ReviewMode(Mode):
         """Show a place."""
         if place.root is not None:
             self.subject.root = place.root
-        if place.number is not None:
-            self.subject.go_to(place.number)
+        if place.slice is not None:
+            self.subject.go_to(place.slice)
 
     def next_structure(self) -> None:
         """The next finding."""

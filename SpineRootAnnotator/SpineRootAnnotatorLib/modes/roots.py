@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.keys import ROOTS_MODE
-from SpineRootAnnotatorLib.marks import Mark, Place
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
 from SpineRootAnnotatorLib.settings import AfterClick
-from SpineRootAnnotatorLib.texts import _
+from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import ROOTS, color
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.translation import _
 
 
 class RootsMode(Mode):
@@ -34,7 +37,7 @@ class RootsMode(Mode):
     @property
     def place(self) -> Place:
         """The active root on the slice that is shown."""
-        return Place(ROOTS, self.subject.number, self.subject.root)
+        return Place(ROOTS, self.subject.root, self.subject.number)
 
     def show(self) -> None:
         """Put the active root's point into its node."""
@@ -47,29 +50,29 @@ class RootsMode(Mode):
         place, subject = self.place, self.subject
         if subject.mark(place) is not None or subject.proposals.has(place) or subject.proposals.tracer is None:
             return
-        found = subject.proposals.tracer.propose_root_next(subject.annotation, subject.root, subject.number)
-        if found.position is not None:
-            subject.proposals.put(place, found.position, found.confidence)
+        proposed = subject.proposals.tracer.propose_root_next(subject.annotation, subject.root, subject.number)
+        if proposed.position is not None:
+            subject.proposals.put(place, proposed.position, proposed.confidence)
             subject.draw_slice()
 
     def go_to(self, place: Place) -> None:
         """Work on a root on a slice."""
         if place.root is not None:
             self.subject.root = place.root
-        if place.number is not None:
-            self.subject.go_to(place.number)
+        if place.slice is not None:
+            self.subject.go_to(place.slice)
         self.show()
 
     def placed(self, position: NDArray[np.float64]) -> None:
         """Set or replace the active root's point and step on."""
         place = self._place_of(position)
-        self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.number)))
+        self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.slice)))
         self.subject.then(self._step_on)
 
     def moved(self, position: NDArray[np.float64]) -> None:
         """Move the active root's point."""
         place = self._place_of(position)
-        self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.number)))
+        self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.slice)))
 
     def next_structure(self) -> None:
         """The next root: L1_L, L1_R, L2_L ..."""
@@ -84,6 +87,18 @@ class RootsMode(Mode):
         self.subject.root = self.subject.root.opposite
         self.show()
         self.settle()
+
+    @property
+    def actions(self) -> dict[str, Callable[[], None]]:
+        """Those of every mode, and what is done to a root's point."""
+        mine = {
+            "other_side": self.other_side,
+            "propose": self.propose,
+            "accept": self.accept,
+            "accept_run": self.accept_run,
+            "snap": self.snap,
+        }
+        return {**super().actions, **mine}
 
     def accept(self) -> None:
         """Take the proposal of the active root on this slice and step on."""
@@ -115,11 +130,11 @@ class RootsMode(Mode):
         if mark is None or not len(mark.points) or tracer is None:
             self.subject.say(NOTHING_HERE)
             return
-        found = tracer.snap(mark.points[0])
-        if found.position is None:
-            self.subject.say(found.reason)
+        spot = tracer.snap(mark.points[0])
+        if spot.position is None:
+            self.subject.say(spot.reason)
         else:
-            self.subject.put(self.place, mark.moved(found.position, mark.origin or ACCEPTED))
+            self.subject.put(self.place, mark.moved(spot.position, mark.origin or ACCEPTED))
 
     def _place_of(self, position: NDArray[np.float64]) -> Place:
         """The place of a click: on the slice that is shown, on the nearest one where the view does not show one."""
@@ -127,7 +142,7 @@ class RootsMode(Mode):
         if subject.view is not None and subject.view.is_aligned:
             return self.place
         number = int(np.clip(subject.planes.number(position)[0], 1, subject.planes.count))
-        return Place(ROOTS, number, subject.root)
+        return Place(ROOTS, subject.root, number)
 
     def _step_on(self) -> None:
         after = self.subject.settings.after_click

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.consensus_sidecar import consensus_provenance
 from SpineRootLib.agreement.contour_mean import mean_contour
 from SpineRootLib.agreement.disagreements import Disagreement
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolutions
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, report
 
 MEDIAN = "median"

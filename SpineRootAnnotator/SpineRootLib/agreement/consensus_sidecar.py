@@ -8,14 +8,12 @@ from typing import Any
 
 from SpineRootLib import __version__
 from SpineRootLib.agreement.disagreements import flags_at, remark_at
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import Resolutions
+from SpineRootLib.place import Place
 from SpineRootLib.provenance import Provenance
 
 SINGLE_FLAG = "single"
-# a ganglion lies on no CISS slice; its record stands under this number
-_NO_SLICE = 0
 
 
 def consensus_provenance(
@@ -45,9 +43,7 @@ def consensus_provenance(
     for place in sorted(places):
         flags, remark = _doubts(raters, place, place in alone)
         if flags:
-            points = provenance.structure(place.sidecar_key).setdefault("Points", {})
-            number = _NO_SLICE if place.slice is None else place.slice
-            points[str(number)] = {"Flags": flags, "Remark": remark}
+            provenance.set_at(place, {"Flags": flags, "Remark": remark})
     return provenance
 
 

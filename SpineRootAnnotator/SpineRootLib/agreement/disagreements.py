@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.curve_distance import distance_to_curve, evenly
 from SpineRootLib.agreement.distances import PairAgreement
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import Resolution, Resolutions
 from SpineRootLib.agreement.tables import position_cells
-from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 
 DISAGREEMENTS = (
     *("rank", "structure", "segment", "side", "slice", "kind", "size_mm", "needs_resolution"),
@@ -121,22 +120,13 @@ def _listed(
 
 def flags_at(raters: Raters, label: str, place: Place) -> list[str]:
     """An annotator's flags at a place, such as ``uncertain``."""
-    flags = _record(raters, label, place).get("Flags", [])
+    flags = raters.annotations[label].provenance.at(place).get("Flags", [])
     return [str(flag) for flag in flags] if isinstance(flags, list) else []
 
 
 def remark_at(raters: Raters, label: str, place: Place) -> str:
     """An annotator's remark at a place."""
-    return str(_record(raters, label, place).get("Remark") or "")
-
-
-def _record(raters: Raters, label: str, place: Place) -> dict[str, Any]:
-    """The sidecar's record of a point; a ganglion, which lies on no slice, has one record at most."""
-    provenance = raters.annotations[label].provenance
-    if place.structure != GANGLIA and place.slice is not None:
-        return provenance.point(place.sidecar_key, place.slice)
-    points = provenance.document.get("Structures", {}).get(place.sidecar_key, {}).get("Points", {})
-    return next(iter(points.values()), {})
+    return str(raters.annotations[label].provenance.at(place).get("Remark") or "")
 
 
 def _flags(raters: Raters, place: Place) -> Iterator[tuple[str, str]]:

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.curve_distance import CurveDistance, curve_distance, dice, distance_to_curve, evenly
-from SpineRootLib.agreement.places import Marks, Place, wholes
+from SpineRootLib.agreement.places import Marks, wholes
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.curves import centroid, closed_curve
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.progress import Progress, report
 

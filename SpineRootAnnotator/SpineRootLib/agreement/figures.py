@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
 from SpineRootLib.figures import INK, PAGE_MM, PALE, drawn, fit, panels
+from SpineRootLib.place import Place
 
 # left and right: a blue and an orange that stay apart for colour-blind readers (Okabe and Ito, 2008)
 SIDE_COLORS = {"L": "#0072b2", "R": "#d55e00"}

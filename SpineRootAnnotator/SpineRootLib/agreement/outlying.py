@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from SpineRootLib.agreement.distances import PairAgreement
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import ROOTS
+from SpineRootLib.place import Place
 
 ANNOTATORS = ("annotator", "structure", "segment", "side", "to_others_mm", "among_others_mm", "outlying")
 

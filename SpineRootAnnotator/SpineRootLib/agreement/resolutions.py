@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from SpineRootLib.agreement.places import Marks, Place
+from SpineRootLib.agreement.places import Marks
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import Points, as_points, to_ras
+from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
 
 MEAN, CORRECTED = "mean", "corrected"

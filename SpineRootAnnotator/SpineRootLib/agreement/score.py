@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.distances import Distance, PairAgreement, StructureAgreement
-from SpineRootLib.agreement.places import Marks, Place
+from SpineRootLib.agreement.places import Marks
 from SpineRootLib.agreement.tables import position_cells, statistics
 from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
+from SpineRootLib.place import Place
 
 HIT, OFF, WRONG_ROOT, MISSED, EXTRA = "hit", "off", "wrong-root", "missed", "extra"
 _COUNTS = (HIT, OFF, WRONG_ROOT, MISSED, EXTRA)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from SpineRootLib.agreement.figures import SIDE_COLORS, SIDE_NAMES, draw_bars
-from SpineRootLib.agreement.places import Place
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, SIDES, Root
 from SpineRootLib.cohort.summary import StructureSummary
 from SpineRootLib.figures import PAGE_MM, drawn
+from SpineRootLib.place import Place
 
 _SIDE_SHIFT = {"L": -0.18, "R": 0.18}
 _GREY = "#666666"

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.agreement.places import Place, wholes
+from SpineRootLib.agreement.places import wholes
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, STRUCTURES, Root
 from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tables import MISSING, read_table
 

@@ -34,7 +34,7 @@ class CrowdSettings:
 
     crowding: float = 1.0
     sink_mm: float = 2.2
-    to_wall_mm: float = 2.6
+    to_wall_mm: float = 2.0
     overlap: float = 0.92
     apart_mm: float = 0.5
     on_wall: float = 0.95

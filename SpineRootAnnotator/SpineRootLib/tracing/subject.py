@@ -13,6 +13,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points
 from SpineRootLib.naming import MarkupsName
+from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
@@ -74,17 +75,16 @@ def table_rows(result: TracedSubject) -> list[dict[str, object]]:
 def confirmed_part(annotation: Annotation) -> Annotation:
     """The annotation without what an earlier run proposed and nobody has confirmed."""
     planes = annotation.require_planes()
-    provenance, subject = annotation.provenance, annotation.subject
+    provenance = annotation.provenance
     kept = replace(annotation, contours={}, roots={}, provenance=provenance.copy())
     for structure in CONTOUR_STRUCTURES:
         kept.contours[structure] = [
             contour
             for number, contour in annotation.contours_by_slice(structure).items()
-            if not _is_proposed(provenance, MarkupsName(subject, structure, number=number).key, number)
+            if not _is_proposed(provenance, Place(structure, slice=number))
         ]
     for root, points in annotation.roots.items():
-        key = MarkupsName(subject, ROOTS, root=root).key
-        own = [not _is_proposed(provenance, key, int(number)) for number in planes.number(points)]
+        own = [not _is_proposed(provenance, Place(ROOTS, root, int(number))) for number in planes.number(points)]
         if any(own):
             kept.roots[root] = points[np.array(own)]
     _forget_proposed(kept.provenance)
@@ -186,8 +186,8 @@ def _on_slices(numbers: Sequence[int]) -> str:
     return f" on slices {', '.join(map(str, sorted(numbers)))}"
 
 
-def _is_proposed(provenance: Provenance, key: str, number: int) -> bool:
-    return PROPOSED in provenance.point(key, number).get("Flags", [])
+def _is_proposed(provenance: Provenance, place: Place) -> bool:
+    return PROPOSED in provenance.at(place).get("Flags", [])
 
 
 def _forget_proposed(provenance: Provenance) -> None:

@@ -1,0 +1,57 @@
+"""Going to what needs attention: gaps and findings."""
+
+from __future__ import annotations
+
+from SpineRootAnnotatorLib.keys import GANGLIA_MODE
+from SpineRootAnnotatorLib.modes.subject import Subject
+from SpineRootAnnotatorLib.work.live_checks import place_of
+from SpineRootLib.anatomy import GANGLIA
+from SpineRootLib.findings import Finding
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
+
+
+def next_gap(subject: Subject) -> None:
+    """Go to the next place that is missing, of what is worked on first."""
+    if subject.mode_name == GANGLIA_MODE:
+        _next_ganglion(subject)
+        return
+    here, gaps = subject.place, list(subject.coverage.gaps())
+    same_structure = [gap for gap in gaps if here is not None and gap.whole == here.whole]
+    ahead = [gap for gap in same_structure if gap.slice is not None and gap.slice > subject.number]
+    gap = next(iter(ahead or same_structure or gaps), None)
+    if gap is None:
+        subject.say(_("Nothing is missing between what is marked."))
+    else:
+        subject.go_to_place(gap)
+
+
+def next_finding(subject: Subject, by: int) -> None:
+    """Go to the next or previous finding."""
+    finding = subject.checks.turn(by)
+    if finding is None:
+        subject.say(_("There is no finding."))
+    else:
+        go_to_finding(subject, finding)
+
+
+def go_to_finding(subject: Subject, finding: Finding) -> None:
+    """Go to where a finding is, slice and structure."""
+    subject.checks.current = subject.checks.findings.index(finding)
+    place = place_of(finding)
+    if place is not None:
+        subject.go_to_place(place)
+    elif finding.slice is not None:
+        subject.go_to(finding.slice)
+    if finding.position is not None and finding.structure == GANGLIA:
+        subject.display.look_at_point(finding.position)
+    subject.say(finding.message)
+
+
+def _next_ganglion(subject: Subject) -> None:
+    annotation = subject.annotation
+    missing = [root for root in annotation.expected_roots() if root not in annotation.ganglia]
+    if missing:
+        subject.go_to_place(Place(GANGLIA, root=missing[0]))
+    else:
+        subject.say(_("No ganglion is missing."))

@@ -1,0 +1,103 @@
+"""What is marked, proposed and missing in a subject, and which rules it breaks: kept in step with every edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from SpineRootAnnotatorLib.work.coverage import Coverage
+from SpineRootAnnotatorLib.work.history import Edit, Step
+from SpineRootAnnotatorLib.work.live_checks import LiveChecks
+from SpineRootAnnotatorLib.work.marks import Mark, read_mark
+from SpineRootAnnotatorLib.work.proposals import ProposalBook, Tracing
+from SpineRootAnnotatorLib.work.subject_work import SubjectWork
+from SpineRootLib.anatomy import GANGLIA, ROOTS
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.place import Place
+from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.slice_index import SliceIndex
+
+
+class MarkedSubject:
+    """Makes edits, undoes them, and keeps index, proposals and coverage current.
+
+    Parameters
+    ----------
+    work : the annotation with its history and files.
+    make_tracer : makes the tracer when it is first needed; None where there is no image to trace on.
+    on_edited : called after every edit, undone or done again.
+    on_proposed : called after a proposal was made or dropped.
+    """
+
+    def __init__(
+        self,
+        work: SubjectWork,
+        make_tracer: Callable[[], Tracing | None],
+        on_edited: Callable[[], None],
+        on_proposed: Callable[[], None],
+    ):
+        self.work = work
+        self._on_edited, self._on_proposed = on_edited, on_proposed
+        self.index = SliceIndex(work.annotation)
+        self.proposals = ProposalBook(make_tracer, self._proposed)
+        self.coverage = Coverage(self.index, self.proposals.has)
+        self.checks = LiveChecks(work.annotation)
+
+    @property
+    def annotation(self) -> Annotation:
+        """What is annotated."""
+        return self.work.annotation
+
+    @property
+    def planes(self) -> SlicePlanes:
+        """The slices of CISS."""
+        return self.annotation.require_planes()
+
+    def on_slice(self, point: ArrayLike, number: int | None) -> NDArray[np.float64]:
+        """A RAS point, (3,), moved along the normal onto a slice."""
+        assert number is not None
+        return self.planes.lift(self.planes.flatten(point), number)[0]
+
+    def mark(self, place: Place) -> Mark | None:
+        """What is marked in a place."""
+        return read_mark(self.annotation, place)
+
+    def put(self, place: Place, after: Mark | None) -> None:
+        """Mark something in a place, None to clear it; it can be undone."""
+        self.do(Step((Edit(place, self.mark(place), after),)))
+
+    def do(self, step: Step) -> None:
+        """Make an edit."""
+        self.work.do(step)
+        self._edited(step)
+
+    def undo(self) -> Step | None:
+        """Undo the last edit; the answer is what was undone, None if there is nothing more."""
+        return self._edited(self.work.undo())
+
+    def redo(self) -> Step | None:
+        """Do the last undone edit again; the answer is what was done, None if there is nothing more."""
+        return self._edited(self.work.redo())
+
+    def _edited(self, step: Step | None) -> Step | None:
+        if step is None:
+            return None
+        for place in step.places:
+            self.proposals.drop(place)
+            if place.root is None:
+                self.index.refresh_contours(place.structure)
+            elif place.structure == ROOTS:
+                self.index.refresh_root(place.root)
+        self._outdate(step.places)
+        self._on_edited()
+        return step
+
+    def _proposed(self, places: tuple[Place, ...]) -> None:
+        self._outdate(places)
+        self._on_proposed()
+
+    def _outdate(self, places: tuple[Place, ...]) -> None:
+        for whole in {place.whole for place in places if place.structure != GANGLIA}:
+            self.coverage.outdate(whole)

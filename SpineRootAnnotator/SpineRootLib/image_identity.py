@@ -1,0 +1,139 @@
+"""Whether an image is the one that was annotated: by its voxels and by where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import ImageFileError
+from SpineRootLib.frames import Points
+from SpineRootLib.images import Image, canonical_grid, position_notes, read_frame, sha256, voxel_sha256
+
+
+@dataclass(frozen=True)
+class IdentityLimits:
+    """How far what was annotated and an image may lie apart, in mm.
+
+    Parameters
+    ----------
+    corner_mm : corners of two records of one image; affines are written with six digits or more, headers as float32.
+    plane_mm : the median contour from the nearest slice; files are rounded to 1e-4 mm, a person's contours lie on their
+        slices (sub-03 of the published dataset: 0.001 mm).
+    beyond_mm : a contour beyond the image's border, by eye: outlines are not drawn outside of the picture.
+    """
+
+    corner_mm: float = 0.1
+    plane_mm: float = 0.2
+    beyond_mm: float = 1.0
+
+
+def difference(recorded: Mapping[str, Any], other: Mapping[str, Any], limits: IdentityLimits | None = None) -> str:
+    """How an image differs from a recorded one, as the end of the sentence "the image ..."; empty where it does not.
+
+    Two files are one image where they hold the same voxels in the same place, however they are compressed and in
+    whatever order they store the axes. Records that do not say what the voxels are leave that open: see `is_certain`.
+
+    Parameters
+    ----------
+    recorded, other : what `images.describe_image` says; ``Shape`` and ``Affine`` are required of both.
+    """
+    if recorded.get("SHA256") == other.get("SHA256") is not None:
+        return ""
+    limits = limits or IdentityLimits()
+    (shape, affine), (other_shape, other_affine) = (
+        canonical_grid(each["Shape"], np.asarray(each["Affine"], dtype=np.float64)) for each in (recorded, other)
+    )
+    if shape != other_shape:
+        return f"has {_size(other_shape)} voxels, the annotated one {_size(shape)}"
+    away = np.linalg.norm(_corners(shape, other_affine) - _corners(shape, affine), axis=1).max()
+    if away > limits.corner_mm:
+        return f"lies up to {away:.3g} mm from where the annotated one lies"
+    voxels = [each.get("VoxelSHA256") for each in (recorded, other)]
+    if None not in voxels and voxels[0] != voxels[1]:
+        return "has other voxels than the annotated one, of the same number in the same place"
+    return ""
+
+
+def is_certain(recorded: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two records say enough to know that the voxels are the same."""
+    digests = ("SHA256", "VoxelSHA256")
+    return any(recorded.get(key) is not None and recorded.get(key) == other.get(key) for key in digests)
+
+
+def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | None = None) -> list[str]:
+    """See that an image is the one on which an annotation was made, as far as can be told.
+
+    Returns
+    -------
+    list of str
+        sentences on what could not be told, and on a position that other programs would read differently.
+
+    Raises
+    ------
+    ImageFileError
+        if it is another one: other voxels, another grid, or slices on which none of the contours was drawn.
+    """
+    limits = limits or IdentityLimits()
+    frame = read_frame(path)
+    recorded = annotation.provenance.document.get("Images", {}).get("CISS")
+    has_record = isinstance(recorded, dict) and annotation.provenance.planes() is not None
+    other = _description(frame, path, recorded) if has_record else {}
+    how = difference(recorded, other, limits) if has_record else ""
+    if how:
+        raise ImageFileError(f"is not the image that was annotated: it {how}", path)
+    misfit = _misfit(annotation, frame, limits)
+    if misfit:
+        raise ImageFileError(f"is not the image that was annotated: {misfit}", path)
+    notes = position_notes(path)
+    if has_record and "SHA256" in recorded and not is_certain(recorded, other):
+        notes.append(
+            f"{path.name} is another file than the one that was annotated (SHA-256), of the same size and position: it"
+            " is taken for the same image, compressed again"
+        )
+    return notes
+
+
+def _description(frame: Image, path: Path, recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What there is to compare with a record; the voxels are read only where the files differ."""
+    found: dict[str, Any] = {"Shape": list(frame.voxels.shape), "Affine": frame.affine.tolist(), "SHA256": sha256(path)}
+    if "VoxelSHA256" in recorded and recorded.get("SHA256") != found["SHA256"]:
+        found["VoxelSHA256"] = voxel_sha256(path)
+    return found
+
+
+def _misfit(annotation: Annotation, frame: Image, limits: IdentityLimits) -> str:
+    """How the contours lie beside an image's slices or beyond its border; empty where they fit."""
+    curves = [contour.points for structure in CONTOUR_STRUCTURES for contour in annotation.contours[structure]]
+    if not curves:
+        return ""
+    planes = frame.planes()
+    off = float(np.median([np.abs(planes.off_plane(curve)).max() for curve in curves]))
+    if off > limits.plane_mm:
+        return f"the contours lie {off:.2g} mm off its slices"
+    beyond = max(_beyond(curve, frame) for curve in curves)
+    return f"contours lie up to {beyond:.3g} mm outside of it" if beyond > limits.beyond_mm else ""
+
+
+def _beyond(points: Points, frame: Image) -> float:
+    """How far the farthest of some points, (n, 3), lies outside of an image, in mm."""
+    index = frame.index_of(points)
+    last = np.array(frame.voxels.shape) - 1
+    excess = np.maximum(np.maximum(-0.5 - index, index - last - 0.5), 0.0)
+    return float((excess * np.linalg.norm(frame.affine[:3, :3], axis=0)).max())
+
+
+def _corners(shape: tuple[int, ...], affine: NDArray[np.float64]) -> Points:
+    """The centres of a grid's eight corner voxels, (8, 3) RAS mm."""
+    index = np.array(np.meshgrid(*((0, count - 1) for count in shape))).reshape(3, -1).T
+    return np.asarray(index @ affine[:3, :3].T + affine[:3, 3])
+
+
+def _size(shape: ArrayLike) -> str:
+    return " x ".join(str(count) for count in np.asarray(shape))

@@ -1,0 +1,272 @@
+"""A comparison on the scene: tables, charts, each annotator's marks, and the place that is discussed."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.agreement.consensus import Consensus
+from SpineRootLib.agreement.disagreements import Disagreement
+from SpineRootLib.agreement.places import marks_of
+from SpineRootLib.agreement.raters import CONSENSUS
+from SpineRootLib.agreement.resolutions import CORRECTED
+from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
+from SpineRootLib.errors import SpineRootError
+from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.translation import _
+from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.compare.agreement_charts import RootsChart, SlicesChart
+from SpineRootModelerLib.compare.agreement_table import AgreementTable
+from SpineRootModelerLib.compare.correction import Correction
+from SpineRootModelerLib.compare.disagreement_table import DisagreementTable
+from SpineRootModelerLib.compare.raters_display import RatersDisplay
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.subject_scene import SubjectScene
+from SpineRootModelerLib.work.comparison import Comparison
+from SpineRootModelerLib.work.discussion import Discussion
+from SpineRootScene.appearance import Appearance
+from SpineRootScene.render_pause import rendering_paused
+
+# radius of a mark: half of what a root is thick, so that two annotators' marks on one root are told apart
+_MARK_MM = 0.35
+
+
+class Host(Protocol):
+    """The session that a comparison belongs to."""
+
+    def settled(self, place: Place) -> None:
+        """Something was settled or opened again at a place."""
+
+    def require_idle(self) -> None:
+        """Raise a SpineRootError while work is running that reads what was settled."""
+
+    def notify(self, change: Change) -> None:
+        """Something changed that a panel shows."""
+
+    def say(self, text: str) -> None:
+        """Show a sentence to the user."""
+
+
+class ComparisonScene:
+    """Shows a comparison and its discussion.
+
+    Parameters
+    ----------
+    host : the session.
+    """
+
+    @rendering_paused()
+    def __init__(
+        self,
+        subject: SubjectScene,
+        comparison: Comparison,
+        discussion: Discussion,
+        host: Host,
+    ):
+        self.subject, self.comparison, self.discussion = subject, comparison, discussion
+        self._host, self._say = host, host.say
+        # where the user went last; None before
+        self.gone_to: Place | None = None
+        self.folder = folder = ModelerFolder(subject.scene, subject.folder.title)
+        subject.use_planes(comparison.raters.planes)
+        self.display = RatersDisplay(folder, comparison.raters.labels, Appearance(point_mm=_MARK_MM), subject.view_id)
+        for label, annotation in comparison.raters.annotations.items():
+            self.display.put(label, annotation, comparison.raters.marks[label])
+        self.table = AgreementTable(folder, comparison)
+        self.roots_chart = RootsChart(folder, comparison)
+        self.slices_chart = SlicesChart(folder, comparison)
+        self.disagreements = DisagreementTable(folder, discussion)
+        self.correction = Correction(folder, comparison.raters.planes, self._corrected, host.say, subject.view_id)
+        if subject.view is not None:
+            self.display.draw_slice(subject.view.number)
+        self.roots_chart.chart.show()
+        if outdated := discussion.outdated():
+            host.say("; ".join(outdated))
+
+    def look_at_sac(self) -> None:
+        """Show the thecal sac on the slice of the first disagreement that lies on one, from side to side."""
+        view = self.subject.view
+        listed = [each.place.slice for each in self.discussion.disagreements if each.place.slice is not None]
+        if view is None or not listed:
+            return
+        marks = next(iter(self.comparison.raters.marks.values()))
+        on_slice = [points for place, points in marks.items() if place.slice == listed[0]]
+        view.go_to(listed[0])
+        if on_slice:
+            view.centre_on(np.concatenate(on_slice).mean(axis=0))
+            view.zoom_to(Appearance().sac_width_mm)
+
+    # -- what a click leads to
+
+    def go_to_row(self, row: int) -> None:
+        """From a row of the table of distances: the structure along the slices, and where it differs most."""
+        if 0 <= row < len(self.table.places):
+            self.go_to_structure(self.table.places[row])
+
+    @rendering_paused()
+    def go_to_structure(self, structure: Place) -> None:
+        """Show a structure along the slices, and go to where annotators are farthest apart."""
+        if structure.is_contour or structure.structure == ROOTS:
+            self.slices_chart.show_root(structure)
+            self.slices_chart.chart.show()
+        worst = self.comparison.worst(structure)
+        if worst is not None:
+            self.go_to_place(worst)
+
+    @rendering_paused()
+    def go_to_place(self, place: Place) -> None:
+        """Bring the views to a place; to discuss it, if it is listed."""
+        if self._discusses(place):
+            self._show_current()
+        else:
+            self._look_at(place, self.comparison.position(place))
+        self._host.notify(Change.DISCUSSION)
+
+    @rendering_paused()
+    def go_to_point(self, place: Place, point: NDArray[np.float64]) -> None:
+        """Bring the views to one annotator's point, (3,) RAS mm, of a place; to discuss the place, if it is listed."""
+        listed = self._discusses(place)
+        self._look_at(place, point)
+        if listed:
+            self._show_agreed()
+        self._host.notify(Change.DISCUSSION)
+
+    def click(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> bool:
+        """Go to the annotator's point at a pixel of a view, from its lower left corner; False if there is none."""
+        if view_node.IsA("vtkMRMLSliceNode"):
+            mark = self.display.picker_on_slice(view_node.GetID()).in_slice(view_node, pixel)
+        else:
+            renderer = interactor.GetRenderWindow().GetRenderers().GetFirstRenderer()
+            mark = self.display.picker_in_space().in_space(renderer, pixel)
+        if mark is not None:
+            self.go_to_point(mark.place, mark.position)
+        return mark is not None
+
+    def go_to_mark(self, series_id: str, row: int) -> None:
+        """From a bar or a point of a chart to what it stands for."""
+        for chart in (self.roots_chart.chart, self.slices_chart.chart):
+            target = chart.place(series_id, row)
+            if isinstance(target, Root):
+                self.go_to_structure(Place(ROOTS, target))
+            elif isinstance(target, Place):
+                self.go_to_place(target)
+
+    # -- discussing
+
+    @property
+    def current(self) -> Disagreement | None:
+        """What is discussed."""
+        return self.discussion.current
+
+    @rendering_paused()
+    def discuss(self, index: int) -> None:
+        """Bring the views to a disagreement."""
+        self.discussion.go_to(index)
+        self._say("")
+        self._show_current()
+        self._host.notify(Change.DISCUSSION)
+
+    @rendering_paused()
+    def next(self) -> bool:
+        """Go to the next place that is not settled; False if all are."""
+        is_open = self.discussion.next()
+        if is_open:
+            self._show_current()
+            self._host.notify(Change.DISCUSSION)
+        return is_open
+
+    @rendering_paused()
+    def take(self, take: str, points: Points | None = None) -> None:
+        """Settle the place that is discussed.
+
+        Raises
+        ------
+        SpineRootError
+            if nothing is discussed, it is no choice here, or work is running.
+        """
+        self._host.require_idle()
+        self._settled(self.discussion.take(take, points))
+
+    @rendering_paused()
+    def undo(self) -> bool:
+        """Take the last step back; False if there is none.
+
+        Raises
+        ------
+        SpineRootError
+            if work is running.
+        """
+        self._host.require_idle()
+        place = self.discussion.undo()
+        if place is not None:
+            self._show_current()
+            self._settled(place)
+        return place is not None
+
+    def remark(self, text: str) -> None:
+        """Keep a remark on the place that is discussed."""
+        if self.current is not None:
+            self.discussion.set_remark(self.current.place, text)
+            self.disagreements.refresh()
+            self._host.notify(Change.DISCUSSION)
+
+    @rendering_paused()
+    def show_consensus(self, consensus: Consensus) -> None:
+        """Show the agreed annotation in white, beside the annotators'."""
+        self.display.put(CONSENSUS, consensus.annotation, marks_of(consensus.annotation))
+
+    def restore(self) -> None:
+        """Make nodes again that the user deleted."""
+        self.display.restore()
+        self.correction.restore()
+
+    def close(self) -> None:
+        """Stop listening; the nodes go with their folder."""
+        self.correction.close()
+
+    def _discusses(self, place: Place) -> bool:
+        """Discuss a place, if it is listed; else that is said, since what can be taken is still about another."""
+        listed = self.discussion.choose(place)
+        self._say("" if listed else _("{place} is not among the places to discuss.").format(place=place.title))
+        return listed
+
+    def _corrected(self, points: Points) -> None:
+        # called by a view, which would say a fault to nobody
+        try:
+            self.take(CORRECTED, points)
+        except SpineRootError as error:
+            self._show_agreed()  # what was dragged goes back
+            self._say(str(error))
+        except OSError as error:
+            self._say(f"{error.filename}: {error.strerror}")
+
+    def _settled(self, place: Place) -> None:
+        self.disagreements.refresh()
+        self._show_agreed()
+        self._host.settled(place)
+        self._host.notify(Change.DISCUSSION)
+
+    def _show_current(self) -> None:
+        current = self.current
+        if current is not None:
+            self._look_at(current.place, np.asarray(current.position))
+            self._show_agreed()
+
+    def _look_at(self, place: Place, position: NDArray[np.float64]) -> None:
+        """Bring the views to a place, the annotators' marks on them; the chart along the slices follows."""
+        self.gone_to = place
+        if place.slice is not None and place.whole != self.slices_chart.structure:
+            self.slices_chart.show_root(place.whole)
+        ganglion = place.structure == GANGLIA
+        self.subject.navigation.go_to(position, "DESS" if ganglion else "CISS")
+        if ganglion and place.root is not None:
+            self.display.draw_ganglion(place.root)
+        elif place.slice is not None:
+            self.display.draw_slice(place.slice)
+
+    def _show_agreed(self) -> None:
+        place: Any = None if self.current is None else self.current.place
+        self.correction.show(place, None if place is None else self.discussion.agreed(place))

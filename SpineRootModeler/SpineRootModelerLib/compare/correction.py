@@ -1,0 +1,104 @@
+"""Placing anew what annotators disagree on: a click for a point, dragging for a contour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.planes import SlicePlanes
+from SpineRootModelerLib.compare.rater_palette import CONSENSUS_COLOR
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootScene.active_contour import ActiveContour
+from SpineRootScene.active_point import ActivePoint
+
+
+class Correction:
+    """The white point or contour that holds at the current place, and can be placed or dragged.
+
+    Parameters
+    ----------
+    on_corrected : called with the points, (n, 3) RAS mm, whenever the user placed or dragged something.
+    say : shows a sentence to the user.
+    """
+
+    def __init__(
+        self,
+        folder: ModelerFolder,
+        planes: SlicePlanes | None,
+        on_corrected: Callable[[Points], None],
+        say: Callable[[str], None],
+        view_id: str | None,
+    ):
+        self._folder, self._planes, self._on_corrected, self._say = folder, planes, on_corrected, say
+        self._view_id = view_id
+        self._point: ActivePoint | None = None
+        self._contour: ActiveContour | None = None
+        self._place: Place | None = None
+
+    @property
+    def point(self) -> ActivePoint:
+        """The point; its node is made when it is first needed, since that takes Slicer tens of milliseconds."""
+        if self._point is None:
+            self._point = ActivePoint(self._folder, self._placed, self._placed, lambda: None)
+        return self._point
+
+    @property
+    def contour(self) -> ActiveContour:
+        """The contour; its node is made when it is first needed."""
+        if self._contour is None:
+            self._contour = ActiveContour(self._folder, self._changed, self._say)
+            if self._view_id is not None:
+                self._contour.limit_to(self._view_id)
+        return self._contour
+
+    def show(self, place: Place | None, agreed: Points | None) -> None:
+        """Show what holds at a place; clicks do what they do in Slicer."""
+        self.stop()
+        self._place = place
+        contour = agreed if place is not None and place.is_contour else None
+        point = agreed[0] if place is not None and agreed is not None and not place.is_contour else None
+        if self._contour is not None or contour is not None:
+            self.contour.show(CONSENSUS_COLOR, contour)
+        if self._point is not None or point is not None:
+            label = "" if place is None or point is None else f"{place.root}"
+            self.point.show(label, CONSENSUS_COLOR, point)
+
+    def start(self) -> None:
+        """The next click places the point; a contour is dragged as it is."""
+        if self._place is not None and not self._place.is_contour:
+            self.point.arm()
+
+    def stop(self) -> None:
+        """Clicks place no more."""
+        if self._point is not None:
+            self._point.disarm()
+
+    def close(self) -> None:
+        """Stop listening."""
+        for node in (self._point, self._contour):
+            if node is not None:
+                node.close()
+
+    def restore(self) -> None:
+        """Make nodes again that the user deleted."""
+        for node in (self._point, self._contour):
+            if node is not None:
+                node.restore()
+
+    def _placed(self, position: NDArray[np.float64]) -> None:
+        if self._place is not None and not self._place.is_contour:
+            self.stop()
+            self._on_corrected(self._on_slice(position.reshape(1, 3)))
+
+    def _changed(self, points: Points) -> None:
+        if self._place is not None and self._place.is_contour and len(points) >= 3:
+            self._on_corrected(self._on_slice(points))
+
+    def _on_slice(self, points: Points) -> Points:
+        if self._planes is None or self._place is None or self._place.slice is None:
+            return points
+        return self._planes.lift(self._planes.flatten(points), self._place.slice)

@@ -1,0 +1,43 @@
+"""The table of what there is to discuss, the largest first, with what was settled."""
+
+from __future__ import annotations
+
+from SpineRootLib.translation import _
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootModelerLib.scene.table_node import fill_table
+from SpineRootModelerLib.work.discussion import Discussion
+
+
+class DisagreementTable:
+    """Shows a discussion in a table node; its rows are the discussion's indices."""
+
+    def __init__(self, folder: ModelerFolder, discussion: Discussion):
+        self.node = folder.node("disagreements", "vtkMRMLTableNode", _("To discuss"))
+        self._discussion = discussion
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the discussion as it stands."""
+        rows = []
+        for rank, each in enumerate(self._discussion.disagreements, start=1):
+            row = each.row(rank, self._discussion.resolutions.state(each.place) or "")
+            row["remark"] = self._discussion.remark(each.place)
+            rows.append(row)
+        fill_table(self.node, columns(), rows)
+
+
+def columns() -> dict[str, str]:
+    """Names as in ``sub-XX_disagreements.tsv``, and titles; the rank is the row's number, which Slicer shows."""
+    return {
+        "structure": _("Structure"),
+        "segment": _("Segment"),
+        "side": _("Side"),
+        "slice": _("Slice"),
+        "size_mm": _("Size (mm)"),
+        "kind": _("Kind"),
+        "needs_resolution": _("Must be settled"),
+        "annotators": _("Marked by"),
+        "flags": _("Flags"),
+        "resolution": _("Settled as"),
+        "remark": _("Remark"),
+    }

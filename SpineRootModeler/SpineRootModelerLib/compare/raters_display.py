@@ -1,0 +1,129 @@
+"""Each annotator's marks in a colour of their own, in slice views and in 3D."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from SpineRootLib.agreement.places import Marks
+from SpineRootLib.anatomy import GANGLIA, Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.slice_index import SliceIndex
+from SpineRootModelerLib.compare.mark_picker import MarkPicker
+from SpineRootModelerLib.compare.rater_palette import RaterPalette
+from SpineRootModelerLib.scene.folder import ModelerFolder
+from SpineRootScene.appearance import Appearance
+from SpineRootScene.line_drawing import LineDrawing
+from SpineRootScene.line_model import LineModel
+from SpineRootScene.slice_drawing import SliceDrawer
+from SpineRootScene.space_drawing import draw_in_space
+
+
+class RatersDisplay:
+    """Shows annotations beside each other.
+
+    Parameters
+    ----------
+    labels : the annotators, in the order of their colours; whoever else is shown is white.
+    view_id : the slice view that shows CISS; None for all views.
+    """
+
+    def __init__(self, folder: ModelerFolder, labels: tuple[str, ...], look: Appearance, view_id: str | None):
+        self._folder, self._labels, self._look = folder, labels, look
+        self._views = () if view_id is None else (view_id,)
+        self._in_space: dict[str, LineModel] = {}
+        self._on_slice: dict[str, LineModel] = {}
+        self._drawers: dict[str, SliceDrawer] = {}
+        self._marks: dict[str, Marks] = {}
+        self.number = 1
+        # whether marks are shown in 3D, too
+        self.in_space = True
+        # drawn in place of what lies on a slice
+        self._ganglion: Root | None = None
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Whose marks are on the scene, hidden ones too."""
+        return tuple(self._drawers)
+
+    def put(self, label: str, annotation: Annotation, marks: Marks) -> None:
+        """Show an annotation and its marks, in place of what the annotator showed before."""
+        palette = RaterPalette(self._labels, label)
+        self._marks[label] = marks
+        index = SliceIndex(annotation)
+        self._drawers[label] = SliceDrawer(index, None, palette, self._look)
+        if label not in self._in_space:
+            for models, what, on_slices in ((self._in_space, "3D", False), (self._on_slice, "slice", True)):
+                role = f"rater-{label}-{what}"
+                models[label] = LineModel(self._folder, palette, role, f"{label}, {what}", on_slices)
+            self._on_slice[label].limit_to(*self._views)
+        self._in_space[label].visible = self.is_visible(label) and self.in_space
+        self._in_space[label].show(draw_in_space(index, palette, self._look))
+        self.draw_slice(self.number)
+
+    def draw_slice(self, number: int) -> None:
+        """Draw what lies on a slice."""
+        self.number, self._ganglion = number, None
+        for label, drawer in self._drawers.items():
+            if drawer.index.annotation.planes is not None:
+                self._on_slice[label].show(drawer.draw(number, None, ghosts=False))
+
+    def draw_ganglion(self, root: Root) -> None:
+        """Draw a ganglion, in place of what lies on a slice."""
+        self._ganglion = root
+        for label, drawer in self._drawers.items():
+            drawing = LineDrawing()
+            ganglion = drawer.index.annotation.ganglia.get(root)
+            if ganglion is not None:
+                for arm in np.eye(3) * self._look.ganglion_mm:
+                    drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
+            self._on_slice[label].show(drawing)
+
+    def picker_on_slice(self, view_id: str) -> MarkPicker:
+        """The marks that a slice view shows: of the slice that it is on, or of one ganglion."""
+        if self._views and view_id not in self._views:
+            return MarkPicker(())
+        ganglion = None if self._ganglion is None else Place(GANGLIA, self._ganglion)
+        return MarkPicker(
+            (place, points)
+            for place, points in self._seen()
+            if (place.slice == self.number if ganglion is None else place == ganglion)
+        )
+
+    def picker_in_space(self) -> MarkPicker:
+        """The marks that 3D views show."""
+        return MarkPicker(self._seen() if self.in_space else ())
+
+    def _seen(self) -> Iterator[tuple[Place, Points]]:
+        for label, marks in self._marks.items():
+            if self.is_visible(label):
+                yield from marks.items()
+
+    def set_visible(self, label: str, visible: bool) -> None:
+        """Show an annotator's marks or hide them."""
+        self._on_slice[label].visible = visible
+        self._in_space[label].visible = visible and self.in_space
+
+    def is_visible(self, label: str) -> bool:
+        """Whether an annotator's marks are shown."""
+        return label in self._on_slice and self._on_slice[label].visible
+
+    def show_in_space(self, shown: bool) -> None:
+        """Show marks in 3D as well as in slices, or leave 3D to the surfaces, on whose walls they lie."""
+        self.in_space = shown
+        for label in self.shown:
+            self.set_visible(label, self.is_visible(label))
+
+    def node(self, label: str, on_slice: bool) -> Any:
+        """The model node of an annotator's marks."""
+        return (self._on_slice if on_slice else self._in_space)[label].node
+
+    def restore(self) -> None:
+        """Make nodes again that the user deleted."""
+        for models in (self._in_space, self._on_slice):
+            for model in models.values():
+                model.restore()

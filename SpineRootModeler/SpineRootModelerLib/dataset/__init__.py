@@ -1,0 +1,1 @@
+"""What is shown of a whole dataset, and of the quality of its images."""

@@ -1,0 +1,1 @@
+"""The surfaces of the open subject on the scene."""

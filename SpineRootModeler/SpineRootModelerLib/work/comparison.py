@@ -1,0 +1,95 @@
+"""The annotators of a subject compared: what the tables, the charts and the discussion show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.agreement.agreement_files import write_agreement
+from SpineRootLib.agreement.disagreements import Disagreement, DisagreementSettings, find_disagreements
+from SpineRootLib.agreement.distances import PairAgreement, compare
+from SpineRootLib.agreement.outlying import standings
+from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.agreement.resolutions import Resolutions
+from SpineRootLib.agreement.tables import agreement_rows, write_tables
+from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.errors import MissingExtraError, SpineRootError
+from SpineRootLib.images import read_planes
+from SpineRootLib.place import Place
+from SpineRootLib.progress import Progress
+from SpineRootLib.translation import _
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What two or more annotators marked, how far they are apart, and from where on they disagree."""
+
+    raters: Raters
+    pairs: tuple[PairAgreement, ...]
+    settings: DisagreementSettings
+
+    @classmethod
+    def of(
+        cls,
+        dataset: Dataset,
+        subject: str,
+        labels: Sequence[str],
+        settings: DisagreementSettings | None = None,
+        progress: Progress | None = None,
+    ) -> Comparison:
+        """Compare annotators.
+
+        Raises
+        ------
+        SpineRootError
+            if there are fewer than two, somebody has not signed off, or a file cannot be read.
+        """
+        if len(labels) < 2:
+            raise SpineRootError(_("choose two annotators or more"))
+        ciss = dataset.image(subject, "CISS")
+        planes = None if ciss is None else read_planes(ciss)
+        raters = read_raters([dataset.markers(label) for label in labels], subject, planes)
+        pairs = compare(raters, progress)
+        return cls(raters, tuple(pairs), settings or DisagreementSettings())
+
+    def disagreements(self, resolutions: Resolutions) -> tuple[Disagreement, ...]:
+        """What they have to talk about; what was settled for other marks than there are now is listed again."""
+        return tuple(find_disagreements(self.raters, self.pairs, self.settings, resolutions))
+
+    @property
+    def rows(self) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """The table's rows, pair by pair, each with the structure that it is about; without what nobody marked."""
+        structures = (each.whole for pair in self.pairs for each in pair.structures)
+        for whole, row in zip(structures, agreement_rows(self.pairs), strict=True):
+            if row["n_matched"] or row["n_only_a"] or row["n_only_b"]:
+                yield whole, row
+
+    def position(self, place: Place) -> NDArray[np.float64]:
+        """Where a place is, (3,) RAS mm: midway between the annotators' marks."""
+        middles = [marks[place].mean(axis=0) for marks in self.raters.marks.values() if place in marks]
+        return np.asarray(np.mean(middles, axis=0))
+
+    def worst(self, structure: Place) -> Place | None:
+        """The place of a structure at which two annotators are farthest apart; else one that somebody marked."""
+        matched = [each for pair in self.pairs for each in pair.of(structure).matched]
+        if matched:
+            return max(matched, key=lambda each: each.hausdorff_mm or each.distance_mm).place
+        alone = [place for pair in self.pairs for place in (*pair.of(structure).only_a, *pair.of(structure).only_b)]
+        return next(iter(alone), None)
+
+    def write(self, dataset: Dataset) -> list[str]:
+        """Write tables and figures into the dataset's ``derivatives/agreement``; the names written are returned.
+
+        Without matplotlib, as in Slicer, the tables alone.
+        """
+        folder = dataset.derivative("agreement", self.raters.subject)
+        try:
+            files = write_agreement(folder, self.raters, self.pairs, standings(self.pairs))
+        except MissingExtraError:
+            files = write_tables(folder, self.raters, self.pairs)
+        write_description(folder.parent, "Agreement between annotators")
+        return [str(path) for path in files]

@@ -1,0 +1,144 @@
+"""The self-test in a running Slicer: the hour of whoever closes a subject, by the panel's own buttons."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import slicer
+from mouse_and_keys import click_point, click_row, press, reload_scene
+
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.phantom import PhantomSettings, write_phantom
+
+
+def close_sample(case: Any, widget: Any, folder: Path) -> None:
+    """Close a synthetic subject with two annotators in `folder`; `case` is the unittest case."""
+    dataset = folder / "dataset"
+    write_phantom(dataset, "01", PhantomSettings.small(), 1, ["A", "B"])
+    shutil.rmtree(dataset / "derivatives" / "markers")
+    widget.ui.datasetPath.currentPath = str(dataset)
+    widget.ui.subjectSelector.currentText = "01"
+    _compare(case, widget)
+    _discuss(case, widget)
+    reload_scene(dataset / "scene.mrb")
+    widget.session.tick()
+    case.assertEqual(widget.ui.subjectSelector.currentText, "01", "the panel names what is open")
+    case.assertIn("sub-01", widget.ui.headlineLabel.text)
+    parameters = slicer.util.getModuleLogic("SpineRootModeler").getParameterNode()
+    case.assertEqual((parameters.dataset, parameters.subject), (str(dataset), "01"), "other modules read the same")
+    case.assertEqual(widget.session.comparison.comparison.raters.labels, ("A", "B"), "the saved scene opens with them")
+    agreed = _agree(case, widget, dataset)
+    _build(case, widget, agreed)
+    _export(case, widget, dataset / "derivatives" / "model" / "sub-01")
+    press(widget.ui.cohortButton)
+    case.assertEqual(widget.whole.cohort.subjects, ["01"], widget.session.message)
+    slicer.mrmlScene.Clear()
+    case.assertFalse(widget.session.is_open)
+
+
+def _compare(case: Any, widget: Any) -> None:
+    """The table and the chart, and the way from both to a place."""
+    ui, session = widget.ui, widget.session
+    press(ui.compareButton)
+    case.assertEqual(session.comparison.comparison.raters.labels, ("A", "B"), session.message)
+    case.assertGreater(ui.agreementTable.model().rowCount(), 20)
+    click_row(ui.agreementTable, 0)
+    case.assertIsNotNone(session.comparison.slices_chart.structure.root)
+    bars = session.comparison.roots_chart.chart.node.GetNthPlotSeriesNode(0)
+    session.go_to_mark(bars.GetID(), 6)
+    case.assertEqual(str(session.comparison.slices_chart.structure.root), "S2_L")
+    _click_mark(case, widget)
+
+
+def _click_mark(case: Any, widget: Any) -> None:
+    """A click on an annotator's point in the slice selects the row of its root."""
+    ui, session = widget.ui, widget.session
+    marks, view = session.comparison.comparison.raters.marks["B"], session.comparison.subject.view
+    place = next(place for place in sorted(marks) if place.root is not None and place.slice is not None)
+    view.go_to(place.slice)
+    view.zoom_to(24.0)
+    view.centre_on(marks[place][0] + [5.0, 0.0, 0.0])
+    click_point(marks[place][0], view.name)
+    case.assertEqual(session.comparison.gone_to, place, session.message)
+    row = ui.agreementTable.model().mapToSource(ui.agreementTable.currentIndex()).row()
+    case.assertEqual(session.comparison.table.places[row], place.whole)
+
+
+def _discuss(case: Any, widget: Any) -> None:
+    """One annotator's mark is taken and given back; a point is placed anew by a click."""
+    ui, session = widget.ui, widget.session
+    listed = session.comparison.discussion.disagreements
+    click_row(ui.disagreementsTable, 0)
+    before, who = ui.byEdit.text, "jl01"
+    _settle_as(ui, who)
+    press(ui.takeButton)
+    taken = session.comparison.discussion.resolution(listed[0].place)
+    case.assertEqual((taken.take, taken.by), ("A", who), session.message)
+    _settle_as(ui, before)
+    press(ui.undoButton)
+    case.assertIsNone(session.comparison.discussion.resolution(listed[0].place))
+
+    row = next(row for row, each in enumerate(listed) if each.place.root is not None and each.place.slice is not None)
+    click_row(ui.disagreementsTable, row)
+    wanted = session.comparison.current.position
+    press(ui.placeButton)
+    click_point(wanted)
+    settled = session.comparison.discussion.resolution(listed[row].place)
+    case.assertEqual(settled.take, "corrected", session.message)
+    case.assertLess(np.linalg.norm(settled.points[0] - wanted), 1.0)
+
+
+def _settle_as(ui: Any, who: str) -> None:
+    ui.byEdit.text = who
+    ui.byEdit.editingFinished()
+
+
+def _agree(case: Any, widget: Any, dataset: Path) -> Annotation:
+    widget.ui.acceptCheckBox.checked = True
+    press(widget.ui.consensusButton)
+    agreed = Dataset.open(dataset).read("01")
+    case.assertEqual(len(agreed.roots), 14, widget.session.message)
+    return agreed
+
+
+def _build(case: Any, widget: Any, agreed: Annotation) -> None:
+    """The surfaces lie in place, and keep the colours that a user gave them when they are built again."""
+    ui, session = widget.ui, widget.session
+    ui.annotatorSelector.currentIndex = ui.annotatorSelector.findData("")
+    press(ui.buildButton)
+    case.assertGreaterEqual(len(session.nodes), 16, session.message)
+    dura = slicer.util.getNode("sub-01_dura")
+    drawn = np.concatenate([contour.points for contour in agreed.dura])
+    case.assertLess(np.abs(slicer.util.arrayFromModelPoints(dura).mean(axis=0)[:2] - drawn.mean(axis=0)[:2]).max(), 2.0)
+    dura.GetDisplayNode().SetColor(0.1, 0.2, 0.3)
+    _change_the_subject_while_building(case, widget)
+    case.assertEqual(slicer.util.getNode("sub-01_dura").GetDisplayNode().GetColor(), (0.1, 0.2, 0.3))
+
+
+def _change_the_subject_while_building(case: Any, widget: Any) -> None:
+    """While surfaces are built nothing but the button that cancels can be pressed; afterwards all can."""
+    ui, locked = widget.ui, []
+
+    def look(change: Any) -> None:
+        if change.name == "WORK" and widget.session.long_work.is_running:
+            locked.append((ui.buildButton.enabled, ui.subjectSelector.enabled, ui.cancelButton.enabled))
+
+    widget.session.on_change.append(look)
+    press(ui.buildButton)
+    widget.session.on_change.remove(look)
+    case.assertEqual(locked, [(False, False, True)])
+    case.assertTrue(ui.buildButton.enabled and not ui.cancelButton.enabled)
+
+
+def _export(case: Any, widget: Any, folder: Path) -> None:
+    """The format that is ticked besides, the report and the label map."""
+    for box in (widget.ui.stlCheckBox, widget.ui.labelsCheckBox):
+        box.checked = True
+    press(widget.ui.saveButton)
+    written = {path.name for path in folder.iterdir()}
+    wanted = {"sub-01_dura.vtp", "sub-01_dura.stl", "sub-01_model.json", "sub-01_space-CISS_dseg.nii.gz"}
+    case.assertEqual(wanted - written, set(), widget.session.message)
