@@ -70,16 +70,18 @@ def test_contours_between_drawn_ones_follow_where_the_annotator_draws_the_edge(
     assert off == pytest.approx(0.8 * outside_mm, abs=0.07)  # four of five parts: few contours are not quite believed
 
 
-def test_a_slice_without_an_outline_gets_none_and_the_others_are_found(stack: SmallStack) -> None:
+def test_on_a_slice_where_nothing_is_seen_the_contour_follows_its_neighbours_and_says_so(stack: SmallStack) -> None:
     voxels = stack.image.voxels.copy()
     index = stack.planes.count - 7
     voxels[:, :, index] = 300
     tracer = Tracer(replace(stack.image, voxels=voxels))
     clicks = {number: inner_point(stack, DURA, number) for number in (2, 11)}
     found = {each.slice: each for each in tracer.propose_contours(DURA, clicks=clicks)}
-    assert [number for number, each in found.items() if not each] == [7]
+    assert all(found.values())
+    assert [number for number, each in found.items() if not each.by_image] == [7]
+    assert "follows from the contours about it" in found[7].reason
     expected = tracer.settings.contours.dura_mm
-    for number in (6, 8):
+    for number in (6, 7, 8):
         assert off_truth(stack, DURA, number, found[number].points).mean() == pytest.approx(expected, abs=0.08)
 
 

@@ -15,7 +15,10 @@ def logistic(value: float) -> float:
 
 
 def course_confidence(
-    free_mm: NDArray[np.float64], seen: NDArray[np.bool_], settings: ConfidenceSettings
+    free_mm: NDArray[np.float64],
+    seen: NDArray[np.bool_],
+    crowd: NDArray[np.float64],
+    settings: ConfidenceSettings,
 ) -> NDArray[np.float64]:
     """The probability that points of a course lie on their root, (n,).
 
@@ -23,7 +26,10 @@ def course_confidence(
     ----------
     free_mm : (n,) standard deviation of each coordinate that the marks alone leave.
     seen : (n,) whether a dot is seen there.
+    crowd : (n,) how many dots there are onto which it might slip, part of what a crowd has there, at most 1. Where a
+        root runs alone and is seen there is little doubt.
     """
     s = settings
     logit = s.offset + s.per_log_mm * np.log(np.maximum(free_mm, 1e-3)) + s.unseen * ~seen
-    return np.asarray(expit(logit))
+    slip = np.where(seen, np.maximum(crowd, s.least_crowd), 1.0)
+    return np.asarray(1.0 - slip * (1.0 - expit(logit)))

@@ -29,7 +29,7 @@ class ContourSettings:
     prior_mm : standard deviation of the outline about that of the slice beside.
     farthest_slices : a single contour is proposed from one at most so many slices away.
     half_sure_mm, sure_mm : confidence falls to a half where a contour may be so far off in the mean, and how fast.
-    by_image : where the image took away so much of the uncertainty in the mean, the contour rests on it.
+    by_image : where the slice itself says so much in the mean, 0..1, the contour rests on it.
     least_seen : beyond the known contours one is followed while so much of its edge is seen.
     clear_edge : an edge is clear from this part of the contrast between fluid and dark.
     least_clear : share of the outline that must be clear.
@@ -65,7 +65,7 @@ class ContourSettings:
     farthest_slices: int = 4
     half_sure_mm: float = 0.30
     sure_mm: float = 0.05
-    by_image: float = 0.4
+    by_image: float = 0.2
     least_seen: float = 0.25
     clear_edge: float = 0.3
     least_clear: float = 0.6

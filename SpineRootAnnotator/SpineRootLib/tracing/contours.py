@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import DURA
+from SpineRootLib.curves import signed_distance
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.outline import PROTRUDES, Outline, find_centred_outline
@@ -92,9 +93,13 @@ class ContourTracer:
             return None
         wall, s = self._empty_wall(), self.settings
         sac = sac_about(self.views.dots(number, click), click, s.contours) if self.structure == DURA else None
+        if sac is not None and float(signed_distance(sac.flat, click[None])[0]) > 0:
+            return None
         rough = sac or wall.usual_shape(find_centred_outline(view, click, self.structure, s.contours))
         wall.known[number] = KnownOutline(rough.flat, s.wall.rough_mm)
         outline = wall.find([number])[number]
+        if float(signed_distance(outline.flat, click[None])[0]) > 0:
+            return None
         return outline if self._is_there(view, outline) else None
 
     def _wall(self, seeds: ContourSeeds) -> Wall:

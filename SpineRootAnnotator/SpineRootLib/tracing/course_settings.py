@@ -114,10 +114,18 @@ class ConfidenceSettings:
     offset : logit at a deviation of 1 mm by the marks alone.
     per_log_mm : change of the logit per natural logarithm of that deviation.
     unseen : change where no dot is seen.
+    slip_mm, farthest_slip_mm, slip_slices : dots may be taken for the root's within that distance and two deviations of
+        its place, at most so far, on any of so many slices about.
+    crowd_per_mm2, least_crowd : so many of them make a crowd (dots 1.05 mm apart: 0.9), and doubt that always stays.
     astray_mm : how far off a course is that has slipped onto the next bundle (dots of sub-03 are 1.02-1.07 mm apart).
     """
 
     offset: float = -0.15
     per_log_mm: float = -3.37
     unseen: float = -0.94
+    slip_mm: float = 0.7
+    farthest_slip_mm: float = 2.5
+    slip_slices: int = 5
+    crowd_per_mm2: float = 0.45
+    least_crowd: float = 0.05
     astray_mm: float = 1.1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.progress import Progress, report
@@ -85,10 +86,22 @@ class _Belief:
         offsets = square_grid(self.posterior.marginals(), self.settings.posterior)
         found, weight = self.posterior.tilted(offsets, self._evidence(offsets, others))
         seen = self._seen(offsets, weight)
-        confidence = course_confidence(self.prior.deviation, seen, self.settings.confidence)
+        crowd = self._crowd(found.mean)
+        confidence = course_confidence(self.prior.deviation, seen, crowd, self.settings.confidence)
         spread = np.trace(found.covariance, axis1=1, axis2=2)
         deviation = np.sqrt(spread + (1.0 - confidence) * self.settings.confidence.astray_mm**2)
         return Course(self.numbers, found.mean, deviation, confidence, seen)
+
+    def _crowd(self, mean: Flat) -> Array:
+        """How many dots there are onto which the course might slip, (n,), part of what a crowd has there; at most 1."""
+        s = self.settings.confidence
+        reach = np.clip(s.slip_mm + 2 * self.prior.deviation, 0.0, s.farthest_slip_mm)
+        rivals = [
+            max(len(self._dots(int(number)).near(at, within)) - 1, 0)
+            for number, at, within in zip(self.numbers, mean, reach, strict=True)
+        ]
+        share = np.array(rivals) / (s.crowd_per_mm2 * np.pi * reach**2)
+        return np.asarray(ndimage.maximum_filter1d(np.minimum(share, 1.0), s.slip_slices, mode="nearest"))
 
     def places(self) -> Places:
         """For the others: where it is believed to be by slice, (2,), and the variance of each coordinate, mm2."""

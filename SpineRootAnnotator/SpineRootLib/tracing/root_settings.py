@@ -24,8 +24,8 @@ class ClickSettings:
 
     pull_mm: float = 0.35
     clearly_mm: float = 0.3
-    alone_mm: float = 2.0
-    alone_pull_mm: float = 1.2
+    alone_mm: float = 1.8
+    alone_pull_mm: float = 0.9
     fluid: float = 0.8
     outside_mm: float = 1.0
     dry_mm: float = 5.0

@@ -80,7 +80,7 @@ class Wall:
             )
             for _ in range(s.rounds):
                 posterior.believe(middle, offsets, s.share * self.trust * evidence)
-        told = self._relied * (1.0 - posterior.variance / free)
+        told = self._relied * posterior.precision * free / (1.0 + posterior.precision * free)
         radius = between + self._relied * (posterior.radius - between)
         rows = zip(numbers, rays, radius, np.sqrt(posterior.variance), told, strict=True)
         return {
