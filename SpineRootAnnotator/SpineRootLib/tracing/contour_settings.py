@@ -32,7 +32,8 @@ class ContourSettings:
     by_image : where the slice itself says so much in the mean, 0..1, the contour rests on it.
     least_seen : beyond the known contours one is followed while so much of its edge is seen.
     clear_edge : an edge is clear from this part of the contrast between fluid and dark.
-    least_clear : share of the outline that must be clear.
+    least_clear : share of a first guess that must be clear, or the sac is sought by fluid and dots, the cord by its
+        usual shape.
     least_radius_mm : nothing smaller is an outline but the filum; the conus of sub-03 ends with 0.76 and 0.64.
     harmonics, shape_turns : of the plain shape behind an outline, and of its robust fit.
     shape_mm : standard deviation of the outline about its plain shape.
@@ -68,7 +69,7 @@ class ContourSettings:
     by_image: float = 0.2
     least_seen: float = 0.25
     clear_edge: float = 0.3
-    least_clear: float = 0.6
+    least_clear: float = 0.9
     least_radius_mm: float = 0.75
     harmonics: int = 4
     shape_turns: int = 8

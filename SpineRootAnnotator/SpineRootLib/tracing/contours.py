@@ -92,10 +92,11 @@ class ContourTracer:
         if view.fault:
             return None
         wall, s = self._empty_wall(), self.settings
-        sac = sac_about(self.views.dots(number, click), click, s.contours) if self.structure == DURA else None
-        if sac is not None and float(signed_distance(sac.flat, click[None])[0]) > 0:
-            return None
-        rough = sac or wall.usual_shape(find_centred_outline(view, click, self.structure, s.contours))
+        rough = find_centred_outline(view, click, self.structure, s.contours)
+        clear = float(np.mean(rough.strength >= s.contours.clear_edge * view.contrast))
+        if clear < s.contours.least_clear:
+            sac = sac_about(self.views.dots(number, click), click, s.contours) if self.structure == DURA else None
+            rough = sac or wall.usual_shape(rough)
         wall.known[number] = KnownOutline(rough.flat, s.wall.rough_mm)
         outline = wall.find([number])[number]
         if float(signed_distance(outline.flat, click[None])[0]) > 0:

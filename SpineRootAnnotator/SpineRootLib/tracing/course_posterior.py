@@ -109,7 +109,7 @@ class CoursePosterior:
         before, after, c = rows[:-1], rows[1:], self._covariance
         across = c[before, :, after, :]
         own = c[before, :, before, :] + c[after, :, after, :] - across - across.transpose(0, 2, 1)
-        return Gaussians(np.diff(self._places.mean, axis=0), own)
+        return Gaussians(np.diff(self._places.mean, axis=0), np.asarray(own, np.float64))
 
     def _blended(self, old: Messages, cavity: Gaussians, tilted: Gaussians) -> Messages:
         """The message that makes the cavity the tilted belief; never one that makes it less certain."""
@@ -140,7 +140,7 @@ def _without(belief: Gaussians, message: Messages) -> Gaussians:
     precision = _positive(inverse - message.precision, 1e-4)
     shift = np.einsum("nij,nj->ni", inverse, belief.mean) - message.shift
     covariance = np.linalg.inv(precision)
-    return Gaussians(np.einsum("nij,nj->ni", covariance, shift), covariance)
+    return Gaussians(np.einsum("nij,nj->ni", covariance, shift), np.asarray(covariance, np.float64))
 
 
 def _positive(matrix: Array, least: float = 0.0) -> Array:

@@ -65,7 +65,7 @@ COLUMNS = ("structure", "slice", "proposed", "confidence", "deviation_mm", "seen
 
 def table_rows(result: TracedSubject) -> list[dict[str, object]]:
     """A row for every slice of a structure that was proposed, and for every one that was not, with its reason."""
-    lacking = [
+    lacking: list[dict[str, object]] = [
         {"structure": each.what, "slice": each.slice, "proposed": "no", "reason": each.reason}
         for each in result.omitted
     ]

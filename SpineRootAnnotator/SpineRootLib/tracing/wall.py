@@ -162,8 +162,8 @@ class Wall:
         margin = s.step_mm * np.arange(1, half + 1.0)
         more = np.concatenate([offsets[0] - margin[::-1], offsets, offsets[-1] + margin])
         at = np.maximum(middle[:, None] + more, 0.0)
-        profile = view.patch.sample(view.relative, rays.centre + rays.directions[:, None] * at[..., None])
-        profile = (profile.astype(np.float64) - dark) / (1.0 - dark)
+        sampled = view.patch.sample(view.relative, rays.centre + rays.directions[:, None] * at[..., None])
+        profile = (sampled.astype(np.float64) - dark) / (1.0 - dark)
         sign = 1.0 if self.structure == CORD else -1.0
         kernel = np.concatenate([np.full(half, -1.0), [0.0], np.full(half, 1.0)]) / half
         rise = sign * ndimage.correlate1d(profile, kernel, axis=1)[:, half:-half]

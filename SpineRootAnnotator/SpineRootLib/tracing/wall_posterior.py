@@ -20,11 +20,11 @@ class WallPosterior:
         self.basis = basis
         self.slices, self.width = prior.mean.shape
         count = self.slices * self.width
-        self._prior = np.zeros((self.slices, self.width, self.slices, self.width))
+        whole = np.zeros((self.slices, self.width, self.slices, self.width))
         for index in range(self.width):
-            self._prior[:, index, :, index] = np.linalg.inv(prior.covariance[index])
-        self._prior_shift = np.einsum("sitj,tj->si", self._prior, prior.mean)
-        self._prior = self._prior.reshape(count, count)
+            whole[:, index, :, index] = np.linalg.inv(prior.covariance[index])
+        self._prior_shift = np.einsum("sitj,tj->si", whole, prior.mean)
+        self._prior: Array = whole.reshape(count, count)
         self.precision = np.zeros((self.slices, len(basis)))
         self.shift = np.zeros_like(self.precision)
         self._update()
