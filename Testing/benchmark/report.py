@@ -90,9 +90,9 @@ def _main_table(results: Sequence[Result]) -> str:
         return ""
     seeds = ", ".join(str(each["seed"]) for each in chosen)
     rows = [_row(name, _scores(chosen, name, "every10", "roots")) for name in _NAMES]
-    tuned = [
-        _row(f"{name}, tuning seeds", _scores(_group(results, "tuning"), name, "every10", "roots")) for name in _NAMES
-    ]
+    tuning = _group(results, "tuning")
+    names = _NAMES if tuning else ()
+    tuned = [_row(f"{name}, tuning seeds", _scores(tuning, name, "every10", "roots")) for name in names]
     return f"## Roots from a mark on every tenth slice (seeds {seeds})\n\n" + _table(_ROOTS, [*rows, *tuned])
 
 
@@ -122,7 +122,11 @@ def _contours(results: Sequence[Result]) -> str:
     for what in ("dura", "cord"):
         for tracer in _NAMES:
             scores = _scores(chosen, tracer, "every10", what)
-            off = np.array(scores.off) if scores.off else np.array([np.nan])
+            refused = f"{scores.missing} of {scores.missing + len(scores.off)}"
+            if not scores.off:
+                rows.append([f"{what}: {tracer}", "-", "-", "-", refused])
+                continue
+            off = np.array(scores.off)
             rows.append([f"{what}: {tracer}", f"{off.mean():.3f}", f"{np.percentile(off, 95):.2f}", f"{off.max():.2f}",
                          f"{scores.missing} of {scores.missing + len(scores.off)}"])  # fmt: skip
     head = ("", "mean", "p95", "worst", "refused")
