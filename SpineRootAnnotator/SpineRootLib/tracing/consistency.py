@@ -47,6 +47,10 @@ def _mean_place(views: Views, annotation: Annotation, root: Root) -> float | Non
     return None if points is None or not len(points) else float(views.planes.flatten(points)[:, 0].mean())
 
 
+# Directions in which it is looked how often a dot lies somewhere by chance.
+_AROUND = np.column_stack([np.cos(np.arange(6) * np.pi / 3), np.sin(np.arange(6) * np.pi / 3)])
+
+
 @dataclass(frozen=True)
 class Agreement:
     """How an annotation's marks and contours lie on an image: shares, NaN where there are too few to tell.
@@ -71,7 +75,14 @@ def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -
     ]
     points = points[:: max(1, len(points) // s.most_points)]
     found = [len(views.dots(number, flat).near(flat, s.dot_mm)) > 0 for number, flat in points]
-    dotted = float(np.mean(found)) if len(found) >= s.fewest_points else np.nan
+    beside = [
+        len(views.dots(number, flat).near(flat + s.beside_mm * by, s.dot_mm)) > 0
+        for number, flat in points
+        for by in _AROUND
+    ]
+    # in noise or low contrast few dots are told apart, and that marks lie on none says nothing
+    telling = len(found) >= s.fewest_points and np.mean(beside) >= s.least_by_chance
+    dotted = float(np.mean(found)) if telling else np.nan
     edges = []
     outlines = confirmed_outlines(annotation, DURA, views.planes)
     for number in list(outlines)[:: max(1, len(outlines) // s.most_contours)]:
@@ -99,7 +110,7 @@ def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) 
     chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
     together = found.dotted + found.walled
     off = found.dotted < s.least_dotted - chance or found.walled < s.least_walled
-    if not (off or together < s.least_together - chance):
+    if found.walled >= s.surely_walled or not (off or together < s.least_together - chance):
         return ""
     what = [f"{100 * found.dotted:.0f} % of the root points lie on a dark dot"] if np.isfinite(found.dotted) else []
     if np.isfinite(found.walled):

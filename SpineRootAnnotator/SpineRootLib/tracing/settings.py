@@ -60,9 +60,12 @@ class ConsistencySettings:
     ----------
     most_points, most_contours : looked at, evenly chosen; fewer than `fewest_points`, `fewest_contours` tell nothing.
     dot_mm : a root point lies on a dot so near to its middle.
+    beside_mm, least_by_chance : so far beside the points at least such a share of places must lie on a dot, or too few
+        are told apart to conclude anything (0.25-0.35 in a crowd).
     wall_mm, wall_fall : so far inside of the dura it is brighter than outside, by that part of the fluid's level.
     least_dotted, least_walled, least_together : shares, and their sum, below which the image is questioned. On four
         phantoms the sum was 1.41-1.92 on the own image, 0.66-1.27 on mirrored and other ones.
+    surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
     variance, deviations : the shares may be less by so many standard deviations; variance is that of one point.
     """
 
@@ -71,11 +74,14 @@ class ConsistencySettings:
     fewest_points: int = 6
     fewest_contours: int = 3
     dot_mm: float = 0.4
+    beside_mm: float = 1.5
+    least_by_chance: float = 0.24
     wall_mm: float = 0.6
     wall_fall: float = 0.15
     least_dotted: float = 0.5
     least_walled: float = 0.45
     least_together: float = 1.40
+    surely_walled: float = 0.95
     variance: float = 0.2
     deviations: float = 1.6
 
