@@ -81,7 +81,8 @@ def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -
         for by in _AROUND
     ]
     # in noise or low contrast few dots are told apart, and that marks lie on none says nothing
-    telling = len(found) >= s.fewest_points and np.mean(beside) >= s.least_by_chance
+    quiet = bool(points) and np.median([views.view(number, flat).noise for number, flat in points]) < s.quiet
+    telling = len(found) >= s.fewest_points and (quiet or np.mean(beside) >= s.least_by_chance)
     dotted = float(np.mean(found)) if telling else np.nan
     edges = []
     outlines = confirmed_outlines(annotation, DURA, views.planes)

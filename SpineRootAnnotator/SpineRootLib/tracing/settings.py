@@ -62,6 +62,7 @@ class ConsistencySettings:
     dot_mm : a root point lies on a dot so near to its middle.
     beside_mm, least_by_chance : so far beside the points at least such a share of places must lie on a dot, or too few
         are told apart to conclude anything (0.25-0.35 in a crowd).
+    quiet : or the noise is less than this part of the fluid's level: then every root is told apart.
     wall_mm, wall_fall : so far inside of the dura it is brighter than outside, by that part of the fluid's level.
     least_dotted, least_walled, least_together : shares, and their sum, below which the image is questioned. On four
         phantoms the sum was 1.41-1.92 on the own image, 0.66-1.27 on mirrored and other ones.
@@ -76,6 +77,7 @@ class ConsistencySettings:
     dot_mm: float = 0.4
     beside_mm: float = 1.5
     least_by_chance: float = 0.24
+    quiet: float = 0.06
     wall_mm: float = 0.6
     wall_fall: float = 0.15
     least_dotted: float = 0.5
