@@ -35,7 +35,8 @@ class Provenance:
     - ``Structures``: by key (``dura_7``, ``nerveroots_L1_L``, ``ganglions_L1_L``) an object with ``FirstEdited``,
       ``LastEdited`` (ISO 8601, UTC), ``Seconds``, ``Placed``, ``Accepted``, ``Corrected`` (numbers of points) and
       ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as
-      ``uncertain``) and ``Remark``
+      ``uncertain``), ``Remark`` and, of what is proposed, ``Confidence`` and ``Deviation`` (mm); ``Omitted``: by slice
+      number why nothing is proposed there
     - ``Drafts``: by key (``dura_7``) the one or two points, RAS mm, of a contour that is only begun
     - ``Made``: of what a program made, which one (``By``) and the ``SHA256`` of every file as it was made
     - ``SignOff``: null, or an object with ``By``, ``Date`` and ``Incomplete`` (what was missing, as sentences)

@@ -28,7 +28,7 @@ def test_a_click_in_air_gives_the_reason(stack: SmallStack) -> None:
     voxels[:30] = np.random.default_rng(0).integers(0, 20, voxels[:30].shape)
     tracer = Tracer(replace(stack.image, voxels=voxels), overviews={"DESS": replace(stack.image, voxels=voxels)})
     air = stack.image.ras_of([15, 60, 12 - 4])[0]
-    assert tracer.snap(air).reason == "there is no fluid around this place: it lies outside of the dura"
+    assert tracer.snap(air).reason == "there is no fluid within 5 mm of this place: it lies outside of the dura"
     assert "no bright oval" in tracer.propose_ganglion(air).reason
     for structure in (DURA, CORD):
         proposal = tracer.propose_contour(structure, 4, click=air)

@@ -6,27 +6,32 @@ import numpy as np
 import pytest
 
 from SpineRootLib.anatomy import Root
+from SpineRootLib.tracing.confirmed import ConfirmedWalls
+from SpineRootLib.tracing.courses import Course
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.root_ends import find_starts
 from SpineRootLib.tracing.root_settings import EndSettings
-from SpineRootLib.tracing.roots import Surroundings, TracedRoot
 
 L3_L, L3_R = Root("L3", "L"), Root("L3", "R")
 _TURN = 2 * np.pi * np.arange(96) / 96
 CORD = Outline(4.0 * np.column_stack([np.cos(_TURN), np.sin(_TURN)]), np.ones(96))
-AROUND = Surroundings({}, dict.fromkeys(range(1, 41), CORD))
+AROUND = ConfirmedWalls({}, dict.fromkeys(range(1, 41), CORD))
 
 
-def course(first: int, off_cord: list[float], confidence: list[float] | None = None) -> TracedRoot:
+def course(first: int, off_cord: list[float], confidence: list[float] | None = None) -> Course:
     """A root to the left of the cord, so far from its edge on successive slices, mm."""
     count = len(off_cord)
     flat = np.column_stack([-4.0 - np.array(off_cord), np.zeros(count)])
-    return TracedRoot(
-        np.arange(first, first + count), flat, np.array(confidence or [0.95] * count), np.ones(count, dtype=bool)
+    return Course(
+        np.arange(first, first + count),
+        flat,
+        np.full(count, 0.1),
+        np.array(confidence or [0.95] * count),
+        np.ones(count, dtype=bool),
     )
 
 
-def start_of(traced: dict[Root, TracedRoot], known: int, root: Root = L3_L) -> int:
+def start_of(traced: dict[Root, Course], known: int, root: Root = L3_L) -> int:
     """The slice on which the root begins when every root is confirmed on one slice."""
     confirmed = {each: {known: np.zeros(2)} for each in traced}
     return find_starts(traced, confirmed, AROUND, EndSettings())[root].number
@@ -61,4 +66,4 @@ def test_a_root_that_is_lost_beside_the_cord_begins_with_the_one_of_the_other_si
 def test_a_root_is_traced_to_its_start_where_no_cord_is_known() -> None:
     traced = {L3_L: course(12, [0.5, 0.9, 1.3, 1.7])}
     confirmed = {L3_L: {14: np.zeros(2)}}
-    assert find_starts(traced, confirmed, Surroundings({}, {}), EndSettings())[L3_L].number == 12
+    assert find_starts(traced, confirmed, ConfirmedWalls({}, {}), EndSettings())[L3_L].number == 12

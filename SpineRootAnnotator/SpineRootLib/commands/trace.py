@@ -14,8 +14,9 @@ from SpineRootLib.generated_annotation import Generated, write_generated
 from SpineRootLib.images import describe_image, read_image
 from SpineRootLib.naming import annotator_label
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.tables import write_table
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
-from SpineRootLib.tracing.subject import TracedSubject, trace_subject
+from SpineRootLib.tracing.subject import COLUMNS, TracedSubject, table_rows, trace_subject
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,9 @@ def _run(options: argparse.Namespace) -> Summary:
     traced = trace_subject(Tracer(read_image(path), settings), sparse, terminal_progress())
     made = write_generated(options.out, traced.annotation, "trace")
     write_description(options.out, f"Annotation by {options.annotator}, completed by SpineRoot")
-    return _summary(options, traced, made)
+    table = options.out / f"sub-{options.subject}" / f"sub-{options.subject}_trace.tsv"
+    write_table(table, COLUMNS, table_rows(traced))
+    return _summary(options, traced, made, table)
 
 
 def _refuse_other_work(options: argparse.Namespace) -> None:
@@ -59,11 +62,12 @@ def _refuse_other_image(annotation: Annotation, path: Path) -> None:
         raise ImageFileError("is another image than the one that was annotated (its SHA-256 differs)", path)
 
 
-def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated) -> Summary:
+def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated, table: Path) -> Summary:
     counts = ", ".join(f"{count} {name}" for name, count in traced.accepted.items()) or "nothing"
-    look = sum(traced.uncertain.values())
+    look, unseen = sum(traced.uncertain.values()), sum(traced.unseen.values())
     lines = [
         f"sub-{options.subject}: proposed {counts}; {look} of them are uncertain and flagged: {options.out}",
+        f"{unseen} of them follow from what is marked about them, for nothing is seen there; slice by slice: {table}",
         *made.lines(),
         *traced.notes,
         *traced.annotation.missing(),
@@ -73,10 +77,12 @@ def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated
         "annotator": options.annotator,
         "proposed": traced.accepted,
         "uncertain": traced.uncertain,
+        "unseen": traced.unseen,
+        "omitted": [vars(each) for each in traced.omitted],
         "notes": traced.notes,
         **made.values(),
     }
-    return Summary(tuple(lines), values, tuple(made.files))
+    return Summary(tuple(lines), values, (*made.files, table))
 
 
 COMMAND = Command("trace", _add_arguments, _run)

@@ -4,28 +4,38 @@ Plain image analysis, deterministic, without a learned model. `Tracer` is the wa
 """
 
 from SpineRootLib.tracing.contour_settings import ContourSettings
-from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
-from SpineRootLib.tracing.root_settings import (
+from SpineRootLib.tracing.course_settings import (
     ConfidenceSettings,
-    EndSettings,
-    OrderSettings,
-    PathSettings,
-    SpotSettings,
+    CoursePriorSettings,
+    DotSettings,
+    MotionSettings,
+    PosteriorSettings,
 )
-from SpineRootLib.tracing.settings import FluidSettings, GanglionSettings, TracingSettings
+from SpineRootLib.tracing.proposals import ContourProposal, HelpfulMark, PointProposal, most_helpful
+from SpineRootLib.tracing.root_settings import ClickSettings, EndSettings, OnwardSettings
+from SpineRootLib.tracing.settings import ConsistencySettings, FluidSettings, GanglionSettings, TracingSettings
 from SpineRootLib.tracing.tracer import Tracer
+from SpineRootLib.tracing.wall_settings import WallPriorSettings, WallSettings
 
 __all__ = [
+    "ClickSettings",
     "ConfidenceSettings",
+    "ConsistencySettings",
     "ContourProposal",
     "ContourSettings",
+    "CoursePriorSettings",
+    "DotSettings",
     "EndSettings",
     "FluidSettings",
     "GanglionSettings",
-    "OrderSettings",
-    "PathSettings",
+    "HelpfulMark",
+    "MotionSettings",
+    "OnwardSettings",
     "PointProposal",
-    "SpotSettings",
+    "PosteriorSettings",
     "Tracer",
     "TracingSettings",
+    "WallPriorSettings",
+    "WallSettings",
+    "most_helpful",
 ]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from scipy.special import expit
 
-from SpineRootLib.tracing.root_settings import ConfidenceSettings
+from SpineRootLib.tracing.course_settings import ConfidenceSettings
 
 
 def logistic(value: float) -> float:
@@ -15,28 +14,22 @@ def logistic(value: float) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(value, -60.0, 60.0))))
 
 
-def root_confidence(
-    margin: NDArray[np.float64],
+def course_confidence(
+    free_mm: NDArray[np.float64],
     seen: NDArray[np.bool_],
-    moved_mm: NDArray[np.float64],
-    apart: NDArray[np.int64],
-    noise: float,
+    crowd: NDArray[np.float64],
     settings: ConfidenceSettings,
 ) -> NDArray[np.float64]:
-    """The probability that a proposed point is the root's, for successive points of its course.
+    """The probability that points of a course lie on their root, (n,).
 
     Parameters
     ----------
-    margin : (n,) how much dearer the best other course is, in units of half a squared standard deviation.
-    seen : (n,) whether a dark spot was found there.
-    moved_mm : (n,) how far smoothing moved the spot.
-    apart : (n,) slices to the nearest confirmed point.
-    noise : of the image, part of the fluid's level; where there is much of it a margin says less.
+    free_mm : (n,) standard deviation of each coordinate that the marks alone leave.
+    seen : (n,) whether a dot is seen there.
+    crowd : (n,) how many dots there are onto which it might slip, part of what a crowd has there, at most 1. Where a
+        root runs alone and is seen there is little doubt.
     """
     s = settings
-    louder = max(0.0, float(np.log(noise / s.quiet))) if noise > 0 else 0.0
-    share = ndimage.uniform_filter1d(seen.astype(np.float64), s.seen_slices, mode="nearest")
-    logit = s.offset + max(0.0, s.gain - s.noise_gain * louder) * margin - s.alike * np.exp(-margin / s.alike_margin)
-    logit -= s.per_slice * np.log1p(apart) + s.unseen * (1.0 - share) + s.moved * (moved_mm / s.moved_mm) ** 2
-    quietness = min(1.0, s.most_noise / max(noise, 1e-9))
-    return np.asarray(quietness * expit(logit - s.noise * louder))
+    logit = s.offset + s.per_log_mm * np.log(np.maximum(free_mm, 1e-3)) + s.unseen * ~seen
+    slip = np.where(seen, np.maximum(crowd, s.least_crowd), 1.0)
+    return np.asarray(1.0 - slip * (1.0 - expit(logit)))

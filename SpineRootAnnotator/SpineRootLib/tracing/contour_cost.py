@@ -32,12 +32,13 @@ def edge_strength(profile: Pixels, step_mm: float, settings: ContourSettings, st
 
 
 def region_cost(profile: Pixels, step_mm: float, settings: ContourSettings, structure: str) -> NDArray[np.float64]:
-    """Fluid on the wrong side of each sample, (a, r) mm: outside the dura within a reach, inside the cord anywhere."""
+    """Fluid on the wrong side of each sample, (a, r) mm: outside the dura within a reach, inside the cord anywhere,
+    where it counts for more."""
     smooth = ndimage.uniform_filter1d(profile, 3, axis=0, mode="wrap").astype(np.float64)
     fluid = np.clip((smooth - settings.fluid_from) / (1 - settings.fluid_from), 0.0, 1.0) * step_mm
     total = np.cumsum(fluid, axis=1)
     if structure != DURA:
-        return np.asarray(total)
+        return np.asarray(settings.cord_weight * total)
     reach = round(settings.outside_mm / step_mm)
     ahead = np.concatenate([total[:, reach:], np.repeat(total[:, -1:], reach, axis=1)], axis=1)
     return np.asarray(ahead - total)

@@ -10,13 +10,16 @@ from numpy.typing import ArrayLike
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.control_points import reduce_points
 from SpineRootLib.progress import Progress
+from SpineRootLib.tracing.confidence import logistic
+from SpineRootLib.tracing.confirmed import confirmed_outlines
+from SpineRootLib.tracing.consistency import misfit
 from SpineRootLib.tracing.contours import ContourSeeds, ContourTracer
-from SpineRootLib.tracing.judging import misfit
-from SpineRootLib.tracing.known import known_outlines
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.proposals import ContourProposal
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.views import Views
+
+_UNSEEN = "little of its edge is seen: it follows from the contours about it"
 
 
 class ContourProposals:
@@ -38,7 +41,7 @@ class ContourProposals:
             fault = f"no {structure} is confirmed from which to start: click inside of it"
         if fault:
             return ContourProposal(None, reason=fault, structure=structure, slice=number)
-        tracer = ContourTracer(self.views, structure, self.settings.contours)
+        tracer = ContourTracer(self.views, structure, self.settings)
         return self._proposal(tracer.single(seeds, number), structure, number)
 
     def all(
@@ -59,14 +62,14 @@ class ContourProposals:
         if fault:
             yield ContourProposal(None, reason=fault, structure=structure)
             return
-        tracer = ContourTracer(self.views, structure, self.settings.contours)
+        tracer = ContourTracer(self.views, structure, self.settings)
         for number, outline in tracer.trace(seeds, *ends, progress):
             if number not in seeds.outlines:
                 yield self._proposal((outline, ""), structure, number)
 
     def _seeds(self, annotation: Annotation | None, structure: str, clicks: Mapping[int, ArrayLike]) -> ContourSeeds:
         flat = {number: self.planes.flatten(point)[0] for number, point in clicks.items()}
-        return ContourSeeds(flat, {} if annotation is None else known_outlines(annotation, structure, self.planes))
+        return ContourSeeds(flat, {} if annotation is None else confirmed_outlines(annotation, structure, self.planes))
 
     def _proposal(self, found: tuple[Outline | None, str], structure: str, number: int) -> ContourProposal:
         outline, reason = found
@@ -75,8 +78,9 @@ class ContourProposals:
             return ContourProposal(None, reason=reason, structure=structure, slice=number)
         settings = self.settings.contours
         points = reduce_points(outline.flat, settings.tolerance_mm, settings.fewest_points, settings.most_points)
-        clear = float(np.mean(np.clip(outline.strength / settings.full_edge, 0.0, 1.0)))
-        view = self.views.view(number, outline.centre)
-        quiet = min(1.0, view.contrast / max(settings.noise_limit * view.noise, 1e-9))
-        confidence = quiet * (1.0 - (1.0 - clear) ** settings.clear_power)
-        return ContourProposal(self.planes.lift(points, number), confidence, reason, structure, number)
+        deviation = float("nan") if outline.deviation is None else float(outline.deviation.mean())
+        confidence = logistic((settings.half_sure_mm - deviation) / settings.sure_mm)
+        seen = float(np.mean(outline.strength)) >= settings.by_image
+        reason = reason or ("" if seen else _UNSEEN)
+        place = self.planes.lift(points, number)
+        return ContourProposal(place, confidence, reason, structure, number, seen, deviation)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import DURA
+from SpineRootLib.curves import signed_distance
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.fluid import FluidView
-from SpineRootLib.tracing.outline import Outline, find_centred_outline, find_outline
+from SpineRootLib.tracing.outline import PROTRUDES, Outline, find_centred_outline
+from SpineRootLib.tracing.sac import sac_about
+from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
-from SpineRootLib.tracing.wall import Wall
+from SpineRootLib.tracing.wall import KnownOutline, Wall
 
-# Where the inside and the near outside of an outline are looked at, parts of its radius.
+# Where the inside of an outline is looked at, parts of its radius; and how far beside its edge, mm.
 _INSIDE = (0.0, 0.4, 0.7)
-_BEYOND = (1.2, 1.3)
+_BESIDE_MM = 0.5
 # The dura holds at least this share of fluid; the cord and roots fill the rest.
 _LEAST_FLUID = 0.15
 
@@ -38,9 +41,9 @@ class ContourSeeds:
 
 
 class ContourTracer:
-    """Finds the outlines of one structure, slice by slice, each with the ones beside it in mind."""
+    """Finds the outlines of one structure, each with the known ones about it in mind."""
 
-    def __init__(self, views: Views, structure: str, settings: ContourSettings):
+    def __init__(self, views: Views, structure: str, settings: TracingSettings):
         self.views, self.structure, self.settings = views, structure, settings
 
     def trace(
@@ -48,79 +51,108 @@ class ContourTracer:
     ) -> Iterator[tuple[int, Outline | None]]:
         """Outlines from slice `first` to `last`; None where there is none.
 
-        Those found from clicks come first, then outwards from them; at last one wall is laid through all of them.
+        Between known outlines there is one on every slice. Beyond them the structure is followed until it ends.
         """
-        found = dict(seeds.outlines)
-        for number, click in seeds.clicks.items():
-            if number not in found and (outline := self.at_click(number, click)) is not None:
-                found[number] = outline
-        steps = list(_outwards(sorted(found), first, last))
-        for done, (number, beside) in enumerate(steps):
-            report(progress, done / len(steps), f"Tracing {self.structure}")
-            if beside in found and (outline := self.beside(number, found[beside])) is not None:
-                found[number] = outline
-        if found:
-            found |= Wall(self.views, self.structure, self.settings, found, seeds.outlines).outlines()
+        wall = self._wall(seeds)
+        found: dict[int, Outline] = {}
+        known = sorted(wall.known)
+        gaps = [range(start + 1, end + (end not in seeds.outlines)) for start, end in pairwise(known)]
+        if known and known[0] not in seeds.outlines:
+            gaps.insert(0, range(known[0], known[0] + 1))
+        for done, gap in enumerate(gaps):
+            report(progress, 0.8 * done / len(gaps), f"Tracing {self.structure}")
+            if len(gap) and gap.start <= last and gap.stop > first:
+                found |= wall.find(gap)
+        for numbers in (range(known[0] - 1, first - 1, -1), range(known[-1] + 1, last + 1)) if known else ():
+            found |= self._followed(wall, numbers, progress)
         for number in range(first, last + 1):
             yield number, seeds.outlines.get(number, found.get(number))
 
     def single(self, seeds: ContourSeeds, number: int) -> tuple[Outline | None, str]:
-        """The outline of one slice and the reason for none: from its click, or else from the nearest slice known."""
+        """The outline of one slice and the reason for none: from its click, or else from the known ones about it."""
         if number in seeds.clicks:
             click = seeds.clicks[number]
-            view = self.views.view(number, click)
-            return self.at_click(number, click), view.fault
-        nearest = min(seeds.numbers, key=lambda known: (abs(known - number), known))
-        start = seeds.outlines.get(nearest) or self.at_click(nearest, seeds.clicks[nearest])
-        if start is None:
-            return None, f"no {self.structure} was found on slice {nearest}, where it was clicked"
-        if abs(nearest - number) > self.settings.farthest_slices:
-            return (
-                None,
-                f"the nearest {self.structure} known is {abs(nearest - number)} slices away: click inside of it",
-            )
-        return self.beside(number, start), self.views.view(number, start.centre).fault
+            return self.at_click(number, click), self.views.view(number, click).fault
+        wall = self._wall(seeds)
+        if not wall.known:
+            return None, f"no {self.structure} was found on slice {seeds.numbers[0]}, where it was clicked"
+        nearest = min(abs(known - number) for known in wall.known)
+        inside = min(wall.known) < number < max(wall.known)
+        if not inside and nearest > self.settings.contours.farthest_slices:
+            return None, f"the nearest {self.structure} known is {nearest} slices away: click inside of it"
+        outline = wall.find([number])[number]
+        view = self.views.view(number, outline.centre)
+        if inside or (not view.fault and self._is_there(view, outline)):
+            return outline, ""
+        return None, view.fault
 
     def at_click(self, number: int, click: Flat) -> Outline | None:
         """The outline around a click, or None if there is none."""
         view = self.views.view(number, click)
         if view.fault:
             return None
-        outline = find_centred_outline(view, click, self.structure, self.settings)
-        return outline if self.is_sound(view, outline) else None
-
-    def beside(self, number: int, neighbour: Outline) -> Outline | None:
-        """The outline on the slice next to one whose outline is known, or None if it has ended."""
-        view = self.views.view(number, neighbour.centre)
-        if view.fault:
+        wall, s = self._empty_wall(), self.settings
+        rough = find_centred_outline(view, click, self.structure, s.contours)
+        clear = float(np.mean(rough.strength >= s.contours.clear_edge * view.contrast))
+        if clear < s.contours.least_clear:
+            sac = sac_about(self.views.dots(number, click), click, s.contours) if self.structure == DURA else None
+            rough = sac or wall.usual_shape(rough)
+        wall.known[number] = KnownOutline(rough.flat, s.wall.rough_mm)
+        outline = wall.find([number])[number]
+        if float(signed_distance(outline.flat, click[None])[0]) > 0:
             return None
-        outline = find_outline(view, neighbour.centre, self.structure, self.settings, neighbour)
-        return outline if self.is_sound(view, outline) else None
+        return outline if self._is_there(view, outline) else None
 
-    def is_sound(self, view: FluidView, outline: Outline) -> bool:
-        """Whether the outline encloses something like the structure: fluid, or for the cord tissue, within an edge."""
-        size = np.linalg.norm(outline.flat - outline.centre, axis=1)
-        clear = float(np.mean(outline.strength >= self.settings.clear_edge * view.contrast))
-        if clear < self.settings.least_clear or size.mean() < self.settings.least_radius_mm:
+    def _wall(self, seeds: ContourSeeds) -> Wall:
+        """The wall with all outlines that are known, drawn or from a click."""
+        wall, s = self._empty_wall(), self.settings.wall
+        for number, outline in seeds.outlines.items():
+            if number in self.views.stack:
+                wall.known[number] = KnownOutline(outline.flat, s.drawn_mm)
+        wall.learn()
+        for number, click in seeds.clicks.items():
+            if number not in wall.known and (found := self.at_click(number, click)) is not None:
+                wall.known[number] = KnownOutline(found.flat, s.clicked_mm)
+        return wall
+
+    def _empty_wall(self) -> Wall:
+        s = self.settings
+        outward = s.contours.dura_mm if self.structure == DURA else s.wall.cord_mm
+        return Wall(self.views, self.structure, s.wall, {}, outward)
+
+    def _followed(self, wall: Wall, numbers: Sequence[int], progress: Progress | None) -> dict[int, Outline]:
+        """The outlines of successive slices beyond the known ones, until the structure ends."""
+        found: dict[int, Outline] = {}
+        for done, number in enumerate(numbers):
+            report(progress, 0.8 + 0.2 * done / len(numbers), f"Tracing {self.structure}")
+            outline = wall.find([number])[number]
+            view = self.views.view(number, outline.centre)
+            if view.fault or not self._is_there(view, outline):
+                break
+            found[number] = outline
+            wall.known[number] = KnownOutline(outline.flat, self.settings.wall.clicked_mm)
+        return found
+
+    def _is_there(self, view: FluidView, outline: Outline) -> bool:
+        """Whether an outline encloses something like the structure, and enough of its edge is seen."""
+        s = self.settings.contours
+        away = outline.flat - outline.centre
+        size = np.linalg.norm(away, axis=1)
+        if size.mean() < s.least_radius_mm:
             return False
-        inner, beyond = (np.median(_brightness(view, outline, shares)) for shares in (_INSIDE, _BEYOND))
+        towards = away / size[:, None]
+        beside = (view.patch.sample(view.relative, outline.flat + by * towards) for by in (-_BESIDE_MM, _BESIDE_MM))
+        inside, outside = beside
+        rise = PROTRUDES[self.structure] * (outside - inside)
+        if float(np.mean(rise > s.clear_edge * view.contrast)) < s.least_seen:
+            return False
+        within = _brightness(view, outline, _INSIDE)
         if self.structure == DURA:
-            return bool(np.mean(_brightness(view, outline, _INSIDE) > self.settings.fluid_from) > _LEAST_FLUID)
-        return bool(beyond - inner > self.settings.clear_edge * view.contrast)
+            return bool(np.mean(within > s.fluid_from) > _LEAST_FLUID)
+        return bool(np.median(within) < s.fluid_from)
 
 
 def _brightness(view: FluidView, outline: Outline, shares: Sequence[float]) -> NDArray[np.float32]:
     """Brightness on shrunk or swollen copies of an outline, part of the fluid's level."""
     places = outline.centre + (outline.flat - outline.centre) * np.reshape(shares, (-1, 1, 1))
     return view.patch.sample(view.relative, places)
-
-
-def _outwards(anchors: list[int], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Slices by their distance to the nearest anchor, each with the slice beside it on the way there."""
-    steps = []
-    for number in range(first, last + 1):
-        if anchors and number not in anchors:
-            nearest = min(anchors, key=lambda anchor: (abs(anchor - number), anchor))
-            steps.append((abs(nearest - number), number, number + (1 if nearest > number else -1)))
-    for _, number, beside in sorted(steps):
-        yield number, beside

@@ -39,7 +39,7 @@ class FluidView:
 
 
 def fluid_view(patch: Patch, settings: FluidSettings, usual_level: float = 0.0) -> FluidView:
-    """The patch in units of its fluid, or why that cannot be; `usual_level` is the fluid's in the whole image."""
+    """The patch in units of its fluid, or why that cannot be; `usual_level` is the fluid's on the whole slice."""
     fault = _fault_of(patch.pixels)
     if fault:
         nothing = np.zeros(patch.pixels.shape, np.float32)
@@ -50,7 +50,7 @@ def fluid_view(patch: Patch, settings: FluidSettings, usual_level: float = 0.0) 
     contrast = 1.0 - float(np.percentile(relative[::2, ::2], 10))
     noise = _noise_of(relative)
     fault = _contrast_fault(contrast, settings)
-    if float(level.max()) < settings.least_of_image * usual_level:
+    if float(level.max()) < settings.least_of_slice * usual_level:
         fault = "there is no fluid here"
     return FluidView(patch, relative, level, noise, contrast, fault)
 

@@ -27,11 +27,14 @@ class Outline:
     Parameters
     ----------
     flat : (a, 2) in-plane mm.
-    strength : (a,) how clear the edge is there, part of the fluid's level.
+    strength : (a,) how clear the edge is there, part of the fluid's level; of a wall's, how much the
+        slice itself says there, 0..1.
+    deviation : (a,) standard deviation, mm, where that is known.
     """
 
     flat: Flat
     strength: Radii
+    deviation: Radii | None = None
 
     @property
     def centre(self) -> Flat:

@@ -12,9 +12,10 @@ from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import signed_distance
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.tracing.confirmed import ConfirmedWalls
+from SpineRootLib.tracing.courses import Course
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.root_settings import EndSettings
-from SpineRootLib.tracing.roots import Surroundings, TracedRoot
 from SpineRootLib.tracing.slices import Flat
 
 
@@ -43,9 +44,9 @@ def expected_ends(annotation: Annotation, planes: SlicePlanes, settings: EndSett
 
 
 def find_starts(
-    traced: Mapping[Root, TracedRoot],
+    traced: Mapping[Root, Course],
     confirmed: Mapping[Root, Mapping[int, Flat]],
-    around: Surroundings,
+    around: ConfirmedWalls,
     settings: EndSettings,
 ) -> dict[Root, RootEnd]:
     """Where each root detaches from the cord.
@@ -66,7 +67,7 @@ def find_starts(
     return starts
 
 
-def _up_to_cord(traced: TracedRoot, known: int, around: Surroundings, settings: EndSettings) -> TracedRoot:
+def _up_to_cord(traced: Course, known: int, around: ConfirmedWalls, settings: EndSettings) -> Course:
     """The course from where it meets the cord: what leads away from it again, along it or through it is another
     structure, and so is what follows on a stretch of doubt."""
     distance = cord_distance(traced, around)
@@ -83,7 +84,7 @@ def _up_to_cord(traced: TracedRoot, known: int, around: Surroundings, settings: 
         if is_other or traced.confidence[index] < settings.least_confidence:
             break
         least, first = min(least, away), index
-    return TracedRoot(traced.numbers[first:], traced.flat[first:], traced.confidence[first:], traced.seen[first:])
+    return traced.part(slice(first, None))
 
 
 def _together(own: tuple[int, bool], other: tuple[int, bool]) -> int:
@@ -96,7 +97,7 @@ def _together(own: tuple[int, bool], other: tuple[int, bool]) -> int:
     return min(own[0], other[0]) if own[1] else round((own[0] + other[0]) / 2)
 
 
-def _start(traced: TracedRoot, wanted: int, around: Surroundings, s: EndSettings) -> RootEnd:
+def _start(traced: Course, wanted: int, around: ConfirmedWalls, s: EndSettings) -> RootEnd:
     number = int(traced.numbers[0])
     if wanted >= number:
         return RootEnd(number, traced.flat[0], float(traced.confidence[0]))
@@ -106,7 +107,7 @@ def _start(traced: TracedRoot, wanted: int, around: Surroundings, s: EndSettings
     return RootEnd(wanted, place, s.extrapolated, "it hugs the cord here and is no spot of its own")
 
 
-def _reaches_cord(traced: TracedRoot, around: Surroundings, s: EndSettings) -> tuple[int, bool]:
+def _reaches_cord(traced: Course, around: ConfirmedWalls, s: EndSettings) -> tuple[int, bool]:
     """The slice on which the root's distance from the cord is that of its detachment, and whether that is seen: else it
     is extrapolated upwards."""
     number = int(traced.numbers[0])
@@ -120,7 +121,7 @@ def _reaches_cord(traced: TracedRoot, around: Surroundings, s: EndSettings) -> t
     return max(1, number - round(float(more))), False
 
 
-def cord_distance(traced: TracedRoot, around: Surroundings) -> NDArray[np.float64]:
+def cord_distance(traced: Course, around: ConfirmedWalls) -> NDArray[np.float64]:
     """Distance of the root from the cord's outline on its slices, (k,) mm, NaN where that is not known."""
     return np.array(
         [
@@ -138,9 +139,7 @@ def _beside(cord: Outline, place: Flat, distance: float) -> Flat:
     return np.asarray(cord.centre + towards * (np.linalg.norm(away[nearest]) + distance))
 
 
-def find_last(
-    traced: TracedRoot, expected: int | None, confirmed: Mapping[int, Flat], settings: EndSettings
-) -> RootEnd:
+def find_last(traced: Course, expected: int | None, confirmed: Mapping[int, Flat], settings: EndSettings) -> RootEnd:
     """Where a root leaves the dura: the lowest point of its course, not below where its ganglion lets it be.
 
     A course that ends above is extrapolated.

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from SpineRootLib.tracing.contour_settings import ContourSettings
-from SpineRootLib.tracing.root_settings import (
+from SpineRootLib.tracing.course_settings import (
     ConfidenceSettings,
-    EndSettings,
-    OrderSettings,
-    PathSettings,
-    SpotSettings,
+    CoursePriorSettings,
+    DotSettings,
+    MotionSettings,
+    PosteriorSettings,
 )
+from SpineRootLib.tracing.root_settings import ClickSettings, EndSettings, OnwardSettings
+from SpineRootLib.tracing.wall_settings import WallSettings
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class FluidSettings:
     level_smoothing_mm : standard deviation over which the level varies (coil profile).
     member_fraction : pixels above this part of the level count as fluid.
     least_level : away from the fluid the level is at least this part of that of the brightest tenth of the window.
-    least_of_image : where the level is below this part of that of the whole image, there is no fluid.
-    middle_share, bright_percentile : the image's level is this percentile of so much of the middle of its slices.
+    least_of_slice : where the level is below this part of that of the whole slice, there is no fluid.
+    middle_share, bright_percentile : a slice's level is this percentile of so much of its middle.
     least_contrast : the darkest tenth of the window must lie below the fluid by this part of its level.
     """
 
@@ -44,10 +46,46 @@ class FluidSettings:
     level_smoothing_mm: float = 3.0
     member_fraction: float = 0.72
     least_level: float = 0.7
-    least_of_image: float = 0.5
+    least_of_slice: float = 0.5
     middle_share: float = 0.5
     bright_percentile: float = 99.7
     least_contrast: float = 0.25
+
+
+@dataclass(frozen=True)
+class ConsistencySettings:
+    """From when on an annotation is taken to belong to another image.
+
+    Parameters
+    ----------
+    most_points, most_contours : looked at, evenly chosen; fewer than `fewest_points`, `fewest_contours` tell nothing.
+    dot_mm : a root point lies on a dot so near to its middle.
+    beside_mm, least_by_chance : so far beside the points at least such a share of places must lie on a dot, or too few
+        are told apart to conclude anything (0.25-0.35 in a crowd).
+    quiet : or the noise is less than this part of the fluid's level: then every root is told apart.
+    wall_mm, wall_fall : so far inside of the dura it is brighter than outside, by that part of the fluid's level.
+    least_dotted, least_walled, least_together : shares, and their sum, below which the image is questioned. On four
+        phantoms the sum was 1.41-1.92 on the own image, 0.66-1.27 on mirrored and other ones.
+    surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
+    variance, deviations : the shares may be less by so many standard deviations; variance is that of one point.
+    """
+
+    most_points: int = 60
+    most_contours: int = 10
+    fewest_points: int = 6
+    fewest_contours: int = 3
+    dot_mm: float = 0.4
+    beside_mm: float = 1.5
+    least_by_chance: float = 0.24
+    quiet: float = 0.06
+    wall_mm: float = 0.6
+    wall_fall: float = 0.15
+    least_dotted: float = 0.5
+    least_walled: float = 0.45
+    least_together: float = 1.40
+    surely_walled: float = 0.95
+    variance: float = 0.2
+    deviations: float = 1.6
 
 
 @dataclass(frozen=True)
@@ -95,10 +133,15 @@ class TracingSettings:
     """All settings of the tracer."""
 
     fluid: FluidSettings = field(default_factory=FluidSettings)
-    spots: SpotSettings = field(default_factory=SpotSettings)
-    path: PathSettings = field(default_factory=PathSettings)
-    order: OrderSettings = field(default_factory=OrderSettings)
+    clicks: ClickSettings = field(default_factory=ClickSettings)
+    onward: OnwardSettings = field(default_factory=OnwardSettings)
     ends: EndSettings = field(default_factory=EndSettings)
+    course: CoursePriorSettings = field(default_factory=CoursePriorSettings)
+    dots: DotSettings = field(default_factory=DotSettings)
+    motion: MotionSettings = field(default_factory=MotionSettings)
     confidence: ConfidenceSettings = field(default_factory=ConfidenceSettings)
+    posterior: PosteriorSettings = field(default_factory=PosteriorSettings)
+    consistency: ConsistencySettings = field(default_factory=ConsistencySettings)
     contours: ContourSettings = field(default_factory=ContourSettings)
+    wall: WallSettings = field(default_factory=WallSettings)
     ganglia: GanglionSettings = field(default_factory=GanglionSettings)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.polar import Radii
-from SpineRootLib.tracing.wall_smoothing import fourier_basis
+from SpineRootLib.tracing.wall_prior import fourier_basis
 
 
 def plain_shape(distance: Radii, weight: Radii, protrudes: int, settings: ContourSettings) -> Radii:

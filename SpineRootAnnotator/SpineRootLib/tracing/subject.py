@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,7 +21,18 @@ from SpineRootLib.tracing.tracer import Tracer
 
 # Flags of the sidecar: not confirmed by a person, and not to be trusted.
 PROPOSED, UNCERTAIN = "proposed", "uncertain"
+# The sidecar's record of why nothing is proposed on a slice, by slice.
+OMITTED = "Omitted"
 _PROGRESS_OF = {"dura": (0.0, 0.3), "cord": (0.3, 0.55), ROOTS: (0.55, 1.0)}
+
+
+@dataclass(frozen=True)
+class Omission:
+    """What could not be proposed: a root or structure, the slice (None for all), and why, a sentence."""
+
+    what: str
+    slice: int | None
+    reason: str
 
 
 @dataclass
@@ -33,13 +44,32 @@ class TracedSubject:
     annotation : confirmed and proposed together; in its provenance proposals are flagged.
     accepted : number of proposals by structure.
     uncertain : how many of them are below the confidence at which a person should look.
-    notes : what could not be proposed and why, sentences.
+    unseen : how many of them rest on what is confirmed about them, for nothing is seen there.
+    omitted : slices without a proposal, with the reason.
+    notes : the same in sentences.
+    rows : the table's rows of what is proposed.
     """
 
     annotation: Annotation
     accepted: dict[str, int] = field(default_factory=dict)
     uncertain: dict[str, int] = field(default_factory=dict)
+    unseen: dict[str, int] = field(default_factory=dict)
+    omitted: list[Omission] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rows: list[dict[str, object]] = field(default_factory=list)
+
+
+# The columns of the table of a run: what is proposed or not on each slice.
+COLUMNS = ("structure", "slice", "proposed", "confidence", "deviation_mm", "seen", "reason")
+
+
+def table_rows(result: TracedSubject) -> list[dict[str, object]]:
+    """A row for every slice of a structure that was proposed, and for every one that was not, with its reason."""
+    lacking: list[dict[str, object]] = [
+        {"structure": each.what, "slice": each.slice, "proposed": "no", "reason": each.reason}
+        for each in result.omitted
+    ]
+    return [*result.rows, *lacking]
 
 
 def confirmed_part(annotation: Annotation) -> Annotation:
@@ -84,46 +114,76 @@ def trace_subject(tracer: Tracer, annotation: Annotation, progress: Progress | N
     found: dict[str, dict[int, ContourProposal]] = {}
     for structure in CONTOUR_STRUCTURES:
         found[structure] = {}
-        for proposal in tracer.propose_contours(
-            structure, confirmed, progress=part(progress, *_PROGRESS_OF[structure])
-        ):
+        steps = part(progress, *_PROGRESS_OF[structure])
+        for proposal in tracer.propose_contours(structure, confirmed, progress=steps):
+            _add(result, structure, proposal)
             if proposal.points is not None and proposal.slice is not None:
                 found[structure][proposal.slice] = proposal
-            elif proposal.slice is None:
-                result.notes.append(f"no {structure}: {proposal.reason}")
-    proposals = tracer.propose_roots(confirmed, surroundings=found, progress=part(progress, *_PROGRESS_OF[ROOTS]))
-    for structure, each in found.items():
-        for number, proposal in each.items():
-            _add(result, structure, proposal, number)
-    for points in proposals.values():
+    steps = part(progress, *_PROGRESS_OF[ROOTS])
+    for points in tracer.propose_roots(confirmed, onward=True, surroundings=found, progress=steps).values():
         for point in points:
-            _add(result, ROOTS, point, point.slice)
+            _add(result, ROOTS, point)
+    result.notes += _notes(result.omitted)
     report(progress, 1.0, "Traced")
     return result
 
 
-def _add(result: TracedSubject, structure: str, proposal: PointProposal | ContourProposal, number: int | None) -> None:
-    annotation = result.annotation
+def _add(result: TracedSubject, structure: str, proposal: PointProposal | ContourProposal) -> None:
+    annotation, number = result.annotation, proposal.slice
     root = proposal.root if isinstance(proposal, PointProposal) else None
     where: Points | None = proposal.position if isinstance(proposal, PointProposal) else proposal.points
     if where is None or number is None:
-        result.notes.append(f"no {root or structure}: {proposal.reason}")
+        result.omitted.append(Omission(str(root or structure), number, proposal.reason))
+        if number is not None:
+            key = MarkupsName(annotation.subject, structure, None if root else number, root).key
+            annotation.provenance.structure(key).setdefault(OMITTED, {})[str(number)] = proposal.reason
         return
     if root is not None:
         annotation.set_root_point(root, number, where)
     else:
         annotation.set_contour(structure, number, where)
     doubtful = proposal.confidence < 0.5
+    result.rows.append(
+        {
+            "structure": str(root or structure),
+            "slice": number,
+            "proposed": "yes",
+            "confidence": round(proposal.confidence, 3),
+            "deviation_mm": round(proposal.deviation, 3),
+            "seen": "yes" if proposal.by_image else "no",
+            "reason": proposal.reason,
+        }
+    )
     result.accepted[structure] = result.accepted.get(structure, 0) + 1
     result.uncertain[structure] = result.uncertain.get(structure, 0) + doubtful
+    result.unseen[structure] = result.unseen.get(structure, 0) + (not proposal.by_image)
     key = MarkupsName(annotation.subject, structure, None if root else number, root).key
     record = annotation.provenance.structure(key)
     record["Proposed"] = record.get("Proposed", 0) + 1
     record.setdefault("Points", {})[str(number)] = {
         "Flags": [PROPOSED, UNCERTAIN] if doubtful else [PROPOSED],
         "Confidence": round(proposal.confidence, 3),
+        **({"Deviation": round(proposal.deviation, 3)} if np.isfinite(proposal.deviation) else {}),
         **({"Remark": proposal.reason} if proposal.reason else {}),
     }
+
+
+def _notes(omitted: Sequence[Omission]) -> list[str]:
+    """One sentence for all slices of a structure that lack for the same reason."""
+    slices: dict[tuple[str, str], list[int]] = {}
+    for each in omitted:
+        slices.setdefault((each.what, each.reason), []).extend([] if each.slice is None else [each.slice])
+    return [f"no {what}{_on_slices(numbers)}: {reason}" for (what, reason), numbers in slices.items()]
+
+
+def _on_slices(numbers: Sequence[int]) -> str:
+    """Where, in words, from ascending slice numbers."""
+    if not numbers:
+        return ""
+    first, last = min(numbers), max(numbers)
+    if last - first + 1 == len(numbers):
+        return f" on slice {first}" if first == last else f" on slices {first}-{last}"
+    return f" on slices {', '.join(map(str, sorted(numbers)))}"
 
 
 def _is_proposed(provenance: Provenance, place: Place) -> bool:
@@ -136,6 +196,7 @@ def _forget_proposed(provenance: Provenance) -> None:
         for number, point in _points_of(record):
             if PROPOSED in point.get("Flags", []):
                 del record["Points"][number]
+        record.pop(OMITTED, None)
         if "Proposed" in record:
             del record["Proposed"]
             if not record.get("Points"):

@@ -7,21 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from SpineRootLib.anatomy import Root
+from SpineRootLib.anatomy import DURA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import as_points
 from SpineRootLib.images import Image
 from SpineRootLib.progress import Progress
+from SpineRootLib.tracing.clicks import place_of_click, wrong_root
+from SpineRootLib.tracing.confirmed import confirmed_outlines, confirmed_points
+from SpineRootLib.tracing.consistency import misfit
 from SpineRootLib.tracing.contour_proposals import ContourProposals
 from SpineRootLib.tracing.ganglion import propose_ganglion
-from SpineRootLib.tracing.judging import misfit
-from SpineRootLib.tracing.known import known_points
-from SpineRootLib.tracing.next_root import wrong_root
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
 from SpineRootLib.tracing.root_proposals import RootProposals
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
-from SpineRootLib.tracing.snapping import nearest_spot
 from SpineRootLib.tracing.views import Views
 
 
@@ -73,13 +72,13 @@ class Tracer:
         annotation: Annotation | None = None,
         root: Root | None = None,
     ) -> PointProposal:
-        """The centre of the dark spot under a click.
+        """The place that a click for a root means: the dot that is clearly meant, or the click itself.
 
         Parameters
         ----------
         point : (3,) RAS mm; it is taken to lie on the nearest slice.
-        radius_mm : how far the click may be moved; by default as the settings say.
-        annotation, root : what is confirmed, and the root that is meant: a spot that is another root's, or far from
+        radius_mm : how far the click may be moved at most; by default as the settings say.
+        annotation, root : what is confirmed, and the root that is meant: a place that is another root's, or far from
             where this one runs, is not proposed.
         """
         place = as_points(point)[0]
@@ -87,16 +86,18 @@ class Tracer:
         if fault:
             return PointProposal(None, reason=fault, slice=number)
         flat = self.planes.flatten(place)[0]
-        radius = self.settings.spots.snap_mm if radius_mm is None else radius_mm
-        view, spots = self._near.view(number, flat), self._near.spots(number, flat)
-        found, confidence, reason = nearest_spot(view, spots, flat, radius, self.settings)
+        dura = None if annotation is None else confirmed_outlines(annotation, DURA, self.planes).get(number)
+        dots = self._near.dots(number, flat)
+        found, confidence, reason = place_of_click(dots, flat, dura, radius_mm, self.settings)
         if found is not None and annotation is not None and root is not None:
-            fault = wrong_root(known_points(annotation, self.planes), root, number, found, self.planes, self.settings)
+            marks = confirmed_points(annotation, self.planes)
+            fault = wrong_root(marks, root, number, found, self.planes, self.settings)
             found, confidence, reason = (None, 0.0, fault) if fault else (found, confidence, reason)
-        return self._point(found, confidence, reason, root, number)
+        position = None if found is None else self.planes.lift(found, number)[0]
+        return PointProposal(position, confidence, reason, root, number, not reason)
 
     def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> PointProposal:
-        """A root's point on a slice, from its confirmed points on slices near it (5 ms).
+        """A root's point on a slice, from its confirmed points on slices near it.
 
         Parameters
         ----------
@@ -220,9 +221,3 @@ class Tracer:
             return 0, "the click has no finite position"
         number = int(self.planes.number(point)[0])
         return number, "" if number in self._views.stack else "the click lies above or below the image"
-
-    def _point(
-        self, flat: Flat | None, confidence: float, reason: str, root: Root | None, number: int
-    ) -> PointProposal:
-        position = None if flat is None else self.planes.lift(flat, number)[0]
-        return PointProposal(position, confidence, reason, root, number)

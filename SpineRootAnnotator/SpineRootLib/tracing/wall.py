@@ -1,179 +1,180 @@
-"""The outlines of dura or cord on a run of slices, found together: a smooth wall through the edges that are seen.
+"""The outlines of dura or cord on a run of slices, found together from the known ones about them.
 
-On one slice nothing tells the cord from a root that sticks to it, or the fluid's edge in a flow void. The wall beside
-it, on other angles and slices, does: an edge that stands off from it is not believed.
+Where an edge is seen the outline follows it; where a root clings to it, or nothing is seen, it follows its neighbours.
+No edge is asked for: it is evidence among others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.interpolate import PchipInterpolator
 
-from SpineRootLib.anatomy import DURA
-from SpineRootLib.tracing.contour_settings import ContourSettings
-from SpineRootLib.tracing.course_smoothing import smooth_course
-from SpineRootLib.tracing.outline import PROTRUDES, Outline
+from SpineRootLib.anatomy import CORD, DURA
+from SpineRootLib.tracing.course_prior import course_prior
+from SpineRootLib.tracing.course_settings import CoursePriorSettings
+from SpineRootLib.tracing.fluid import FluidView
+from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.polar import Rays
+from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
-from SpineRootLib.tracing.wall_smoothing import smooth_wall
+from SpineRootLib.tracing.wall_posterior import WallPosterior
+from SpineRootLib.tracing.wall_prior import fourier_basis, fourier_coefficients, wall_prior
+from SpineRootLib.tracing.wall_settings import WallPriorSettings, WallSettings
 
-Distances = NDArray[np.float64]
-# How much farther than usual an edge may stand off from the wall, turn by turn of a fit that begins near it, and of the
-# first one, which begins anywhere.
-_TURNS = (1.0, 1.0, 1.0)
-_FIRST_TURNS = (3.0, 3.0, 2.0, 1.5, *_TURNS)
+Array = NDArray[np.float64]
+# Known outlines farther away than so many tell nothing more.
+_MOST_KNOWN = 8
+# What an edge that is not clear still counts in a first guess.
+_LEAST_CLEAR = 1e-3
+# The line of centres bends and strays little.
+_CENTRES = CoursePriorSettings(bend=0.004, stray_mm=0.05, stray_length_mm=8.0, mark_mm=0.15)
+# Where the brightness inside of the cord and outside of the dura is looked at, parts of the radius.
+_DARK_AT = {CORD: (0.0, 0.25, 0.5, 0.7), DURA: (1.15, 1.25, 1.35)}
+_DARKEST, _BRIGHTEST = 0.05, 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Edges:
-    """The edge on each ray of each slice: its distance, (n, a) mm, and how far it is believed, (n, a) 0..1."""
+class KnownOutline:
+    """An outline that others are found from: (a, 2) in-plane mm, and the deviation of its coefficients, mm."""
 
-    distance: Distances
-    belief: Distances
+    flat: Flat
+    noise_mm: float
 
 
 class Wall:
-    """The wall of one structure on successive slices.
+    """The wall of one structure.
 
     Parameters
     ----------
-    found : outlines by slice, each found on its own slice; at least one.
-    drawn : confirmed outlines by slice. They say where the annotator draws the edge: all others are drawn so, too.
+    known : outlines by slice; more may be added.
+    outward_mm : how far outside of the edge that is seen the outlines run.
     """
 
     def __init__(
-        self,
-        views: Views,
-        structure: str,
-        settings: ContourSettings,
-        found: Mapping[int, Outline],
-        drawn: Mapping[int, Outline],
+        self, views: Views, structure: str, settings: WallSettings, known: Mapping[int, KnownOutline], outward_mm: float
     ):
         self.views, self.structure, self.settings = views, structure, settings
-        self.found = found
-        self.numbers = range(min(found), max(found) + 1)
-        self.rays = self._rays()
-        self._outward = settings.dura_mm if structure == DURA else 0.0
-        bend = settings.wall_bend_dura if structure == DURA else settings.wall_bend_cord
-        self._bend_mm = bend * views.planes.spacing**2
-        self._drawn = self._known({number: each for number, each in drawn.items() if number in found})
+        self.known = dict(known)
+        self.outward_mm = outward_mm
+        self.trust = 1.0
+        self._prior: WallPriorSettings = settings.dura if structure == DURA else settings.cord
+        self._harmonics = len(self._prior.stray_mm) - 1
+        self._basis = fourier_basis(settings.angles, self._harmonics)
 
-    def outlines(self) -> dict[int, Outline]:
-        """The outline on each slice on which one was found."""
-        known = self._known(self.found)
-        strength = np.array([self._strengths(number) for number in self.numbers])
-        wall = self._fitted(Edges(known.distance, known.belief * self._clear(strength)))
-        for _ in range(self.settings.wall_turns):
-            distance, strength = self._measured(wall)
-            habit = self._habit(wall)
-            edges = self._with_drawn(Edges(distance, self._clear(strength)), habit)
-            wall = self._fitted(edges, wall)
-        agreed = strength * self._believed(distance - wall) / self.settings.wall_step_share
-        outside = self._outward + habit
+    def find(self, numbers: Sequence[int]) -> dict[int, Outline]:
+        """The outlines on slices, (n,) ascending, all together."""
+        s = self.settings
+        rays, posterior, between = self._begin(numbers)
+        free = posterior.variance.copy()
+        views = [self.views.view(number, each.centre) for number, each in zip(numbers, rays, strict=True)]
+        offsets = s.step_mm * np.arange(-round(s.reach_mm / s.step_mm), round(s.reach_mm / s.step_mm) + 1.0)
+        for _ in range(s.looks):
+            middle = posterior.radius.copy()
+            evidence = np.array(
+                [self._evidence(*each, offsets) for each in zip(views, rays, middle - self.outward_mm, strict=True)]
+            )
+            for _ in range(s.rounds):
+                posterior.believe(middle, offsets, s.share * self.trust * evidence)
+        told = self._relied * posterior.precision * free / (1.0 + posterior.precision * free)
+        radius = between + self._relied * (posterior.radius - between)
+        rows = zip(numbers, rays, radius, np.sqrt(posterior.variance), told, strict=True)
         return {
-            number: Outline(rays.points(row + outside), clear)
-            for number, rays, row, clear in zip(self.numbers, self.rays, wall, agreed, strict=True)
-            if number in self.found
+            number: Outline(each.points(radius), np.clip(share, 0.0, 1.0), deviation)
+            for number, each, radius, deviation, share in rows
         }
 
-    def _rays(self) -> list[Rays]:
-        """Rays from a middle that goes smoothly from slice to slice."""
-        numbers = np.array(sorted(self.found))
-        centres = np.array([self.found[number].centre for number in numbers])
-        between = np.column_stack([np.interp(self.numbers, numbers, centres[:, axis]) for axis in range(2)])
-        deviation = np.where(np.isin(self.numbers, numbers), 1.0, np.inf)
+    def usual_shape(self, outline: Outline) -> Outline:
+        """An outline completed by the structure's usual shape where its edge is not clear."""
+        s, rays = self.settings, Rays.around(outline.centre, self.settings.angles, 1.0, 2.0)
+        away = outline.flat - rays.centre
+        angle = np.arctan2(away[:, 1], away[:, 0]) % (2 * np.pi)
+        order = np.argsort(angle, kind="stable")
+        strength = np.interp(rays.angles, angle[order], outline.strength[order], period=2 * np.pi)
+        weight = np.clip((strength - s.clear_from) / (s.clear_to - s.clear_from), _LEAST_CLEAR, 1.0) / s.clear_mm**2
+        spread = np.array([*self._prior.usual_deviation_mm, *self._prior.constant_mm[3:]])
+        trust = spread[(np.arange(self._basis.shape[1]) + 1) // 2] ** -2.0
+        usual = np.zeros(len(trust))
+        usual[[0, 3]] = self._prior.usual_mm
+        information = self._basis.T @ (self._basis * weight[:, None]) + np.diag(trust)
+        seen = self._basis.T @ (weight * rays.distances(outline.flat)) + trust * usual
+        radius = self._basis @ np.linalg.solve(information, seen)
+        return Outline(rays.points(radius), strength)
+
+    def learn(self) -> None:
+        """Learn from the known outlines how far outside of the edge that is seen they were drawn, and how far such an
+        edge can be trusted: each is found as if it were hardly known."""
+        if not self.known:
+            return
+        off = np.array([self._off(number) for number in sorted(self.known)])
+        usual = self.outward_mm
+        habit = float(np.median(off, axis=1).mean())
+        share = len(off) / (len(off) + 1)
+        self.outward_mm = share * (usual + habit) + (1 - share) * usual
+        left = float(np.abs(off - habit).mean())
+        self.trust = min(1.0, (self.settings.trusted_mm / max(left, 1e-6)) ** 2)
+
+    def _off(self, number: int) -> Array:
+        """How far outside of what the image tells a known outline was drawn, (a,) mm."""
+        known = self.known[number]
+        others = {key: each for key, each in self.known.items() if key != number}
+        loose = KnownOutline(known.flat, self.settings.rough_mm)
+        wall = Wall(self.views, self.structure, self.settings, {number: loose, **others}, self.outward_mm)
+        found = wall.find([number])[number]
+        rays = Rays.around(found.centre, self.settings.angles, 1.0, 2.0)
+        return rays.distances(known.flat) - rays.distances(found.flat)
+
+    @property
+    def _relied(self) -> float:
+        """How far the outlines keep to what the image tells, 0..1; else they are interpolated between known ones."""
+        low, high = self.settings.relied
+        return float(np.clip((self.trust - low) / (high - low), 0.0, 1.0))
+
+    def _begin(self, numbers: Sequence[int]) -> tuple[list[Rays], WallPosterior, Array]:
+        """Rays from a smooth line of centres, the belief before the image is looked at, and the interpolated radii."""
+        near = sorted(self.known, key=lambda known: min(abs(known - numbers[0]), abs(known - numbers[-1])))
+        near = sorted(near[:_MOST_KNOWN])
+        spacing = self.views.planes.spacing
+        centres = {number: Outline(self.known[number].flat, np.ones(1)).centre for number in near}
+        every = np.array(sorted({*numbers, *near}))
+        line = dict(zip(every.tolist(), course_prior(every, centres, spacing, _CENTRES).mean, strict=True))
+        rays = {number: Rays.around(line[number], self.settings.angles, 1.0, 2.0) for number in line}
+        radius = np.array([rays[number].distances(self.known[number].flat) for number in near])
+        coefficients = fourier_coefficients(radius, self._harmonics)
+        noise = np.array([self.known[number].noise_mm for number in near])
+        depth = spacing * np.array(numbers, dtype=np.float64)
+        prior = wall_prior(depth, spacing * np.array(near, dtype=np.float64), coefficients, noise, self._prior)
+        inside = np.clip(numbers, near[0], near[-1])
+        between = PchipInterpolator(near, radius)(inside) if len(near) > 1 else np.repeat(radius, len(numbers), axis=0)
+        return [rays[number] for number in numbers], WallPosterior(prior, self._basis), between
+
+    def _evidence(self, view: FluidView, rays: Rays, middle: Array, offsets: Array) -> Array:
+        """Log-likelihood of the edge at offsets, (u,) mm, from a distance on each ray, (a,) mm; (a, u)."""
         s = self.settings
-        middle = smooth_course(between, deviation, s.wall_centre_mm)
-        return [Rays.around(each, s.angles, s.step_mm, s.largest_mm) for each in middle]
+        if view.fault:
+            return np.zeros((len(middle), len(offsets)))
+        dark = self._dark(view, rays, middle)
+        half = round(s.edge_mm / s.step_mm)
+        margin = s.step_mm * np.arange(1, half + 1.0)
+        more = np.concatenate([offsets[0] - margin[::-1], offsets, offsets[-1] + margin])
+        at = np.maximum(middle[:, None] + more, 0.0)
+        sampled = view.patch.sample(view.relative, rays.centre + rays.directions[:, None] * at[..., None])
+        profile = (sampled.astype(np.float64) - dark) / (1.0 - dark)
+        sign = 1.0 if self.structure == CORD else -1.0
+        kernel = np.concatenate([np.full(half, -1.0), [0.0], np.full(half, 1.0)]) / half
+        rise = sign * ndimage.correlate1d(profile, kernel, axis=1)[:, half:-half]
+        fluid = np.clip((profile[:, half:-half] - 0.5) / s.soft, -1.0, 1.0)
+        density = s.fluid_gain * np.maximum(fluid, 0.0) - s.dark_gain * np.maximum(-fluid, 0.0)
+        total = np.cumsum(density, axis=1) * s.step_mm
+        # fluid outside of the cord and inside of the dura speaks for it, dark there a little against it
+        return np.asarray(s.edge_gain * np.clip(rise, 0.0, 1.0) - sign * total)
 
-    def _known(self, outlines: Mapping[int, Outline]) -> Edges:
-        """Outlines as distances of the fluid's edge; those that are missing are not believed."""
-        distance = np.zeros((len(self.numbers), self.settings.angles))
-        belief = np.zeros_like(distance)
-        for row, (number, rays) in enumerate(zip(self.numbers, self.rays, strict=True)):
-            if number in outlines:
-                distance[row] = rays.distances(outlines[number].flat) - self._outward
-                belief[row] = 1.0
-        return Edges(distance, belief)
-
-    def _strengths(self, number: int) -> Distances:
-        outline, count = self.found.get(number), self.settings.angles
-        return outline.strength if outline is not None and len(outline.strength) == count else np.ones(count)
-
-    def _measured(self, wall: Distances) -> tuple[Distances, Distances]:
-        """The clearest edge near the wall: its distance, (n, a) mm, and how clear it is, part of the fluid's level."""
-        s = self.settings
-        half = round(s.wall_edge_mm / s.wall_step_mm)
-        reach = round(s.wall_reach_mm / s.wall_step_mm)
-        shifts = s.wall_step_mm * np.arange(-reach, reach + 1.0)
-        offsets = s.wall_step_mm * np.arange(-reach - half, reach + half + 1.0)
-        found = np.zeros((2, *wall.shape))
-        for row, (number, rays) in enumerate(zip(self.numbers, self.rays, strict=True)):
-            if number in self.found:
-                view = self.views.view(number, self.found[number].centre)
-                places = rays.centre + rays.directions[:, None] * np.maximum(wall[row, :, None] + offsets, 0)[..., None]
-                profile = view.patch.sample(view.relative, places).astype(np.float64)
-                rise = PROTRUDES[self.structure] * _rise(profile, half, s.wall_along_rays)
-                shift, found[1, row] = _best_edge(rise, shifts, s.wall_pull / s.wall_reach_mm**2)
-                found[0, row] = wall[row] + shift
-        return found[0], found[1]
-
-    def _fitted(self, edges: Edges, wall: Distances | None = None) -> Distances:
-        """The wall through the edges, those that stand off from it believed less from turn to turn."""
-        fitted = self._smooth(edges, 1.0) if wall is None else wall
-        for loose in _FIRST_TURNS if wall is None else _TURNS:
-            fitted = self._smooth(edges, self._believed(edges.distance - fitted, loose))
-        return fitted
-
-    def _smooth(self, edges: Edges, share: float | Distances) -> Distances:
-        s = self.settings
-        return smooth_wall(edges.distance, share * edges.belief / s.wall_noise_mm**2, s.wall_harmonics, self._bend_mm)
-
-    def _believed(self, off: Distances, loose: float = 1.0) -> Distances:
-        """Tukey's biweight of how far edges stand off from the wall, mm, narrower on the side where roots stick."""
-        s = self.settings
-        limit = np.where(off * PROTRUDES[self.structure] > 0, s.wall_stuck_mm, s.wall_hollow_mm) * loose
-        return np.asarray(np.clip(1.0 - (off / limit) ** 2, 0.0, None) ** 2)
-
-    def _clear(self, strength: Distances) -> Distances:
-        s = self.settings
-        return np.clip((strength - s.wall_least_edge) / (s.wall_full_edge - s.wall_least_edge), 0.0, 1.0)
-
-    def _habit(self, wall: Distances) -> float:
-        """How far outside of the fluid's edge the annotator draws, mm."""
-        rows = self._drawn.belief[:, 0] > 0
-        if not rows.any():
-            return 0.0
-        off = np.median(self._drawn.distance[rows] - wall[rows])
-        return float(off * rows.sum() / (rows.sum() + 1))
-
-    def _with_drawn(self, edges: Edges, habit: float) -> Edges:
-        """The edges, and what was drawn as far as a hand's jitter lets it be believed."""
-        share = self.settings.wall_drawn * self._drawn.belief
-        belief = edges.belief + share
-        distance = edges.distance * edges.belief + (self._drawn.distance - habit) * share
-        return Edges(np.where(belief > 0, distance / np.maximum(belief, 1e-9), edges.distance), belief)
-
-
-def _rise(profile: Distances, half: int, along_rays: float) -> Distances:
-    """By how much the brightness rises outwards at each place with `half` samples on both sides, (a, r - 2 half)."""
-    even = ndimage.gaussian_filter1d(profile, along_rays, axis=0, mode="wrap", truncate=2.5)
-    total = np.cumsum(np.pad(even, ((0, 0), (1, 0))), axis=1)
-    middle = np.arange(half, profile.shape[1] - half)
-    beyond = total[:, middle + half + 1] - total[:, middle + 1]
-    return np.asarray((beyond - total[:, middle] + total[:, middle - half]) / half)
-
-
-def _best_edge(rise: Distances, shifts: Distances, pull: float) -> tuple[Distances, Distances]:
-    """Where the rise is steepest, less `pull` times the squared shift: the shift, (a,) mm, and the rise there."""
-    score = rise - pull * shifts**2
-    best = np.clip(score.argmax(axis=1), 1, len(shifts) - 2)
-    rows = np.arange(len(rise))
-    below, here, above = (score[rows, best + step] for step in (-1, 0, 1))
-    curve = below + above - 2 * here
-    part = np.where(curve < -1e-9, 0.5 * (below - above) / np.minimum(curve, -1e-9), 0.0)
-    return shifts[best] + np.clip(part, -1, 1) * (shifts[1] - shifts[0]), np.clip(rise[rows, best], 0.0, None)
+    def _dark(self, view: FluidView, rays: Rays, middle: Array) -> float:
+        """The brightness on the dark side of the edge, part of the fluid's level."""
+        shares = np.array(_DARK_AT[self.structure])
+        at = rays.centre + rays.directions * (middle * shares[:, None])[..., None]
+        return float(np.clip(np.median(view.patch.sample(view.relative, at)), _DARKEST, _BRIGHTEST))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,11 +14,18 @@ from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.proposals import ContourProposal
-from SpineRootLib.tracing.roots import Surroundings
 from SpineRootLib.tracing.slices import Flat
 
 
-def known_points(annotation: Annotation, planes: SlicePlanes) -> dict[Root, dict[int, Flat]]:
+@dataclass(frozen=True, eq=False)
+class ConfirmedWalls:
+    """Dura and cord as far as they are known, by slice number, from confirmed contours or proposals."""
+
+    dura: Mapping[int, Outline]
+    cord: Mapping[int, Outline]
+
+
+def confirmed_points(annotation: Annotation, planes: SlicePlanes) -> dict[Root, dict[int, Flat]]:
     """Confirmed root points, (2,) in-plane mm, by root and slice; those beyond the image are left out."""
     found: dict[Root, dict[int, Flat]] = {}
     for root, points in annotation.roots.items():
@@ -27,7 +35,7 @@ def known_points(annotation: Annotation, planes: SlicePlanes) -> dict[Root, dict
     return found
 
 
-def known_outlines(annotation: Annotation, structure: str, planes: SlicePlanes) -> dict[int, Outline]:
+def confirmed_outlines(annotation: Annotation, structure: str, planes: SlicePlanes) -> dict[int, Outline]:
     """Confirmed contours by slice."""
     return {
         planes.number_of_contour(contour.points): _outline(contour.curve(), planes)
@@ -37,7 +45,7 @@ def known_outlines(annotation: Annotation, structure: str, planes: SlicePlanes) 
 
 def surroundings(
     annotation: Annotation, proposed: Mapping[str, Mapping[int, ContourProposal]], planes: SlicePlanes
-) -> Surroundings:
+) -> ConfirmedWalls:
     """Dura and cord, confirmed or else proposed."""
     known: dict[str, dict[int, Outline]] = {}
     for structure in CONTOUR_STRUCTURES:
@@ -46,8 +54,8 @@ def surroundings(
             for number, proposal in proposed.get(structure, {}).items()
             if proposal.points is not None
         }
-        known[structure].update(known_outlines(annotation, structure, planes))
-    return Surroundings(known[DURA], known[CORD])
+        known[structure].update(confirmed_outlines(annotation, structure, planes))
+    return ConfirmedWalls(known[DURA], known[CORD])
 
 
 def _outline(curve: Points, planes: SlicePlanes) -> Outline:

@@ -1,0 +1,119 @@
+"""Whether an annotation can belong to an image, before anything is proposed from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from SpineRootLib.anatomy import DURA, SIDES, Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.tracing.confirmed import confirmed_outlines, confirmed_points
+from SpineRootLib.tracing.outline import Outline
+from SpineRootLib.tracing.settings import ConsistencySettings, TracingSettings
+from SpineRootLib.tracing.views import Views
+
+
+def misfit(views: Views, annotation: Annotation, settings: TracingSettings) -> str:
+    """Why nothing should be proposed from an annotation on this image, a sentence; empty if nothing speaks against."""
+    if views.image_fault:
+        return views.image_fault
+    if annotation.planes is not None and not _same_slices(views, annotation):
+        return "the annotation was made on other slices than this image has: is it another subject's?"
+    return _exchanged(views, annotation) or _elsewhere(views, annotation, settings)
+
+
+def _same_slices(views: Views, annotation: Annotation) -> bool:
+    planes = annotation.require_planes()
+    return planes.count <= views.planes.count + 1 and planes.agrees_with(views.planes, 0.5)
+
+
+def _exchanged(views: Views, annotation: Annotation) -> str:
+    """Left and right exchanged: most pairs of a segment have their left root on the right."""
+    wrong, pairs = [], 0
+    for segment in annotation.segments:
+        left, right = (_mean_place(views, annotation, Root(segment, side)) for side in SIDES)
+        if left is not None and right is not None:
+            pairs += 1
+            if left > right:
+                wrong.append(segment)
+    if wrong and 2 * len(wrong) > pairs:
+        return f"left and right are exchanged: {wrong[0]}_L lies to the right of {wrong[0]}_R"
+    return ""
+
+
+def _mean_place(views: Views, annotation: Annotation, root: Root) -> float | None:
+    points = annotation.roots.get(root)
+    return None if points is None or not len(points) else float(views.planes.flatten(points)[:, 0].mean())
+
+
+# Directions in which it is looked how often a dot lies somewhere by chance.
+_AROUND = np.column_stack([np.cos(np.arange(6) * np.pi / 3), np.sin(np.arange(6) * np.pi / 3)])
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How an annotation's marks and contours lie on an image: shares, NaN where there are too few to tell.
+
+    Parameters
+    ----------
+    points : how many root points were looked at.
+    dotted : of these, the share on a dark dot.
+    walled : share of the contours of the dura along which it gets darker outwards.
+    """
+
+    points: int
+    dotted: float
+    walled: float
+
+
+def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -> Agreement:
+    """How an annotation lies on an image."""
+    s = settings.consistency
+    points = [
+        (number, flat) for each in confirmed_points(annotation, views.planes).values() for number, flat in each.items()
+    ]
+    points = points[:: max(1, len(points) // s.most_points)]
+    found = [len(views.dots(number, flat).near(flat, s.dot_mm)) > 0 for number, flat in points]
+    beside = [
+        len(views.dots(number, flat).near(flat + s.beside_mm * by, s.dot_mm)) > 0
+        for number, flat in points
+        for by in _AROUND
+    ]
+    # in noise or low contrast few dots are told apart, and that marks lie on none says nothing
+    quiet = bool(points) and np.median([views.view(number, flat).noise for number, flat in points]) < s.quiet
+    telling = len(found) >= s.fewest_points and (quiet or np.mean(beside) >= s.least_by_chance)
+    dotted = float(np.mean(found)) if telling else np.nan
+    edges = []
+    outlines = confirmed_outlines(annotation, DURA, views.planes)
+    for number in list(outlines)[:: max(1, len(outlines) // s.most_contours)]:
+        if number in views.stack:
+            edges.append(_is_wall(views, number, outlines[number], s))
+    walled = float(np.mean(edges)) if len(edges) >= s.fewest_contours else np.nan
+    return Agreement(len(points), dotted, walled)
+
+
+def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings) -> float:
+    """Share of a contour of the dura along which the brightness falls outwards."""
+    view = views.view(number, outline.centre)
+    if view.fault:
+        return 0.0
+    away = outline.flat - outline.centre
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    inside, outside = (view.patch.sample(view.relative, outline.flat + by * away) for by in (-s.wall_mm, s.wall_mm))
+    return float(np.mean(inside - outside > s.wall_fall))
+
+
+def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) -> str:
+    """An image of another subject, or a mirrored one: what is marked is not there."""
+    s, found = settings.consistency, agreement(views, annotation, settings)
+    # few points miss the dots by chance
+    chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
+    together = found.dotted + found.walled
+    off = found.dotted < s.least_dotted - chance or found.walled < s.least_walled
+    if found.walled >= s.surely_walled or not (off or together < s.least_together - chance):
+        return ""
+    what = [f"{100 * found.dotted:.0f} % of the root points lie on a dark dot"] if np.isfinite(found.dotted) else []
+    if np.isfinite(found.walled):
+        what.append(f"{100 * found.walled:.0f} % of the contours of the dura on an edge")
+    return f"only {' and '.join(what)}: is this the image of another subject, or a mirrored one?"

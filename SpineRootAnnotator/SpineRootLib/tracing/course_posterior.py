@@ -1,0 +1,165 @@
+"""A root's course given its marks and the image: expectation propagation on a Gaussian process.
+
+Each slice's dots and each step's motion are evidence with several peaks. Each is replaced by the Gaussian that fits
+best to it where the rest of the evidence lets the root be, in turn, until nothing changes. Source: Minka, Expectation
+propagation for approximate Bayesian inference, 2001; Rasmussen and Williams, 2006, section 3.6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.tracing.course_prior import CoursePrior
+from SpineRootLib.tracing.course_settings import PosteriorSettings
+from SpineRootLib.tracing.slices import Flat
+
+Array = NDArray[np.float64]
+# A message's variance is never below this, mm2: one pixel's tenth squared.
+_LEAST_MM2 = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Gaussians:
+    """Normal distributions of the plane: mean, (n, 2) mm, and covariance, (n, 2, 2) mm2."""
+
+    mean: Flat
+    covariance: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Messages:
+    """Gaussian evidence in natural parameters: precision, (n, 2, 2) 1/mm2, and precision times mean, (n, 2)."""
+
+    precision: Array
+    shift: Array
+
+    @classmethod
+    def none(cls, count: int) -> Messages:
+        """No evidence at `count` places."""
+        return cls(np.zeros((count, 2, 2)), np.zeros((count, 2)))
+
+
+class CoursePosterior:
+    """The Gaussian belief in a root's course."""
+
+    def __init__(self, prior: CoursePrior, settings: PosteriorSettings):
+        self.prior, self.settings = prior, settings
+        count = len(prior.numbers)
+        self._precision = np.linalg.inv(prior.covariance)
+        self.places, self.steps = Messages.none(count), Messages.none(count - 1)
+        self._update()
+
+    def marginals(self) -> Gaussians:
+        """The belief in the place on each slice."""
+        return self._places
+
+    def believe_places(self, offsets: Array, evidence: Array) -> None:
+        """Take in evidence for places.
+
+        Parameters
+        ----------
+        offsets : (n, g, 2) mm beside the marginals' means.
+        evidence : (n, g) log-likelihoods there.
+        """
+        cavity = _without(self._places, self.places)
+        at = self._places.mean[:, None] + offsets
+        self.places = self._blended(self.places, cavity, _moments(cavity, at, evidence))
+        self._update()
+
+    def believe_steps(self, offsets: Array, evidence: Array) -> None:
+        """The same for steps from slice to slice: (n - 1, g, 2) mm beside those between the marginals' means."""
+        belief = self._step_marginals()
+        cavity = _without(belief, self.steps)
+        at = belief.mean[:, None] + offsets
+        self.steps = self._blended(self.steps, cavity, _moments(cavity, at, evidence))
+        self._update()
+
+    def tilted(self, offsets: Array, evidence: Array) -> tuple[Gaussians, Array]:
+        """The belief with each slice's own evidence as it is, not as a Gaussian: its moments, and weights, (n, g)."""
+        cavity = _without(self._places, self.places)
+        at = self._places.mean[:, None] + offsets
+        weight = _weights(cavity, at, evidence)
+        return _moments(cavity, at, evidence), weight
+
+    def _update(self) -> None:
+        count = len(self.prior.numbers)
+        whole = np.zeros((count, 2, count, 2))
+        rows = np.arange(count)
+        for axis in range(2):
+            whole[:, axis, :, axis] = self._precision
+        whole[rows, :, rows, :] += self.places.precision
+        step, before, after = self.steps.precision, rows[:-1], rows[1:]
+        whole[before, :, before, :] += step
+        whole[after, :, after, :] += step
+        whole[before, :, after, :] -= step
+        whole[after, :, before, :] -= step
+        shift = self._precision @ self.prior.mean + self.places.shift
+        shift[1:] += self.steps.shift
+        shift[:-1] -= self.steps.shift
+        covariance: NDArray[np.float64] = np.asarray(np.linalg.inv(whole.reshape(2 * count, 2 * count)), dtype=np.float64)
+        mean = (covariance @ shift.ravel()).reshape(count, 2)
+        self._covariance = covariance.reshape(count, 2, count, 2)
+        self._places = Gaussians(mean, self._covariance[rows, :, rows, :])
+
+    def _step_marginals(self) -> Gaussians:
+        rows = np.arange(len(self.prior.numbers))
+        before, after, c = rows[:-1], rows[1:], self._covariance
+        across = c[before, :, after, :]
+        own = c[before, :, before, :] + c[after, :, after, :] - across - across.transpose(0, 2, 1)
+        return Gaussians(np.diff(self._places.mean, axis=0), np.asarray(own, np.float64))
+
+    def _blended(self, old: Messages, cavity: Gaussians, tilted: Gaussians) -> Messages:
+        """The message that makes the cavity the tilted belief; never one that makes it less certain."""
+        inverse = np.linalg.inv(tilted.covariance)
+        free = np.linalg.inv(cavity.covariance)
+        precision = _positive(inverse - free)
+        # the tilted mean is kept even where the precision had to be cut
+        wanted = np.einsum("nij,nj->ni", free + precision, tilted.mean) - np.einsum("nij,nj->ni", free, cavity.mean)
+        share = self.settings.damping
+        return Messages(
+            (1 - share) * old.precision + share * precision,
+            (1 - share) * old.shift + share * wanted,
+        )
+
+
+def square_grid(belief: Gaussians, settings: PosteriorSettings) -> Array:
+    """Places about each marginal's mean on which evidence is summed up, (n, g, 2) mm."""
+    side = np.sqrt(np.linalg.eigvalsh(belief.covariance)[:, -1])
+    half = np.clip(settings.grid_deviations * side, settings.least_mm, settings.most_mm)
+    steps = np.linspace(-1.0, 1.0, settings.grid)
+    unit = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(1, -1, 2)
+    return np.asarray(half[:, None, None] * unit)
+
+
+def _without(belief: Gaussians, message: Messages) -> Gaussians:
+    """The belief without one message."""
+    inverse = np.linalg.inv(belief.covariance)
+    precision = _positive(inverse - message.precision, 1e-4)
+    shift = np.einsum("nij,nj->ni", inverse, belief.mean) - message.shift
+    covariance = np.linalg.inv(precision)
+    return Gaussians(np.einsum("nij,nj->ni", covariance, shift), np.asarray(covariance, np.float64))
+
+
+def _positive(matrix: Array, least: float = 0.0) -> Array:
+    """Symmetric 2 x 2 matrices with eigenvalues of at least `least` and at most what is ever measured."""
+    values, vectors = np.linalg.eigh((matrix + matrix.transpose(0, 2, 1)) / 2)
+    values = np.clip(values, least, 1.0 / _LEAST_MM2)
+    return np.asarray(np.einsum("nij,nj,nkj->nik", vectors, values, vectors))
+
+
+def _weights(belief: Gaussians, at: Array, evidence: Array) -> Array:
+    away = at - belief.mean[:, None]
+    log = evidence - 0.5 * np.einsum("ngi,nij,ngj->ng", away, np.linalg.inv(belief.covariance), away)
+    weight = np.exp(log - log.max(axis=1, keepdims=True))
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+
+def _moments(belief: Gaussians, at: Array, evidence: Array) -> Gaussians:
+    weight = _weights(belief, at, evidence)
+    mean = np.einsum("ng,ngi->ni", weight, at)
+    away = at - mean[:, None]
+    covariance = np.einsum("ng,ngi,ngj->nij", weight, away, away)
+    return Gaussians(mean, covariance + _LEAST_MM2 * np.eye(2))

@@ -1,0 +1,131 @@
+"""What is tuned in tracing the courses of roots, all lengths in mm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CoursePriorSettings:
+    """How a root runs between its marks; maximum likelihood on the 536 points of the 14 roots of sub-03.
+
+    Parameters
+    ----------
+    bend : standard deviation of the change of slope over a mm, mm per mm, of the smooth course.
+    stray_mm, stray_length_mm : of the straying about it: standard deviation of each coordinate and its length.
+    mark_mm : standard deviation of each coordinate of a mark about the course (0.095 in the mean of two annotators).
+    """
+
+    bend: float = 0.0041
+    stray_mm: float = 0.595
+    stray_length_mm: float = 15.6
+    mark_mm: float = 0.11
+
+
+@dataclass(frozen=True)
+class DotSettings:
+    """What speaks for the middle of a root at a place on a slice.
+
+    Parameters
+    ----------
+    radius_mm : of the disc that is looked for: less than a bundle's own (0.45-0.6), or those that touch become one.
+    least, above_noise : response below which nothing is a dot: part of the fluid's level, and in deviations of noise.
+    brightest : no dot is brighter in the middle, part of the fluid's level: thin roots are grey, noise in fluid is not.
+    middle_mm : standard deviation of a dot's found middle about the root's (0.08 on phantoms; by eye more on scans).
+    unseen : likelihood of a root whose dot is not told apart, against the peak of a dot's (maximum likelihood on three
+        phantoms gave 0.03-0.06; a little more, for slices are not independent of each other).
+    dark_from, bright_gain, core_mm : fluid is no root: log-likelihood per unit of brightness above that, smoothed with
+        that standard deviation (13 on phantoms).
+    claim, claim_mm : log-likelihood that another root's middle at the same place takes, and how near that is: the
+        closest marks of sub-03 are 0.84 mm apart.
+    """
+
+    radius_mm: float = 0.4
+    least: float = 0.01
+    above_noise: float = 2.5
+    brightest: float = 0.8
+    middle_mm: float = 0.15
+    unseen: float = 0.1
+    dark_from: float = 0.45
+    bright_gain: float = 10.0
+    core_mm: float = 0.25
+    claim: float = 3.0
+    claim_mm: float = 0.35
+
+
+@dataclass(frozen=True)
+class MotionSettings:
+    """How the picture's own motion from slice to slice is measured.
+
+    Parameters
+    ----------
+    window_mm : standard deviation of the Gaussian window about the root in which two slices are compared.
+    reach_mm : half the side of the square that is compared.
+    step_mm : of the displacements that are tried; the pictures are sampled at twice that.
+    search_mm : largest displacement beside the expected one.
+    finer : into so many parts each step is divided by interpolation.
+    gain : log-likelihood per unit of the normalised correlation (maximum likelihood on a phantom: 20).
+    floor : variation of brightness, part of the fluid's level, below which there is nothing to compare.
+    """
+
+    window_mm: float = 1.0
+    reach_mm: float = 2.4
+    step_mm: float = 0.2
+    search_mm: float = 0.8
+    finer: int = 3
+    gain: float = 18.0
+    floor: float = 0.05
+
+
+@dataclass(frozen=True)
+class PosteriorSettings:
+    """How the evidence is brought together.
+
+    Parameters
+    ----------
+    rounds : of expectation propagation; `motion_rounds` of them look at the motion alone, before the dots are believed.
+    sweeps : how often the roots hear of each other.
+    damping : part of each new message that is taken.
+    grid : places along each side of the square on which the dots' evidence is summed up.
+    grid_deviations, least_mm, most_mm : half its side in standard deviations of where the root is expected, and the
+        limits of that.
+    """
+
+    rounds: int = 4
+    motion_rounds: int = 2
+    sweeps: int = 1
+    damping: float = 0.6
+    grid: int = 19
+    grid_deviations: float = 3.0
+    least_mm: float = 0.6
+    most_mm: float = 3.0
+
+
+@dataclass(frozen=True)
+class ConfidenceSettings:
+    """From a course to the probability that its points are right: a logistic regression of 4,267 points of three
+    phantoms at crowding 1, marked every 10 or 20 slices or at both ends.
+
+    What the evidence itself says is too sure of it: a course that has slipped onto the next bundle finds its dots there
+    on every slice. How far the marks leave it free tells best how often that happens.
+
+    Parameters
+    ----------
+    offset : logit at a deviation of 1 mm by the marks alone.
+    per_log_mm : change of the logit per natural logarithm of that deviation.
+    unseen : change where no dot is seen.
+    slip_mm, farthest_slip_mm, slip_slices : dots may be taken for the root's within that distance and two deviations of
+        its place, at most so far, on any of so many slices about.
+    crowd_per_mm2, least_crowd : so many of them make a crowd (dots 1.05 mm apart: 0.9), and doubt that always stays.
+    astray_mm : how far off a course is that has slipped onto the next bundle (dots of sub-03 are 1.02-1.07 mm apart).
+    """
+
+    offset: float = -0.15
+    per_log_mm: float = -3.37
+    unseen: float = -0.94
+    slip_mm: float = 0.7
+    farthest_slip_mm: float = 2.5
+    slip_slices: int = 5
+    crowd_per_mm2: float = 0.45
+    least_crowd: float = 0.05
+    astray_mm: float = 1.1

@@ -1,0 +1,103 @@
+"""What is tuned in finding dura and cord on successive slices together, all lengths in mm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class WallPriorSettings:
+    """How an outline changes from slice to slice, by order of the Fourier series of its radius.
+
+    Maximum likelihood on the contours of sub-03 (80 of the dura, 66 of the cord) about a smooth centre line: an
+    integrated random walk (the smooth course) and a Matern process of order 3/2 (the rest), as for the roots.
+
+    Parameters
+    ----------
+    bend : standard deviation of the change of slope over a mm, mm per mm, for order 0 and for all others.
+    stray_mm, stray_length_mm : of the Matern process of each order: standard deviation of each coefficient, length.
+    constant_mm : standard deviation of each order's coefficients along the whole body: round, oval, hardly cornered.
+    usual_mm, usual_deviation_mm : radius and breadth beyond it (the cosine of order 2) of the usual shape, and standard
+        deviations of the coefficients of orders 0 to 2 about it: the sac of sub-03 measures 22 x 15 mm, the cord 9 x 7.
+    """
+
+    bend: tuple[float, float]
+    stray_mm: tuple[float, ...]
+    stray_length_mm: tuple[float, ...]
+    constant_mm: tuple[float, ...]
+    usual_mm: tuple[float, float]
+    usual_deviation_mm: tuple[float, float, float]
+
+
+_DURA = WallPriorSettings(
+    (0.0036, 0.0005),
+    (0.50, 0.104, 0.102, 0.067, 0.085, 0.048, 0.034),
+    (17.2, 5.5, 6.4, 8.9, 7.5, 6.3, 4.3),
+    (5.0, 0.3, 2.0, 0.25, 0.20, 0.10, 0.08),
+    (8.5, 1.5),
+    (1.5, 1.0, 0.7),
+)
+_CORD = WallPriorSettings(
+    (0.010, 0.0010),
+    (0.054, 0.079, 0.045, 0.099, 0.050, 0.021, 0.029),
+    (4.0, 5.3, 4.1, 13.5, 5.5, 6.4, 6.1),
+    (3.0, 0.3, 0.8, 0.20, 0.12, 0.08, 0.06),
+    (3.7, 0.4),
+    (1.0, 0.7, 0.4),
+)
+
+
+@dataclass(frozen=True)
+class WallSettings:
+    """How the edge is looked for near where the wall is expected.
+
+    Parameters
+    ----------
+    dura, cord : what is known of either without the image.
+    angles : rays on each slice.
+    drawn_mm : standard deviation of each Fourier coefficient of a drawn contour, from its control points' jitter.
+    clicked_mm : the same of an outline found from a click or beside known ones.
+    rough_mm : the same of the first guess about a click, slice by slice.
+    clear_from, clear_to, clear_mm : of a first guess only edges are believed that are clear, from one part of the
+        fluid's level on by and by up to another, and these to that standard deviation on each ray; the rest follows
+        from the usual shape.
+    step_mm, reach_mm : of the places on a ray at which the edge may be, and how far from the expected wall.
+    edge_mm : breadth on each side of an edge over which brightness is compared.
+    edge_gain : log-likelihood of a step of brightness as high as the fluid's.
+    fluid_gain, dark_gain : log-likelihood a mm of fluid on the wrong side, and of dark where fluid would be: a root.
+    soft : brightness over which dark turns to fluid, part of the fluid's level, on each side of the middle.
+    dura_dark, cord_dark : brightness outside of the dura, inside of the cord, where nothing tells it.
+    cord_mm : the cord lies so far outside of the edge that is found: fluid within it is paid for, dark without is not
+        (phantoms and a drawn ellipse: 0.09-0.13).
+    trusted_mm : where the edge that is found lies farther than this in the mean from known outlines, it is believed
+        less, with the square of that: the scan's edges are not those that were drawn.
+    relied : from the first of these beliefs on outlines follow the image by and by, from the second on wholly; else
+        they are interpolated between the known ones as they are.
+    share : part of each ray's evidence that counts: neighbouring rays see the same pixels.
+    rounds, looks : of expectation propagation, and how often the picture is sampled anew.
+    """
+
+    dura: WallPriorSettings = field(default=_DURA)
+    cord: WallPriorSettings = field(default=_CORD)
+    angles: int = 64
+    drawn_mm: float = 0.06
+    clicked_mm: float = 0.08
+    rough_mm: float = 0.3
+    clear_from: float = 0.3
+    clear_to: float = 0.5
+    clear_mm: float = 0.3
+    step_mm: float = 0.1
+    reach_mm: float = 1.2
+    edge_mm: float = 0.5
+    edge_gain: float = 5.0
+    fluid_gain: float = 16.0
+    dark_gain: float = 0.3
+    soft: float = 0.2
+    dura_dark: float = 0.22
+    cord_dark: float = 0.33
+    cord_mm: float = 0.11
+    trusted_mm: float = 0.12
+    relied: tuple[float, float] = (0.3, 0.7)
+    share: float = 0.5
+    rounds: int = 4
+    looks: int = 2

@@ -1,0 +1,116 @@
+"""Runs the benchmark of assisted tracing and writes `Documentation/accuracy.md`.
+
+    python Testing/benchmark/run.py [--folder DIR] [--only GROUP ...] [--processes 2] [--report-only]
+
+Every case is a phantom of a frozen seed and setting, written as a dataset; every tracer completes it as a command of
+its own, files in and files out. Results that lie in the folder already are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+from cases import Case, all_cases, sparse
+from report import write_report
+from score import contour_scores, root_scores
+from tracers import ROOT, TracerUnderTest, control, now, old
+
+from SpineRootLib.anatomy import CORD, DURA
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import read_annotation, write_annotation
+from SpineRootLib.dataset import write_description
+from SpineRootLib.images import write_image
+from SpineRootLib.phantom import make_phantom
+
+_SUBJECT = "01"
+
+
+def run_case(case: Case, folder: Path, tracers: list[TracerUnderTest]) -> Path:
+    """One case with all tracers; the results as a file."""
+    out = folder / f"{case.name}.json"
+    if out.exists():
+        return out
+    dataset = folder / case.name
+    truth = _written(case, dataset)
+    results: dict[str, object] = {
+        "group": case.group,
+        "seed": case.seed,
+        "value": case.value,
+        "label": case.label,
+        "tracers": {},
+    }
+    for tracer in tracers:
+        results["tracers"][tracer.name] = _by_tracer(case, dataset, truth, tracer)  # type: ignore[index]
+    out.write_text(json.dumps(results), encoding="utf-8")
+    for path in dataset.glob("out-*"):
+        shutil.rmtree(path)
+    return out
+
+
+def _written(case: Case, dataset: Path) -> Annotation:
+    """The phantom as a dataset: its CISS image, its truth, and the sparse annotations; the truth."""
+    phantom = make_phantom(case.settings, case.seed, _SUBJECT)
+    write_image(dataset / f"rawdata/sub-{_SUBJECT}/anat/sub-{_SUBJECT}_CISS.nii.gz", phantom.images["CISS"])
+    write_description(dataset / "rawdata", "benchmark", derivative=False)
+    for name, annotation in (
+        ("", phantom.truth),
+        *((m.name, sparse(phantom.truth, m, case.seed, m.name)) for m in case.marks),
+    ):
+        write_annotation(dataset / f"derivatives/markers{'-' if name else ''}{name}", annotation, durable=False)
+    return phantom.truth
+
+
+def _by_tracer(case: Case, dataset: Path, truth: Annotation, tracer: TracerUnderTest) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for marks in case.marks:
+        out = dataset / f"out-{tracer.name}-{marks.name}"
+        start = time.perf_counter()
+        fault = tracer.complete(dataset, _SUBJECT, marks.name, out)
+        wall = time.perf_counter() - start
+        given = sparse(truth, marks, case.seed, marks.name)
+        done = given if fault else read_annotation(out, _SUBJECT, truth.planes)
+        done.planes = truth.planes
+        scores: dict[str, object] = {"roots": asdict(root_scores(truth, given, done))}
+        for structure in (DURA, CORD) if marks is case.marks[0] else ():
+            scores[structure] = asdict(contour_scores(truth, given, done, structure))
+        found[marks.name] = {"fault": fault, "seconds": wall, **scores}
+    if "clicks" in case.tags and tracer.name != "control":
+        more = ("--annotator",) if "annotator" in case.tags else ()
+        script = str(ROOT / "Testing" / "benchmark" / "clicks.py")
+        done_clicks = tracer.run((script, str(dataset), _SUBJECT, str(case.seed), *more), 1500.0)
+        found["clicks"] = (
+            json.loads(done_clicks.stdout) if done_clicks.returncode == 0 else {"fault": done_clicks.stderr}
+        )
+    return found
+
+
+def main() -> None:
+    """Run what is asked for, and write the report of all results there are."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=ROOT / "run" / "benchmark", help="of data and results")
+    parser.add_argument("--only", nargs="+", help="groups of cases")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--report-only", action="store_true")
+    parser.add_argument("--out", type=Path, default=ROOT / "Documentation" / "accuracy.md")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    chosen = [case for case in all_cases() if not options.only or case.group in options.only]
+    if not options.report_only:
+        earlier = old(options.folder)
+        tracers = [control(), *([earlier] if earlier else []), now()]
+        with ProcessPoolExecutor(options.processes) as pool:
+            jobs = [pool.submit(run_case, case, options.folder, tracers) for case in chosen]
+            for job in jobs:
+                print(job.result(), flush=True)
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(options.folder.glob("*.json"))]
+    print(write_report(results, options.out))
+
+
+if __name__ == "__main__":
+    main()
