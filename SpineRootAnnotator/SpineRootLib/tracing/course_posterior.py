@@ -99,7 +99,7 @@ class CoursePosterior:
         shift = self._precision @ self.prior.mean + self.places.shift
         shift[1:] += self.steps.shift
         shift[:-1] -= self.steps.shift
-        covariance: NDArray[np.float64] = np.asarray(np.linalg.inv(whole.reshape(2 * count, 2 * count)), dtype=np.float64)
+        covariance = np.asarray(np.linalg.inv(whole.reshape(2 * count, 2 * count)), dtype=np.float64)
         mean = (covariance @ shift.ravel()).reshape(count, 2)
         self._covariance = covariance.reshape(count, 2, count, 2)
         self._places = Gaussians(mean, self._covariance[rows, :, rows, :])
