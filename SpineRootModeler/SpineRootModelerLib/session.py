@@ -97,7 +97,7 @@ class ModelSession(SubjectSession):
         dataset, _on_scene = self._require_open()
         with self.at_work(_("comparing"), progress) as watched:
             comparison = Comparison.of(dataset, self.subject, labels, self.settings.disagreements, watched)
-            self._show_comparison(comparison, Discussion(comparison, dataset.markers(), self.settings.by))
+            self._show_comparison(Discussion(comparison, dataset.markers(), self.settings.by))
         self._remember()
         self.notify(Change.COMPARISON)
 
@@ -124,7 +124,7 @@ class ModelSession(SubjectSession):
         return made
 
     def write_agreement(self) -> list[str]:
-        """Write the tables and figures of the comparison; the names written are returned."""
+        """Write tables and figures of the comparison; the names written are returned."""
         dataset, _on_scene = self._require_open()
         self.require_idle()
         return self._require_comparison().comparison.write(dataset)
@@ -224,12 +224,12 @@ class ModelSession(SubjectSession):
         compared = () if self.comparison is None else self.comparison.comparison.raters.labels
         return headline(dataset, self.subject, compared, self.built_from, self.long_work.title)
 
-    def _show_comparison(self, comparison: Comparison, discussion: Discussion) -> None:
+    def _show_comparison(self, discussion: Discussion) -> None:
         _dataset, on_scene = self._require_open()
         first = self.comparison is None and not self.nodes
         with rendering_paused():
             self._put_away()
-            self.comparison = ComparisonScene(on_scene, comparison, discussion, self)
+            self.comparison = ComparisonScene(on_scene, discussion, self)
             if first:
                 display = self.comparison.display
                 look_at(self.scene, [display.node(label, on_slice=False) for label in display.shown])
@@ -241,15 +241,20 @@ class ModelSession(SubjectSession):
             return as_discussed(dataset, self._require_comparison().discussion, progress)
         return read_seen(dataset, self.subject, self.source), files_of(dataset, self.subject, self.source)
 
-    def settled(self, place: Place) -> None:
-        """A place was settled: the root that it is on is built again at once, if the user wants that."""
-        live = self.settings.live and self.model is not None and place.root is not None
-        if live and self.built_from != DISCUSSED:
+    def settled(self, places: Sequence[Place]) -> None:
+        """Places of one structure were settled: the root that it is, is built again at once, if the user wants that."""
+        root = places[0].root
+        if not self.settings.live or self.model is None or root is None or self.comparison is None:
+            return
+        if self.built_from != DISCUSSED:
             silent = _("Live changes surfaces of what is discussed; these are surfaces of {source}.")
             self.say(silent.format(source=source_title(self.built_from or "")))
-        elif live and self.comparison is not None and self.annotation is not None and place.root is not None:
-            self.comparison.discussion.put_agreed(self.annotation, place)
-            self.work.rebuild_root(self.annotation, place.root)
+        elif self.comparison.discussion.of_names(places[0]):
+            self.say(_("Build again: the names of roots are others now, and Live changes one root at a time."))
+        elif self.annotation is not None:
+            for place in places:
+                self.comparison.discussion.put_agreed(self.annotation, place)
+            self.work.rebuild_root(self.annotation, root)
             self.notify(Change.SURFACES)
 
     def _clicked(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootLib.agreement.resolutions import MEAN
+from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
 from SpineRootModelerLib.changes import Change
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
@@ -25,8 +25,10 @@ class DiscussSection:
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
         self._shown: Any = None
+        self._answers: tuple[str, ...] = ()
         ui = self._ui
         ui.takeButton.connect("clicked(bool)", self.onTake)
+        ui.takeAllButton.connect("clicked(bool)", self.onTakeAll)
         ui.placeButton.connect("clicked(bool)", lambda _checked: self._session.comparison.correction.start())
         ui.nextButton.connect("clicked(bool)", self.onNext)
         ui.undoButton.connect("clicked(bool)", self.onUndo)
@@ -50,8 +52,15 @@ class DiscussSection:
 
     def onTake(self) -> None:
         """Settle the place and go to the next."""
+        self._take(whole_row=False)
+
+    def onTakeAll(self) -> None:
+        """Settle all places of the row alike and go to the next."""
+        self._take(whole_row=True)
+
+    def _take(self, whole_row: bool) -> None:
         take = self._ui.takeSelector.currentData
-        if self._panel.act(lambda: self._session.comparison.take(take)):
+        if self._panel.act(lambda: self._session.comparison.take(take, whole_row=whole_row)):
             self.onNext()
 
     def onNext(self) -> None:
@@ -107,20 +116,33 @@ class DiscussSection:
         """Show where the discussion is."""
         comparison, ui = self._session.comparison, self._ui
         current = None if comparison is None else comparison.current
-        for widget in (ui.takeButton, ui.placeButton, ui.nextButton, ui.undoButton, ui.remarkEdit):
+        for widget in (ui.takeButton, ui.takeAllButton, ui.placeButton, ui.nextButton, ui.undoButton, ui.remarkEdit):
             widget.enabled = current is not None
         ui.consensusButton.enabled = comparison is not None
         if self._shown is not comparison:
             self._shown = comparison
             show_node(ui.disagreementsTable, None if comparison is None else comparison.disagreements.node)
-            labels = () if comparison is None else comparison.comparison.raters.labels
-            fill_selector(ui.takeSelector, {**{label: label for label in labels}, MEAN: _("mean")})
+        answers = () if comparison is None else comparison.discussion.answers()
+        if answers != self._answers:
+            self._answers = answers
+            fill_selector(ui.takeSelector, {answer: _answer(answer) for answer in answers})
         if current is not None:
-            select_row(ui.disagreementsTable, comparison.discussion.index)
+            discussion = comparison.discussion
+            select_row(ui.disagreementsTable, discussion.row)
+            count = len(discussion.rows[discussion.row].members)
+            ui.takeAllButton.enabled = count > 1
+            ui.takeAllButton.text = _("Take for all {count}").format(count=count) if count > 1 else _("Take for all")
         ui.pendingLabel.text = "" if comparison is None else _left(comparison)
         ui.saidLabel.text = "" if current is None else _said(comparison, current)
         if not ui.remarkEdit.hasFocus():
             ui.remarkEdit.text = "" if current is None else comparison.discussion.remark(current.place)
+
+
+def _answer(answer: str) -> str:
+    """What can be taken, as a user reads it."""
+    if answer.startswith(EXCHANGE_IN):
+        return _("the names are exchanged in {annotator}'s work").format(annotator=answer.removeprefix(EXCHANGE_IN))
+    return {MEAN: _("mean"), NAMES_RIGHT: _("names are right")}.get(answer, answer)
 
 
 def _left(comparison: Any) -> str:
@@ -133,7 +155,10 @@ def _left(comparison: Any) -> str:
 def _said(comparison: Any, current: Any) -> str:
     settled = comparison.discussion.resolution(current.place)
     size = "" if current.size_mm is None else f"{current.size_mm:.2f} mm. "
-    text = f"{current.place.title}: {size}{current.text_said()}"
+    if current.exchange is not None:
+        text = _("Names look exchanged: {text}").format(text=current.exchange.text)
+    else:
+        text = f"{current.place.title}: {size}{current.text_said()}"
     if settled is not None:
         return _("{text}. Settled as: {take}").format(text=text, take=settled.take)
     old = comparison.discussion.resolutions.outdated.get(current.place)

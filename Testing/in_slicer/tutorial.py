@@ -188,8 +188,8 @@ def close_subject(out: Path) -> None:
     wait(1000)  # for the chart, which takes its place
     look_from_behind(1.3)
     picture(out, "modeler-compare", ui.compareSection)
-    listed = panel.session.comparison.discussion.disagreements
-    click_row(ui.disagreementsTable, next(row for row, each in enumerate(listed) if each.place.slice is not None))
+    listed = panel.session.comparison.discussion.rows
+    click_row(ui.disagreementsTable, next(row for row, each in enumerate(listed) if each.first.place.slice is not None))
     look_from_behind(1.3)
     picture(out, "modeler-discuss", ui.discussSection)
     ui.takeButton.click()

@@ -150,7 +150,8 @@ def live(views: Any, count: int) -> tuple[Cost, Cost]:
     Drawing is that of all views at once, whatever changed in them.
     """
     comparison = views.session.comparison
-    listed = [number for number, each in enumerate(comparison.discussion.disagreements) if each.place.root is not None]
+    rows = comparison.discussion.rows
+    listed = [number for number, each in enumerate(rows) if each.first.place.root is not None]
     rebuilt, drawn = [], []
     for index in (listed * count)[:count]:
         comparison.discuss(index)

@@ -33,8 +33,14 @@ class RootsChart:
         self.heights: dict[Root, float] = {}
         self.show_pair(0)
 
+    def show(self, comparison: Comparison) -> None:
+        """Show a comparison of the same annotators."""
+        self._comparison = comparison
+        self.show_pair(self._pair)
+
     def show_pair(self, index: int) -> None:
         """Show the distances of one pair of annotators."""
+        self._pair = index
         pair = self._comparison.pairs[index]
         self.chart.set_title(
             _("sub-{subject}: distance between {a} and {b}").format(
@@ -63,6 +69,11 @@ class SlicesChart:
         self._comparison = comparison
         self.chart = Chart(folder, "slices-chart", _("Distance along the slices"), _("slice"), _("distance (mm)"))
         self.show_root(Place(ROOTS, Root(comparison.raters.segments[0], SIDES[0])))
+
+    def show(self, comparison: Comparison) -> None:
+        """Show a comparison of the same annotators."""
+        self._comparison = comparison
+        self.show_root(self.structure)
 
     def show_root(self, structure: Place) -> None:
         """Show a root, or the dura or the cord."""

@@ -14,6 +14,10 @@ class AgreementTable:
 
     def __init__(self, folder: ModelerFolder, comparison: Comparison):
         self.node = folder.node("agreement", "vtkMRMLTableNode", _("Distances"))
+        self.show(comparison)
+
+    def show(self, comparison: Comparison) -> None:
+        """Show a comparison."""
         self._comparison = comparison
         self.places: list[Place] = []
         rows = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,8 +38,8 @@ _MARK_MM = 0.35
 class Host(Protocol):
     """The session that a comparison belongs to."""
 
-    def settled(self, place: Place) -> None:
-        """Something was settled or opened again at a place."""
+    def settled(self, places: Sequence[Place]) -> None:
+        """Something was settled or opened again at places of one structure."""
 
     def require_idle(self) -> None:
         """Raise a SpineRootError while work is running that reads what was settled."""
@@ -62,19 +63,18 @@ class ComparisonScene:
     def __init__(
         self,
         subject: SubjectScene,
-        comparison: Comparison,
         discussion: Discussion,
         host: Host,
     ):
-        self.subject, self.comparison, self.discussion = subject, comparison, discussion
+        self.subject, self.discussion = subject, discussion
+        comparison = discussion.comparison
         self._host, self._say = host, host.say
         # where the user went last; None before
         self.gone_to: Place | None = None
         self.folder = folder = ModelerFolder(subject.scene, subject.folder.title)
         subject.use_planes(comparison.raters.planes)
         self.display = RatersDisplay(folder, comparison.raters.labels, Appearance(point_mm=_MARK_MM), subject.view_id)
-        for label, annotation in comparison.raters.annotations.items():
-            self.display.put(label, annotation, comparison.raters.marks[label])
+        self._put_marks()
         self.table = AgreementTable(folder, comparison)
         self.roots_chart = RootsChart(folder, comparison)
         self.slices_chart = SlicesChart(folder, comparison)
@@ -157,14 +157,19 @@ class ComparisonScene:
     # -- discussing
 
     @property
+    def comparison(self) -> Comparison:
+        """What is compared, names put right as it was settled."""
+        return self.discussion.comparison
+
+    @property
     def current(self) -> Disagreement | None:
         """What is discussed."""
         return self.discussion.current
 
     @rendering_paused()
-    def discuss(self, index: int) -> None:
-        """Bring the views to a disagreement."""
-        self.discussion.go_to(index)
+    def discuss(self, row: int) -> None:
+        """Bring the views to a row of what there is to discuss."""
+        self.discussion.go_to(row)
         self._say("")
         self._show_current()
         self._host.notify(Change.DISCUSSION)
@@ -179,8 +184,8 @@ class ComparisonScene:
         return is_open
 
     @rendering_paused()
-    def take(self, take: str, points: Points | None = None) -> None:
-        """Settle the place that is discussed.
+    def take(self, take: str, points: Points | None = None, whole_row: bool = False) -> None:
+        """Settle the place that is discussed, or all of its row.
 
         Raises
         ------
@@ -188,7 +193,7 @@ class ComparisonScene:
             if nothing is discussed, it is no choice here, or work is running.
         """
         self._host.require_idle()
-        self._settled(self.discussion.take(take, points))
+        self._settled(self.discussion.take(take, points, whole_row))
 
     @rendering_paused()
     def undo(self) -> bool:
@@ -200,11 +205,11 @@ class ComparisonScene:
             if work is running.
         """
         self._host.require_idle()
-        place = self.discussion.undo()
-        if place is not None:
+        places = self.discussion.undo()
+        if places:
+            self._settled(places)
             self._show_current()
-            self._settled(place)
-        return place is not None
+        return bool(places)
 
     def remark(self, text: str) -> None:
         """Keep a remark on the place that is discussed."""
@@ -243,11 +248,26 @@ class ComparisonScene:
         except OSError as error:
             self._say(f"{error.filename}: {error.strerror}")
 
-    def _settled(self, place: Place) -> None:
+    def _settled(self, places: Sequence[Place]) -> None:
+        if self._compared is not self.comparison:
+            self._show_names()
         self.disagreements.refresh()
         self._show_agreed()
-        self._host.settled(place)
+        self._host.settled(places)
         self._host.notify(Change.DISCUSSION)
+
+    def _put_marks(self) -> None:
+        """Show every annotator's marks under the names that hold."""
+        self._compared, raters = self.comparison, self.comparison.raters
+        for label, annotation in raters.annotations.items():
+            self.display.put(label, annotation, raters.marks[label])
+
+    def _show_names(self) -> None:
+        """Whose names are exchanged was answered: marks, table and charts go by the names that hold now."""
+        self._put_marks()
+        self.table.show(self.comparison)
+        self.roots_chart.show(self.comparison)
+        self.slices_chart.show(self.comparison)
 
     def _show_current(self) -> None:
         current = self.current
@@ -258,14 +278,16 @@ class ComparisonScene:
     def _look_at(self, place: Place, position: NDArray[np.float64]) -> None:
         """Bring the views to a place, the annotators' marks on them; the chart along the slices follows."""
         self.gone_to = place
-        if place.slice is not None and place.without_slice != self.slices_chart.structure:
-            self.slices_chart.show_root(place.without_slice)
         ganglion = place.structure == GANGLIA
+        if not ganglion and place.without_slice != self.slices_chart.structure:
+            self.slices_chart.show_root(place.without_slice)
         self.subject.navigation.go_to(position, "DESS" if ganglion else "CISS")
         if ganglion and place.root is not None:
             self.display.draw_ganglion(place.root)
         elif place.slice is not None:
             self.display.draw_slice(place.slice)
+        elif self.subject.view is not None:  # a whole root
+            self.display.draw_slice(self.subject.view.number)
 
     def _show_agreed(self) -> None:
         place: Any = None if self.current is None else self.current.place

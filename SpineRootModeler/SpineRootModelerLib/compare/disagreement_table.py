@@ -9,7 +9,7 @@ from SpineRootModelerLib.work.discussion import Discussion
 
 
 class DisagreementTable:
-    """Shows a discussion in a table node; its rows are the discussion's indices."""
+    """Shows a discussion in a table node; its rows are the discussion's."""
 
     def __init__(self, folder: ModelerFolder, discussion: Discussion):
         self.node = folder.node("disagreements", "vtkMRMLTableNode", _("To discuss"))
@@ -18,11 +18,10 @@ class DisagreementTable:
 
     def refresh(self) -> None:
         """Show the discussion as it stands."""
-        rows = []
-        for rank, each in enumerate(self._discussion.disagreements, start=1):
-            row = each.row(rank, self._discussion.resolutions.state(each.place) or "")
-            row["remark"] = self._discussion.remark(each.place)
-            rows.append(row)
+        discussion, rows = self._discussion, []
+        for rank, each in enumerate(discussion.rows, start=1):
+            remarks = dict.fromkeys(filter(None, map(discussion.remark, each.places)))
+            rows.append({**each.cells(rank, discussion.resolutions), "remark": "; ".join(remarks)})
         fill_table(self.node, columns(), rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.disagreements import Disagreement, DisagreementSettings, find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
+from SpineRootLib.agreement.exchange import Exchange, settle_names
 from SpineRootLib.agreement.outliers import standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions
@@ -56,9 +57,22 @@ class Comparison:
         pairs = compare(raters, progress)
         return cls(raters, tuple(pairs), settings or DisagreementSettings())
 
-    def disagreements(self, resolutions: Resolutions) -> tuple[Disagreement, ...]:
+    def named_as_settled(self, resolutions: Resolutions) -> tuple[Comparison, list[Exchange]]:
+        """The comparison with names put right as it was settled, and all that look exchanged, settled or not.
+
+        Raises
+        ------
+        SpineRootError
+            if an answer cannot be followed.
+        """
+        raters, exchanges = settle_names(self.raters, resolutions)
+        if raters is self.raters:
+            return self, exchanges
+        return replace(self, raters=raters, pairs=tuple(compare(raters))), exchanges
+
+    def disagreements(self, resolutions: Resolutions, exchanges: Sequence[Exchange] = ()) -> tuple[Disagreement, ...]:
         """What they have to talk about; what was settled for other marks than there are now is listed again."""
-        return tuple(find_disagreements(self.raters, self.pairs, self.settings, resolutions))
+        return tuple(find_disagreements(self.raters, self.pairs, self.settings, resolutions, exchanges))
 
     @property
     def rows(self) -> Iterator[tuple[Place, dict[str, Any]]]:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from SpineRootLib.agreement.consensus import Consensus, ConsensusSettings, make_consensus, open_disagreements
 from SpineRootLib.agreement.consensus_files import (
     check_free,
@@ -16,10 +14,16 @@ from SpineRootLib.agreement.consensus_files import (
     write_consensus,
     write_disagreements,
 )
-from SpineRootLib.agreement.contour_mean import mean_contour
 from SpineRootLib.agreement.disagreements import Disagreement
 from SpineRootLib.agreement.raters import Raters
-from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, Resolution, Resolutions
+from SpineRootLib.agreement.resolutions import (
+    CORRECTED,
+    EXCHANGE_IN,
+    MEAN,
+    NAMES_RIGHT,
+    Resolution,
+    Resolutions,
+)
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.clock import now
@@ -29,10 +33,14 @@ from SpineRootLib.generated_annotation import Generated
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
 from SpineRootLib.translation import _
+from SpineRootModelerLib.work.agreed_points import agreed_points
 from SpineRootModelerLib.work.comparison import Comparison
+from SpineRootModelerLib.work.discussion_rows import DiscussionRow, rows_of
 
 # of places that are still open; our own key in the file of resolutions
 _REMARKS = "Remarks"
+# places that were settled in one step, each with how it was before
+Settled = Sequence[tuple[Place, Resolution | None]]
 
 
 class Discussion:
@@ -52,22 +60,34 @@ class Discussion:
     def __init__(self, comparison: Comparison, markers: Path, by: str = ""):
         subject = comparison.raters.subject
         check_free(markers, subject)
-        self._comparison, self._markers, self.by = comparison, markers, by
+        self._as_marked, self._markers, self.by = comparison, markers, by
         self.resolutions = Resolutions.read(resolutions_path(markers, subject))
-        # all places to discuss, the largest first
-        self.disagreements: Sequence[Disagreement] = comparison.disagreements(self.resolutions)
-        self._undo_steps: list[tuple[Place, Resolution | None]] = []
+        self._undo_steps: list[Settled] = []
         self.index = 0
+        self._read()
 
     @property
     def raters(self) -> Raters:
-        """The annotators and what they marked."""
-        return self._comparison.raters
+        """The annotators and what they marked, names put right as it was settled."""
+        return self.comparison.raters
 
     @property
     def current(self) -> Disagreement | None:
         """What is discussed now; None if there is nothing to discuss."""
         return self.disagreements[self.index] if self.disagreements else None
+
+    @property
+    def row(self) -> int:
+        """The row that the current place is on."""
+        current = self.current
+        return next((number for number, row in enumerate(self.rows) if current in row.members), 0)
+
+    def answers(self) -> tuple[str, ...]:
+        """What can be taken at the current place."""
+        exchange = None if self.current is None else self.current.exchange
+        if exchange is None:
+            return *self.raters.labels, MEAN
+        return *(f"{EXCHANGE_IN}{label}" for label in (exchange.annotator, exchange.reference)), NAMES_RIGHT
 
     def resolution(self, place: Place) -> Resolution | None:
         """How a place was settled."""
@@ -85,9 +105,12 @@ class Discussion:
         """Sentences that name what was settled before somebody's mark changed, and has to be settled again."""
         return list(self.resolutions.outdated_lines(self.raters.marks))
 
-    def go_to(self, index: int) -> None:
-        """Discuss another place; numbers beyond the list are its ends."""
-        self.index = max(0, min(index, len(self.disagreements) - 1))
+    def go_to(self, row: int) -> None:
+        """Discuss another row, its largest place that is open; numbers beyond the list are its ends."""
+        if self.rows:
+            members = self.rows[max(0, min(row, len(self.rows) - 1))].members
+            still_open = [each for each in members if each.place not in self.resolutions.by_place]
+            self.index = self.disagreements.index((still_open or members)[0])
 
     def choose(self, place: Place) -> bool:
         """Discuss a place, if it is listed; whether it is."""
@@ -97,46 +120,60 @@ class Discussion:
         return place in places
 
     def next(self) -> bool:
-        """Go to the next place that is not settled, round the end; False if all are."""
-        count = len(self.disagreements)
-        for step in range(1, count + 1):
-            index = (self.index + step) % count
-            if self.disagreements[index].place not in self.resolutions.by_place:
-                self.index = index
+        """Go to the next place that is not settled, row by row and round the end; False if all are."""
+        order = [each for row in self.rows for each in row.members]
+        here = order.index(self.current) + 1 if self.current in order else 0
+        for each in (*order[here:], *order[:here]):
+            if each.place not in self.resolutions.by_place:
+                self.index = self.disagreements.index(each)
                 return True
         return False
 
-    def take(self, take: str, points: Points | None = None) -> Place:
-        """Settle the current place: an annotator's label, ``mean``, or ``corrected`` with points, (n, 3) RAS mm.
+    def take(self, take: str, points: Points | None = None, whole_row: bool = False) -> tuple[Place, ...]:
+        """Settle the current place by one of `answers`, or ``corrected`` with points, (n, 3) RAS mm.
+
+        Parameters
+        ----------
+        whole_row : settle so all places of its row that are open; those of a row that has none, anew.
 
         Raises
         ------
         SpineRootError
-            if nothing is discussed, or it is no choice here.
+            if nothing is discussed, or it is no choice here; nothing is settled then.
         """
         current = self.current
         if current is None:
             raise SpineRootError(_("there is nothing to discuss"))
-        if take not in (*self.raters.labels, MEAN, CORRECTED):
-            raise SpineRootError(_("'{take}' is not among the annotators").format(take=take))
+        if take not in self.answers() and (take != CORRECTED or current.exchange is not None):
+            raise SpineRootError(
+                _("'{take}' is no answer here: {answers}").format(take=take, answers=", ".join(self.answers()))
+            )
+        places = self._row_to_settle() if whole_row else (current.place,)
         remark = self.remark(current.place)
-        settled = Resolution(current.place, take, points, self.by, now(), remark)
-        self._settle(settled.made_for(self.raters.marks), current.place)
-        self._remarks().pop(str(current.place), None)
+        step = [(place, self.resolution(place)) for place in places]
+        for place in places:
+            settled = Resolution(place, take, points, self.by, now(), self.remark(place) or remark)
+            self.resolutions.settle(settled.made_for(self.raters.marks))
+        self._read_names(step)
+        self._undo_steps.append(step)
+        for place in places:
+            self._remarks().pop(str(place), None)
         self._save()
-        return current.place
+        return places
 
-    def undo(self) -> Place | None:
-        """Take the last step back and go to its place, whose remark stays; None if there was none."""
+    def undo(self) -> tuple[Place, ...]:
+        """Take the last step back and go to its place, whose remark stays; no place if there was none."""
         if not self._undo_steps:
-            return None
-        place, before = self._undo_steps.pop()
-        remark = self.remark(place)
-        self._put(place, before)
-        self.set_remark(place, remark)
-        self.choose(place)
+            return ()
+        step = self._undo_steps.pop()
+        for place, before in step:
+            remark = self.remark(place)
+            self._put(place, before)
+            self.set_remark(place, remark)
+        self._read_names(step)
+        self.choose(step[0][0])
         self._save()
-        return place
+        return tuple(place for place, _before in step)
 
     def remark(self, place: Place) -> str:
         """What was remarked at a place."""
@@ -161,20 +198,11 @@ class Discussion:
 
     def agreed(self, place: Place) -> Points | None:
         """The points, (n, 3), that hold at a place as things stand: as settled, else the mean; None for nothing."""
-        settled = self.resolution(place)
-        if settled is not None and settled.take == CORRECTED:
-            return settled.points
-        marks = self.raters.marks
-        if settled is not None and settled.take != MEAN:
-            return marks[settled.take].get(place)
-        marked = [each[place] for each in marks.values() if place in each]
-        if not marked:
-            return None
-        if not place.is_contour:
-            return np.asarray(np.mean(np.stack(marked), axis=0))
-        planes = self.raters.planes
-        assert planes is not None
-        return mean_contour(marked, planes, lambda stacked: stacked.mean(axis=0))
+        return agreed_points(self.raters, place, self.resolution(place))
+
+    def of_names(self, place: Place) -> bool:
+        """Whether what is discussed there are names that look exchanged, not a position."""
+        return any(each.place == place and each.exchange is not None for each in self.disagreements)
 
     def put_agreed(self, annotation: Annotation, place: Place) -> None:
         """Put what holds at a root's point or a ganglion into an annotation; contours are left as they are."""
@@ -197,7 +225,20 @@ class Discussion:
             if something has to be settled first.
         """
         settings = ConsensusSettings(accept=accept)
-        return make_consensus(self.raters, self.disagreements, self.resolutions, settings, progress)
+        return make_consensus(self._as_marked.raters, self.disagreements, self.resolutions, settings, progress)
+
+    def require_names(self) -> None:
+        """See that nothing is to be averaged of roots whose names look exchanged.
+
+        Raises
+        ------
+        SpineRootError
+            if whose names they are was not answered yet.
+        """
+        names = [each.exchange.text for each in self.pending() if each.exchange is not None]
+        if names:
+            fault = _("names look exchanged: {texts}. Answer that first, at the top of Discuss")
+            raise SpineRootError(fault.format(texts="; ".join(names)))
 
     def write(self, consensus: Consensus) -> Generated:
         """Write the consensus and what was settled on the way; what no consensus wrote is kept aside."""
@@ -205,9 +246,40 @@ class Discussion:
         made = write_consensus(self._markers, consensus, durable=False)
         return Generated([*made.files, *self._save()], made.kept)
 
-    def _settle(self, resolution: Resolution, place: Place) -> None:
-        self._undo_steps.append((place, self.resolution(place)))
-        self.resolutions.settle(resolution)
+    def _read(self) -> None:
+        """List what there is to discuss, names put right as it was settled."""
+        comparison, exchanges = self._as_marked.named_as_settled(self.resolutions)
+        self.comparison = comparison
+        settled, outdated = self.resolutions.by_place, self.resolutions.outdated
+        for place in outdated.keys() - settled.keys():
+            settled[place] = outdated.pop(place)  # with other names the marks may be as they were
+        # all places to discuss, the largest first
+        self.disagreements: Sequence[Disagreement] = comparison.disagreements(self.resolutions, exchanges)
+        marked = {place for marks in comparison.raters.marks.values() for place in marks}
+        self.rows: Sequence[DiscussionRow] = rows_of(self.disagreements, marked)
+
+    def _read_names(self, step: Settled) -> None:
+        """After a step: if it answered whose names are exchanged, all is read anew.
+
+        Raises
+        ------
+        SpineRootError
+            if the answer cannot be followed; the step is taken back.
+        """
+        if not any(self.of_names(place) for place, _before in step):
+            return
+        try:
+            self._read()
+        except SpineRootError:
+            for place, before in step:
+                self._put(place, before)
+            raise
+        self.choose(step[0][0])
+
+    def _row_to_settle(self) -> tuple[Place, ...]:
+        """The places of the current row that are open, all if none is."""
+        places = self.rows[self.row].places
+        return tuple(place for place in places if place not in self.resolutions.by_place) or places
 
     def _put(self, place: Place, resolution: Resolution | None) -> None:
         if resolution is None:

@@ -38,7 +38,14 @@ def files_of(dataset: Dataset, subject: str, annotator: str | None) -> list[Path
 def as_discussed(
     dataset: Dataset, discussion: Discussion, progress: Progress | None = None
 ) -> tuple[Annotation, list[Path]]:
-    """What annotators agree on now, where nothing is settled their mean, and the files that it comes from."""
+    """What annotators agree on now, where nothing is settled their mean, and the files that it comes from.
+
+    Raises
+    ------
+    SpineRootError
+        if names look exchanged and nobody answered whose they are: the mean would be a root that nobody marked.
+    """
+    discussion.require_names()
     raters = discussion.raters
     files = [path for label in raters.labels for path in files_of(dataset, raters.subject, label)]
     settled = resolutions_path(dataset.markers(), raters.subject)

@@ -71,23 +71,24 @@ def _click_mark(case: Any, widget: Any) -> None:
 def _discuss(case: Any, widget: Any) -> None:
     """One annotator's mark is taken and given back; a point is placed anew by a click."""
     ui, session = widget.ui, widget.session
-    listed = session.comparison.discussion.disagreements
+    listed = session.comparison.discussion.rows
     click_row(ui.disagreementsTable, 0)
     before, who = ui.byEdit.text, "jl01"
     _settle_as(ui, who)
     press(ui.takeButton)
-    taken = session.comparison.discussion.resolution(listed[0].place)
+    taken = session.comparison.discussion.resolution(listed[0].first.place)
     case.assertEqual((taken.take, taken.by), ("A", who), session.message)
     _settle_as(ui, before)
     press(ui.undoButton)
-    case.assertIsNone(session.comparison.discussion.resolution(listed[0].place))
+    case.assertIsNone(session.comparison.discussion.resolution(listed[0].first.place))
 
-    row = next(row for row, each in enumerate(listed) if each.place.root is not None and each.place.slice is not None)
+    firsts = [each.first.place for each in listed]
+    row = next(row for row, place in enumerate(firsts) if place.root is not None and place.slice is not None)
     click_row(ui.disagreementsTable, row)
     wanted = session.comparison.current.position
     press(ui.placeButton)
     click_point(wanted)
-    settled = session.comparison.discussion.resolution(listed[row].place)
+    settled = session.comparison.discussion.resolution(firsts[row])
     case.assertEqual(settled.take, "corrected", session.message)
     case.assertLess(np.linalg.norm(settled.points[0] - wanted), 1.0)
 
