@@ -181,6 +181,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
             if not self.ui.datasetPath.currentPath:
                 self.ui.datasetPath.retrieveHistory()
             self.session.enter()
+            self.subject.list_again()
             self.discuss.enter()
             self.refresh()
 

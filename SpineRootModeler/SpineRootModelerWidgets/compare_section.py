@@ -42,6 +42,7 @@ class CompareSection:
 
     def onCompare(self) -> None:
         """Compare the annotators that are ticked."""
+        self._subject.list_again()
         labels = checked_data(self._ui.annotatorsList)
         if self._subject.open_chosen() and self._panel.work(lambda: self._compare(labels)):
             self._subject.choose_source(DISCUSSED)

@@ -8,9 +8,9 @@ from slicer.i18n import tr as _
 
 from SpineRootLib.dataset import Dataset
 from SpineRootModelerLib.changes import Change
-from SpineRootModelerLib.work.annotators import choices, has_consensus
+from SpineRootModelerLib.work.annotators import Choice, choices, has_consensus
 from SpineRootModelerLib.work.sources import DISCUSSED
-from SpineRootModelerWidgets.panel import Panel, checked_item, fill_selector
+from SpineRootModelerWidgets.panel import Panel, checked_data, checked_item, fill_selector
 
 CONSENSUS_DATA = ""
 
@@ -23,6 +23,7 @@ class SubjectSection:
     def __init__(self, panel: Panel):
         self._panel, self._ui, self._session = panel, panel.ui, panel.session
         self._refreshing = False
+        self._listed: dict[str, Choice] = {}
         self._ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         self._ui.subjectSelector.connect("currentTextChanged(QString)", self.onSubjectChanged)
         self._ui.subjectSelector.connect("activated(int)", self.onSubjectChosen)
@@ -46,6 +47,13 @@ class SubjectSection:
     def onSubjectChanged(self, subject: str) -> None:
         """List who annotated the subject; what is not signed off can be ticked by nobody."""
         self._ui.annotatorsList.clear()
+        self._listed = {}
+        if subject:
+            self._panel.act(lambda: self._list(Dataset.open(self.folder), subject))
+
+    def list_again(self) -> None:
+        """List who annotated the subject as it is by now: somebody may have signed off. Ticks stay."""
+        subject = self._ui.subjectSelector.currentText
         if subject:
             self._panel.act(lambda: self._list(Dataset.open(self.folder), subject))
 
@@ -98,10 +106,17 @@ class SubjectSection:
         self._ui.annotatorSelector.currentIndex = max(0, self._ui.annotatorSelector.findData(source))
 
     def _list(self, dataset: Dataset, subject: str) -> None:
-        for choice in choices(dataset, subject):
-            state = _("signed off {day}").format(day=choice.on) if choice.signed_off else _("not signed off")
-            item = checked_item(f"{choice.label}  ({state})", choice.label, choice.signed_off, choice.signed_off)
-            self._ui.annotatorsList.addItem(item)
+        found = {choice.label: choice for choice in choices(dataset, subject)}
+        if found != self._listed:
+            listing = self._ui.annotatorsList
+            unticked = {label for label, choice in self._listed.items() if choice.signed_off} - {*checked_data(listing)}
+            self._listed = found
+            listing.clear()
+            for label, choice in found.items():
+                ticked = choice.signed_off and label not in unticked
+                item = checked_item(f"{label}  ({choice.state})", label, ticked, choice.signed_off)
+                item.setToolTip(choice.state)
+                listing.addItem(item)
         self._list_sources(dataset, subject)
 
     def _list_sources(self, dataset: Dataset, subject: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
@@ -19,11 +20,18 @@ class Choice:
     ----------
     signed_off : declared finished; before, it is shown to nobody else.
     on : the day of it.
+    why_not : where it is not, the reason.
     """
 
     label: str
     signed_off: bool
     on: str = ""
+    why_not: str = ""
+
+    @property
+    def state(self) -> str:
+        """What a user reads beside the label."""
+        return _("signed off {day}").format(day=self.on) if self.signed_off else self.why_not
 
 
 def choices(dataset: Dataset, subject: str) -> list[Choice]:
@@ -37,6 +45,24 @@ def has_consensus(dataset: Dataset, subject: str) -> bool:
         return subject_folder(dataset.markers(), subject).is_dir()
     except SpineRootError:
         return False
+
+
+def require_several(dataset: Dataset, subject: str, labels: Sequence[str]) -> None:
+    """See that there are two annotators to compare.
+
+    Raises
+    ------
+    SpineRootError
+        if there are not; it says of every other why it cannot be compared.
+    """
+    if len(labels) > 1:
+        return
+    fault = _("tick two annotators or more to compare them")
+    others = [choice for choice in choices(dataset, subject) if not choice.signed_off]
+    if others:
+        why = ", ".join(f"{choice.label} ({choice.why_not})" for choice in others)
+        fault = _("{fault}; what cannot be ticked: {why}").format(fault=fault, why=why)
+    raise SpineRootError(fault)
 
 
 def require_seen(dataset: Dataset, subject: str, label: str) -> None:
@@ -55,10 +81,14 @@ def require_seen(dataset: Dataset, subject: str, label: str) -> None:
 
 def _choice(dataset: Dataset, subject: str, label: str) -> Choice:
     try:
-        folder = subject_folder(dataset.markers(label), subject)
-        document = Provenance.read(sidecar_path(folder, subject)).document
-        signed = document.get("SignOff") or document.get("Consensus")  # who agreed has signed off before
-    except SpineRootError:
-        signed = None
-    day = str(signed.get("Date", ""))[:10] if isinstance(signed, dict) else ""
-    return Choice(label, bool(signed), day)
+        sidecar = sidecar_path(subject_folder(dataset.markers(label), subject), subject)
+        document = Provenance.read(sidecar).document
+    except SpineRootError as error:
+        return Choice(label, signed_off=False, why_not=str(error))
+    signed = document.get("SignOff") or document.get("Consensus")  # who agreed has signed off before
+    if signed:
+        return Choice(label, signed_off=True, on=str(signed.get("Date", ""))[:10] if isinstance(signed, dict) else "")
+    if sidecar.exists():
+        return Choice(label, signed_off=False, why_not=_("not signed off"))
+    missing = _("not signed off: {file} is missing; open the subject in the Annotator as {label} and sign it off there")
+    return Choice(label, signed_off=False, why_not=missing.format(file=sidecar.name, label=label))

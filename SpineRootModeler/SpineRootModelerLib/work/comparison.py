@@ -18,11 +18,11 @@ from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
 from SpineRootLib.dataset import Dataset, write_description
-from SpineRootLib.errors import MissingExtraError, SpineRootError
+from SpineRootLib.errors import MissingExtraError
 from SpineRootLib.images import read_planes
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
-from SpineRootLib.translation import _
+from SpineRootModelerLib.work.annotators import require_several
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +49,7 @@ class Comparison:
         SpineRootError
             if there are fewer than two, somebody has not signed off, or a file cannot be read.
         """
-        if len(labels) < 2:
-            raise SpineRootError(_("choose two annotators or more"))
+        require_several(dataset, subject, labels)
         ciss = dataset.image(subject, "CISS")
         planes = None if ciss is None else read_planes(ciss)
         raters = read_raters([dataset.markers(label) for label in labels], subject, planes)
