@@ -29,7 +29,7 @@ class DiscussSection:
         ui = self._ui
         ui.takeButton.connect("clicked(bool)", self.onTake)
         ui.takeAllButton.connect("clicked(bool)", self.onTakeAll)
-        ui.placeButton.connect("clicked(bool)", lambda _checked: self._session.comparison.correction.start())
+        ui.placeButton.connect("clicked(bool)", self.onPlace)
         ui.nextButton.connect("clicked(bool)", self.onNext)
         ui.undoButton.connect("clicked(bool)", self.onUndo)
         ui.remarkEdit.connect("editingFinished()", self.onRemark)
@@ -62,6 +62,10 @@ class DiscussSection:
         take = self._ui.takeSelector.currentData
         if self._panel.act(lambda: self._session.comparison.take(take, whole_row=whole_row)):
             self.onNext()
+
+    def onPlace(self) -> None:
+        """Have the next click place the point, or say what to do with a contour."""
+        self._panel.act(lambda: self._session.comparison.place_anew())
 
     def onNext(self) -> None:
         """Go to the next place that is not settled."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from SpineRootModelerLib.compare.agreement_charts import RootsChart, SlicesChart
 from SpineRootModelerLib.compare.agreement_table import AgreementTable
 from SpineRootModelerLib.compare.correction import Correction
 from SpineRootModelerLib.compare.disagreement_table import DisagreementTable
+from SpineRootModelerLib.compare.host import Host
 from SpineRootModelerLib.compare.raters_display import RatersDisplay
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootModelerLib.scene.subject_scene import SubjectScene
@@ -33,22 +34,6 @@ from SpineRootScene.render_pause import rendering_paused
 
 # radius of a mark: half of what a root is thick, so that two annotators' marks on one root are told apart
 _MARK_MM = 0.35
-
-
-class Host(Protocol):
-    """The session that a comparison belongs to."""
-
-    def settled(self, places: Sequence[Place]) -> None:
-        """Something was settled or opened again at places of one structure."""
-
-    def require_idle(self) -> None:
-        """Raise a SpineRootError while work is running that reads what was settled."""
-
-    def notify(self, change: Change) -> None:
-        """Something changed that a panel shows."""
-
-    def say(self, text: str) -> None:
-        """Show a sentence to the user."""
 
 
 class ComparisonScene:
@@ -79,7 +64,9 @@ class ComparisonScene:
         self.roots_chart = RootsChart(folder, comparison)
         self.slices_chart = SlicesChart(folder, comparison)
         self.disagreements = DisagreementTable(folder, discussion)
-        self.correction = Correction(folder, comparison.raters.planes, self._corrected, host.say, subject.view_id)
+        self.correction = Correction(
+            folder, comparison.raters.planes, self._corrected, self._look_at_slice, host.say, subject.view_id
+        )
         if subject.view is not None:
             self.display.draw_slice(subject.view.number)
         self.roots_chart.chart.show()
@@ -195,6 +182,19 @@ class ComparisonScene:
         self._host.require_idle()
         self._settled(self.discussion.take(take, points, whole_row))
 
+    def place_anew(self) -> None:
+        """Have the next click place the point that is discussed, on its slice, or the contour dragged.
+
+        Raises
+        ------
+        SpineRootError
+            if work is running.
+        """
+        self._host.require_idle()
+        if self.current is not None:
+            self._look_at_slice(self.current.place.slice)
+            self.correction.start()
+
     @rendering_paused()
     def undo(self) -> bool:
         """Take the last step back; False if there is none.
@@ -288,6 +288,11 @@ class ComparisonScene:
             self.display.draw_slice(place.slice)
         elif self.subject.view is not None:  # a whole root
             self.display.draw_slice(self.subject.view.number)
+
+    def _look_at_slice(self, number: int | None) -> None:
+        """Have the view of CISS show a slice, in the framing that the user chose."""
+        if number is not None and self.subject.view is not None and self.subject.view.number != number:
+            self.subject.view.go_to(number)
 
     def _show_agreed(self) -> None:
         place: Any = None if self.current is None else self.current.place

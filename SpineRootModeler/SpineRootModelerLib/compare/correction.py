@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.translation import _
 from SpineRootModelerLib.compare.rater_palette import CONSENSUS_COLOR
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootScene.active_contour import ActiveContour
@@ -22,6 +24,7 @@ class Correction:
     Parameters
     ----------
     on_corrected : called with the points, (n, 3) RAS mm, whenever the user placed or dragged something.
+    on_astray : called with the number of the slice on which something has to be placed, if it was on another.
     say : shows a sentence to the user.
     """
 
@@ -30,14 +33,17 @@ class Correction:
         folder: ModelerFolder,
         planes: SlicePlanes | None,
         on_corrected: Callable[[Points], None],
+        on_astray: Callable[[int], None],
         say: Callable[[str], None],
         view_id: str | None,
     ):
         self._folder, self._planes, self._on_corrected, self._say = folder, planes, on_corrected, say
+        self._on_astray = on_astray
         self._view_id = view_id
         self._point: ActivePoint | None = None
         self._contour: ActiveContour | None = None
         self._place: Place | None = None
+        self._agreed: Points | None = None
 
     @property
     def point(self) -> ActivePoint:
@@ -58,7 +64,7 @@ class Correction:
     def show(self, place: Place | None, agreed: Points | None) -> None:
         """Show what holds at a place; clicks do what they do in Slicer."""
         self.stop()
-        self._place = place
+        self._place, self._agreed = place, agreed
         contour = agreed if place is not None and place.is_contour else None
         point = agreed[0] if place is not None and agreed is not None and not place.is_contour else None
         if self._contour is not None or contour is not None:
@@ -68,9 +74,17 @@ class Correction:
             self.point.show(label, CONSENSUS_COLOR, point)
 
     def start(self) -> None:
-        """The next click places the point; a contour is dragged as it is."""
-        if self._place is not None and not self._place.is_contour:
+        """The next click places the point; a contour is dragged as it is. What is to be done is said."""
+        if self._place is None:
+            return
+        if self._place.is_contour:
+            what = _("Drag a point of the white contour of {place}; the contour is settled as you leave it.")
+        elif self._place.root is not None and self._place.slice is None and self._place.structure == ROOTS:
+            what = _("{place}: names are not placed. Choose an answer and press Take.")
+        else:
             self.point.arm()
+            what = _("Click where {place} is.")
+        self._say(what.format(place=self._place.title))
 
     def stop(self) -> None:
         """Clicks place no more."""
@@ -90,13 +104,31 @@ class Correction:
                 node.restore()
 
     def _placed(self, position: NDArray[np.float64]) -> None:
-        if self._place is not None and not self._place.is_contour:
+        point = position.reshape(1, 3)
+        if self._place is not None and not self._place.is_contour and self._lies_on_its_slice(point):
             self.stop()
-            self._on_corrected(self._on_slice(position.reshape(1, 3)))
+            self._on_corrected(self._on_slice(point))
 
     def _changed(self, points: Points) -> None:
-        if self._place is not None and self._place.is_contour and len(points) >= 3:
+        if self._place is not None and self._place.is_contour and len(points) >= 3 and self._lies_on_its_slice(points):
             self._on_corrected(self._on_slice(points))
+
+    def _lies_on_its_slice(self, points: Points) -> bool:
+        """Whether something was placed on the slice that is settled; else it goes back, and that is said."""
+        place = self._place
+        if self._planes is None or place is None or place.slice is None:
+            return True
+        number = int(self._planes.number(points.mean(axis=0))[0])
+        if number == place.slice:
+            return True
+        awaited = self._point is not None and self._point.armed
+        self.show(place, self._agreed)
+        if awaited:
+            self.start()
+        self._on_astray(place.slice)
+        refused = _("Nothing was placed: that was slice {number}, and {place} is to be settled. The view shows it now.")
+        self._say(refused.format(number=number, place=place.title))
+        return False
 
     def _on_slice(self, points: Points) -> Points:
         if self._planes is None or self._place is None or self._place.slice is None:

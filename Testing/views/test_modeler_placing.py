@@ -1,0 +1,53 @@
+"""Placing anew: only on the slice that is settled, and what is to be done is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from SpineRootLib.anatomy import DURA
+from SpineRootLib.place import Place
+from SpineRootModelerLib.session import ModelSession
+from two_annotators import disputed_slice
+
+
+@pytest.fixture
+def session(scene, red, two_annotators):  # noqa: ARG001
+    opened = ModelSession(scene)
+    opened.open_subject(two_annotators, "01")
+    opened.compare(["A", "B"])
+    opened.comparison.discuss(0)
+    yield opened
+    opened.shut_down()
+
+
+def test_placing_anew_goes_back_to_the_slice_that_is_settled(session, two_annotators):
+    number, view = disputed_slice(two_annotators), session.comparison.subject.view
+    view.go_to(number + 3)
+    session.comparison.place_anew()
+    assert view.number == number
+    assert session.message == f"Click where {session.comparison.current.place.title} is."
+
+
+def test_a_click_on_another_slice_places_nothing_and_says_why(session, red, two_annotators):
+    comparison, number = session.comparison, disputed_slice(two_annotators)
+    place = comparison.current.place
+    comparison.place_anew()
+    comparison.subject.view.go_to(number + 3)
+    red.click(red.middle)
+    assert comparison.discussion.resolution(place) is None
+    assert session.message == (
+        f"Nothing was placed: that was slice {number + 3}, and {place.title} is to be settled. The view shows it now."
+    )
+    assert comparison.subject.view.number == number
+    red.click(red.middle)
+    settled = comparison.discussion.resolution(place)
+    assert settled.take == "corrected", "the click that follows places"
+    planes = comparison.comparison.raters.planes
+    assert list(planes.number(settled.points)) == [number]
+
+
+def test_what_to_do_with_a_contour_is_said(session):
+    comparison, place = session.comparison, Place(DURA, None, 6)
+    comparison.correction.show(place, comparison.discussion.agreed(place))
+    comparison.correction.start()
+    assert "Drag a point of the white contour of dura, slice 6" in session.message
