@@ -23,6 +23,9 @@ from SpineRootScene.hidden_nodes import HiddenNodes
 from SpineRootScene.render_pause import rendering_paused
 from SpineRootScene.scene_events import SceneEvents
 
+# so many subjects are named in a sentence
+_NAMED = 5
+
 
 class SubjectSession(ABC):
     """Opens and closes a subject, and hears what happens to the scene and in its views.
@@ -63,8 +66,7 @@ class SubjectSession(ABC):
         """
         self.long_work.require_idle()
         opened = Dataset.open(dataset)
-        if subject not in opened.subjects():
-            raise SpineRootError(_("sub-{subject} is not in {folder}").format(subject=subject, folder=dataset))
+        _require_subject(opened, subject)
         if self.is_open and self.dataset == opened and self.subject == subject:
             self._show_alone(first=False)
             return
@@ -290,3 +292,24 @@ class SubjectSession(ABC):
 
     def _node_lost(self) -> None:
         self._lost = True
+
+
+def _require_subject(dataset: Dataset, subject: str) -> None:
+    """See that a dataset holds a subject.
+
+    Raises
+    ------
+    SpineRootError
+        if it does not; it names what there is.
+    """
+    known = dataset.subjects()
+    if not known:
+        fault = _("there is no subject in {folder}: choose the folder in which rawdata and derivatives are")
+    elif not subject:
+        fault = _("choose a subject first: {known} in {folder}")
+    elif subject not in known:
+        fault = _("sub-{subject} is not among the subjects ({known}) in {folder}")
+    else:
+        return
+    listed = ", ".join(f"sub-{label}" for label in known[:_NAMED]) + (" ..." if len(known) > _NAMED else "")
+    raise SpineRootError(fault.format(subject=subject, known=listed, folder=dataset.root))

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from SpineRootModelerLib.changes import Change
 from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.scene import layouts
+from SpineRootModelerLib.work.said import left_text
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import (
     Panel,
@@ -47,17 +48,15 @@ class CompareSection:
         if self._subject.open_chosen() and self._panel.work(lambda: self._compare(labels)):
             self._subject.choose_source(DISCUSSED)
             discussion = self._session.comparison.discussion
-            sentence = _("{listed} places to discuss; {count} must be settled.").format(
-                listed=len(discussion.disagreements), count=len(discussion.pending())
-            )
-            self._session.say("; ".join([sentence, *discussion.outdated()]))
+            sentence = left_text(discussion)
+            self._session.say(" ".join([sentence, *discussion.outdated()]))
 
     def onSaveTables(self) -> None:
         """Write the tables."""
 
         def write() -> None:
             files = self._session.write_agreement()
-            self._session.say(_("{count} files were written, such as {file}.").format(count=len(files), file=files[0]))
+            self._session.say(_("Files written: {count}, such as {file}").format(count=len(files), file=files[0]))
 
         self._panel.act(write)
 

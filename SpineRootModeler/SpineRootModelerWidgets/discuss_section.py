@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
 from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.work.said import left_text, place_text
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
@@ -98,12 +99,13 @@ class DiscussSection:
         def make() -> None:
             made = self._session.make_consensus(self._ui.acceptCheckBox.checked, self._panel.progress)
             left = len(self._session.comparison.discussion.unresolved())
-            sentence = _("The consensus is in {folder}, {count} files. Listed places that nobody settled: {left}.")
-            sentence = sentence.format(folder=self._session.dataset.markers(), count=len(made.files), left=left)
+            sentences = [_("The consensus was written. Listed places that nobody settled: {left}.").format(left=left)]
             if made.kept is not None:
                 kept = _("What was there before, made or changed by somebody, is kept in {kept}.")
-                sentence = f"{sentence} {kept.format(kept=made.kept)}"
-            self._session.say(sentence)
+                sentences.append(kept.format(kept=made.kept))
+            written = _("Files: {count}, in {folder}")
+            sentences.append(written.format(count=len(made.files), folder=self._session.dataset.markers()))
+            self._session.say(" ".join(sentences))
 
         if self._panel.work(make):
             self._subject.choose_source(CONSENSUS_DATA)
@@ -111,8 +113,10 @@ class DiscussSection:
     def onLive(self, live: bool) -> None:
         """Build roots again at once from now on."""
         self._session.settings.live = live
-        if live and self._session.model is not None and self._session.built_from != DISCUSSED:
-            self._session.say(_("Roots are built again at once in surfaces that were built from what is discussed."))
+        if live and (self._session.model is None or self._session.built_from != DISCUSSED):
+            self._session.say(
+                _("Live changes surfaces that were built from what is discussed: choose that and press Build.")
+            )
         elif live:
             self._panel.act(lambda: self._session.work.prepare_live())
 
@@ -120,8 +124,10 @@ class DiscussSection:
         """Show where the discussion is."""
         comparison, ui = self._session.comparison, self._ui
         current = None if comparison is None else comparison.current
-        for widget in (ui.takeButton, ui.takeAllButton, ui.placeButton, ui.nextButton, ui.undoButton, ui.remarkEdit):
+        for widget in (ui.nextButton, ui.undoButton):
             widget.enabled = current is not None
+        for widget in (ui.takeButton, ui.takeAllButton, ui.placeButton, ui.remarkEdit):
+            widget.enabled = current is not None and not comparison.looks_away
         ui.consensusButton.enabled = comparison is not None
         if self._shown is not comparison:
             self._shown = comparison
@@ -134,10 +140,10 @@ class DiscussSection:
             discussion = comparison.discussion
             select_row(ui.disagreementsTable, discussion.row)
             count = len(discussion.rows[discussion.row].members)
-            ui.takeAllButton.enabled = count > 1
+            ui.takeAllButton.enabled = count > 1 and not comparison.looks_away
             ui.takeAllButton.text = _("Take for all {count}").format(count=count) if count > 1 else _("Take for all")
-        ui.pendingLabel.text = "" if comparison is None else _left(comparison)
-        ui.saidLabel.text = "" if current is None else _said(comparison, current)
+        ui.pendingLabel.text = "" if comparison is None else left_text(comparison.discussion)
+        ui.saidLabel.text = "" if comparison is None else place_text(comparison.discussion, comparison.shown_place)
         if not ui.remarkEdit.hasFocus():
             ui.remarkEdit.text = "" if current is None else comparison.discussion.remark(current.place)
 
@@ -147,25 +153,3 @@ def _answer(answer: str) -> str:
     if answer.startswith(EXCHANGE_IN):
         return _("the names are exchanged in {annotator}'s work").format(annotator=answer.removeprefix(EXCHANGE_IN))
     return {MEAN: _("mean"), NAMES_RIGHT: _("names are right")}.get(answer, answer)
-
-
-def _left(comparison: Any) -> str:
-    must, open_places = len(comparison.discussion.pending()), len(comparison.discussion.unresolved())
-    return _("{open} of {all} places are open; {must} must be settled before a consensus.").format(
-        open=open_places, all=len(comparison.discussion.disagreements), must=must
-    )
-
-
-def _said(comparison: Any, current: Any) -> str:
-    settled = comparison.discussion.resolution(current.place)
-    size = "" if current.size_mm is None else f"{current.size_mm:.2f} mm. "
-    if current.exchange is not None:
-        text = _("Names look exchanged: {text}").format(text=current.exchange.text)
-    else:
-        text = f"{current.place.title}: {size}{current.text_said()}"
-    if settled is not None:
-        return _("{text}. Settled as: {take}").format(text=text, take=settled.take)
-    old = comparison.discussion.resolutions.outdated.get(current.place)
-    if old is not None:
-        return _("{text}. Settled as {take} before a mark changed: settle it again").format(text=text, take=old.take)
-    return text

@@ -60,5 +60,5 @@ class ExportSection:
         if not files:
             self._session.say(_("Nothing is ticked."))
             return
-        sentence = _("{count} files were written to {folder}.")
+        sentence = _("Files written: {count}. Folder: {folder}")
         self._session.say(sentence.format(count=len(files), folder=files[0].parent))

@@ -13,6 +13,7 @@ from SpineRootLib.surfaces import ModelSettings
 from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
 from SpineRootModelerLib.changes import Change
 from SpineRootModelerLib.scene import layouts
+from SpineRootModelerLib.surfaces.meanings import detail_text, smoothing_text
 from SpineRootModelerWidgets.panel import Panel, rows_react, show_node
 from SpineRootModelerWidgets.subject_section import SubjectSection
 
@@ -35,10 +36,18 @@ class SurfacesSection:
             selector.currentIndex = selector.findData(end)
         ui.radiusSpinBox.value = default.roots.radius_mm
         ui.smoothingSpinBox.value = default.walls.smoothing
+        ui.detailSpinBox.connect("valueChanged(double)", self.onNumber)
+        ui.smoothingSpinBox.connect("valueChanged(double)", self.onNumber)
+        self.onNumber()
         ui.buildButton.connect("clicked(bool)", self.onBuild)
         ui.installButton.connect("clicked(bool)", self.onInstall)
         ui.installButton.visible = find_spec(_FLUID_LIBRARY) is None
         rows_react(ui.modelTable, lambda row: panel.act(lambda: self._session.go_to_model_row(row)))
+
+    def onNumber(self, *_value: float) -> None:
+        """Say beside each number what it means."""
+        for box, text in ((self._ui.detailSpinBox, detail_text), (self._ui.smoothingSpinBox, smoothing_text)):
+            box.suffix = f"   ({text(box.value)})"
 
     def onBuild(self) -> None:
         """Build the surfaces of what is chosen."""
@@ -91,5 +100,5 @@ class SurfacesSection:
         if first and self._ui.layoutCheckBox.checked and session.comparison is None:
             layouts.arrange(session.scene, layouts.SURFACES)
         conflicts = len(session.model.report.get("conflicts", []))
-        sentence = _("{count} surfaces are shown in place; {conflicts} conflicts.")
+        sentence = _("The surfaces are shown in place. Surfaces: {count}. Conflicts: {conflicts}.")
         session.say(sentence.format(count=len(session.nodes), conflicts=conflicts))

@@ -257,7 +257,7 @@ def test_three_annotators_have_a_row_for_each_pair_and_a_chart_of_the_chosen_one
     comparison = compared.comparison
     assert set(column(comparison.table.node, "pair")) == {"A-B", "A-C", "B-C"}
     comparison.roots_chart.show_pair(2)
-    assert comparison.roots_chart.chart.node.GetTitle() == "sub-01: distance between B and C"
+    assert comparison.roots_chart.chart.node.GetTitle() == "sub-01: B and C"
     assert set(comparison.roots_chart.heights.values()) == {0.0}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from SpineRootLib.anatomy import ROOTS, SIDES, Root
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
 from SpineRootModelerLib.compare.rater_palette import rater_color
-from SpineRootModelerLib.scene.chart import INK, Chart, Look
+from SpineRootModelerLib.scene.chart import INK, VERMILLION, Chart, Look
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootModelerLib.scene.per_root_chart import SIDE_COLORS, PerRootChart
 from SpineRootModelerLib.work.comparison import Comparison
@@ -42,11 +43,8 @@ class RootsChart:
         """Show the distances of one pair of annotators."""
         self._pair = index
         pair = self._comparison.pairs[index]
-        self.chart.set_title(
-            _("sub-{subject}: distance between {a} and {b}").format(
-                subject=self._comparison.raters.subject, a=pair.a, b=pair.b
-            )
-        )
+        title = _("sub-{subject}: {a} and {b}")
+        self.chart.set_title(title.format(subject=self._comparison.raters.subject, a=pair.a, b=pair.b))
         for side in SIDES:
             self._put_side(pair, side)
 
@@ -75,24 +73,42 @@ class SlicesChart:
         self._comparison = comparison
         self.show_root(self.structure)
 
-    def show_root(self, structure: Place) -> None:
-        """Show a root, or the dura or the cord."""
+    def show_place(self, place: Place) -> None:
+        """Show the structure of a place, and where on it the place is."""
+        self.show_root(place.without_slice, place.slice)
+
+    def show_root(self, structure: Place, here: int | None = None) -> None:
+        """Show a root, or the dura or the cord.
+
+        Parameters
+        ----------
+        here : the slice that is looked at, which gets a line.
+        """
         self.structure = structure
         self.chart.set_title(f"sub-{self._comparison.raters.subject}: {structure.root or structure.structure}")
         drawn: list[str] = []
         for number, pair in enumerate(self._comparison.pairs):
             drawn += self._put_pair(pair, structure, len(self._comparison.pairs) > 1, number)
+        top = self._frame([pair.of(structure) for pair in self._comparison.pairs])
+        if here is not None:
+            place = replace(structure, slice=here)
+            title = _("slice {number}").format(number=here)
+            self.chart.put("here", title, [here, here], [0.0, top], Look("line", VERMILLION), [place, place])
+            drawn.append("here")
         self.chart.keep(drawn)
-        self._frame([pair.of(structure) for pair in self._comparison.pairs])
 
-    def _frame(self, shown: Sequence[StructureAgreement]) -> None:
-        """Let every mark be seen whole, those of slices that one annotator marked on the line of no distance too."""
+    def _frame(self, shown: Sequence[StructureAgreement]) -> float:
+        """Let every mark be seen whole, also those on the line of no distance; the height of the axis, mm, is returned.
+
+        On that line are slices that one annotator marked.
+        """
         matched = [one.place for each in shown for one in each.matched]
         alone = [place for each in shown for place in (*each.only_a, *each.only_b)]
         slices = [place.slice or 0 for place in (*matched, *alone)] or [1]
         self.chart.limit_x(min(slices) - 0.5, max(slices) + 0.5)
         top = 1.1 * max((float(each.distances.max()) for each in shown if each.matched), default=1.0) or 1.0
         self.chart.limit_y(-0.05 * top, top)
+        return top
 
     def _put_pair(self, pair: PairAgreement, structure: Place, several: bool, number: int) -> list[str]:
         agreement, labels = pair.of(structure), self._comparison.raters.labels

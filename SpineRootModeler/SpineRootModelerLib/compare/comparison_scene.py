@@ -45,12 +45,7 @@ class ComparisonScene:
     """
 
     @rendering_paused()
-    def __init__(
-        self,
-        subject: SubjectScene,
-        discussion: Discussion,
-        host: Host,
-    ):
+    def __init__(self, subject: SubjectScene, discussion: Discussion, host: Host):
         self.subject, self.discussion = subject, discussion
         comparison = discussion.comparison
         self._host, self._say = host, host.say
@@ -110,24 +105,20 @@ class ComparisonScene:
             self._show_current()
         else:
             self._look_at(place, self.comparison.position(place))
+            self._show_agreed()
         self._host.notify(Change.DISCUSSION)
 
     @rendering_paused()
     def go_to_point(self, place: Place, point: NDArray[np.float64]) -> None:
         """Bring the views to one annotator's point, (3,) RAS mm, of a place; to discuss the place, if it is listed."""
-        listed = self._discusses(place)
+        self._discusses(place)
         self._look_at(place, point)
-        if listed:
-            self._show_agreed()
+        self._show_agreed()
         self._host.notify(Change.DISCUSSION)
 
     def click(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> bool:
         """Go to the annotator's point at a pixel of a view, from its lower left corner; False if there is none."""
-        if view_node.IsA("vtkMRMLSliceNode"):
-            mark = self.display.picker_on_slice(view_node.GetID()).in_slice(view_node, pixel)
-        else:
-            renderer = interactor.GetRenderWindow().GetRenderers().GetFirstRenderer()
-            mark = self.display.picker_in_space().in_space(renderer, pixel)
+        mark = self.display.mark_at(view_node, interactor, pixel)
         if mark is not None:
             self.go_to_point(mark.place, mark.position)
         return mark is not None
@@ -152,6 +143,16 @@ class ComparisonScene:
     def current(self) -> Disagreement | None:
         """What is discussed."""
         return self.discussion.current
+
+    @property
+    def looks_away(self) -> bool:
+        """Whether the user went to a place that is not listed: what is discussed is not what is seen."""
+        return self.gone_to is not None and (self.current is None or self.gone_to != self.current.place)
+
+    @property
+    def shown_place(self) -> Place | None:
+        """The place that is seen: where the user went, else what is discussed."""
+        return self.gone_to if self.looks_away or self.current is None else self.current.place
 
     @rendering_paused()
     def discuss(self, row: int) -> None:
@@ -270,8 +271,7 @@ class ComparisonScene:
         self.slices_chart.show(self.comparison)
 
     def _show_current(self) -> None:
-        current = self.current
-        if current is not None:
+        if (current := self.current) is not None:
             self._look_at(current.place, np.asarray(current.position))
             self._show_agreed()
 
@@ -279,8 +279,9 @@ class ComparisonScene:
         """Bring the views to a place, the annotators' marks on them; the chart along the slices follows."""
         self.gone_to = place
         ganglion = place.structure == GANGLIA
-        if not ganglion and place.without_slice != self.slices_chart.structure:
-            self.slices_chart.show_root(place.without_slice)
+        if not ganglion:
+            self.slices_chart.show_place(place)
+            self.slices_chart.chart.show()
         self.subject.navigation.go_to(position, "DESS" if ganglion else "CISS")
         if ganglion and place.root is not None:
             self.display.draw_ganglion(place.root)
@@ -295,5 +296,5 @@ class ComparisonScene:
             self.subject.view.go_to(number)
 
     def _show_agreed(self) -> None:
-        place: Any = None if self.current is None else self.current.place
+        place = None if self.current is None or self.looks_away else self.current.place
         self.correction.show(place, None if place is None else self.discussion.agreed(place))

@@ -13,7 +13,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
-from SpineRootModelerLib.compare.mark_picker import MarkPicker
+from SpineRootModelerLib.compare.mark_picker import MarkPicker, PickedMark
 from SpineRootModelerLib.compare.rater_palette import RaterPalette
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootScene.appearance import Appearance
@@ -82,6 +82,13 @@ class RatersDisplay:
                 for arm in np.eye(3) * self._look.ganglion_mm:
                     drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
             self._on_slice[label].show(drawing)
+
+    def mark_at(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> PickedMark | None:
+        """The mark at a pixel of a view, from its lower left corner; None for none."""
+        if view_node.IsA("vtkMRMLSliceNode"):
+            return self.picker_on_slice(view_node.GetID()).in_slice(view_node, pixel)
+        renderer = interactor.GetRenderWindow().GetRenderers().GetFirstRenderer()
+        return self.picker_in_space().in_space(renderer, pixel)
 
     def picker_on_slice(self, view_id: str) -> MarkPicker:
         """The marks that a slice view shows: of the slice that it is on, or of one ganglion."""

@@ -42,7 +42,7 @@ class CohortChart:
         summaries = {each.place: each for each in summarize(list(read_agreements(tables)), DEFAULT_SEGMENTS)}
         for side in SIDES:
             self._put_side(side, [summaries[Place(ROOTS, Root(segment, side))] for segment in DEFAULT_SEGMENTS])
-        self.chart.set_title(_("Distance between annotators (subjects: {count})").format(count=len(tables)))
+        self.chart.set_title(_("Between annotators, subjects: {count}").format(count=len(tables)))
         self.chart.show()
         return len(tables)
 

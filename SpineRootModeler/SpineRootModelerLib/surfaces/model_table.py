@@ -15,12 +15,14 @@ from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootModelerLib.scene.table_node import fill_table
 
+# a centreline that was moved by less is not told: it is less than marks jitter
+_TOLD_MM = 0.1
 Row = dict[str, Any]
 Position = NDArray[np.float64]
 
 
 class ModelTable:
-    """Shows conflicts, then roots that were moved, the farthest first, then what was found on the way."""
+    """Shows conflicts, then roots that were moved noticeably, the farthest first, then what was found on the way."""
 
     def __init__(self, folder: ModelerFolder):
         self.node = folder.node("model", "vtkMRMLTableNode", _("Model"))
@@ -45,7 +47,7 @@ def columns() -> dict[str, str]:
 def _conflicts(model: Model) -> Iterator[tuple[Row, Position]]:
     for each in model.report.get("conflicts", []):
         one, other = each["between"]
-        message = _("nearer than the clearance, negative where they overlap")
+        message = _("the gap between the two surfaces, negative where they overlap")
         row = {"kind": _("conflict"), "what": f"{one} - {other}", "slice": each["slice"], "mm": each["clearance_mm"]}
         yield {**row, "message": message}, np.array(each["position_ras"], dtype=np.float64)
 
@@ -53,8 +55,10 @@ def _conflicts(model: Model) -> Iterator[tuple[Row, Position]]:
 def _moved(model: Model) -> Iterator[tuple[Row, Position]]:
     roots = sorted(model.report.get("roots", {}).items(), key=lambda item: -item[1]["moved"]["max_mm"])
     for name, root in roots:
+        if root["moved"]["max_mm"] < _TOLD_MM:
+            return
         start = root["emergence"] or {"position_ras": root["centreline_ras"][0], "slice": None}
-        message = _("centreline moved to clear its neighbours, {mean:.2f} mm on average").format(
+        message = _("the root's line was moved away from its neighbours, {mean:.2f} mm on average").format(
             mean=root["moved"]["mean_mm"]
         )
         row = {"kind": _("moved"), "what": f"{ROOTS}_{name}", "slice": start["slice"], "mm": root["moved"]["max_mm"]}

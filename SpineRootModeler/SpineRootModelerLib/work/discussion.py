@@ -36,6 +36,7 @@ from SpineRootLib.translation import _
 from SpineRootModelerLib.work.agreed_points import agreed_points
 from SpineRootModelerLib.work.comparison import Comparison
 from SpineRootModelerLib.work.discussion_rows import DiscussionRow, rows_of
+from SpineRootModelerLib.work.unsettled import require_settled
 
 # of places that are still open; our own key in the file of resolutions
 _REMARKS = "Remarks"
@@ -224,21 +225,10 @@ class Discussion:
         SpineRootError
             if something has to be settled first.
         """
+        if not accept:
+            require_settled(self.raters.subject, self.pending(), self.outdated())
         settings = ConsensusSettings(accept=accept)
         return make_consensus(self._as_marked.raters, self.disagreements, self.resolutions, settings, progress)
-
-    def require_names(self) -> None:
-        """See that nothing is to be averaged of roots whose names look exchanged.
-
-        Raises
-        ------
-        SpineRootError
-            if whose names they are was not answered yet.
-        """
-        names = [each.exchange.text for each in self.pending() if each.exchange is not None]
-        if names:
-            fault = _("names look exchanged: {texts}. Answer that first, at the top of Discuss")
-            raise SpineRootError(fault.format(texts="; ".join(names)))
 
     def write(self, consensus: Consensus) -> Generated:
         """Write the consensus and what was settled on the way; what no consensus wrote is kept aside."""

@@ -11,6 +11,7 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.progress import Progress
 from SpineRootModelerLib.work.annotators import require_seen
 from SpineRootModelerLib.work.discussion import Discussion
+from SpineRootModelerLib.work.unsettled import require_names
 
 # beside the consensus (None) and an annotator (a label)
 DISCUSSED = "as-discussed"
@@ -45,7 +46,7 @@ def as_discussed(
     SpineRootError
         if names look exchanged and nobody answered whose they are: the mean would be a root that nobody marked.
     """
-    discussion.require_names()
+    require_names(discussion.pending())
     raters = discussion.raters
     files = [path for label in raters.labels for path in files_of(dataset, raters.subject, label)]
     settled = resolutions_path(dataset.markers(), raters.subject)
