@@ -170,6 +170,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
             self._timer.stop()
             self.clicks.release()
             self.whole.cohort.close()
+            self.discuss.cleanup()
         if self.session is not None:
             self.session.on_change.clear()
             self.session.shut_down()
@@ -189,6 +190,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
         """Called when another module is shown: clicks do what they do in Slicer."""
         if self.session is not None:
             self._entered = False
+            self.discuss.exit()
             self.session.leave(annotating=slicer.util.selectedModule() == "SpineRootAnnotator")
 
     def onChange(self, change: Change) -> None:

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 from SpineRootModelerLib.changes import Change
 from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.scene import layouts
-from SpineRootModelerLib.work.said import left_text
+from SpineRootModelerLib.work.said import compared_text
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import (
     Panel,
@@ -47,9 +47,7 @@ class CompareSection:
         labels = checked_data(self._ui.annotatorsList)
         if self._subject.open_chosen() and self._panel.work(lambda: self._compare(labels)):
             self._subject.choose_source(DISCUSSED)
-            discussion = self._session.comparison.discussion
-            sentence = left_text(discussion)
-            self._session.say(" ".join([sentence, *discussion.outdated()]))
+            self._session.say(compared_text(self._session.comparison.discussion))
 
     def onSaveTables(self) -> None:
         """Write the tables."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 
 from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
@@ -15,6 +16,7 @@ from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, sele
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
 from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
+NEXT_KEY = "N"
 _SETTLED_BY = "SpineRoot/SettledBy"
 
 
@@ -38,13 +40,33 @@ class DiscussSection:
         ui.liveCheckBox.connect("toggled(bool)", self.onLive)
         ui.byEdit.connect("editingFinished()", self.onBy)
         rows_react(ui.disagreementsTable, self.onRow)
+        self._next_key: Any = None
+        window = slicer.util.mainWindow()
+        if window is not None:
+            self._next_key = qt.QShortcut(qt.QKeySequence(NEXT_KEY), window)
+            self._next_key.setEnabled(False)
+            self._next_key.connect("activated()", ui.nextButton.click)
 
     def enter(self) -> None:
-        """Propose who settles: as last time, else who annotates in this Slicer."""
+        """Hear the key, and propose who settles: as last time, else who annotates in this Slicer."""
+        if self._next_key is not None:
+            self._next_key.setEnabled(True)
         if not self._ui.byEdit.text:
             kept = qt.QSettings()
             self._ui.byEdit.text = kept.value(_SETTLED_BY) or kept.value(ANNOTATOR_SETTING) or ""
             self._session.settle_as(self._ui.byEdit.text)
+
+    def exit(self) -> None:
+        """Another module is shown: the key is not heard."""
+        if self._next_key is not None:
+            self._next_key.setEnabled(False)
+
+    def cleanup(self) -> None:
+        """Let go of the key: the window outlives the panel."""
+        if self._next_key is not None:
+            self._next_key.setEnabled(False)
+            self._next_key.setParent(None)
+            self._next_key = None
 
     def onRow(self, row: int) -> None:
         """Go to a disagreement."""

@@ -16,6 +16,7 @@ from two_annotators import DISPUTED, disputed_slice, put
 
 start()
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
+from SpineRootModelerLib.work.said import compared_text  # noqa: E402
 
 ONE, OTHER = Root("L5", "L"), Root("S1", "L")
 
@@ -72,6 +73,16 @@ def test_an_exchange_is_one_row_and_the_first_with_a_sentence_that_names_it(sess
     assert session.comparison.discussion.answers() == ("exchange in B", "exchange in A", "names are right")
 
 
+def test_a_new_comparison_says_first_whose_names_look_exchanged(session):
+    discussion = session.comparison.discussion
+    asked = (
+        f"Names look exchanged: {session.comparison.current.exchange.text}. Open Discuss and say whose names are right."
+    )
+    assert compared_text(discussion).startswith(f"{asked} To discuss: ")
+    session.comparison.take("exchange in B")
+    assert compared_text(discussion).startswith("To discuss: 2")
+
+
 def test_all_that_came_from_an_exchange_goes_with_its_answer(session, exchanged):
     assert {ONE, OTHER} <= roots_listed(session)
     assert farthest(session, ONE) > 1.5
@@ -82,6 +93,8 @@ def test_all_that_came_from_an_exchange_goes_with_its_answer(session, exchanged)
     ]
     assert farthest(session, ONE) == pytest.approx(0.5)
     assert farthest(session, OTHER) == pytest.approx(0.5)
+    node = session.comparison.table.node
+    assert {"dura", "cord"} <= set(column(node, "structure")), "contours stay compared"
     assert stored(exchanged) == {f"nerveroots_{ONE}": "exchange in B"}
     assert column(session.comparison.disagreements.node, "resolution") == ["exchange in B", ""]
 

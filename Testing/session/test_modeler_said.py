@@ -103,3 +103,30 @@ def test_how_much_is_left_is_counted_without_plurals(session):
     session.comparison.discuss(0)
     session.comparison.take("A")
     assert left_text(discussion) == left.format(open=0)
+
+
+def between(session):
+    """The points of the line from mark to mark, (n, 3)."""
+    drawn = session.comparison.folder.node("between", "vtkMRMLModelNode", "").GetPolyData()
+    return np.array([drawn.GetPoint(index) for index in range(drawn.GetNumberOfPoints())])
+
+
+def test_a_line_leads_from_mark_to_mark_of_the_place_where_it_is_seen(session):
+    comparison = session.comparison
+    comparison.discuss(0)
+    place, view_number = comparison.current.place, comparison.current.place.slice
+    a, b = (comparison.comparison.raters.marks[label][place][0] for label in "AB")
+    line = between(session)
+    assert np.allclose([line[0], line[-1]], [a, b], atol=1e-4)
+    comparison.display.draw_slice(view_number + 1)
+    assert len(between(session)) == 0
+    comparison.display.draw_slice(view_number)
+    assert len(between(session)) == len(line)
+    comparison.go_to_place(elsewhere(session))
+    assert len(between(session)) == 0
+
+
+def test_what_matters_comes_first_in_the_table(session):
+    table = session.comparison.disagreements.node.GetTable()
+    assert [table.GetColumnName(n) for n in range(5)] == ["place", "slice", "size_mm", "kind", "resolution"]
+    assert table.GetValueByName(0, "place").ToString() == str(DISPUTED)

@@ -277,8 +277,7 @@ class ComparisonScene:
 
     def _look_at(self, place: Place, position: NDArray[np.float64]) -> None:
         """Bring the views to a place, the annotators' marks on them; the chart along the slices follows."""
-        self.gone_to = place
-        ganglion = place.structure == GANGLIA
+        self.gone_to, ganglion = place, place.structure == GANGLIA
         if not ganglion:
             self.slices_chart.show_place(place)
             self.slices_chart.chart.show()
@@ -298,3 +297,4 @@ class ComparisonScene:
     def _show_agreed(self) -> None:
         place = None if self.current is None or self.looks_away else self.current.place
         self.correction.show(place, None if place is None else self.discussion.agreed(place))
+        self.display.discuss(place)

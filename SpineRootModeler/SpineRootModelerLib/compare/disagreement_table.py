@@ -21,22 +21,24 @@ class DisagreementTable:
         discussion, rows = self._discussion, []
         for rank, each in enumerate(discussion.rows, start=1):
             remarks = dict.fromkeys(filter(None, map(discussion.remark, each.places)))
-            rows.append({**each.cells(rank, discussion.resolutions), "remark": "; ".join(remarks)})
+            place = each.first.place.without_slice.title
+            rows.append({**each.cells(rank, discussion.resolutions), "place": place, "remark": "; ".join(remarks)})
         fill_table(self.node, columns(), rows)
 
 
 def columns() -> dict[str, str]:
-    """Names as in ``sub-XX_disagreements.tsv``, and titles; the rank is the row's number, which Slicer shows."""
+    """Names as in ``sub-XX_disagreements.tsv``, and titles, what matters first; Slicer itself shows the rank."""
     return {
-        "structure": _("Structure"),
-        "segment": _("Segment"),
-        "side": _("Side"),
+        "place": _("Place"),
         "slice": _("Slice"),
         "size_mm": _("Size (mm)"),
         "kind": _("Kind"),
+        "resolution": _("Settled as"),
         "needs_resolution": _("Must be settled"),
         "annotators": _("Marked by"),
         "flags": _("Flags"),
-        "resolution": _("Settled as"),
         "remark": _("Remark"),
+        "structure": _("Structure"),
+        "segment": _("Segment"),
+        "side": _("Side"),
     }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from SpineRootLib.agreement.places import Marks
+from SpineRootLib.agreement.raters import CONSENSUS
 from SpineRootLib.anatomy import GANGLIA, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.translation import _
 from SpineRootModelerLib.compare.mark_picker import MarkPicker, PickedMark
 from SpineRootModelerLib.compare.rater_palette import RaterPalette
 from SpineRootModelerLib.scene.folder import ModelerFolder
@@ -21,6 +25,9 @@ from SpineRootScene.line_drawing import LineDrawing
 from SpineRootScene.line_model import LineModel
 from SpineRootScene.slice_drawing import SliceDrawer
 from SpineRootScene.space_drawing import draw_in_space
+
+# a dash and the gap after it; by eye
+_DASH_MM = 0.6
 
 
 class RatersDisplay:
@@ -44,6 +51,10 @@ class RatersDisplay:
         self.in_space = True
         # drawn in place of what lies on a slice
         self._ganglion: Root | None = None
+        self._discussed: Place | None = None
+        palette = RaterPalette(labels, CONSENSUS)
+        self._between = LineModel(folder, palette, "between", _("From mark to mark"), on_slices=True)
+        self._between.limit_to(*self._views)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -71,6 +82,7 @@ class RatersDisplay:
         for label, drawer in self._drawers.items():
             if drawer.index.annotation.planes is not None:
                 self._on_slice[label].show(drawer.draw(number, None, ghosts=False))
+        self._draw_between()
 
     def draw_ganglion(self, root: Root) -> None:
         """Draw a ganglion, in place of what lies on a slice."""
@@ -82,6 +94,25 @@ class RatersDisplay:
                 for arm in np.eye(3) * self._look.ganglion_mm:
                     drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
             self._on_slice[label].show(drawing)
+        self._draw_between()
+
+    def discuss(self, place: Place | None) -> None:
+        """Draw a dashed line from mark to mark of a place where it is seen, in place of another's; None for none."""
+        self._discussed = place
+        self._draw_between()
+
+    def _draw_between(self) -> None:
+        place, drawing = self._discussed, LineDrawing()
+        if place is not None and not place.is_contour and self._shows(place):
+            marks = [each[place][0] for label, each in self._marks.items() if label in self._labels and place in each]
+            for one, other in itertools.combinations(marks, 2):
+                dashes = _dashes(one, other)
+                drawing.lines(dashes, [len(self._labels)] * len(dashes))
+        self._between.show(drawing)
+
+    def _shows(self, place: Place) -> bool:
+        """Whether the slice view shows what was marked at a place."""
+        return place.slice == self.number if self._ganglion is None else place == Place(GANGLIA, self._ganglion)
 
     def mark_at(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> PickedMark | None:
         """The mark at a pixel of a view, from its lower left corner; None for none."""
@@ -94,12 +125,7 @@ class RatersDisplay:
         """The marks that a slice view shows: of the slice that it is on, or of one ganglion."""
         if self._views and view_id not in self._views:
             return MarkPicker(())
-        ganglion = None if self._ganglion is None else Place(GANGLIA, self._ganglion)
-        return MarkPicker(
-            (place, points)
-            for place, points in self._seen()
-            if (place.slice == self.number if ganglion is None else place == ganglion)
-        )
+        return MarkPicker((place, points) for place, points in self._seen() if self._shows(place))
 
     def picker_in_space(self) -> MarkPicker:
         """The marks that 3D views show."""
@@ -134,3 +160,11 @@ class RatersDisplay:
         for models in (self._in_space, self._on_slice):
             for model in models.values():
                 model.restore()
+        self._between.restore()
+
+
+def _dashes(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A dashed line between two points, (3,): the ends of its dashes, (n, 2, 3)."""
+    count = max(1, round(float(np.linalg.norm(other - one)) / _DASH_MM))
+    at = np.linspace(0.0, 1.0, 2 * count)
+    return np.asarray((one + at[:, None] * (other - one)).reshape(count, 2, 3))

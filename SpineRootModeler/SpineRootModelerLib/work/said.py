@@ -29,6 +29,13 @@ def place_text(discussion: Discussion, place: Place | None) -> str:
     return f"{_listed_text(discussion.comparison, listed)}. {_state(discussion, place)}".strip()
 
 
+def compared_text(discussion: Discussion) -> str:
+    """What is to be said of a new comparison: whose names look exchanged, how much there is, what changed since."""
+    names = [each for each in discussion.pending() if each.exchange is not None]
+    asked = [_("{text}. Open Discuss and say whose names are right.").format(text=_names_text(each)) for each in names]
+    return " ".join([*asked, left_text(discussion), "; ".join(discussion.outdated())]).strip()
+
+
 def left_text(discussion: Discussion) -> str:
     """How much there is to discuss, how much of it is open, and how much must be settled."""
     listed, rows = len(discussion.disagreements), len(discussion.rows)
@@ -65,9 +72,13 @@ def direction(offset: NDArray[np.float64]) -> str:
 
 def _listed_text(comparison: Comparison, listed: Disagreement) -> str:
     if listed.exchange is not None:
-        return _("Names look exchanged: {text}").format(text=listed.exchange.text)
+        return _names_text(listed)
     flags = [f"{label}: {text}" for label, text in listed.flags.items()]
     return "; ".join([f"{listed.place.title}: {said(comparison, listed.place)}", *flags])
+
+
+def _names_text(listed: Disagreement) -> str:
+    return _("Names look exchanged: {text}").format(text="" if listed.exchange is None else listed.exchange.text)
 
 
 def _state(discussion: Discussion, place: Place) -> str:

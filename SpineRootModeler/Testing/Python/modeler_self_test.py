@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import slicer
-from mouse_and_keys import click_point, click_row, press, reload_scene
+from mouse_and_keys import click_point, click_row, press, press_key, reload_scene
 
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
@@ -22,6 +23,7 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     shutil.rmtree(dataset / "derivatives" / "markers")
     widget.ui.datasetPath.currentPath = str(dataset)
     widget.ui.subjectSelector.currentText = "01"
+    _see_a_sign_off(case, widget, dataset / "derivatives" / "markers-B" / "sub-01" / "sub-01_annotation.json")
     _compare(case, widget)
     _discuss(case, widget)
     reload_scene(dataset / "scene.mrb")
@@ -38,6 +40,18 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     case.assertEqual(widget.whole.cohort.subjects, ["01"], widget.session.message)
     slicer.mrmlScene.Clear()
     case.assertFalse(widget.session.is_open)
+
+
+def _see_a_sign_off(case: Any, widget: Any, sidecar: Path) -> None:
+    """An annotator who signs off while the panel is open can be compared as soon as the module is shown again."""
+    signed = sidecar.read_text(encoding="utf-8")
+    sidecar.write_text(json.dumps({**json.loads(signed), "SignOff": None}), encoding="utf-8")
+    widget.subject.list_again()
+    case.assertIn("not signed off", widget.ui.annotatorsList.item(1).text())
+    sidecar.write_text(signed, encoding="utf-8")
+    slicer.util.selectModule("Data")
+    slicer.util.selectModule("SpineRootModeler")
+    case.assertNotIn("not signed off", widget.ui.annotatorsList.item(1).text())
 
 
 def _compare(case: Any, widget: Any) -> None:
@@ -81,6 +95,8 @@ def _discuss(case: Any, widget: Any) -> None:
     _settle_as(ui, before)
     press(ui.undoButton)
     case.assertIsNone(session.comparison.discussion.resolution(listed[0].first.place))
+    press_key("N")
+    case.assertNotEqual(session.comparison.current.place, listed[0].first.place, "the next place that is open")
 
     firsts = [each.first.place for each in listed]
     row = next(row for row, place in enumerate(firsts) if place.root is not None and place.slice is not None)
