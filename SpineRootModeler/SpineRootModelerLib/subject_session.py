@@ -303,13 +303,10 @@ def _require_subject(dataset: Dataset, subject: str) -> None:
         if it does not; it names what there is.
     """
     known = dataset.subjects()
-    if not known:
-        fault = _("there is no subject in {folder}: choose the folder in which rawdata and derivatives are")
-    elif not subject:
-        fault = _("choose a subject first: {known} in {folder}")
-    elif subject not in known:
-        fault = _("sub-{subject} is not among the subjects ({known}) in {folder}")
-    else:
+    if subject in known:
         return
+    fault = _("sub-{subject} is not among the subjects ({known}) in {folder}")
+    if not subject:
+        fault = _("choose a subject first: {known} in {folder}")
     listed = ", ".join(f"sub-{label}" for label in known[:_NAMED]) + (" ..." if len(known) > _NAMED else "")
     raise SpineRootError(fault.format(subject=subject, known=listed, folder=dataset.root))

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
 from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.compare.disagreement_table import columns
 from SpineRootModelerLib.work.said import left_text, place_text
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
@@ -17,6 +18,7 @@ from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSecti
 from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
 NEXT_KEY = "N"
+SETTLED_COLUMN = list(columns()).index("resolution")
 _SETTLED_BY = "SpineRoot/SettledBy"
 
 
@@ -159,6 +161,7 @@ class DiscussSection:
             self._answers = answers
             fill_selector(ui.takeSelector, {answer: _answer(answer) for answer in answers})
         if current is not None:
+            ui.disagreementsTable.resizeColumnToContents(SETTLED_COLUMN)
             discussion = comparison.discussion
             select_row(ui.disagreementsTable, discussion.row)
             count = len(discussion.rows[discussion.row].members)

@@ -15,6 +15,7 @@ from SpineRootLib.errors import SpineRootError
 from two_annotators import DISPUTED, disputed_slice, put
 
 start()
+from SpineRootModelerLib.changes import Change  # noqa: E402
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
 from SpineRootModelerLib.work.said import compared_text  # noqa: E402
 
@@ -119,6 +120,24 @@ def test_an_answer_is_undone_with_all_that_came_of_it(session, exchanged):
     assert [str(each.place) for each in session.comparison.discussion.disagreements] == before
     assert farthest(session, ONE) > 1.5
     assert stored(exchanged) == {}
+
+
+def test_undo_tells_a_panel_of_the_place_that_it_went_back_to(session):
+    session.comparison.take("exchange in B")
+    session.comparison.next()
+    told = []
+    session.on_change.append(lambda change: told.append((change, session.comparison.shown_place)))
+    session.comparison.undo()
+    assert told[-1] == (Change.DISCUSSION, session.comparison.current.place)
+    assert session.comparison.current.exchange is not None
+
+
+def test_a_refusal_is_not_said_any_longer_once_the_answer_is_there(session):
+    with pytest.raises(SpineRootError) as refused:
+        session.make_consensus()
+    session.say(str(refused.value))
+    session.comparison.take("exchange in B")
+    assert session.message == ""
 
 
 def test_what_was_settled_under_the_other_names_holds_again_once_the_answer_is_undone(session):

@@ -216,12 +216,6 @@ def test_a_subject_that_is_not_there_is_refused_with_those_that_are(session, sub
         session.open_subject(sub03_dataset, subject)
 
 
-def test_a_folder_without_subjects_says_which_folder_to_choose(session, tmp_path):
-    (tmp_path / "empty" / "rawdata").mkdir(parents=True)
-    with pytest.raises(SpineRootError, match="choose the folder in which rawdata and derivatives are"):
-        session.open_subject(tmp_path / "empty", "")
-
-
 def test_the_numbers_that_surfaces_are_built_by_are_said_in_words():
     assert [detail_text(detail) for detail in (0.5, 1.0, 2.0)] == [f"edges up to {edge} mm" for edge in (1.2, 0.6, 0.3)]
     assert len({smoothing_text(smoothing) for smoothing in (0.0, 0.5, 1.0, 2.0)}) == 4

@@ -52,16 +52,15 @@ class ComparisonScene:
         # where the user went last; None before
         self.gone_to: Place | None = None
         self.folder = folder = ModelerFolder(subject.scene, subject.folder.title)
-        subject.use_planes(comparison.raters.planes)
+        planes = comparison.raters.planes
+        subject.use_planes(planes)
         self.display = RatersDisplay(folder, comparison.raters.labels, Appearance(point_mm=_MARK_MM), subject.view_id)
         self._put_marks()
         self.table = AgreementTable(folder, comparison)
         self.roots_chart = RootsChart(folder, comparison)
         self.slices_chart = SlicesChart(folder, comparison)
         self.disagreements = DisagreementTable(folder, discussion)
-        self.correction = Correction(
-            folder, comparison.raters.planes, self._corrected, self._look_at_slice, host.say, subject.view_id
-        )
+        self.correction = Correction(folder, planes, self._corrected, self._look_at_slice, host.say, subject.view_id)
         if subject.view is not None:
             self.display.draw_slice(subject.view.number)
         self.roots_chart.chart.show()
@@ -158,7 +157,6 @@ class ComparisonScene:
     def discuss(self, row: int) -> None:
         """Bring the views to a row of what there is to discuss."""
         self.discussion.go_to(row)
-        self._say("")
         self._show_current()
         self._host.notify(Change.DISCUSSION)
 
@@ -208,8 +206,9 @@ class ComparisonScene:
         self._host.require_idle()
         places = self.discussion.undo()
         if places:
-            self._settled(places)
+            self._follow_names()
             self._show_current()
+            self._settled(places)
         return bool(places)
 
     def remark(self, text: str) -> None:
@@ -250,8 +249,8 @@ class ComparisonScene:
             self._say(f"{error.filename}: {error.strerror}")
 
     def _settled(self, places: Sequence[Place]) -> None:
-        if self._compared is not self.comparison:
-            self._show_names()
+        self._say("")  # what was said before is about another state
+        self._follow_names()
         self.disagreements.refresh()
         self._show_agreed()
         self._host.settled(places)
@@ -263,14 +262,15 @@ class ComparisonScene:
         for label, annotation in raters.annotations.items():
             self.display.put(label, annotation, raters.marks[label])
 
-    def _show_names(self) -> None:
-        """Whose names are exchanged was answered: marks, table and charts go by the names that hold now."""
-        self._put_marks()
-        self.table.show(self.comparison)
-        self.roots_chart.show(self.comparison)
-        self.slices_chart.show(self.comparison)
+    def _follow_names(self) -> None:
+        """If it was answered whose names are exchanged, marks, table and charts go by the names that hold now."""
+        if self._compared is not self.comparison:
+            self._put_marks()
+            for shown in (self.table, self.roots_chart, self.slices_chart):
+                shown.show(self.comparison)
 
     def _show_current(self) -> None:
+        self._say("")
         if (current := self.current) is not None:
             self._look_at(current.place, np.asarray(current.position))
             self._show_agreed()
