@@ -126,8 +126,9 @@ def test_undo_tells_a_panel_of_the_place_that_it_went_back_to(session):
     session.comparison.take("exchange in B")
     session.comparison.next()
     told = []
-    session.on_change.append(lambda change: told.append((change, session.comparison.shown_place)))
-    session.comparison.undo()
+    comparison = session.comparison
+    session.on_change.append(lambda change: told.append((change, comparison.shown_place)))
+    comparison.undo()
     assert told[-1] == (Change.DISCUSSION, session.comparison.current.place)
     assert session.comparison.current.exchange is not None
 
