@@ -12,11 +12,10 @@ from typing import Any
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.images import read_planes
 from SpineRootLib.naming import annotator_label, subject_label
+from SpineRootLib.reading import read_on_image
 from SpineRootLib.translation import _
 
 BIDS_VERSION = "1.10.0"
@@ -118,10 +117,14 @@ class Dataset:
     def read(
         self, subject: str, annotator: str | None = None, segments: Sequence[str] = DEFAULT_SEGMENTS
     ) -> Annotation:
-        """An annotator's annotation of a subject, or the consensus for None, on the slices of its CISS image."""
-        ciss = self.image(subject, "CISS")
-        planes = None if ciss is None else read_planes(ciss)
-        return read_annotation(self.markers(annotator), subject, planes, segments, annotator)
+        """An annotator's annotation of a subject, or the consensus for None, on the slices of its CISS image.
+
+        Raises
+        ------
+        SpineRootError
+            as `read_on_image` does.
+        """
+        return read_on_image(self.markers(annotator), subject, self.image(subject, "CISS"), segments, annotator)
 
     def _markers_folders(self) -> list[Path]:
         folders = [

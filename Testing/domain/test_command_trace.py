@@ -15,7 +15,7 @@ from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.commands import main
-from SpineRootLib.images import write_image
+from SpineRootLib.images import describe_image, write_image
 from SpineRootLib.place import Place
 
 
@@ -100,10 +100,14 @@ def test_the_image_of_another_subject_is_refused(
     assert "another subject" in refusal(dataset, capsys)
 
 
-def test_an_image_with_another_hash_is_refused(dataset: Path, capsys: pytest.CaptureFixture) -> None:
+def test_an_image_with_other_voxels_than_the_recorded_one_is_refused(
+    dataset: Path, capsys: pytest.CaptureFixture
+) -> None:
+    recorded = describe_image(dataset / "rawdata/sub-00/anat/sub-00_CISS.nii.gz")
     sidecar = dataset / "derivatives/markers-A/sub-00/sub-00_annotation.json"
-    sidecar.write_text(json.dumps({"Images": {"CISS": {"SHA256": "0" * 64}}}), encoding="utf-8")
-    assert "is another image than the one that was annotated" in refusal(dataset, capsys)
+    other = {**recorded, "SHA256": "0" * 64, "VoxelSHA256": "0" * 64}
+    sidecar.write_text(json.dumps({"Images": {"CISS": other}}), encoding="utf-8")
+    assert "is not the image that was annotated: it has other voxels" in refusal(dataset, capsys)
 
 
 def test_a_subject_without_image_is_refused(dataset: Path, capsys: pytest.CaptureFixture) -> None:

@@ -16,11 +16,11 @@ from SpineRootLib.images import Image, write_image
 
 
 def affine_of_planes() -> np.ndarray:
-    """Voxels of 1 mm whose slices are those of the straight subject."""
+    """48 x 48 voxels of 1 mm around the straight subject's sac, on its slices."""
     axes = np.column_stack([PLANES.right, PLANES.anterior, PLANES.down * PLANES.spacing])
     affine = np.eye(4)
     affine[:3, :3] = axes
-    affine[:3, 3] = PLANES.origin
+    affine[:3, 3] = PLANES.lift([[-24.0, -24.0]], 1)[0]
     return affine
 
 
@@ -28,7 +28,7 @@ def affine_of_planes() -> np.ndarray:
 def dataset(request, tmp_path):
     """A subject with a CISS image, annotated by A and agreed."""
     raw = tmp_path / "rawdata" if request.param == "published" else tmp_path
-    image = Image(np.zeros((4, 4, PLANES.count), np.int16), affine_of_planes())
+    image = Image(np.zeros((48, 48, PLANES.count), np.int16), affine_of_planes())
     write_image(raw / "sub-01" / "anat" / "sub-01_CISS.nii.gz", image)
     (raw / "sub-02" / "anat").mkdir(parents=True)
     for folder in ("markers", "markers-A"):

@@ -71,6 +71,7 @@ class SubjectOutcome:
     status : ``done``, ``failed``, ``skipped``, or ``nothing to do`` where no step found anything to work on.
     message : why it failed, one sentence.
     seconds : by step.
+    warnings : what is to be looked after, one sentence each.
     """
 
     subject: str
@@ -78,6 +79,7 @@ class SubjectOutcome:
     message: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def inputs_state(job: SubjectJob) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,12 +30,11 @@ from SpineRootLib.checks.table import write_findings
 from SpineRootLib.cohort.job import SubjectJob
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.findings import Severity
-from SpineRootLib.images import read_planes
-from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import low_slices
-from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, write_quality
+from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, told_of_measured, write_quality
+from SpineRootLib.reading import told_of_reading
 from SpineRootLib.surfaces import build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated, report_path
 from SpineRootLib.surfaces.rendering import write_rendering
@@ -50,22 +49,22 @@ class Work:
     ----------
     agreed : the annotation that the model is made from, and its folder.
     files : everything written so far.
+    warnings : sentences on what to look after, each once.
     """
 
     job: SubjectJob
     agreed: tuple[Annotation, Path] | None = None
     files: list[Path] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @cached_property
     def dataset(self) -> Dataset:
         """The dataset."""
         return Dataset(self.job.dataset)
 
-    @cached_property
-    def planes(self) -> SlicePlanes | None:
-        """The slices of the subject's CISS image, if it is there."""
-        ciss = self.dataset.image(self.job.subject, "CISS")
-        return None if ciss is None else read_planes(ciss)
+    def warn(self, sentences: Iterable[str]) -> None:
+        """Add what is to be looked after."""
+        self.warnings += [each for each in dict.fromkeys(sentences) if each not in self.warnings]
 
     @cached_property
     def annotators(self) -> list[str]:
@@ -77,7 +76,8 @@ class Work:
     def raters(self) -> Raters:
         """The annotators, read together."""
         folders = [self.dataset.markers(label) for label in self.annotators]
-        return read_raters(folders, self.job.subject, self.planes, self.job.segments, self.job.blind)
+        ciss = self.dataset.image(self.job.subject, "CISS")
+        return read_raters(folders, self.job.subject, ciss, self.job.segments, self.job.blind)
 
     @cached_property
     def pairs(self) -> list[PairAgreement]:
@@ -97,7 +97,9 @@ def _check(work: Work) -> Iterator[str]:
     job = work.job
     folder = job.results.derivative("check", job.subject)
     for label in work.annotators:
-        findings = check(work.dataset.read(job.subject, label, job.segments))
+        annotation = work.dataset.read(job.subject, label, job.segments)
+        work.warn(f"{label}: {sentence}" for sentence in told_of_reading(annotation))
+        findings = check(annotation)
         work.files.append(write_findings(folder / f"sub-{job.subject}_check-{label}.tsv", findings))
         errors = sum(finding.severity == Severity.ERROR for finding in findings)
         yield f"{label}: {len(findings)} findings, {errors} of them errors"
@@ -109,6 +111,7 @@ def _compare(work: Work) -> Iterator[str]:
     if len(work.annotators) < 2:
         yield f"nothing to compare: {len(work.annotators)} annotators"
         return
+    work.warn(work.raters.warnings())
     found = standings(work.pairs)
     folder = work.job.results.derivative("agreement", work.job.subject)
     exchanges = find_exchanges(work.raters)
@@ -126,6 +129,7 @@ def _consensus(work: Work) -> Iterator[str]:
     if len(work.annotators) < 2:
         yield f"no consensus of {len(work.annotators)} annotators"
         return
+    work.warn(work.raters.warnings())
     check_free(markers, job.subject)
     resolutions = Resolutions.read(resolutions_path(markers, job.subject))
     raters, exchanges = settle_names(work.raters, resolutions)
@@ -159,6 +163,7 @@ def _model(work: Work) -> Iterator[str]:
             yield f"{len(removed)} files of an earlier run's model were removed"
         return
     annotation, markers = agreed
+    work.warn(told_of_reading(annotation) if work.agreed is None else ())
     model = build_model(annotation)
     folder = job.results.derivative("model", job.subject)
     surfaces = write_model(model, folder, durable=False)
@@ -189,6 +194,7 @@ def _quality(work: Work) -> Iterator[str]:
         return
     agreed = work.agreed or _published(work)
     annotation = None if agreed is None else agreed[0]
+    work.warn(told_of_measured(images, annotation if work.agreed is None else None))
     rows = measure_subject(images, annotation)
     folder = job.results.derivative("anatqc", job.subject)
     work.files += write_quality(folder, job.subject, rows, annotation)

@@ -12,11 +12,10 @@ from typing import Any
 
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.naming import check_own, subject_label
-from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.naming import subject_label
 from SpineRootLib.progress import Progress
+from SpineRootLib.reading import read_on_image
 from SpineRootLib.translation import _
 
 _BAR = 24  # characters of the progress bar
@@ -26,18 +25,19 @@ _RADII_MM = (0.05, 3.0)
 
 @dataclass(frozen=True)
 class Summary:
-    """What a command did: lines for a person, values for a program, the files that it wrote."""
+    """What a command did: lines for a person, values for a program, the files that it wrote, and what to look after."""
 
     lines: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
 
     def as_json(self) -> dict[str, Any]:
-        """The values and the written files as JSON."""
-        return {**self.values, "files": [str(path) for path in self.files]}
+        """The values, the written files and the warnings as JSON."""
+        return {**self.values, "files": [str(path) for path in self.files], "warnings": list(self.warnings)}
 
 
 @dataclass(frozen=True)
@@ -74,21 +74,9 @@ def add_ciss(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ciss", type=Path, metavar="IMAGE", help="the CISS image, for its slices")
 
 
-def ciss_planes(options: argparse.Namespace) -> SlicePlanes | None:
-    """The slices of ``--ciss``, where that was given."""
-    ciss: Path | None = getattr(options, "ciss", None)
-    if ciss is None:
-        return None
-    check_own(ciss, options.subject)
-    # SimpleITK takes a while to import, and most runs need no image
-    from SpineRootLib.images import read_planes
-
-    return read_planes(ciss)
-
-
 def read_markers(options: argparse.Namespace, markers: Path) -> Annotation:
-    """The annotation in a folder, on the slices of ``--ciss`` where that was given."""
-    return read_annotation(markers, options.subject, ciss_planes(options), options.segments)
+    """The annotation in a folder, on the slices of ``--ciss``, the annotated image, where that was given."""
+    return read_on_image(markers, options.subject, options.ciss, options.segments)
 
 
 def number_above_zero(text: str) -> float:

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.commands.base import Command, Summary, add_subject, argument, number_above_zero, terminal_progress
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
-from SpineRootLib.images import read_planes
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, low_slices
-from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, write_quality
+from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, told_of_measured, write_quality
+from SpineRootLib.reading import read_on_image
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,18 +59,17 @@ def _run(options: argparse.Namespace) -> Summary:
     low = low_slices(rows, settings.limit)
     lines = [*_printed(rows), *_listed(low, settings.limit), f"Written to {out}"]
     values = {"subject": options.subject, "slices": len(rows), "low": [_finite(asdict(row)) for row in low]}
-    return Summary(tuple(lines), values, tuple(files))
+    return Summary(tuple(lines), values, tuple(files), tuple(told_of_measured(images, annotation)))
 
 
 def _annotation(dataset: Dataset, options: argparse.Namespace) -> Annotation | None:
     """The annotation asked for; else the consensus or the first annotator's that has a dura."""
-    ciss = dataset.image(options.subject, "CISS")
-    planes = None if ciss is None else read_planes(ciss)
     if options.markers is not None:
-        return read_annotation(options.markers, options.subject, planes, options.segments)
+        ciss = dataset.image(options.subject, "CISS")
+        return read_on_image(options.markers, options.subject, ciss, options.segments)
     for annotator in (None, *dataset.annotators(options.subject)):
         try:
-            found = read_annotation(dataset.markers(annotator), options.subject, planes, options.segments)
+            found = dataset.read(options.subject, annotator, options.segments)
         except DatasetError:
             continue
         if found.contours[DURA]:

@@ -56,7 +56,8 @@ def _run(options: argparse.Namespace) -> Summary:
     empty = f", with nothing to work on: {counts[NOTHING]}" if counts[NOTHING] else ""
     done = f"subjects done: {counts[DONE]}, skipped: {counts[SKIPPED]}{empty}"
     text = f"{done}; written to {options.out / 'derivatives'}"
-    return Summary((text,), values, tuple(job.record for job in jobs))
+    warnings = tuple(f"sub-{each.subject}: {warning}" for each in outcomes for warning in each.warnings)
+    return Summary((text,), values, tuple(job.record for job in jobs), warnings)
 
 
 def _check_out(dataset: Dataset, out: Path) -> None:

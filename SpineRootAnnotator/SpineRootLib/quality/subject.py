@@ -14,12 +14,13 @@ from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.images import read_image
+from SpineRootLib.images import position_notes, read_image
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.quality.figures import subject_figure
 from SpineRootLib.quality.sac import find_sac
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, slice_quality
+from SpineRootLib.reading import told_of_reading
 from SpineRootLib.tables import MISSING, read_table, write_table
 
 # DESS is left out: it only has to show ganglia.
@@ -67,6 +68,12 @@ def measure_subject(
             sac = sac or find_sac(image, (settings or QualitySettings()).sac)
         rows += slice_quality(image, annotation, settings, name, sac=sac, progress=step)
     return rows
+
+
+def told_of_measured(images: Mapping[str, Path], annotation: Annotation | None) -> list[str]:
+    """Sentences on what a user has to know of the images that are measured, and of the annotation."""
+    notes = [note for name in MEASURED_IMAGES if name in images for note in position_notes(images[name])]
+    return list(dict.fromkeys([*notes, *(() if annotation is None else told_of_reading(annotation))]))
 
 
 def write_quality(

@@ -18,7 +18,6 @@ from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import MissingExtraError, SpineRootError
-from SpineRootLib.images import read_planes
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
 from SpineRootLib.translation import _
@@ -50,9 +49,8 @@ class Comparison:
         """
         if len(labels) < 2:
             raise SpineRootError(_("choose two annotators or more"))
-        ciss = dataset.image(subject, "CISS")
-        planes = None if ciss is None else read_planes(ciss)
-        raters = read_raters([dataset.markers(label) for label in labels], subject, planes)
+        folders = [dataset.markers(label) for label in labels]
+        raters = read_raters(folders, subject, dataset.image(subject, "CISS"))
         pairs = compare(raters, progress)
         return cls(raters, tuple(pairs), settings or DisagreementSettings())
 
