@@ -63,6 +63,19 @@ def test_what_was_confirmed_stays_as_it_was_and_the_rest_is_flagged(dataset: Pat
     assert traced.provenance.at(Place(DURA, slice=5))["Confidence"] > 0.5
 
 
+def test_a_session_is_traced_into_its_own_folder(dataset: Path, stack: SmallStack) -> None:
+    sparse = read_annotation(dataset / "derivatives/markers-A", "00", stack.planes)
+    sparse.subject = "00_ses-01"
+    write_annotation(dataset / "derivatives/markers-A", sparse)
+    image = dataset / "rawdata/sub-00/ses-01/anat/sub-00_ses-01_CISS.nii.gz"
+    image.parent.mkdir(parents=True)
+    (dataset / "rawdata/sub-00/anat/sub-00_CISS.nii.gz").rename(image)
+    assert trace(dataset, "--session", "01") == 0
+    sidecar = json.loads((dataset / "out/sub-00/ses-01/sub-00_ses-01_annotation.json").read_text())
+    assert sidecar["Images"]["CISS"]["File"] == image.name
+    assert len(read_annotation(dataset / "out", "00_ses-01").dura) == 12
+
+
 def test_a_second_run_on_its_own_result_gives_the_same(dataset: Path, stack: SmallStack) -> None:
     assert trace(dataset) == 0
     first = read_annotation(dataset / "out", "00", stack.planes)

@@ -8,32 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from image_of_spine import COUNT, image_of_spine
 from raters_on_disk import put, shifted
-from straight_spine import straight_spine, tilted_planes
+from straight_spine import straight_spine
 
 from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.commands import main
 from SpineRootLib.images import Image, describe_image, write_image
 
-COUNT = 20
 COMMANDS = ("check", "compare", "consensus", "model", "labels")
-
-
-def ciss() -> Image:
-    """An image on the slices of `straight_spine` with grain, so that no two places look alike."""
-    planes = tilted_planes(COUNT, degrees=0.0)
-    affine = np.eye(4)
-    affine[:3] = np.column_stack(
-        [0.5 * planes.right, 0.5 * planes.anterior, planes.spacing * planes.down, planes.lift([[-20.0, -20.0]], 1)[0]]
-    )
-    return Image(np.random.default_rng(1).integers(0, 400, (80, 80, COUNT)).astype(np.int16), affine)
 
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:
     """A dataset whose image two annotators marked, 0.1 mm apart, and which their sidecars describe."""
     root = tmp_path / "dataset"
-    image = write_image(root / "rawdata" / "sub-01" / "anat" / "sub-01_CISS.nii.gz", ciss())
+    image = write_image(root / "rawdata" / "sub-01" / "anat" / "sub-01_CISS.nii.gz", image_of_spine())
     spine = straight_spine(count=COUNT)
     for label, shift in (("A", 0.0), ("B", 0.1)):
         put(root / "derivatives", shifted(spine, [0.0, shift, 0.0]), label, ciss=describe_image(image))
@@ -84,7 +74,7 @@ def forget_voxels(dataset: Path) -> None:
 def test_a_mirrored_export_is_refused_by_every_command(
     dataset: Path, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_image(image_of(dataset), Image(ciss().voxels[::-1], ciss().affine))
+    write_image(image_of(dataset), Image(image_of_spine().voxels[::-1], image_of_spine().affine))
     assert start(dataset, command) == 2
     assert "is not the image that was annotated: it has other voxels" in capsys.readouterr().err
 

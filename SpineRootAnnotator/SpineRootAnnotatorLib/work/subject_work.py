@@ -28,7 +28,7 @@ from SpineRootLib.clock import now, stamp
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import describe_image
-from SpineRootLib.naming import annotator_label, check_own, parse_markups_name, subject_label
+from SpineRootLib.naming import annotator_label, check_own, parse_markups_name, subject_label, subject_path
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.reading import begun_on_image, read_on_image
@@ -92,8 +92,8 @@ class SubjectWork:
         markers = dataset.markers(annotator)
         for path in (images or {}).values():
             check_own(path, label)
-        paths = {**dataset.images(label), **(images or {})}
-        folder = markers / f"sub-{label}"
+        paths = {**dataset.images(label, without=images or ()), **(images or {})}
+        folder = subject_path(markers, label)
         if holds_markups(folder):
             annotation = read_on_image(markers, label, paths.get("CISS"), segments, annotator)
         else:
@@ -104,7 +104,7 @@ class SubjectWork:
     @property
     def folder(self) -> Path:
         """The folder of the subject's markups."""
-        return self.markers / f"sub-{self.annotation.subject}"
+        return subject_path(self.markers, self.annotation.subject)
 
     def begin(self, by_force: bool = False) -> None:
         """Take the lock and note the files as they are, before anything is edited.
@@ -231,7 +231,7 @@ class SubjectWork:
         # what was kept at another time stays
         markers = folder / f"{self.markers.name}-{stamp()}"
         write_annotation(markers, self.annotation)
-        return write_provenance(markers / self.folder.name, self.annotation).parent
+        return write_provenance(subject_path(markers, self.annotation.subject), self.annotation).parent
 
     @property
     def save_state(self) -> SaveState:

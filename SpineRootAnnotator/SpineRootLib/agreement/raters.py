@@ -247,7 +247,9 @@ def is_consensus(annotation: Annotation, folder: Path) -> bool:
 
 def _own_name(folder: Path) -> str:
     resolved = folder.resolve()
-    return resolved.parent.name if re.fullmatch(r"sub[-_]\w+", resolved.name) else resolved.name
+    for own in (r"ses-\w+", r"sub[-_]\w+"):
+        resolved = resolved.parent if re.fullmatch(own, resolved.name) else resolved
+    return resolved.name
 
 
 def _image_notes(one: tuple[str, Annotation], two: tuple[str, Annotation], folder: Path) -> Iterator[str]:

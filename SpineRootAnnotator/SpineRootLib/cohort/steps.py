@@ -10,6 +10,7 @@ from pathlib import Path
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.consensus import ConsensusSettings, make_consensus, require_settled
 from SpineRootLib.agreement.consensus_files import (
+    CONSENSUS_TITLE,
     check_free,
     disagreements_path,
     resolutions_path,
@@ -30,6 +31,7 @@ from SpineRootLib.checks.table import write_findings
 from SpineRootLib.cohort.job import SubjectJob
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.findings import Severity
+from SpineRootLib.naming import subject_path
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import low_slices
@@ -60,7 +62,7 @@ class Work:
     @cached_property
     def dataset(self) -> Dataset:
         """The dataset."""
-        return Dataset(self.job.dataset)
+        return Dataset(self.job.dataset, self.job.run)
 
     def warn(self, sentences: Iterable[str]) -> None:
         """Add what is to be looked after."""
@@ -84,6 +86,10 @@ class Work:
         """The agreement of every two annotators."""
         return compare(self.raters)
 
+    def describe(self, kind: str, title: str) -> Path:
+        """Write the description of a derivative, which leads to the dataset."""
+        return write_description(self.job.results.derivatives / kind, title, source=self.dataset.rawdata)
+
     def _is_consensus(self, label: str) -> bool:
         folder = subject_folder(self.dataset.markers(label), self.job.subject)
         return Provenance.read(sidecar_path(folder, self.job.subject)).is_consensus
@@ -104,7 +110,7 @@ def _check(work: Work) -> Iterator[str]:
         errors = sum(finding.severity == Severity.ERROR for finding in findings)
         yield f"{label}: {len(findings)} findings, {errors} of them errors"
     if work.annotators:
-        work.files.append(write_description(folder.parent, "Fault reports of the annotations"))
+        work.files.append(work.describe("check", "Fault reports of the annotations"))
 
 
 def _compare(work: Work) -> Iterator[str]:
@@ -116,7 +122,7 @@ def _compare(work: Work) -> Iterator[str]:
     folder = work.job.results.derivative("agreement", work.job.subject)
     exchanges = find_exchanges(work.raters)
     work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges)
-    write_description(folder.parent, "Agreement between annotators")
+    work.describe("agreement", "Agreement between annotators")
     yield from exchange_lines(exchanges)
     for pair in work.pairs:
         yield from printed(pair)
@@ -141,6 +147,7 @@ def _consensus(work: Work) -> Iterator[str]:
     if not job.accept:
         require_settled(raters, disagreements, resolutions, disagreements_path(markers, job.subject))
     consensus = make_consensus(raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
+    work.describe(markers.name, CONSENSUS_TITLE)
     made = write_consensus(markers, consensus, durable=False)
     work.files += made.files
     work.agreed = consensus.annotation, markers
@@ -167,10 +174,12 @@ def _model(work: Work) -> Iterator[str]:
     model = build_model(annotation)
     folder = job.results.derivative("model", job.subject)
     surfaces = write_model(model, folder, durable=False)
+    ciss = work.dataset.image(job.subject, "CISS")
     inputs = [path for path in subject_folder(markers, job.subject).iterdir() if path.suffix == ".json"]
+    inputs += [] if ciss is None else [ciss]
     written = [*surfaces, write_rendering(model, folder / f"sub-{job.subject}_model.png")]
     work.files += [*written, write_report(model, folder, written, inputs)]
-    write_description(folder.parent, "Surfaces of dura, cord and nerve roots")
+    work.describe("model", "Surfaces of dura, cord and nerve roots")
     yield f"{len(model.parts)} surfaces from {markers}"
     yield from annotation.missing()
 
@@ -181,7 +190,7 @@ def _published(work: Work) -> tuple[Annotation, Path] | None:
     places = [(job.results, None), (work.dataset, None), *((work.dataset, label) for label in work.annotators)]
     for results, label in places:
         markers = results.markers(label)
-        if (markers / f"sub-{job.subject}").is_dir():
+        if subject_path(markers, job.subject).is_dir():
             return work.dataset.read(job.subject, label, job.segments), markers
     return None
 
@@ -197,8 +206,8 @@ def _quality(work: Work) -> Iterator[str]:
     work.warn(told_of_measured(images, annotation if work.agreed is None else None))
     rows = measure_subject(images, annotation)
     folder = job.results.derivative("anatqc", job.subject)
-    work.files += write_quality(folder, job.subject, rows, annotation)
-    write_description(folder.parent, "Image quality")
+    work.files += write_quality(folder, job.subject, rows, annotation, images=images)
+    work.describe("anatqc", "Image quality")
     low = low_slices(rows, QualitySettings.limit)
     yield f"{len(rows)} slices of {', '.join(images)}, {len(low)} of them below {QualitySettings.limit:g}"
 

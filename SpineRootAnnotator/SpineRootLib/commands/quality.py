@@ -10,7 +10,16 @@ from pathlib import Path
 
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.commands.base import Command, Summary, add_subject, argument, number_above_zero, terminal_progress
+from SpineRootLib.commands.base import (
+    Command,
+    Summary,
+    add_run,
+    add_subject,
+    argument,
+    number_above_zero,
+    open_dataset,
+    terminal_progress,
+)
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.quality.settings import QualitySettings
@@ -22,6 +31,7 @@ from SpineRootLib.reading import read_on_image
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="the BIDS dataset")
     add_subject(parser)
+    add_run(parser)
     parser.add_argument(
         "--markers",
         type=Path,
@@ -44,7 +54,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    dataset = Dataset.open(options.dataset)
+    dataset = open_dataset(options)
     annotation = _annotation(dataset, options)
     settings = replace(QualitySettings(), limit=options.limit, thresholds=dict(options.threshold))
     images = dataset.images(options.subject)
@@ -54,11 +64,13 @@ def _run(options: argparse.Namespace) -> Summary:
     out = options.out
     if out is None:
         out = dataset.derivative("anatqc", options.subject)
-        write_description(out.parent, "Image quality")
-    files = write_quality(out, options.subject, rows, annotation, settings)
+        write_description(dataset.derivatives / "anatqc", "Image quality")
+    files = write_quality(out, options.subject, rows, annotation, settings, images)
     low = low_slices(rows, settings.limit)
     lines = [*_printed(rows), *_listed(low, settings.limit), f"Written to {out}"]
-    values = {"subject": options.subject, "slices": len(rows), "low": [_finite(asdict(row)) for row in low]}
+    measured = {name: str(path) for name, path in images.items() if name in MEASURED_IMAGES}
+    low_values = [_finite(asdict(row)) for row in low]
+    values = {"subject": options.subject, "images": measured, "slices": len(rows), "low": low_values}
     return Summary(tuple(lines), values, tuple(files), tuple(told_of_measured(images, annotation)))
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.agreement.raters import Raters, read_raters
-from SpineRootLib.commands.base import add_ciss, add_subject
+from SpineRootLib.commands.base import add_ciss, add_subject, settle_session
 from SpineRootLib.errors import DatasetError
 
 
@@ -31,6 +31,7 @@ def read_chosen(options: argparse.Namespace, truth: Path | None = None) -> Rater
         raise DatasetError("is the only annotator: name two or more folders of markups", folders[0])
     for folder in folders:
         check_apart(options.out, folder)
+    settle_session(options, folders)
     return read_raters(options.markers, options.subject, options.ciss, options.segments, not options.not_blind, truth)
 
 

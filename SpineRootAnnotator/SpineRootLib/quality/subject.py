@@ -82,14 +82,21 @@ def write_quality(
     rows: Sequence[SliceQuality],
     annotation: Annotation | None = None,
     settings: QualitySettings | None = None,
+    images: Mapping[str, Path] | None = None,
 ) -> list[Path]:
-    """Write ``sub-XX_iqm.tsv``, what its columns mean and how they came about (``.json``), and the figure."""
+    """Write ``sub-XX_iqm.tsv``, what its columns mean and how they came about (``.json``), and the figure.
+
+    Parameters
+    ----------
+    images : the files by name, of which those that were measured are recorded.
+    """
     settings = settings or QualitySettings()
     stem = f"sub-{subject}_iqm"
     source = None
     if annotation is not None:
         source = {"Subject": annotation.subject, "Annotator": annotation.annotator or "consensus"}
     document: dict[str, Any] = {column: {"Description": text} for column, text in COLUMNS.items()}
+    document["Images"] = {name: path.name for name, path in (images or {}).items() if name in MEASURED_IMAGES}
     document["Annotation"] = source
     document["Settings"] = asdict(settings)
     document["GeneratedBy"] = [{"Name": "SpineRoot", "Version": __version__}]

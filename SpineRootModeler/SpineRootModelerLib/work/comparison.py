@@ -89,5 +89,5 @@ class Comparison:
             files = write_agreement(folder, self.raters, self.pairs, standings(self.pairs))
         except MissingExtraError:
             files = write_tables(folder, self.raters, self.pairs)
-        write_description(folder.parent, "Agreement between annotators")
+        write_description(dataset.derivatives / "agreement", "Agreement between annotators")
         return [str(path) for path in files]
