@@ -14,6 +14,7 @@ from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DEFAULT_SEGMENTS, GANGLIA, 
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, MarkupsFileError, SpineRootError
+from SpineRootLib.fetched import is_annexed_link
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
 from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, markup_text, read_markup
@@ -141,7 +142,9 @@ def write_subject(folder: Path, annotation: Annotation, durable: bool = True) ->
     written = [write_structure(folder, name, points, durable) for name, points in structures(annotation)]
     written.append(write_provenance(folder, annotation, durable))
     for path, name in list(_markups_files(folder, annotation.segments, strict=False)):
-        if name.subject == annotation.subject and path not in written and not path.is_symlink():
+        # a link of the user's own stays; one of git-annex is what remains of a file that was written here
+        own = not path.is_symlink() or is_annexed_link(path)
+        if name.subject == annotation.subject and path not in written and own:
             path.unlink()
     return written
 

@@ -14,7 +14,7 @@ from typing import Any
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import sidecar_path
+from SpineRootLib.annotation_files import holds_markups, sidecar_path, subject_folder
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.image_files import choose, image_files
@@ -128,6 +128,12 @@ class Dataset:
         """
         found = {name: self.image(subject, name) for name in IMAGES if name not in without}
         return {name: path for name, path in found.items() if path is not None}
+
+    def is_annotated(self, subject: str, annotator: str | None = None) -> bool:
+        """Whether an annotator, or the consensus for None, has markups of a subject."""
+        with suppress(DatasetError):
+            return holds_markups(subject_folder(self.markers(annotator), subject))
+        return False
 
     def read(
         self, subject: str, annotator: str | None = None, segments: Sequence[str] = DEFAULT_SEGMENTS

@@ -80,10 +80,9 @@ def _annotation(dataset: Dataset, options: argparse.Namespace) -> Annotation | N
         ciss = dataset.image(options.subject, "CISS")
         return read_on_image(options.markers, options.subject, ciss, options.segments)
     for annotator in (None, *dataset.annotators(options.subject)):
-        try:
-            found = dataset.read(options.subject, annotator, options.segments)
-        except DatasetError:
+        if not dataset.is_annotated(options.subject, annotator):
             continue
+        found = dataset.read(options.subject, annotator, options.segments)
         if found.contours[DURA]:
             return found
     return None
