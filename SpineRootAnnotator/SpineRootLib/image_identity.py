@@ -102,12 +102,12 @@ def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | Non
     recorded = recorded if isinstance(recorded, dict) else {}
     other = _description(frame, path, recorded) if recorded else {}
     how = difference(recorded, other, limits) if has_grid(recorded) else ""
-    if how:
-        raise ImageFileError(_("is not the image that was annotated: it {how}").format(how=how), path)
-    misfit = _misfit(annotation, frame, limits)
-    if misfit:
-        raise ImageFileError(_("is not the image that was annotated: {misfit}").format(misfit=misfit), path)
     notes = position_notes(path)
+    misfit = f"it {how}" if how else _misfit(annotation, frame, limits)
+    if misfit:
+        # whoever annotated may have used a program that reads the image's position otherwise
+        why = "; ".join([misfit, *notes])
+        raise ImageFileError(_("is not the image that was annotated: {misfit}").format(misfit=why), path)
     if recorded.get("SHA256") is not None and not is_certain(recorded, other):
         same = "of the same size and position" if has_grid(recorded) else "whose size and position are not recorded"
         notes.append(
@@ -135,7 +135,8 @@ def _misfit(annotation: Annotation, frame: Image, limits: IdentityLimits) -> str
     if off > limits.plane_mm:
         return f"the contours lie {off:.2g} mm off its slices"
     beyond = max(_beyond(curve, frame) for curve in curves)
-    return f"contours lie up to {beyond:.3g} mm outside of it" if beyond > limits.beyond_mm else ""
+    stack = f"{planes.count} slices, {planes.spacing:.3g} mm apart"
+    return f"contours lie up to {beyond:.3g} mm outside of it ({stack})" if beyond > limits.beyond_mm else ""
 
 
 def _beyond(points: Points, frame: Image) -> float:
