@@ -89,9 +89,7 @@ def test_what_other_bids_apps_take_is_taken(cohort: Path, tmp_path: Path) -> Non
     assert (description.parent / link).resolve() == cohort.resolve()
 
 
-def test_results_do_not_come_among_anybodys_markers(
-    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_results_do_not_come_among_anybodys_markers(cohort: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for inside in (cohort / "derivatives" / "markers-A" / "out", cohort / "sub-01"):
         assert main(["run", str(cohort), str(inside), "participant"]) == 2
         assert "choose another folder" in capsys.readouterr().err
