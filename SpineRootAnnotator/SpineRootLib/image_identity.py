@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,10 +120,24 @@ def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | Non
 
 def _description(frame: Image, path: Path, recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What there is to compare with a record; the voxels are read only where the files differ."""
-    found: dict[str, Any] = {"Shape": list(frame.voxels.shape), "Affine": frame.affine.tolist(), "SHA256": sha256(path)}
+    stat = path.stat()
+    version = stat.st_ino, stat.st_mtime_ns, stat.st_size
+    found: dict[str, Any] = {"Shape": list(frame.voxels.shape), "Affine": frame.affine.tolist()}
+    found["SHA256"] = _sha256(path, version)
     if "VoxelSHA256" in recorded and recorded.get("SHA256") != found["SHA256"]:
-        found["VoxelSHA256"] = voxel_sha256(path)
+        found["VoxelSHA256"] = _voxel_sha256(path, version)
     return found
+
+
+# one image is compared with what each of several annotators recorded, in every step of a run: half a second for 70 MB
+@functools.lru_cache(maxsize=8)
+def _sha256(path: Path, _version: tuple[int, ...]) -> str:
+    return sha256(path)
+
+
+@functools.lru_cache(maxsize=8)
+def _voxel_sha256(path: Path, _version: tuple[int, ...]) -> str:
+    return voxel_sha256(path)
 
 
 def _misfit(annotation: Annotation, frame: Image, limits: IdentityLimits) -> str:
