@@ -25,10 +25,19 @@ def image_files(folder: Path, subject: str, name: str) -> list[Path]:
     Parameters
     ----------
     name : ``CISS``, ``DESS``, ``T2TSE``.
+
+    Raises
+    ------
+    DatasetError
+        if the folder cannot be read.
     """
     start, found = f"sub-{subject}_", dict[str, Path]()
+    try:
+        entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), folder) from error
     for ending in _ENDINGS:
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        for path in entries:
             stem = path.name.removesuffix(ending)
             if stem != path.name and stem.startswith(start) and _shows(stem.removeprefix(start), name):
                 found.setdefault(stem, path)

@@ -62,7 +62,10 @@ def only_session(subject: str, there: Collection[str], source: Path) -> str:
 
 
 def _labels_of(folder: Path, participant: str) -> Iterator[str]:
-    entries = list(folder.iterdir())
+    try:
+        entries = list(folder.iterdir())
+    except OSError:  # who opens the subject is told; the others are listed
+        entries = []
     sessions = [entry.name for entry in entries if _SESSION_FOLDER.fullmatch(entry.name) and entry.is_dir()]
     yield from (of_session(participant, session_label(name)) for name in sessions)
     # what was marked or scanned before there were sessions lies beside them

@@ -93,3 +93,21 @@ def test_another_run_than_the_annotated_one_is_refused(anat: Path, capsys: pytes
     command = ["quality", str(root), "--subject", "01", "--out", str(root.parent / "out"), "--run", "2"]
     assert main(command) == 2
     assert "is not the image that was annotated" in capsys.readouterr().err
+
+
+def test_a_folder_without_rights_hides_no_other_subject_and_is_named(
+    anat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (anat.parents[1] / "sub-02" / "anat").mkdir(parents=True)
+    entries = Path.iterdir
+
+    def without_rights(folder: Path):
+        if folder in (anat, anat.parent):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return entries(folder)
+
+    monkeypatch.setattr(Path, "iterdir", without_rights)
+    dataset = Dataset.open(anat.parents[1])
+    assert dataset.subjects() == ["01", "02"]
+    with pytest.raises(DatasetError, match=r"anat: cannot be read \(Permission denied\)"):
+        dataset.image("01", "CISS")
