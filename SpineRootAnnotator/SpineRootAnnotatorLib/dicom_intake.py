@@ -10,7 +10,7 @@ from SpineRootLib.dicom_import import ImportPlan, ImportReport, ImportSettings, 
 from SpineRootLib.dicom_import.placing import existing_images
 from SpineRootLib.dicom_import.rules import load_rules
 from SpineRootLib.errors import DicomError
-from SpineRootLib.naming import subject_label
+from SpineRootLib.naming import participant_label
 from SpineRootLib.progress import Progress
 from SpineRootLib.translation import _
 
@@ -86,7 +86,7 @@ class DicomIntake:
 
     def is_there(self, dataset: Path, subject: str) -> bool:
         """Whether a subject has images in a dataset already."""
-        return bool(existing_images(raw_folder(dataset), subject_label(subject)))
+        return bool(existing_images(raw_folder(dataset), participant_label(subject)))
 
     def run(self, dataset: Path, subject: str, replacing: bool, progress: Progress | None = None) -> ImportReport:
         """Import what was previewed.

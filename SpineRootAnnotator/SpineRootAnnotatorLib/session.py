@@ -22,6 +22,7 @@ from SpineRootAnnotatorLib.work.subject_progress import Progress, progress
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.reading import told_of_image
 from SpineRootLib.translation import _
 from SpineRootScene.scene_events import SceneEvents
 from SpineRootScene.volumes import volume_node
@@ -115,7 +116,7 @@ class AnnotationSession:
             undone.pop_all()
         self._opened = scene_memory.OpenedSubject(dataset, work.annotation.subject, annotator)
         self._remember()
-        self.say("")
+        self.say(" ".join(f"{note}." for note in told_of_image(work.annotation)))
         self.changes.tell(Change.SUBJECT)
 
     def look_in_space(self) -> None:

@@ -16,7 +16,7 @@ from SpineRootAnnotatorLib.import_extras import REQUIREMENTS, with_import_extras
 from SpineRootAnnotatorWidgets.series_table import SeriesTable
 from SpineRootLib.dicom_import import ImportReport
 from SpineRootLib.errors import Cancelled, MissingExtraError, SpineRootError
-from SpineRootLib.naming import subject_label
+from SpineRootLib.naming import participant_label
 from SpineRootLib.progress import Progress
 
 _REDRAW_S = 0.05
@@ -142,7 +142,7 @@ class Importing:
     def _subject(self) -> str:
         """The label of the subject, empty if it is none."""
         try:
-            return subject_label(self._ui.importSubjectEdit.text)
+            return participant_label(self._ui.importSubjectEdit.text)
         except SpineRootError:
             return ""
 

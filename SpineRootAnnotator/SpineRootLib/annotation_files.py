@@ -14,24 +14,29 @@ from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DEFAULT_SEGMENTS, GANGLIA, 
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, MarkupsFileError, SpineRootError
+from SpineRootLib.fetched import is_annexed_link
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
 from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, markup_text, read_markup
-from SpineRootLib.naming import MarkupsName, parse_markups_name, subject_label
+from SpineRootLib.naming import MarkupsName, parse_markups_name, subject_label, subject_path
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.subject_folders import labels_in
 from SpineRootLib.translation import _
 
 # A name that begins as ours do and goes on otherwise: `sub-03_dura_7 (conflicted copy).json`, `sub-03_dura_7.fcsv`
 _LOOKS_LIKE_MARKUPS = re.compile(
-    r"sub[-_][A-Za-z0-9]+_(?:dura|cord|nerve_?roots?|gangli(?:ons?|a))[_\W].*|[^.].*\.(?:fcsv|mrk\.json)", re.IGNORECASE
+    r"sub[-_][A-Za-z0-9]+(?:_ses[-_][A-Za-z0-9]+)?_(?:dura|cord|nerve_?roots?|gangli(?:ons?|a))[_\W].*"
+    r"|[^.].*\.(?:fcsv|mrk\.json)",
+    re.IGNORECASE,
 )
 # No spine is so long: what lies farther off along an axis has other units or is another subject's.
 _FARTHEST_MM = 400.0
 
 
 def subject_folder(markers: Path, subject: str) -> Path:
-    """The folder with a subject's markups: ``MARKERS/sub-03``, or MARKERS itself where the files lie in it directly.
+    """The folder with a subject's markups: ``MARKERS/sub-03``, of a session ``MARKERS/sub-03/ses-01``, or MARKERS
+    itself where the files lie in it directly.
 
     Raises
     ------
@@ -40,12 +45,18 @@ def subject_folder(markers: Path, subject: str) -> Path:
     """
     label = subject_label(subject)
     _listdir(markers)
-    for name in (f"sub-{label}", f"sub_{label}"):
-        if (markers / name).is_dir():
-            return markers / name
+    for folder in (subject_path(markers, label), subject_path(markers, label, "_")):
+        if folder.is_dir():
+            return folder
     if any(name.subject == label for _path, name in _markups_files(markers, SPINAL_SEGMENTS, strict=False)):
         return markers
     raise DatasetError(_("holds no markups of sub-{label}").format(label=label), markers)
+
+
+def labels_of(markers: Path) -> set[str]:
+    """Labels of the subjects of whom a folder holds markups, in their folders or directly."""
+    _listdir(markers)
+    return {*labels_in(markers), *(name.subject for _, name in _markups_files(markers, SPINAL_SEGMENTS, strict=False))}
 
 
 def holds_markups(folder: Path) -> bool:
@@ -113,7 +124,7 @@ def read_annotation(
 
 
 def write_annotation(markers: Path, annotation: Annotation, durable: bool = True) -> list[Path]:
-    """Write an annotation to ``MARKERS/sub-XX/`` under the strict names.
+    """Write an annotation to the subject's folder in MARKERS under the strict names.
 
     Each file is replaced atomically; files of structures that the annotation no longer has are removed, and nothing
     else in the folder is touched.
@@ -123,11 +134,17 @@ def write_annotation(markers: Path, annotation: Annotation, durable: bool = True
     list of Path
         the files written.
     """
-    folder = markers / f"sub-{subject_label(annotation.subject)}"
+    return write_subject(subject_path(markers, annotation.subject), annotation, durable)
+
+
+def write_subject(folder: Path, annotation: Annotation, durable: bool = True) -> list[Path]:
+    """The same into the subject's own folder."""
     written = [write_structure(folder, name, points, durable) for name, points in structures(annotation)]
     written.append(write_provenance(folder, annotation, durable))
     for path, name in list(_markups_files(folder, annotation.segments, strict=False)):
-        if name.subject == annotation.subject and path not in written and not path.is_symlink():
+        # a link of the user's own stays; one of git-annex is what remains of a file that was written here
+        own = not path.is_symlink() or is_annexed_link(path)
+        if name.subject == annotation.subject and path not in written and own:
             path.unlink()
     return written
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,17 +14,18 @@ from typing import Any
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import read_annotation
+from SpineRootLib.annotation_files import holds_markups, sidecar_path, subject_folder
 from SpineRootLib.atomic import write_text
-from SpineRootLib.errors import DatasetError
-from SpineRootLib.images import read_planes
-from SpineRootLib.naming import annotator_label, subject_label
+from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.image_files import choose, image_files
+from SpineRootLib.naming import annotator_label, subject_label, subject_path
+from SpineRootLib.provenance import Provenance
+from SpineRootLib.reading import read_on_image
+from SpineRootLib.subject_folders import labels_in
 from SpineRootLib.translation import _
 
 BIDS_VERSION = "1.10.0"
 IMAGES = ("CISS", "DESS", "T2TSE")
-_IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd")
-_SUBJECT_FOLDER = re.compile(r"sub[-_]([A-Za-z0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,14 @@ class Dataset:
     Parameters
     ----------
     root : the folder.
+    run : which of several runs of an image is meant; by default the one that was annotated.
     """
 
     root: Path
+    run: str | None = None
 
     @classmethod
-    def open(cls, root: Path) -> Dataset:
+    def open(cls, root: Path, run: str | None = None) -> Dataset:
         """The dataset in a folder.
 
         Raises
@@ -51,7 +56,7 @@ class Dataset:
             raise DatasetError(_("there is no such folder"), root) from None
         except OSError as error:
             raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), root) from error
-        dataset = cls(root)
+        dataset = cls(root, run)
         if not entries or not dataset.subjects():
             raise DatasetError(_("holds no subject (a folder sub-*)"), root)
         return dataset
@@ -73,19 +78,11 @@ class Dataset:
 
     def derivative(self, kind: str, subject: str) -> Path:
         """The folder of a subject's ``model``, ``agreement`` or ``anatqc``."""
-        return self.derivatives / kind / f"sub-{subject_label(subject)}"
+        return subject_path(self.derivatives / kind, subject)
 
     def subjects(self) -> list[str]:
-        """Labels of all subjects with images or markups, sorted."""
-        folders = [self.rawdata, *self._markers_folders()]
-        found = {
-            match[1]
-            for folder in folders
-            if folder.is_dir()
-            for entry in folder.iterdir()
-            if (match := _SUBJECT_FOLDER.fullmatch(entry.name)) and entry.is_dir()
-        }
-        return sorted(found)
+        """Labels of all subjects with images or markups, sorted; of one with sessions those of its sessions."""
+        return sorted({label for folder in (self.rawdata, *self._markers_folders()) for label in labels_in(folder)})
 
     def annotators(self, subject: str | None = None) -> list[str]:
         """Labels of the annotators, of one subject or of any; the consensus is not among them."""
@@ -99,29 +96,65 @@ class Dataset:
     def image(self, subject: str, name: str) -> Path | None:
         """The image of a subject by its name (``CISS``, ``DESS``, ``T2TSE``), or None.
 
-        Looked for as published (``sub-03_CISS.nii.gz``) and as BIDS has it (``sub-03_acq-CISS_T2w.nii.gz``).
+        Of several the run that was asked for, else the one that the annotations record.
+
+        Raises
+        ------
+        DatasetError
+            if several can be meant.
         """
         label = subject_label(subject)
-        for folder in (f"sub-{label}/anat", f"sub-{label}"):
-            for pattern in (f"sub-{label}_{name}", f"sub-{label}_*acq-{name}_*"):
-                for ending in _IMAGE_ENDINGS:
-                    found = sorted((self.rawdata / folder).glob(pattern + ending))
-                    if found:
-                        return found[0]
-        return None
+        folder, files = subject_path(self.rawdata, label), self.image_files(label, name)
+        annotated = self._annotated(label, name) if len(files) > 1 else ()
+        return choose(files, label, name, self.run, annotated, folder)
 
-    def images(self, subject: str) -> dict[str, Path]:
-        """The images of a subject that are there, by name."""
-        found = {name: self.image(subject, name) for name in IMAGES}
+    def image_files(self, subject: str, name: str) -> list[Path]:
+        """All files that can be an image of a subject; see `image_files.image_files`."""
+        label = subject_label(subject)
+        folder = subject_path(self.rawdata, label)
+        return image_files(folder / "anat", label, name) or image_files(folder, label, name)
+
+    def images(self, subject: str, without: Collection[str] = ()) -> dict[str, Path]:
+        """The images of a subject that are there, by name.
+
+        Parameters
+        ----------
+        without : names that are not looked for.
+
+        Raises
+        ------
+        DatasetError
+            if several can be meant.
+        """
+        found = {name: self.image(subject, name) for name in IMAGES if name not in without}
         return {name: path for name, path in found.items() if path is not None}
+
+    def is_annotated(self, subject: str, annotator: str | None = None) -> bool:
+        """Whether an annotator, or the consensus for None, has markups of a subject."""
+        with suppress(DatasetError):
+            return holds_markups(subject_folder(self.markers(annotator), subject))
+        return False
 
     def read(
         self, subject: str, annotator: str | None = None, segments: Sequence[str] = DEFAULT_SEGMENTS
     ) -> Annotation:
-        """An annotator's annotation of a subject, or the consensus for None, on the slices of its CISS image."""
-        ciss = self.image(subject, "CISS")
-        planes = None if ciss is None else read_planes(ciss)
-        return read_annotation(self.markers(annotator), subject, planes, segments, annotator)
+        """An annotator's annotation of a subject, or the consensus for None, on the slices of its CISS image.
+
+        Raises
+        ------
+        SpineRootError
+            as `read_on_image` does.
+        """
+        return read_on_image(self.markers(annotator), subject, self.image(subject, "CISS"), segments, annotator)
+
+    def _annotated(self, subject: str, name: str) -> set[str]:
+        """Names of the image files that annotations of a subject record."""
+        found = set()
+        for folder in self._markers_folders():
+            with suppress(SpineRootError):
+                path = sidecar_path(subject_path(folder, subject), subject)
+                found.add(str(Provenance.read(path).document.get("Images", {}).get(name, {}).get("File")))
+        return found
 
     def _markers_folders(self) -> list[Path]:
         folders = [
@@ -139,7 +172,7 @@ def raw_folder(root: Path) -> Path:
     return root if plain else root / "rawdata"
 
 
-def write_description(folder: Path, name: str, derivative: bool = True) -> Path:
+def write_description(folder: Path, name: str, derivative: bool = True, source: Path | None = None) -> Path:
     """Write ``dataset_description.json`` unless the folder has one.
 
     Parameters
@@ -147,6 +180,8 @@ def write_description(folder: Path, name: str, derivative: bool = True) -> Path:
     folder : the dataset, or the folder of one derivative.
     name : the dataset's name, for people.
     derivative : whether it was made from images, by SpineRoot.
+    source : the dataset that holds the images, which the description leads to; by default, of a folder in its
+        ``derivatives``, the one around it.
     """
     path = folder / "dataset_description.json"
     if path.exists():
@@ -155,9 +190,27 @@ def write_description(folder: Path, name: str, derivative: bool = True) -> Path:
     if derivative:
         document["DatasetType"] = "derivative"
         document["GeneratedBy"] = [{"Name": folder.name, "Description": "SpineRoot", "Version": __version__}]
-        document["SourceDatasets"] = [{"URL": "../../rawdata"}]
+        source = source or _around(folder)
+        if source is not None:
+            document["SourceDatasets"] = [{"URL": _link(folder, source)}]
     return write_text(path, json.dumps(document, indent=2) + "\n")
 
 
+def _around(folder: Path) -> Path | None:
+    """The images of the dataset in whose ``derivatives`` a folder lies."""
+    if folder.resolve().parent.name != "derivatives":
+        return None
+    around = Dataset(folder.resolve().parents[1]).rawdata
+    return around if around.name == "rawdata" or labels_in(around) else None
+
+
+def _link(folder: Path, source: Path) -> str:
+    """How a description in a folder leads to another folder."""
+    try:
+        return Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # on another drive
+        return source.resolve().as_uri()
+
+
 def _has_subject(folder: Path, label: str) -> bool:
-    return any((folder / f"sub{mark}{label}").is_dir() for mark in "-_")
+    return any(subject_path(folder, label, mark).is_dir() for mark in "-_")

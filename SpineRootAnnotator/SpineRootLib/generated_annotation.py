@@ -13,6 +13,8 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import markups_file_names, sidecar_path, write_annotation, write_provenance
 from SpineRootLib.clock import stamp
 from SpineRootLib.errors import DatasetError
+from SpineRootLib.fetched import check_fetched
+from SpineRootLib.naming import subject_path
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.translation import _
 
@@ -59,7 +61,7 @@ def write_generated(markers: Path, annotation: Annotation, maker: str, durable: 
     DatasetError
         if what lies there cannot be kept, or the folder cannot be written.
     """
-    folder, subject = markers / f"sub-{annotation.subject}", annotation.subject
+    folder, subject = subject_path(markers, annotation.subject), annotation.subject
     kept = None if is_as_generated(folder, subject, maker) else keep_as_found(folder, subject)
     document = annotation.provenance.document
     document.pop(_MADE, None)
@@ -87,7 +89,12 @@ def keep_as_found(folder: Path, subject: str) -> Path:
     try:
         kept.mkdir()
         for path in [*found, sidecar] if sidecar.exists() else found:
+            check_fetched(path)
             shutil.copy2(path, kept / path.name)
+    except DatasetError as error:
+        shutil.rmtree(kept, ignore_errors=True)
+        fault = _("cannot be kept before it is replaced: it {fault}").format(fault=error.fault)
+        raise DatasetError(fault, path) from error
     except OSError as error:
         shutil.rmtree(kept, ignore_errors=True)
         raise DatasetError(

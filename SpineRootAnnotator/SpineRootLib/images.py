@@ -19,6 +19,7 @@ from scipy.optimize import linear_sum_assignment
 
 from SpineRootLib.atomic import replacing
 from SpineRootLib.errors import GeometryError, ImageFileError
+from SpineRootLib.fetched import check_fetched
 from SpineRootLib.file_names import native_name
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.nifti_orientation import orientation_notes
@@ -192,6 +193,7 @@ def write_image(path: Path, image: Image, compression: int = 1) -> Path:
 def _opened(path: Path) -> sitk.ImageFileReader:
     if path.is_dir():
         raise ImageFileError(_("is a folder, not an image file"), path)
+    check_fetched(path)
     if not path.is_file():
         raise ImageFileError(_("there is no such image file"), path)
     # As Slicer sets it for itself: axes a little off right angles, by rounding, are read; `position_notes` says so.

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import MarkupsFileError, SpineRootError
+from SpineRootLib.fetched import check_fetched
 from SpineRootLib.frames import Points, flip_ras_lps, to_ras
 from SpineRootLib.translation import _
 
@@ -51,10 +52,13 @@ def read_markup(path: Path) -> Markup:
 
     Raises
     ------
+    DatasetError
+        if git-annex keeps the file and it was not fetched.
     MarkupsFileError
         if the file cannot be read, is no markups file, holds not exactly one markup, one that is neither a list of
         points nor a curve, or coordinates that are not finite, not in millimetres, or in an unclear frame.
     """
+    check_fetched(path)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise MarkupsFileError(_("is no file"), path)

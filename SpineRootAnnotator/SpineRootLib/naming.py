@@ -14,11 +14,12 @@ from SpineRootLib.translation import _
 _LABEL = re.compile(r"[A-Za-z0-9]+")
 # what exists in the wild: sub_14_..., .mrk.json, capitals, a singular
 _MARKUPS_NAME = re.compile(
-    r"sub[-_](?P<subject>[A-Za-z0-9]+)_(?P<structure>dura|cord|nerve_?roots?|gangli(?:ons?|a))_(?P<rest>[A-Za-z0-9_-]+?)"
-    r"(?:\.mrk)?\.json",
+    r"sub[-_](?P<subject>[A-Za-z0-9]+)(?:_ses[-_](?P<session>[A-Za-z0-9]+))?_(?P<structure>dura|cord|nerve_?roots?|gangli(?:ons?|a))_"
+    r"(?P<rest>[A-Za-z0-9_-]+?)(?:\.mrk)?\.json",
     re.IGNORECASE,
 )
-_STATED_SUBJECT = re.compile(r"sub[-_]([A-Za-z0-9]+)[_.]")
+_STATED_SUBJECT = re.compile(r"sub[-_]([A-Za-z0-9]+)(?:_ses[-_]([A-Za-z0-9]+))?[_.]")
+_SESSION = "_ses-"  # between the parts of a label
 _STRUCTURE_OF_STEM = {"dura": DURA, "cord": CORD, "nerv": ROOTS, "gang": GANGLIA}
 
 
@@ -62,9 +63,46 @@ def check_label(text: str, what: str) -> str:
     return text
 
 
-def subject_label(text: str) -> str:
-    """``03`` from ``03`` or ``sub-03``."""
+def participant_label(text: str) -> str:
+    """``03`` from ``03`` or ``sub-03``; no session."""
     return check_label(text.removeprefix("sub-"), "subject")
+
+
+def session_label(text: str) -> str:
+    """``01`` from ``01`` or ``ses-01``."""
+    return check_label(text.removeprefix("ses-"), "session")
+
+
+def subject_label(text: str) -> str:
+    """``03`` from ``03`` or ``sub-03``; where a subject has sessions one of them, ``03_ses-01``, is a subject's label.
+
+    Behind ``sub-`` it begins the names of the subject's files.
+    """
+    participant, mark, session = text.removeprefix("sub-").partition(_SESSION)
+    return of_session(participant, session) if mark else participant_label(participant)
+
+
+def of_session(participant: str, session: str) -> str:
+    """The label of a session: ``03_ses-01``."""
+    return f"{participant_label(participant)}{_SESSION}{session_label(session)}"
+
+
+def split_label(subject: str) -> tuple[str, str | None]:
+    """Participant and session, None where it has none, of a subject's label."""
+    participant, mark, session = subject_label(subject).partition(_SESSION)
+    return participant, session if mark else None
+
+
+def subject_path(folder: Path, subject: str, mark: str = "-") -> Path:
+    """A subject's folder within a folder: ``sub-03``, or ``sub-03/ses-01`` of a session.
+
+    Parameters
+    ----------
+    mark : between ``sub`` and the label, for folders in the wild.
+    """
+    participant, session = split_label(subject)
+    own = folder / f"sub{mark}{participant}"
+    return own if session is None else own / f"ses-{session}"
 
 
 def annotator_label(text: str) -> str:
@@ -81,10 +119,14 @@ def check_own(image: Path, subject: str) -> None:
         if it is.
     """
     stated = _STATED_SUBJECT.match(image.name)
-    if stated is not None and stated[1] != subject:
-        raise ImageFileError(
-            _("is an image of sub-{value}, not of sub-{subject}").format(value=stated[1], subject=subject), image
-        )
+    if stated is None:
+        return
+    participant, session = split_label(subject)
+    another_session = None not in (stated[2], session) and stated[2] != session
+    if stated[1] != participant or another_session:
+        value = of_session(stated[1], stated[2]) if stated[2] else stated[1]
+        fault = _("is an image of sub-{value}, not of sub-{subject}").format(value=value, subject=subject)
+        raise ImageFileError(fault, image)
 
 
 def parse_markups_name(name: str, segments: Sequence[str] = DEFAULT_SEGMENTS) -> MarkupsName | None:
@@ -99,6 +141,8 @@ def parse_markups_name(name: str, segments: Sequence[str] = DEFAULT_SEGMENTS) ->
     if match is None:
         return None
     subject, rest = match["subject"], match["rest"]
+    if match["session"]:
+        subject = of_session(subject, match["session"])
     structure = _STRUCTURE_OF_STEM[match["structure"].lower()[:4]]
     if structure in (DURA, CORD):
         if not rest.isdigit() or int(rest) < 1:

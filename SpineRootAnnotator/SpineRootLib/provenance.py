@@ -12,6 +12,7 @@ from typing import Any
 
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.fetched import check_fetched
 from SpineRootLib.naming import check_label
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
@@ -51,8 +52,10 @@ class Provenance:
         Raises
         ------
         DatasetError
-            if it cannot be read, is no JSON object, or holds something of another kind under a key of ours.
+            if it cannot be read or was not fetched, is no JSON object, or holds something of another kind under a key
+            of ours.
         """
+        check_fetched(path)
         if not path.exists():
             return cls()
         if not path.is_file():

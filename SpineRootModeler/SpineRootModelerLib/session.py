@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.generated_annotation import Generated
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part
+from SpineRootLib.reading import told_of_image
 from SpineRootLib.surfaces import Model, ModelSettings
 from SpineRootLib.translation import _
 from SpineRootModelerLib.changes import Change
@@ -83,6 +84,7 @@ class ModelSession(SubjectSession):
         self.open_subject(dataset, subject)
         self.annotation, self.source = annotation, annotator
         self._remember()
+        self._warn(told_of_image(annotation))
 
     # -- comparing and discussing
 
@@ -100,6 +102,7 @@ class ModelSession(SubjectSession):
             self._show_comparison(Discussion(comparison, dataset.markers(), self.settings.by))
         self._remember()
         self.notify(Change.COMPARISON)
+        self._warn(comparison.raters.warnings())
 
     def settle_as(self, by: str) -> None:
         """Say who settles from now on, for the record."""
@@ -240,6 +243,11 @@ class ModelSession(SubjectSession):
         if self.source == DISCUSSED:
             return as_discussed(dataset, self._require_comparison().discussion, progress)
         return read_seen(dataset, self.subject, self.source), files_of(dataset, self.subject, self.source)
+
+    def _warn(self, sentences: Iterable[str]) -> None:
+        told = " ".join(f"{sentence}." for sentence in sentences)
+        if told:
+            self.say(told)
 
     def settled(self, places: Sequence[Place]) -> None:
         """Places of one structure were settled: the root that it is, is built again at once, if the user wants that."""

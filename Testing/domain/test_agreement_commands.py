@@ -198,14 +198,32 @@ def test_an_annotator_without_a_plain_name_is_refused(
 
 def test_different_images_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spine = straight_spine()
-    a = str(put(tmp_path, spine, "A"))
-    other = str(put(tmp_path, spine, "B", ciss={**CISS, "SHA256": "6" * 64}))
+    a = str(put(tmp_path, spine, "A", ciss={**CISS, "VoxelSHA256": "1" * 64}))
+    other = str(put(tmp_path, spine, "B", ciss={**CISS, "SHA256": "6" * 64, "VoxelSHA256": "2" * 64}))
     moved = copy.deepcopy(CISS)
     moved["Affine"][2][3] += 1.0  # type: ignore[index]
     geometry = str(put(tmp_path, spine, "C", ciss={**moved, "SHA256": None}))
+    unknown = str(put(tmp_path, spine, "D", ciss={"SHA256": "7" * 64}))
     tail = ("--subject", "01", "--out", str(tmp_path / "out"))
-    assert "different CISS images" in refused(capsys, "compare", a, other, *tail)
-    assert "different geometry" in refused(capsys, "consensus", a, geometry, *tail)
+    said = refused(capsys, "compare", a, other, *tail)
+    assert "A and B annotated different CISS images: A's has other voxels than B's" in said
+    said = refused(capsys, "consensus", a, geometry, *tail)
+    assert "A and C annotated different CISS images: A's lies up to 1 mm from where C's lies" in said
+    assert "nothing tells their size and position" in refused(capsys, "compare", a, unknown, *tail)
+
+
+def test_images_that_differ_in_their_compression_count_as_one_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spine, voxels = straight_spine(), {"VoxelSHA256": "1" * 64}
+    a = str(put(tmp_path, spine, "A", ciss={**CISS, **voxels}))
+    same = str(put(tmp_path, spine, "B", ciss={**CISS, "SHA256": "6" * 64, **voxels}))
+    open_to_doubt = str(put(tmp_path, spine, "C", ciss={**CISS, "SHA256": "7" * 64}))
+    tail = ("--subject", "01", "--out", str(tmp_path / "out"))
+    assert main(["compare", a, same, *tail]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["compare", a, open_to_doubt, *tail]) == 0
+    assert "A and C annotated different files of the CISS image (SHA-256)" in capsys.readouterr().err
 
 
 def test_parts_that_nobody_marked_are_said_and_the_rest_is_compared(

@@ -79,6 +79,23 @@ def test_every_annotator_is_checked(cohort: Path, tmp_path: Path) -> None:
         assert ("jump" in {row["rule"] for row in rows}) == (label == "B")
 
 
+def test_what_other_bids_apps_take_is_taken(cohort: Path, tmp_path: Path) -> None:
+    steps = ["--steps", "check", "--skip-bids-validation"]
+    assert main(["run", str(cohort), str(tmp_path / "out"), "participant", "--participant_label", "01", *steps]) == 0
+    inside = cohort / "derivatives" / "spineroot"
+    assert main(["run", str(cohort), str(inside), "participant", *steps]) == 0
+    description = inside / "derivatives" / "check" / "dataset_description.json"
+    link = json.loads(description.read_text())["SourceDatasets"][0]["URL"]
+    assert (description.parent / link).resolve() == cohort.resolve()
+
+
+def test_results_do_not_come_among_anybodys_markers(cohort: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for inside in (cohort / "derivatives" / "markers-A" / "out", cohort / "sub-01"):
+        assert main(["run", str(cohort), str(inside), "participant"]) == 2
+        assert "choose another folder" in capsys.readouterr().err
+        assert not inside.exists()
+
+
 def test_subjects_with_nothing_to_work_on_are_counted_apart_and_alone_are_refused(
     cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.commands import main
-from SpineRootLib.images import write_image
+from SpineRootLib.images import describe_image, write_image
 from SpineRootLib.place import Place
 
 
@@ -63,6 +63,19 @@ def test_what_was_confirmed_stays_as_it_was_and_the_rest_is_flagged(dataset: Pat
     assert traced.provenance.at(Place(DURA, slice=5))["Confidence"] > 0.5
 
 
+def test_a_session_is_traced_into_its_own_folder(dataset: Path, stack: SmallStack) -> None:
+    sparse = read_annotation(dataset / "derivatives/markers-A", "00", stack.planes)
+    sparse.subject = "00_ses-01"
+    write_annotation(dataset / "derivatives/markers-A", sparse)
+    image = dataset / "rawdata/sub-00/ses-01/anat/sub-00_ses-01_CISS.nii.gz"
+    image.parent.mkdir(parents=True)
+    (dataset / "rawdata/sub-00/anat/sub-00_CISS.nii.gz").rename(image)
+    assert trace(dataset, "--session", "01") == 0
+    sidecar = json.loads((dataset / "out/sub-00/ses-01/sub-00_ses-01_annotation.json").read_text())
+    assert sidecar["Images"]["CISS"]["File"] == image.name
+    assert len(read_annotation(dataset / "out", "00_ses-01").dura) == 12
+
+
 def test_a_second_run_on_its_own_result_gives_the_same(dataset: Path, stack: SmallStack) -> None:
     assert trace(dataset) == 0
     first = read_annotation(dataset / "out", "00", stack.planes)
@@ -100,10 +113,14 @@ def test_the_image_of_another_subject_is_refused(
     assert "another subject" in refusal(dataset, capsys)
 
 
-def test_an_image_with_another_hash_is_refused(dataset: Path, capsys: pytest.CaptureFixture) -> None:
+def test_an_image_with_other_voxels_than_the_recorded_one_is_refused(
+    dataset: Path, capsys: pytest.CaptureFixture
+) -> None:
+    recorded = describe_image(dataset / "rawdata/sub-00/anat/sub-00_CISS.nii.gz")
     sidecar = dataset / "derivatives/markers-A/sub-00/sub-00_annotation.json"
-    sidecar.write_text(json.dumps({"Images": {"CISS": {"SHA256": "0" * 64}}}), encoding="utf-8")
-    assert "is another image than the one that was annotated" in refusal(dataset, capsys)
+    other = {**recorded, "SHA256": "0" * 64, "VoxelSHA256": "0" * 64}
+    sidecar.write_text(json.dumps({"Images": {"CISS": other}}), encoding="utf-8")
+    assert "is not the image that was annotated: it has other voxels" in refusal(dataset, capsys)
 
 
 def test_a_subject_without_image_is_refused(dataset: Path, capsys: pytest.CaptureFixture) -> None:

@@ -16,11 +16,11 @@ from SpineRootLib.images import Image, write_image
 
 
 def affine_of_planes() -> np.ndarray:
-    """Voxels of 1 mm whose slices are those of the straight subject."""
+    """48 x 48 voxels of 1 mm around the straight subject's sac, on its slices."""
     axes = np.column_stack([PLANES.right, PLANES.anterior, PLANES.down * PLANES.spacing])
     affine = np.eye(4)
     affine[:3, :3] = axes
-    affine[:3, 3] = PLANES.origin
+    affine[:3, 3] = PLANES.lift([[-24.0, -24.0]], 1)[0]
     return affine
 
 
@@ -28,7 +28,7 @@ def affine_of_planes() -> np.ndarray:
 def dataset(request, tmp_path):
     """A subject with a CISS image, annotated by A and agreed."""
     raw = tmp_path / "rawdata" if request.param == "published" else tmp_path
-    image = Image(np.zeros((4, 4, PLANES.count), np.int16), affine_of_planes())
+    image = Image(np.zeros((48, 48, PLANES.count), np.int16), affine_of_planes())
     write_image(raw / "sub-01" / "anat" / "sub-01_CISS.nii.gz", image)
     (raw / "sub-02" / "anat").mkdir(parents=True)
     for folder in ("markers", "markers-A"):
@@ -96,13 +96,25 @@ def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
         assert str(tmp_path / name) in str(caught.value)
 
 
+@pytest.mark.parametrize("raw", ["rawdata", "."])
+def test_a_description_leads_to_the_images_that_a_derivative_was_made_from(tmp_path, raw):
+    (tmp_path / "dataset" / raw / "sub-01" / "anat").mkdir(parents=True)
+    dataset = Dataset.open(tmp_path / "dataset")
+    inside = write_description(dataset.derivatives / "model", "inside")
+    elsewhere = write_description(tmp_path / "out" / "derivatives" / "model", "elsewhere", source=dataset.rawdata)
+    for path in (inside, elsewhere):
+        link = json.loads(path.read_text())["SourceDatasets"][0]["URL"]
+        assert (path.parent / link).resolve() == (tmp_path / "dataset" / raw).resolve()
+    alone = write_description(tmp_path / "somewhere", "alone")
+    assert "SourceDatasets" not in json.loads(alone.read_text())
+
+
 def test_a_description_is_written_once_and_kept_after(tmp_path):
     path = write_description(tmp_path / "derivatives" / "markers-A", "Annotation by A")
     document = json.loads(path.read_text())
     assert (document["Name"], document["DatasetType"]) == ("Annotation by A", "derivative")
     assert document["GeneratedBy"][0]["Name"] in path.parent.name
     assert document["GeneratedBy"][0]["Version"] == __version__
-    assert (path.parent / document["SourceDatasets"][0]["URL"]).resolve() == (tmp_path / "rawdata").resolve()
     path.write_text("{}")
     write_description(path.parent, "another")
     assert path.read_text() == "{}"

@@ -120,7 +120,8 @@ def test_an_image_pushed_along_its_slices_is_told_with_the_distance(annotation, 
 
 
 @pytest.mark.parametrize(
-    ("push", "told"), [(0.9 * PLANES.down, "0.9 mm off its slices"), (25.0 * PLANES.right, "outside of it")]
+    ("push", "told"),
+    [(0.9 * PLANES.down, "0.9 mm off its slices"), (25.0 * PLANES.right, r"outside of it \(40 slices, 2 mm apart\)")],
 )
 def test_without_a_record_the_contours_tell_an_image_of_another_place(path, image, push, told):
     matrix = image.affine.copy()
@@ -164,6 +165,17 @@ def test_two_positions_apart_are_told_with_the_distance(path):
 
     [note] = position_notes(with_header(path, change))
     assert "two positions, up to 6 mm apart" in note
+
+
+def test_a_refusal_tells_of_two_positions_which_may_be_why(annotation, path):
+    def change(image):
+        moved = image.affine.copy()
+        moved[2, 3] += 6.0
+        image.set_qform(moved, 1)
+        image.set_sform(image.affine, 2)
+
+    with pytest.raises(ImageFileError, match="lies up to 6 mm from .*two positions, up to 6 mm apart"):
+        check_image(annotation, with_header(path, change))
 
 
 def test_an_image_without_a_position_is_told(path):

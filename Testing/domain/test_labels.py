@@ -101,7 +101,7 @@ def test_an_image_that_was_not_annotated_is_refused(tmp_path: Path, capsys: pyte
     markers = str(put(tmp_path, straight_spine(), "A"))
     command = ["labels", markers, "--subject", "01", "--ciss", str(tmp_path / "ciss.nii.gz")]
     assert main([*command, "--out", str(tmp_path / "out")]) == 2
-    assert "has other slices" in capsys.readouterr().err
+    assert "is not the image that was annotated" in capsys.readouterr().err
     assert main([*command, "--out", f"{markers}/labels"]) == 2
     assert "lies inside" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -11,6 +11,7 @@ from SpineRootLib.annotation_files import markups_file_names, structure_text, st
 from SpineRootLib.atomic import write_text
 from SpineRootLib.generated_annotation import keep_as_found
 from SpineRootLib.naming import MarkupsName, parse_markups_name
+from SpineRootLib.subject_folders import holder_of
 
 
 def is_strict(annotation: Annotation, folder: Path) -> bool:
@@ -39,7 +40,7 @@ def make_strict(annotation: Annotation, folder: Path) -> Path:
         if the folder cannot be written.
     """
     kept = keep_as_found(folder, annotation.subject)
-    write_annotation(folder.parent, annotation, durable=False)
+    write_annotation(holder_of(folder), annotation, durable=False)
     sources = _sources(annotation, kept)
     for name, points in structures(annotation):
         if name.key in sources:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from SpineRootLib.annotation_files import holds_markups, sidecar_path
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.naming import annotator_label
+from SpineRootLib.naming import annotator_label, subject_path
 from SpineRootLib.provenance import Provenance
 
 
@@ -24,7 +24,7 @@ def progress(dataset: Dataset, annotator: str) -> dict[str, Progress]:
     markers = dataset.markers(annotator_label(annotator))
     by_subject: dict[str, Progress] = {}
     for subject in dataset.subjects():
-        folder = markers / f"sub-{subject}"
+        folder = subject_path(markers, subject)
         if not holds_markups(folder):
             by_subject[subject] = Progress.UNTOUCHED
             continue

@@ -22,21 +22,16 @@ from SpineRootAnnotatorLib.work.writers import count_origins, description_writer
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import (
-    holds_markups,
-    read_annotation,
-    sidecar_path,
-    write_annotation,
-    write_provenance,
-)
+from SpineRootLib.annotation_files import holds_markups, sidecar_path, write_annotation, write_provenance
 from SpineRootLib.atomic import clear_unfinished
 from SpineRootLib.clock import now, stamp
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.images import describe_image, read_planes
-from SpineRootLib.naming import annotator_label, check_own, parse_markups_name, subject_label
+from SpineRootLib.images import describe_image
+from SpineRootLib.naming import annotator_label, check_own, parse_markups_name, subject_label, subject_path
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.reading import begun_on_image, read_on_image
 from SpineRootLib.translation import _
 
 _RESUME = "Resume"
@@ -91,27 +86,25 @@ class SubjectWork:
         Raises
         ------
         SpineRootError
-            if a label is none, a file is damaged, or an image is another subject's by its name.
+            if a label is none, a file is damaged, or an image is another subject's by its name, or was not annotated.
         """
         label, annotator = subject_label(subject), annotator_label(annotator)
         markers = dataset.markers(annotator)
         for path in (images or {}).values():
             check_own(path, label)
-        paths = {**dataset.images(label), **(images or {})}
-        planes = read_planes(paths["CISS"]) if "CISS" in paths else None
-        folder = markers / f"sub-{label}"
+        paths = {**dataset.images(label, without=images or ()), **(images or {})}
+        folder = subject_path(markers, label)
         if holds_markups(folder):
-            annotation = read_annotation(markers, label, planes, segments, annotator)
+            annotation = read_on_image(markers, label, paths.get("CISS"), segments, annotator)
         else:
             provenance = Provenance.read(sidecar_path(folder, label))
-            annotation = Annotation(label, annotator, planes, provenance=provenance, segments=tuple(segments))
-            annotation.planes = planes or annotation.guess_planes()
+            annotation = begun_on_image(label, annotator, paths.get("CISS"), segments, provenance)
         return cls(dataset, annotation, markers, paths)
 
     @property
     def folder(self) -> Path:
         """The folder of the subject's markups."""
-        return self.markers / f"sub-{self.annotation.subject}"
+        return subject_path(self.markers, self.annotation.subject)
 
     def begin(self, by_force: bool = False) -> None:
         """Take the lock and note the files as they are, before anything is edited.
@@ -238,7 +231,7 @@ class SubjectWork:
         # what was kept at another time stays
         markers = folder / f"{self.markers.name}-{stamp()}"
         write_annotation(markers, self.annotation)
-        return write_provenance(markers / self.folder.name, self.annotation).parent
+        return write_provenance(subject_path(markers, self.annotation.subject), self.annotation).parent
 
     @property
     def save_state(self) -> SaveState:

@@ -18,6 +18,7 @@ from SpineRootLib.frames import Points
 from SpineRootLib.naming import MarkupsName
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import ORIGINS, Provenance
+from SpineRootLib.subject_folders import holder_of
 
 
 def structure_writer(name: MarkupsName, points: Points, files: CarriedOver) -> Writer:
@@ -38,7 +39,7 @@ def sidecar_writer(subject: str, provenance: Provenance) -> Writer:
 
 def description_writer(name: str) -> Writer:
     """Writes the description of the annotator's derivative, unless there is one."""
-    return lambda folder: write_description(folder.parent, name)
+    return lambda folder: write_description(holder_of(folder), name)
 
 
 def count_origins(annotation: Annotation, places: Sequence[Place]) -> None:

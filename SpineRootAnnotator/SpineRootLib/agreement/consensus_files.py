@@ -13,8 +13,11 @@ from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.dataset import write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.generated_annotation import Generated, write_generated
+from SpineRootLib.naming import subject_path
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.translation import _
+
+CONSENSUS_TITLE = "The annotators' consensus"
 
 
 def disagreements_path(markers: Path, subject: str) -> Path:
@@ -35,12 +38,12 @@ def check_free(markers: Path, subject: str) -> None:
     DatasetError
         if it does.
     """
-    found = Provenance.read(sidecar_path(markers / f"sub-{subject}", subject))
+    found = Provenance.read(sidecar_path(subject_path(markers, subject), subject))
     if found.annotator is not None and not found.is_consensus:
         fault = _("is annotator {annotator}'s work, which the consensus would replace: choose another --out").format(
             annotator=found.annotator
         )
-        raise DatasetError(fault, markers / f"sub-{subject}")
+        raise DatasetError(fault, subject_path(markers, subject))
 
 
 def write_disagreements(
@@ -66,10 +69,10 @@ def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -
     durable : flush each file to the disk before it replaces the old one.
     """
     annotation = consensus.annotation
-    folder = markers / f"sub-{annotation.subject}"
+    folder = subject_path(markers, annotation.subject)
     before = Provenance.read(sidecar_path(folder, annotation.subject)).document
     for key, value in before.items():
         if key not in ("Structures", "SignOff", "Annotator"):
             annotation.provenance.document.setdefault(key, value)
     made = write_generated(markers, annotation, "consensus", durable)
-    return Generated([*made.files, write_description(markers, "The annotators' consensus")], made.kept)
+    return Generated([*made.files, write_description(markers, CONSENSUS_TITLE)], made.kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ import numpy as np
 from SpineRootLib.agreement.places import Marks, marks_of
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, SUPERNUMERARY, segment_level
 from SpineRootLib.annotation import Annotation, planes_of
-from SpineRootLib.annotation_files import read_annotation, sidecar_path, subject_folder
+from SpineRootLib.annotation_files import sidecar_path, subject_folder
 from SpineRootLib.errors import DatasetError, GeometryError
 from SpineRootLib.naming import annotator_label
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.reading import read_on_image, told_of_reading
 from SpineRootLib.translation import _
 
 CONSENSUS, TRUTH = "consensus", "truth"
@@ -36,12 +37,14 @@ class Raters:
     ----------
     annotations : by the annotator's label, in the order given.
     planes : the slices they share; None if only ganglia are marked and nothing tells the slices.
+    notes : sentences on what could not be told of the images that they annotated.
     """
 
     subject: str
     annotations: Mapping[str, Annotation]
     planes: SlicePlanes | None
     segments: tuple[str, ...] = DEFAULT_SEGMENTS
+    notes: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -79,6 +82,12 @@ class Raters:
                     label=label, away=away
                 )
 
+    def warnings(self) -> Iterator[str]:
+        """What reading found that decides the result, whose it is, and what could not be told of the images."""
+        yield from self.notes
+        for label, annotation in self.annotations.items():
+            yield from (f"{label}: {sentence}" for sentence in told_of_reading(annotation))
+
     def _off_plane(self, label: str) -> float:
         """Median distance of what an annotator marked on CISS from the nearest slice, mm."""
         on_slices = [points for place, points in self.marks[label].items() if place.slice is not None]
@@ -90,7 +99,7 @@ class Raters:
 def read_raters(
     folders: Sequence[Path],
     subject: str,
-    planes: SlicePlanes | None = None,
+    ciss: Path | None = None,
     segments: Sequence[str] = DEFAULT_SEGMENTS,
     blind: bool = True,
     truth: Path | None = None,
@@ -100,7 +109,8 @@ def read_raters(
     Parameters
     ----------
     folders : each annotator's markups.
-    planes : the slices of the CISS image; by default what the sidecars record, else found from all contours together.
+    ciss : the CISS image, for its slices; by default they are what the sidecars record, else found from all contours
+        together.
     blind : whether each annotator must have signed off the subject before the work is shown beside another's. The
         consensus (a folder ``markers``, or one that says so in its sidecar) needs none; a folder without a sidecar
         has no sign-off.
@@ -114,23 +124,25 @@ def read_raters(
     """
     read: dict[str, tuple[Annotation, Path]] = {}
     for folder in folders:
-        annotation = read_annotation(folder, subject, planes, segments)
+        annotation = read_on_image(folder, subject, ciss, segments)
         label = _unlike(rater_label(annotation, folder), annotation, folder, read)
         read[label] = annotation, folder
     if truth is not None:
-        known = read_annotation(truth, subject, planes, segments)
+        known = read_on_image(truth, subject, ciss, segments)
         if _unlike(TRUTH, known, truth, read) != TRUTH:
             raise DatasetError(_("is called as the truth is: rename the folder"), read[TRUTH][1])
         read[TRUTH] = known, truth
-    for (label, (annotation, folder)), (other, second) in itertools.combinations(read.items(), 2):
-        _check_images(label, annotation, other, second[0], folder)
+    notes: list[str] = []
+    for (label, (annotation, folder)), (other, (second, _folder)) in itertools.combinations(read.items(), 2):
+        notes += _image_notes((label, annotation), (other, second), folder)
     if blind:
         for label, (annotation, folder) in read.items():
             # a truth is nobody's work, unless it says whose
             if label != TRUTH or annotation.provenance.annotator is not None:
                 _check_signed_off(annotation.provenance.annotator or label, annotation, folder)
     annotations = {label: annotation for label, (annotation, _folder) in read.items()}
-    return share_planes(annotations, planes)
+    planes = None if ciss is None else next(iter(annotations.values())).planes
+    return replace(share_planes(annotations, planes), notes=tuple(notes))
 
 
 def share_planes(annotations: Mapping[str, Annotation], planes: SlicePlanes | None = None) -> Raters:
@@ -235,26 +247,37 @@ def is_consensus(annotation: Annotation, folder: Path) -> bool:
 
 def _own_name(folder: Path) -> str:
     resolved = folder.resolve()
-    return resolved.parent.name if re.fullmatch(r"sub[-_]\w+", resolved.name) else resolved.name
+    for own in (r"ses-\w+", r"sub[-_]\w+"):
+        resolved = resolved.parent if re.fullmatch(own, resolved.name) else resolved
+    return resolved.name
 
 
-def _check_images(label: str, annotation: Annotation, other: str, against: Annotation, folder: Path) -> None:
-    mine, theirs = (_images(each) for each in (annotation, against))
+def _image_notes(one: tuple[str, Annotation], two: tuple[str, Annotation], folder: Path) -> Iterator[str]:
+    """See that two annotators, each with a label, annotated the same images; what the records leave open is said.
+
+    Raises
+    ------
+    GeometryError
+        if they did not.
+    """
+    # SimpleITK takes a while to import, and most runs need no image
+    from SpineRootLib.image_identity import difference, has_grid, is_certain
+
+    (label, mine), (other, theirs) = ((each[0], _images(each[1])) for each in (one, two))
     for name in sorted(mine.keys() & theirs.keys()):
-        sums = [image.get("SHA256") for image in (mine[name], theirs[name])]
-        if all(sums) and sums[0] != sums[1]:
-            raise GeometryError(
-                _("{label} and {other} annotated different {name} images (SHA-256)").format(
-                    label=label, other=other, name=name
-                ),
-                folder,
+        records = theirs[name], mine[name]
+        certain, placed = is_certain(*records), all(has_grid(each) for each in records)
+        how = difference(*records, called=f"{other}'s") if placed else ""
+        if how or not (certain or placed or None in [each.get("SHA256") for each in records]):
+            what = f"{label}'s {how}" if how else _("their SHA-256 differ, and nothing tells their size and position")
+            fault = _("{label} and {other} annotated different {name} images: {what}")
+            raise GeometryError(fault.format(label=label, other=other, name=name, what=what), folder)
+        if placed and not certain and None not in [each.get("SHA256") for each in records]:
+            note = _(
+                "{label} and {other} annotated different files of the {name} image (SHA-256), of the same size and"
+                " position: they are taken for the same image, compressed again"
             )
-    planes, others = annotation.provenance.planes(), against.provenance.planes()
-    if planes is not None and others is not None and not planes.agrees_with(others):
-        raise GeometryError(
-            _("{label} and {other} annotated CISS images of different geometry").format(label=label, other=other),
-            folder,
-        )
+            yield note.format(label=label, other=other, name=name)
 
 
 def _images(annotation: Annotation) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,17 @@ _NAME_MM = 8.5
 
 
 def write_gallery(
-    folder: Path, pictures: Sequence[Path], segments: Sequence[str], progress: Progress | None = None
+    folder: Path, pictures: Mapping[str, Path], segments: Sequence[str], progress: Progress | None = None
 ) -> list[Path]:
-    """Draw the pictures of the subjects' models, seen from behind at one scale, on as many sheets as it takes."""
-    sheet = COLUMNS * ROWS
-    sheets = [pictures[start : start + sheet] for start in range(0, len(pictures), sheet)]
+    """Draw the pictures of models, by subject, seen from behind at one scale, on as many sheets as it takes."""
+    sheet, drawn_ones = COLUMNS * ROWS, list(pictures.items())
+    sheets = [drawn_ones[start : start + sheet] for start in range(0, len(drawn_ones), sheet)]
     files = []
     for number, chosen in enumerate(sheets, start=1):
         report(progress, (number - 1) / len(sheets), f"gallery {number} of {len(sheets)}")
         name = "group_models.png" if len(sheets) == 1 else f"group_models-{number}.png"
         files.append(
-            _draw(folder / name, [(path.parent.name, read_view_from_behind(path)) for path in chosen], segments)
+            _draw(folder / name, [(f"sub-{each}", read_view_from_behind(path)) for each, path in chosen], segments)
         )
     return files
 

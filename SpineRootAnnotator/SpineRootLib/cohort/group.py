@@ -16,6 +16,7 @@ from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.quality.cohort import write_cohort as write_quality_cohort
+from SpineRootLib.subject_folders import subject_files
 
 
 def write_group(
@@ -37,10 +38,10 @@ def write_group(
     DatasetError
         if no subject has results there.
     """
-    tables = sorted((results.derivatives / "agreement").glob("sub-*/sub-*_agreement.tsv"))
-    pictures = sorted((results.derivatives / "model").glob("sub-*/sub-*_model.png"))
+    tables = list(subject_files(results.derivatives / "agreement", "_agreement.tsv").values())
+    pictures = subject_files(results.derivatives / "model", "_model.png")
     quality = results.derivatives / "anatqc"
-    measured = any(quality.glob("sub-*/sub-*_iqm.tsv"))
+    measured = bool(subject_files(quality, "_iqm.tsv"))
     if not (tables or pictures or measured):
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"

@@ -13,7 +13,8 @@ from SpineRootLib import __version__
 from SpineRootLib.agreement.consensus_files import resolutions_path
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.atomic import write_text
-from SpineRootLib.dataset import Dataset
+from SpineRootLib.dataset import IMAGES, Dataset
+from SpineRootLib.naming import subject_path
 
 DONE, FAILED, SKIPPED, NOTHING = "done", "failed", "skipped", "nothing to do"
 
@@ -30,6 +31,7 @@ class SubjectJob:
     blind : whether annotators must have signed off.
     accept : whether disagreements above the limit are averaged unresolved.
     skip_existing : whether a subject whose results are there, made from what its inputs are now, is left alone.
+    run : which of several runs of an image is meant.
     """
 
     dataset: Path
@@ -40,6 +42,7 @@ class SubjectJob:
     blind: bool = True
     accept: bool = False
     skip_existing: bool = False
+    run: str | None = None
 
     @property
     def results(self) -> Dataset:
@@ -71,6 +74,7 @@ class SubjectOutcome:
     status : ``done``, ``failed``, ``skipped``, or ``nothing to do`` where no step found anything to work on.
     message : why it failed, one sentence.
     seconds : by step.
+    warnings : what is to be looked after, one sentence each.
     """
 
     subject: str
@@ -78,6 +82,7 @@ class SubjectOutcome:
     message: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def inputs_state(job: SubjectJob) -> str:
@@ -85,8 +90,9 @@ def inputs_state(job: SubjectJob) -> str:
     settled."""
     dataset = Dataset(job.dataset)
     folders = [dataset.markers(label) for label in (None, *dataset.annotators(job.subject))]
-    files = [path for folder in folders for path in folder.glob(f"sub[-_]{job.subject}/*")]
-    files += [*dataset.images(job.subject).values(), resolutions_path(job.results.markers(), job.subject)]
+    files = [path for folder in folders for mark in "-_" for path in subject_path(folder, job.subject, mark).glob("*")]
+    files += [path for name in IMAGES for path in dataset.image_files(job.subject, name)]
+    files.append(resolutions_path(job.results.markers(), job.subject))
     stats = {str(path): path.stat() for path in sorted(files) if path.exists()}
     lines = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats.items()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

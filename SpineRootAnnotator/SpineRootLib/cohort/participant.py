@@ -42,7 +42,8 @@ def run_subject(job: SubjectJob) -> SubjectOutcome:
     try:
         with _log(job) as log:
             status, message = _worked(work, seconds, log)
-        outcome = SubjectOutcome(job.subject, status, message, seconds, relative_files(job, work.files))
+        files, warnings = relative_files(job, work.files), tuple(_relative(each, work) for each in work.warnings)
+        outcome = SubjectOutcome(job.subject, status, message, seconds, files, warnings)
         write_record(job, outcome)
     except (OSError, DatasetError) as error:
         return SubjectOutcome(job.subject, FAILED, str(error), seconds)
@@ -56,8 +57,11 @@ def _worked(work: Work, seconds: dict[str, float], log: TextIO) -> tuple[str, st
         for name in work.job.steps:
             _say(log, f"== {name}")
             start = time.perf_counter()
+            told = len(work.warnings)
             for line in STEPS[name](work):
                 _say(log, line)
+            for warning in work.warnings[told:]:
+                _say(log, f"warning: {warning}")
             seconds[name] = round(time.perf_counter() - start, 3)
             _say(log, f"{name}: {seconds[name]:.2f} s")
     except SpineRootError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.consensus import ConsensusSettings, make_consensus, require_settled
 from SpineRootLib.agreement.consensus_files import (
+    CONSENSUS_TITLE,
     check_free,
     disagreements_path,
     resolutions_path,
@@ -30,12 +31,12 @@ from SpineRootLib.checks.table import write_findings
 from SpineRootLib.cohort.job import SubjectJob
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.findings import Severity
-from SpineRootLib.images import read_planes
-from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.naming import subject_path
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import low_slices
-from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, write_quality
+from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, told_of_measured, write_quality
+from SpineRootLib.reading import told_of_reading
 from SpineRootLib.surfaces import build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated, report_path
 from SpineRootLib.surfaces.rendering import write_rendering
@@ -50,22 +51,22 @@ class Work:
     ----------
     agreed : the annotation that the model is made from, and its folder.
     files : everything written so far.
+    warnings : sentences on what to look after, each once.
     """
 
     job: SubjectJob
     agreed: tuple[Annotation, Path] | None = None
     files: list[Path] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @cached_property
     def dataset(self) -> Dataset:
         """The dataset."""
-        return Dataset(self.job.dataset)
+        return Dataset(self.job.dataset, self.job.run)
 
-    @cached_property
-    def planes(self) -> SlicePlanes | None:
-        """The slices of the subject's CISS image, if it is there."""
-        ciss = self.dataset.image(self.job.subject, "CISS")
-        return None if ciss is None else read_planes(ciss)
+    def warn(self, sentences: Iterable[str]) -> None:
+        """Add what is to be looked after."""
+        self.warnings += [each for each in dict.fromkeys(sentences) if each not in self.warnings]
 
     @cached_property
     def annotators(self) -> list[str]:
@@ -77,12 +78,17 @@ class Work:
     def raters(self) -> Raters:
         """The annotators, read together."""
         folders = [self.dataset.markers(label) for label in self.annotators]
-        return read_raters(folders, self.job.subject, self.planes, self.job.segments, self.job.blind)
+        ciss = self.dataset.image(self.job.subject, "CISS")
+        return read_raters(folders, self.job.subject, ciss, self.job.segments, self.job.blind)
 
     @cached_property
     def pairs(self) -> list[PairAgreement]:
         """The agreement of every two annotators."""
         return compare(self.raters)
+
+    def describe(self, kind: str, title: str) -> Path:
+        """Write the description of a derivative, which leads to the dataset."""
+        return write_description(self.job.results.derivatives / kind, title, source=self.dataset.rawdata)
 
     def _is_consensus(self, label: str) -> bool:
         folder = subject_folder(self.dataset.markers(label), self.job.subject)
@@ -97,23 +103,26 @@ def _check(work: Work) -> Iterator[str]:
     job = work.job
     folder = job.results.derivative("check", job.subject)
     for label in work.annotators:
-        findings = check(work.dataset.read(job.subject, label, job.segments))
+        annotation = work.dataset.read(job.subject, label, job.segments)
+        work.warn(f"{label}: {sentence}" for sentence in told_of_reading(annotation))
+        findings = check(annotation)
         work.files.append(write_findings(folder / f"sub-{job.subject}_check-{label}.tsv", findings))
         errors = sum(finding.severity == Severity.ERROR for finding in findings)
         yield f"{label}: {len(findings)} findings, {errors} of them errors"
     if work.annotators:
-        work.files.append(write_description(folder.parent, "Fault reports of the annotations"))
+        work.files.append(work.describe("check", "Fault reports of the annotations"))
 
 
 def _compare(work: Work) -> Iterator[str]:
     if len(work.annotators) < 2:
         yield f"nothing to compare: {len(work.annotators)} annotators"
         return
+    work.warn(work.raters.warnings())
     found = standings(work.pairs)
     folder = work.job.results.derivative("agreement", work.job.subject)
     exchanges = find_exchanges(work.raters)
     work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges)
-    write_description(folder.parent, "Agreement between annotators")
+    work.describe("agreement", "Agreement between annotators")
     yield from exchange_lines(exchanges)
     for pair in work.pairs:
         yield from printed(pair)
@@ -126,6 +135,7 @@ def _consensus(work: Work) -> Iterator[str]:
     if len(work.annotators) < 2:
         yield f"no consensus of {len(work.annotators)} annotators"
         return
+    work.warn(work.raters.warnings())
     check_free(markers, job.subject)
     resolutions = Resolutions.read(resolutions_path(markers, job.subject))
     raters, exchanges = settle_names(work.raters, resolutions)
@@ -137,6 +147,7 @@ def _consensus(work: Work) -> Iterator[str]:
     if not job.accept:
         require_settled(raters, disagreements, resolutions, disagreements_path(markers, job.subject))
     consensus = make_consensus(raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
+    work.describe(markers.name, CONSENSUS_TITLE)
     made = write_consensus(markers, consensus, durable=False)
     work.files += made.files
     work.agreed = consensus.annotation, markers
@@ -159,13 +170,16 @@ def _model(work: Work) -> Iterator[str]:
             yield f"{len(removed)} files of an earlier run's model were removed"
         return
     annotation, markers = agreed
+    work.warn(told_of_reading(annotation) if work.agreed is None else ())
     model = build_model(annotation)
     folder = job.results.derivative("model", job.subject)
     surfaces = write_model(model, folder, durable=False)
+    ciss = work.dataset.image(job.subject, "CISS")
     inputs = [path for path in subject_folder(markers, job.subject).iterdir() if path.suffix == ".json"]
+    inputs += [] if ciss is None else [ciss]
     written = [*surfaces, write_rendering(model, folder / f"sub-{job.subject}_model.png")]
     work.files += [*written, write_report(model, folder, written, inputs)]
-    write_description(folder.parent, "Surfaces of dura, cord and nerve roots")
+    work.describe("model", "Surfaces of dura, cord and nerve roots")
     yield f"{len(model.parts)} surfaces from {markers}"
     yield from annotation.missing()
 
@@ -176,7 +190,7 @@ def _published(work: Work) -> tuple[Annotation, Path] | None:
     places = [(job.results, None), (work.dataset, None), *((work.dataset, label) for label in work.annotators)]
     for results, label in places:
         markers = results.markers(label)
-        if (markers / f"sub-{job.subject}").is_dir():
+        if subject_path(markers, job.subject).is_dir():
             return work.dataset.read(job.subject, label, job.segments), markers
     return None
 
@@ -189,10 +203,11 @@ def _quality(work: Work) -> Iterator[str]:
         return
     agreed = work.agreed or _published(work)
     annotation = None if agreed is None else agreed[0]
+    work.warn(told_of_measured(images, annotation if work.agreed is None else None))
     rows = measure_subject(images, annotation)
     folder = job.results.derivative("anatqc", job.subject)
-    work.files += write_quality(folder, job.subject, rows, annotation)
-    write_description(folder.parent, "Image quality")
+    work.files += write_quality(folder, job.subject, rows, annotation, images=images)
+    work.describe("anatqc", "Image quality")
     low = low_slices(rows, QualitySettings.limit)
     yield f"{len(rows)} slices of {', '.join(images)}, {len(low)} of them below {QualitySettings.limit:g}"
 

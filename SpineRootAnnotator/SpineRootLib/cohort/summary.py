@@ -84,13 +84,13 @@ def read_agreements(tables: Sequence[Path], progress: Progress | None = None) ->
         if one cannot be read or is no such table.
     """
     for count, path in enumerate(tables):
-        report(progress, count / len(tables), path.parent.name)
+        report(progress, count / len(tables), path.name.removesuffix("_agreement.tsv"))
         rows = read_table(path)
         if rows and set(AGREEMENT) - rows[0].keys():
             raise DatasetError("is no table of agreement", path)
         for row in rows:
             _check_row(row, path)
-            yield {"participant_id": path.parent.name, **row}
+            yield {"participant_id": path.name.removesuffix("_agreement.tsv"), **row}
 
 
 def _check_row(row: dict[str, str], path: Path) -> None:

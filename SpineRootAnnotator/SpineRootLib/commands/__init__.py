@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Command = options.command
     try:
         summary = command.run(options)
+        for warning in summary.warnings:
+            print(f"spineroot {command.name}: warning: {warning}", file=sys.stderr)
         if options.json:
             print(json.dumps(summary.as_json(), indent=2))
         else:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import read_annotation
+from SpineRootLib.annotation_files import labels_of
+from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.naming import check_own, subject_label
-from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.naming import of_session, participant_label, session_label, split_label, subject_label
 from SpineRootLib.progress import Progress
+from SpineRootLib.reading import read_on_image
+from SpineRootLib.subject_folders import only_session
 from SpineRootLib.translation import _
 
 _BAR = 24  # characters of the progress bar
@@ -26,18 +28,19 @@ _RADII_MM = (0.05, 3.0)
 
 @dataclass(frozen=True)
 class Summary:
-    """What a command did: lines for a person, values for a program, the files that it wrote."""
+    """What a command did: lines for a person, values for a program, the files that it wrote, and what to look after."""
 
     lines: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
 
     def as_json(self) -> dict[str, Any]:
-        """The values and the written files as JSON."""
-        return {**self.values, "files": [str(path) for path in self.files]}
+        """The values, the written files and the warnings as JSON."""
+        return {**self.values, "files": [str(path) for path in self.files], "warnings": list(self.warnings)}
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,13 @@ class Command:
     run: Callable[[argparse.Namespace], Summary]
 
 
-def add_subject(parser: argparse.ArgumentParser, segments: bool = True) -> None:
-    """``--subject`` and ``--segments``."""
-    parser.add_argument("--subject", required=True, type=argument(subject_label), metavar="03", help="subject's label")
+def add_subject(parser: argparse.ArgumentParser, segments: bool = True, sessions: bool = True) -> None:
+    """``--subject``, ``--session`` and ``--segments``."""
+    label = argument(subject_label if sessions else participant_label)
+    parser.add_argument("--subject", required=True, type=label, metavar="03", help="subject's label")
+    if sessions:
+        help_text = "which of several sessions, sub-03/ses-01"
+        parser.add_argument("--session", type=argument(session_label), metavar="01", help=help_text)
     if not segments:
         return
     parser.add_argument(
@@ -69,26 +76,50 @@ def add_subject(parser: argparse.ArgumentParser, segments: bool = True) -> None:
     )
 
 
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """``--run``."""
+    text = "which of several runs of an image (default: the one that was annotated)"
+    parser.add_argument("--run", type=argument(_run_number), metavar="2", help=text)
+
+
+def open_dataset(options: argparse.Namespace) -> Dataset:
+    """The dataset that was named; the subject's label is completed by its session."""
+    dataset = Dataset.open(options.dataset, options.run)
+    _settle_session(options, dataset.subjects(), options.dataset)
+    return dataset
+
+
 def add_ciss(parser: argparse.ArgumentParser) -> None:
     """``--ciss``."""
     parser.add_argument("--ciss", type=Path, metavar="IMAGE", help="the CISS image, for its slices")
 
 
-def ciss_planes(options: argparse.Namespace) -> SlicePlanes | None:
-    """The slices of ``--ciss``, where that was given."""
-    ciss: Path | None = getattr(options, "ciss", None)
-    if ciss is None:
-        return None
-    check_own(ciss, options.subject)
-    # SimpleITK takes a while to import, and most runs need no image
-    from SpineRootLib.images import read_planes
-
-    return read_planes(ciss)
-
-
 def read_markers(options: argparse.Namespace, markers: Path) -> Annotation:
-    """The annotation in a folder, on the slices of ``--ciss`` where that was given."""
-    return read_annotation(markers, options.subject, ciss_planes(options), options.segments)
+    """The annotation in a folder, on the slices of ``--ciss``, the annotated image, where that was given; the subject's
+    label is completed by its session."""
+    settle_session(options, [markers])
+    return read_on_image(markers, options.subject, options.ciss, options.segments)
+
+
+def settle_session(options: argparse.Namespace, folders: Sequence[Path]) -> None:
+    """Complete the subject's label by ``--session``, else by the only session of which the folders hold markups."""
+    _settle_session(options, {label for folder in folders for label in labels_of(folder)}, folders[0])
+
+
+def _settle_session(options: argparse.Namespace, there: Collection[str], source: Path) -> None:
+    participant, stated = split_label(options.subject)
+    if options.session is not None:
+        if stated not in (None, options.session):
+            raise SpineRootError(f"--session {options.session} is not that of --subject {options.subject}")
+        options.subject = of_session(participant, options.session)
+    options.subject = only_session(options.subject, there, source)
+
+
+def _run_number(text: str) -> str:
+    number = text.removeprefix("run-")
+    if not number.isdigit():
+        raise SpineRootError(f"'{text}' is no number of a run")
+    return number
 
 
 def number_above_zero(text: str) -> float:

@@ -11,6 +11,7 @@ from SpineRootLib.checks import check
 from SpineRootLib.checks.table import table_row, write_findings
 from SpineRootLib.commands.base import Command, Summary, add_ciss, add_subject, read_markers
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.reading import told_of_image
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +22,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    found = check(read_markers(options, options.markers))
+    annotation = read_markers(options, options.markers)
+    found = check(annotation)
     files = () if options.out is None else (write_findings(options.out, found),)
     severities = Counter(str(finding.severity) for finding in found)
     by_severity = {str(severity): severities[str(severity)] for severity in Severity}
@@ -33,7 +35,8 @@ def _run(options: argparse.Namespace) -> Summary:
         "rule": dict(sorted(Counter(finding.rule for finding in found).items())),
     }
     counts = ", ".join(f"{count} {name}" for name, count in by_severity.items())
-    return Summary((*_lines(found), f"sub-{options.subject}: {len(found)} findings ({counts})"), values, files)
+    line = f"sub-{options.subject}: {len(found)} findings ({counts})"
+    return Summary((*_lines(found), line), values, files, tuple(told_of_image(annotation)))
 
 
 def _position(finding: Finding) -> list[float] | None:

@@ -102,7 +102,7 @@ def _run(options: argparse.Namespace) -> Summary:
         "levels": {label: list(raters.levels(label)) for label in raters.labels},
         **made.values(),
     }
-    return Summary((*lines, *raters.missing()), values, (*files, *made.files))
+    return Summary((*lines, *raters.missing()), values, (*files, *made.files), tuple(raters.warnings()))
 
 
 def _settled(options: argparse.Namespace, raters: Raters, resolutions: Resolutions) -> tuple[Raters, list[Exchange]]:

@@ -22,7 +22,7 @@ from SpineRootLib.errors import SpineRootError
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dicom", type=Path, metavar="DICOM_DIR", help="folder with the DICOM files of one person")
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="the BIDS dataset; made if it is missing")
-    add_subject(parser, segments=False)
+    add_subject(parser, segments=False, sessions=False)
     parser.add_argument("--preview", action="store_true", help="say which series becomes which file and write nothing")
     parser.add_argument(
         "--choose",

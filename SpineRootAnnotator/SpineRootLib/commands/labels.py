@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from SpineRootLib.annotation_files import read_annotation
-from SpineRootLib.commands.base import Command, Summary, add_subject, argument, root_radius, terminal_progress
+from SpineRootLib.commands.base import (
+    Command,
+    Summary,
+    add_subject,
+    argument,
+    read_markers,
+    root_radius,
+    terminal_progress,
+)
 from SpineRootLib.commands.raters import check_apart
-from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import read_frame
 from SpineRootLib.labels import LabelSettings, label_map, lookup, write_labels
-from SpineRootLib.naming import check_own
+from SpineRootLib.reading import told_of_reading
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,18 +33,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     check_apart(options.out, options.markers)
-    check_own(options.ciss, options.subject)
+    annotation = read_markers(options, options.markers)
     image = read_frame(options.ciss)
-    annotation = read_annotation(options.markers, options.subject, image.planes(), options.segments)
-    recorded = annotation.provenance.planes()
-    if recorded is not None and not recorded.agrees_with(image.planes()):
-        fault = f"has other slices than the image that sub-{annotation.subject} was annotated on"
-        raise GeometryError(fault, options.ciss)
     labels = label_map(image, annotation, LabelSettings(options.radius), terminal_progress())
     files = write_labels(options.out, image, labels, annotation)
     counts = {row["abbreviation"]: int((labels == row["index"]).sum()) for row in lookup(annotation.segments)}
     lines = [f"{count:>9} voxels of {name}" for name, count in counts.items() if count]
-    return Summary((*lines, *annotation.missing(), f"Written to {files[0]}"), {"voxels": counts}, tuple(files))
+    lines += [*annotation.missing(), f"Written to {files[0]}"]
+    return Summary(tuple(lines), {"voxels": counts}, tuple(files), tuple(told_of_reading(annotation)))
 
 
 COMMAND = Command("labels", _add_arguments, _run)

@@ -17,7 +17,7 @@ _STEEPEST = 30.0
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the dataset; made if missing")
-    add_subject(parser)
+    add_subject(parser, sessions=False)
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same subject (default: 1)")
     parser.add_argument("--annotators", nargs="*", default=[], metavar="A", help="labels of simulated annotators")
     parser.add_argument("--small", action="store_true", help="half a spine's length, cropped to the dural sac")

@@ -10,19 +10,28 @@ from pathlib import Path
 
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import read_annotation
-from SpineRootLib.commands.base import Command, Summary, add_subject, argument, number_above_zero, terminal_progress
+from SpineRootLib.commands.base import (
+    Command,
+    Summary,
+    add_run,
+    add_subject,
+    argument,
+    number_above_zero,
+    open_dataset,
+    terminal_progress,
+)
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
-from SpineRootLib.images import read_planes
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, low_slices
-from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, write_quality
+from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, told_of_measured, write_quality
+from SpineRootLib.reading import read_on_image
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="the BIDS dataset")
     add_subject(parser)
+    add_run(parser)
     parser.add_argument(
         "--markers",
         type=Path,
@@ -45,7 +54,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    dataset = Dataset.open(options.dataset)
+    dataset = open_dataset(options)
     annotation = _annotation(dataset, options)
     settings = replace(QualitySettings(), limit=options.limit, thresholds=dict(options.threshold))
     images = dataset.images(options.subject)
@@ -55,25 +64,25 @@ def _run(options: argparse.Namespace) -> Summary:
     out = options.out
     if out is None:
         out = dataset.derivative("anatqc", options.subject)
-        write_description(out.parent, "Image quality")
-    files = write_quality(out, options.subject, rows, annotation, settings)
+        write_description(dataset.derivatives / "anatqc", "Image quality")
+    files = write_quality(out, options.subject, rows, annotation, settings, images)
     low = low_slices(rows, settings.limit)
     lines = [*_printed(rows), *_listed(low, settings.limit), f"Written to {out}"]
-    values = {"subject": options.subject, "slices": len(rows), "low": [_finite(asdict(row)) for row in low]}
-    return Summary(tuple(lines), values, tuple(files))
+    measured = {name: str(path) for name, path in images.items() if name in MEASURED_IMAGES}
+    low_values = [_finite(asdict(row)) for row in low]
+    values = {"subject": options.subject, "images": measured, "slices": len(rows), "low": low_values}
+    return Summary(tuple(lines), values, tuple(files), tuple(told_of_measured(images, annotation)))
 
 
 def _annotation(dataset: Dataset, options: argparse.Namespace) -> Annotation | None:
     """The annotation asked for; else the consensus or the first annotator's that has a dura."""
-    ciss = dataset.image(options.subject, "CISS")
-    planes = None if ciss is None else read_planes(ciss)
     if options.markers is not None:
-        return read_annotation(options.markers, options.subject, planes, options.segments)
+        ciss = dataset.image(options.subject, "CISS")
+        return read_on_image(options.markers, options.subject, ciss, options.segments)
     for annotator in (None, *dataset.annotators(options.subject)):
-        try:
-            found = read_annotation(dataset.markers(annotator), options.subject, planes, options.segments)
-        except DatasetError:
+        if not dataset.is_annotated(options.subject, annotator):
             continue
+        found = dataset.read(options.subject, annotator, options.segments)
         if found.contours[DURA]:
             return found
     return None

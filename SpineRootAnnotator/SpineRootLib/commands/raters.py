@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.agreement.raters import Raters, read_raters
-from SpineRootLib.commands.base import add_ciss, add_subject, ciss_planes
+from SpineRootLib.commands.base import add_ciss, add_subject, settle_session
 from SpineRootLib.errors import DatasetError
 
 
@@ -31,8 +31,8 @@ def read_chosen(options: argparse.Namespace, truth: Path | None = None) -> Rater
         raise DatasetError("is the only annotator: name two or more folders of markups", folders[0])
     for folder in folders:
         check_apart(options.out, folder)
-    planes, blind = ciss_planes(options), not options.not_blind
-    return read_raters(options.markers, options.subject, planes, options.segments, blind, truth)
+    settle_session(options, folders)
+    return read_raters(options.markers, options.subject, options.ciss, options.segments, not options.not_blind, truth)
 
 
 def check_apart(out: Path, folder: Path) -> None:

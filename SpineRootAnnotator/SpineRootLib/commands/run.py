@@ -12,11 +12,11 @@ from SpineRootLib.cohort.group import write_group
 from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
-from SpineRootLib.commands.base import Command, Summary, argument, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, add_run, argument, terminal_progress
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
-from SpineRootLib.naming import subject_label
+from SpineRootLib.naming import session_label, split_label, subject_label
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,24 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="folder of the results: OUT/derivatives and OUT/logs")
     parser.add_argument("level", choices=("participant", "group"), help="each subject, or what they say together")
     parser.add_argument(
-        "--participant-label", nargs="+", type=argument(subject_label), metavar="01", help="these subjects only"
+        *("--participant-label", "--participant_label"),
+        nargs="+",
+        type=argument(subject_label),
+        metavar="01",
+        help="these subjects only",
+    )
+    parser.add_argument(
+        *("--session-label", "--session_label", "--session"),
+        nargs="+",
+        type=argument(session_label),
+        metavar="01",
+        help="these sessions only",
+    )
+    add_run(parser)
+    parser.add_argument(
+        *("--skip-bids-validation", "--skip_bids_validation"),
+        action="store_true",
+        help="taken as other BIDS Apps take it: the dataset is not validated in any case",
     )
     parser.add_argument("--n-jobs", type=_count, default=1, metavar="N", help="processes on this machine (default: 1)")
     parser.add_argument("--skip-existing", action="store_true", help="leave alone whose results are up to date")
@@ -40,12 +57,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    dataset = Dataset.open(options.dataset)
+    dataset = Dataset.open(options.dataset, options.run)
     _check_out(dataset, options.out)
     if options.level == "group":
         files, lines = write_group(Dataset(options.out), options.segments, terminal_progress())
         return Summary((*lines, f"Written to {options.out / 'derivatives' / 'group'}"), {}, tuple(files))
-    subjects = _subjects(dataset, options.participant_label)
+    subjects = _subjects(dataset, options.participant_label, options.session_label)
     jobs = _jobs(options, subjects)
     outcomes = run_all(jobs, options.n_jobs, options.scheduler, terminal_progress())
     _raise_failures(outcomes, options.out)
@@ -56,21 +73,32 @@ def _run(options: argparse.Namespace) -> Summary:
     empty = f", with nothing to work on: {counts[NOTHING]}" if counts[NOTHING] else ""
     done = f"subjects done: {counts[DONE]}, skipped: {counts[SKIPPED]}{empty}"
     text = f"{done}; written to {options.out / 'derivatives'}"
-    return Summary((text,), values, tuple(job.record for job in jobs))
+    warnings = tuple(f"sub-{each.subject}: {warning}" for each in outcomes for warning in each.warnings)
+    return Summary((text,), values, tuple(job.record for job in jobs), warnings)
 
 
 def _check_out(dataset: Dataset, out: Path) -> None:
-    """Results lie outside of the dataset, or in its own derivatives."""
-    if out.resolve() != dataset.root.resolve():
+    """Results lie outside of the dataset, or in its derivatives, in nobody's markers."""
+    if out.resolve() == dataset.root.resolve():
+        return
+    if not out.resolve().is_relative_to(dataset.derivatives.resolve()):
         check_apart(out, dataset.root)
+    for markers in (dataset.markers(), *map(dataset.markers, dataset.annotators())):
+        check_apart(out, markers)
 
 
-def _subjects(dataset: Dataset, asked: list[str] | None) -> list[str]:
+def _subjects(dataset: Dataset, asked: list[str] | None, sessions: list[str] | None) -> list[str]:
+    """The labels that are asked for; a subject's stands for all of its sessions."""
     there = dataset.subjects()
-    for subject in asked or ():
-        if subject not in there:
+    found: list[str] = []
+    for subject in there if asked is None else asked:
+        own = [label for label in there if subject in (label, split_label(label)[0])]
+        if not own:
             raise DatasetError(f"holds no sub-{subject}", dataset.root)
-    return list(dict.fromkeys(asked)) if asked else there
+        found += [label for label in own if sessions is None or split_label(label)[1] in sessions]
+    if not found:
+        raise DatasetError(f"holds no session {' or '.join(sessions or ())} of these subjects", dataset.root)
+    return list(dict.fromkeys(found))
 
 
 def _jobs(options: argparse.Namespace, subjects: list[str]) -> list[SubjectJob]:
@@ -78,6 +106,7 @@ def _jobs(options: argparse.Namespace, subjects: list[str]) -> list[SubjectJob]:
     steps = tuple(name for name in STEPS if name in options.steps)
     root, out = options.dataset.resolve(), options.out.resolve()
     how = {"blind": not options.not_blind, "accept": options.accept, "skip_existing": options.skip_existing}
+    how["run"] = options.run
     return [SubjectJob(root, out, subject, steps, options.segments, **how) for subject in subjects]
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path
-from SpineRootLib.commands.base import Command, Summary, add_subject, terminal_progress
-from SpineRootLib.dataset import Dataset, write_description
-from SpineRootLib.errors import DatasetError, ImageFileError
+from SpineRootLib.commands.base import Command, Summary, add_run, add_subject, open_dataset, terminal_progress
+from SpineRootLib.dataset import write_description
+from SpineRootLib.errors import DatasetError
 from SpineRootLib.generated_annotation import Generated, write_generated
 from SpineRootLib.images import describe_image, read_image
-from SpineRootLib.naming import annotator_label
+from SpineRootLib.naming import annotator_label, subject_path
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.reading import told_of_reading
 from SpineRootLib.tables import write_table
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
 from SpineRootLib.tracing.subject import COLUMNS, TracedSubject, table_rows, trace_subject
@@ -22,47 +22,43 @@ from SpineRootLib.tracing.subject import COLUMNS, TracedSubject, table_rows, tra
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the dataset, with the CISS image")
     add_subject(parser)
+    add_run(parser)
     parser.add_argument("--annotator", required=True, metavar="A", help="whose sparse annotation is completed")
     parser.add_argument("--out", required=True, type=Path, metavar="MARKERS", help="folder of the completed annotation")
     parser.add_argument("--inverted", action="store_true", help="roots are bright in dark fluid")
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    dataset = Dataset.open(options.dataset)
+    dataset = open_dataset(options)
     path = dataset.image(options.subject, "CISS")
     if path is None:
         raise DatasetError(f"holds no CISS image of sub-{options.subject}", options.dataset)
     sparse = dataset.read(options.subject, options.annotator, options.segments)
-    _refuse_other_image(sparse, path)
     _refuse_other_work(options)
     settings = TracingSettings(fluid=FluidSettings(bright_fluid=not options.inverted))
+    images = sparse.provenance.document.setdefault("Images", {})
+    images.setdefault("CISS", describe_image(path))
     traced = trace_subject(Tracer(read_image(path), settings), sparse, terminal_progress())
     made = write_generated(options.out, traced.annotation, "trace")
-    write_description(options.out, f"Annotation by {options.annotator}, completed by SpineRoot")
-    table = options.out / f"sub-{options.subject}" / f"sub-{options.subject}_trace.tsv"
+    title = f"Annotation by {options.annotator}, completed by SpineRoot"
+    write_description(options.out, title, source=dataset.rawdata)
+    table = subject_path(options.out, options.subject) / f"sub-{options.subject}_trace.tsv"
     write_table(table, COLUMNS, table_rows(traced))
-    return _summary(options, traced, made, table)
+    return _summary(options, traced, made, table, tuple(told_of_reading(sparse)))
 
 
 def _refuse_other_work(options: argparse.Namespace) -> None:
     """What is completed is one annotator's own, and belongs in nobody else's folder."""
-    folder = options.out / f"sub-{options.subject}"
+    folder = subject_path(options.out, options.subject)
     found = Provenance.read(sidecar_path(folder, options.subject))
     whose = "the consensus" if found.is_consensus else f"annotator {found.annotator}'s work"
     if found.is_consensus or found.annotator not in (None, annotator_label(options.annotator)):
         raise DatasetError(f"is {whose}, which the proposals would replace: choose another --out", folder)
 
 
-def _refuse_other_image(annotation: Annotation, path: Path) -> None:
-    """The sidecar names the image on which the annotation was made."""
-    recorded = annotation.provenance.document.get("Images", {}).get("CISS", {})
-    if not isinstance(recorded, dict) or "SHA256" not in recorded:
-        return
-    if recorded["SHA256"] != describe_image(path)["SHA256"]:
-        raise ImageFileError("is another image than the one that was annotated (its SHA-256 differs)", path)
-
-
-def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated, table: Path) -> Summary:
+def _summary(
+    options: argparse.Namespace, traced: TracedSubject, made: Generated, table: Path, warnings: tuple[str, ...]
+) -> Summary:
     counts = ", ".join(f"{count} {name}" for name, count in traced.accepted.items()) or "nothing"
     look, unseen = sum(traced.uncertain.values()), sum(traced.unseen.values())
     lines = [
@@ -82,7 +78,7 @@ def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated
         "notes": traced.notes,
         **made.values(),
     }
-    return Summary(tuple(lines), values, (*made.files, table))
+    return Summary(tuple(lines), values, (*made.files, table), warnings)
 
 
 COMMAND = Command("trace", _add_arguments, _run)

@@ -20,7 +20,7 @@ from SpineRootLib.dicom_import.rules import load_rules, recognise
 from SpineRootLib.dicom_import.scan import DicomFolder, scan_dicom
 from SpineRootLib.dicom_import.settings import ImportSettings
 from SpineRootLib.errors import DatasetError, DicomError, SpineRootError
-from SpineRootLib.naming import subject_label
+from SpineRootLib.naming import participant_label
 from SpineRootLib.progress import Progress, part
 
 
@@ -85,7 +85,7 @@ def import_subject(
         if the subject is there already, or the disk is full.
     """
     settings = settings or ImportSettings()
-    label = subject_label(subject)
+    label = participant_label(subject)
     rules = load_rules(settings.rules)
     raw = raw_folder(root)
     if existing_images(raw, label) and not settings.force:

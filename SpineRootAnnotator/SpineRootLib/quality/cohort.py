@@ -14,6 +14,7 @@ from SpineRootLib.quality.figures import MEASURES, cohort_figure
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality
 from SpineRootLib.quality.subject import read_quality
+from SpineRootLib.subject_folders import subject_files
 from SpineRootLib.tables import write_table
 
 _STATISTICS = ("mean", "sd", "min")
@@ -39,11 +40,11 @@ def write_cohort(folder: Path, out: Path | None = None, settings: QualitySetting
     DatasetError
         if there is no such table.
     """
-    tables = sorted(folder.glob("sub-*/sub-*_iqm.tsv"))
+    tables = subject_files(folder, "_iqm.tsv")
     if not tables:
         raise DatasetError("holds no table of image quality (sub-*/sub-*_iqm.tsv)", folder)
     limit = (settings or QualitySettings()).limit
-    subjects = {path.name.removesuffix("_iqm.tsv").removeprefix("sub-"): read_quality(path) for path in tables}
+    subjects = {subject: read_quality(path) for subject, path in tables.items()}
     out = out or folder
     return [
         write_table(out / "group_iqm.tsv", COLUMNS, cohort_rows(subjects, limit)),

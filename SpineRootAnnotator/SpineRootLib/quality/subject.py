@@ -14,12 +14,13 @@ from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.images import read_image
+from SpineRootLib.images import position_notes, read_image
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.quality.figures import subject_figure
 from SpineRootLib.quality.sac import find_sac
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, slice_quality
+from SpineRootLib.reading import told_of_reading
 from SpineRootLib.tables import MISSING, read_table, write_table
 
 # DESS is left out: it only has to show ganglia.
@@ -69,20 +70,33 @@ def measure_subject(
     return rows
 
 
+def told_of_measured(images: Mapping[str, Path], annotation: Annotation | None) -> list[str]:
+    """Sentences on what a user has to know of the images that are measured, and of the annotation."""
+    notes = [note for name in MEASURED_IMAGES if name in images for note in position_notes(images[name])]
+    return list(dict.fromkeys([*notes, *(() if annotation is None else told_of_reading(annotation))]))
+
+
 def write_quality(
     folder: Path,
     subject: str,
     rows: Sequence[SliceQuality],
     annotation: Annotation | None = None,
     settings: QualitySettings | None = None,
+    images: Mapping[str, Path] | None = None,
 ) -> list[Path]:
-    """Write ``sub-XX_iqm.tsv``, what its columns mean and how they came about (``.json``), and the figure."""
+    """Write ``sub-XX_iqm.tsv``, what its columns mean and how they came about (``.json``), and the figure.
+
+    Parameters
+    ----------
+    images : the files by name, of which those that were measured are recorded.
+    """
     settings = settings or QualitySettings()
     stem = f"sub-{subject}_iqm"
     source = None
     if annotation is not None:
         source = {"Subject": annotation.subject, "Annotator": annotation.annotator or "consensus"}
     document: dict[str, Any] = {column: {"Description": text} for column, text in COLUMNS.items()}
+    document["Images"] = {name: path.name for name, path in (images or {}).items() if name in MEASURED_IMAGES}
     document["Annotation"] = source
     document["Settings"] = asdict(settings)
     document["GeneratedBy"] = [{"Name": "SpineRoot", "Version": __version__}]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from SpineRootLib.errors import DatasetError
+from SpineRootLib.fetched import is_annexed_link
 from SpineRootLib.images import sha256
 
 _KEY = "files"
@@ -63,6 +64,6 @@ def _is_same(folder: Path, subject: str, name: str, digest: str) -> bool:
     path = folder / name
     own = Path(name).name == name and name.startswith(f"sub-{subject}_") and path != report_path(folder, subject)
     try:
-        return own and not path.is_symlink() and path.is_file() and sha256(path) == digest
+        return own and (not path.is_symlink() or is_annexed_link(path)) and path.is_file() and sha256(path) == digest
     except OSError:
         return False

@@ -9,6 +9,7 @@ from SpineRootLib.cohort.summary import StructureSummary, read_agreements, summa
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.place import Place
+from SpineRootLib.subject_folders import subject_files
 from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.chart import Look
 from SpineRootModelerLib.scene.folder import ModelerFolder
@@ -36,7 +37,7 @@ class CohortChart:
         DatasetError
             if there is none, or one cannot be read.
         """
-        tables = sorted((dataset.derivatives / "agreement").glob("sub-*/sub-*_agreement.tsv"))
+        tables = list(subject_files(dataset.derivatives / "agreement", "_agreement.tsv").values())
         if not tables:
             raise DatasetError(_("holds no table of agreement"), dataset.derivatives / "agreement")
         summaries = {each.place: each for each in summarize(list(read_agreements(tables)), DEFAULT_SEGMENTS)}

@@ -16,7 +16,9 @@ from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.frames import flip_ras_lps
+from SpineRootLib.naming import subject_path
 from SpineRootLib.progress import Progress, report
+from SpineRootLib.subject_folders import labels_in
 from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.folder import ModelerFolder, is_ours
 from SpineRootModelerLib.scene.one_subject import is_surface
@@ -70,9 +72,11 @@ class CohortScene:
         SpineRootError
             if there is none, or one cannot be read, or it was cancelled: nothing of the cohort is shown then.
         """
-        folders = sorted(folder for folder in (dataset.derivatives / "model").glob("sub-*") if any(_parts(folder)))
+        models = dataset.derivatives / "model"
+        folders = {label: subject_path(models, label) for label in labels_in(models)}
+        folders = {label: folder for label, folder in folders.items() if any(_parts(label, folder))}
         if not folders:
-            raise DatasetError(_("holds no exported model"), dataset.derivatives / "model")
+            raise DatasetError(_("holds no exported model"), models)
         self.close()
         self._hidden.hide(lambda node: is_surface(node) or is_ours(node))
         try:
@@ -83,16 +87,16 @@ class CohortScene:
             raise
         look_at(self._scene, self._shown)
 
-    def _show_all(self, folders: list[Path], progress: Progress | None) -> None:
+    def _show_all(self, folders: dict[str, Path], progress: Progress | None) -> None:
         names = self.folder.node("cohort-names", "vtkMRMLMarkupsFiducialNode", _("Subjects"))
         names.RemoveAllControlPoints()
-        for number, folder in enumerate(folders):
-            report(progress, number / len(folders), folder.name)
+        for number, (label, folder) in enumerate(folders.items()):
+            report(progress, number / len(folders), f"sub-{label}")
             row, column = divmod(number, self._look.in_row)
             place = np.array([column * self._look.apart_mm, 0.0, -row * self._look.row_mm])
-            self._show_subject(folder, place)
-            names.AddControlPoint(*(place + [0.0, 0.0, self._look.name_above_mm]), folder.name)
-            self.subjects.append(folder.name.removeprefix("sub-"))
+            self._show_subject(label, folder, place)
+            names.AddControlPoint(*(place + [0.0, 0.0, self._look.name_above_mm]), f"sub-{label}")
+            self.subjects.append(label)
         _style_names(names, self._look.name_size)
 
     @property
@@ -107,8 +111,8 @@ class CohortScene:
         self._hidden.bring_back()
         self.subjects, self._shown = [], []
 
-    def _show_subject(self, folder: Path, place: NDArray[np.float64]) -> None:
-        parts = {part: _read(path) for part, path in _parts(folder)}
+    def _show_subject(self, label: str, folder: Path, place: NDArray[np.float64]) -> None:
+        parts = {part: _read(path) for part, path in _parts(label, folder)}
         dura = parts.get(DURA)
         shift = place - _anchor(dura if dura is not None else next(iter(parts.values())))
         inner = [_moved(data, shift, part) for part, data in parts.items() if part != DURA]
@@ -117,7 +121,8 @@ class CohortScene:
             ("inside", inner, 1.0),
         ):
             if surfaces:
-                node = self.folder.node(f"cohort-{folder.name}-{what}", "vtkMRMLModelNode", f"{folder.name} {what}")
+                name = f"sub-{label}"
+                node = self.folder.node(f"cohort-{name}-{what}", "vtkMRMLModelNode", f"{name} {what}")
                 node.SetAndObserveMesh(_together(surfaces))
                 self._shown.append(node)
                 display = node.GetDisplayNode()
@@ -128,10 +133,10 @@ class CohortScene:
                 display.SetVisibility2D(False)
 
 
-def _parts(folder: Path) -> Iterator[tuple[str, Path]]:
+def _parts(label: str, folder: Path) -> Iterator[tuple[str, Path]]:
     """The surfaces in a subject's folder by part; the fluid is left out, whose walls are those of dura and cord."""
-    for path in sorted(folder.glob(f"{folder.name}_*.vtp")):
-        part = path.stem.removeprefix(f"{folder.name}_")
+    for path in sorted(folder.glob(f"sub-{label}_*.vtp")):
+        part = path.stem.removeprefix(f"sub-{label}_")
         if part != CSF and part.partition("_")[0] in (DURA, CORD, ROOTS):
             yield part, path
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.naming import subject_path
 from SpineRootScene.hidden_nodes import HiddenNodes
 
 # attributes of surfaces: whose they are
@@ -32,7 +33,10 @@ class SubjectKey:
 
     def has_file(self, path: Path) -> bool:
         """Whether a file lies in a folder of this subject's."""
-        return path.is_relative_to(self.dataset) and f"sub-{self.label}" in path.parts
+        own = subject_path(Path(), self.label).parts
+        parts = path.parts
+        starts = range(len(parts) - len(own) + 1)
+        return path.is_relative_to(self.dataset) and any(parts[start : start + len(own)] == own for start in starts)
 
 
 def is_surface(node: Any) -> bool:

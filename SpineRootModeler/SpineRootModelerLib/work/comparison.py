@@ -20,7 +20,6 @@ from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import MissingExtraError
-from SpineRootLib.images import read_planes
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
 from SpineRootModelerLib.work.annotators import require_several
@@ -51,9 +50,8 @@ class Comparison:
             if there are fewer than two, somebody has not signed off, or a file cannot be read.
         """
         require_several(dataset, subject, labels)
-        ciss = dataset.image(subject, "CISS")
-        planes = None if ciss is None else read_planes(ciss)
-        raters = read_raters([dataset.markers(label) for label in labels], subject, planes)
+        folders = [dataset.markers(label) for label in labels]
+        raters = read_raters(folders, subject, dataset.image(subject, "CISS"))
         pairs = compare(raters, progress)
         return cls(raters, tuple(pairs), settings or DisagreementSettings())
 
@@ -106,7 +104,7 @@ class Comparison:
             files = write_agreement(folder, self.raters, self.pairs, standings(self.pairs))
         except MissingExtraError:
             files = write_tables(folder, self.raters, self.pairs)
-        write_description(folder.parent, "Agreement between annotators")
+        write_description(dataset.derivatives / "agreement", "Agreement between annotators")
         return [str(path) for path in files]
 
 

@@ -12,6 +12,7 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_frame
 from SpineRootLib.labels import LabelSettings, label_map, write_labels
 from SpineRootLib.progress import Progress, part, report
+from SpineRootLib.subject_folders import holder_of
 from SpineRootLib.surfaces import Model, write_model
 from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import write_report
@@ -85,7 +86,7 @@ class Exporter:
         if choice.report:
             partial = choice.parts is not None
             files.append(write_report(chosen, self.folder, files, self.inputs, partial))
-        write_description(self.folder.parent, "Surfaces of dura, cord and nerve roots")
+        write_description(holder_of(self.folder), "Surfaces of dura, cord and nerve roots")
         report(progress, 1.0, "written")
         return files
 
