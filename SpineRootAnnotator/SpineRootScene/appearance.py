@@ -13,6 +13,7 @@ class Appearance:
     ----------
     point_mm : radius of a root's mark on its slice; roots are 0.8-1.4 mm across (Liu et al. 2024).
     ghost_mm : radius of the mark of a root on a neighbouring slice.
+    dash_mm : length of the dashes, and of the gaps between them, of a proposed contour that is not seen in the image.
     ganglion_mm : half the width of a ganglion's cross; ganglia are 5-10 mm long.
     sac_width_mm : what is seen across of the slice when it is centred on the thecal sac, about 20 mm wide.
     spine_mm : an annotation that reaches less far does not show where the spine is, so that the image is looked at;
@@ -21,6 +22,7 @@ class Appearance:
 
     point_mm: float = 0.6
     ghost_mm: float = 0.3
+    dash_mm: float = 1.0
     ganglion_mm: float = 3.0
     sac_width_mm: float = 45.0
     spine_mm: float = 80.0

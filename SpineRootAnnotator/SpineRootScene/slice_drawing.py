@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS, Root
-from SpineRootLib.curves import closed_curve
+from SpineRootLib.curves import closed_curve, evenly_spaced, perimeter
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
@@ -20,14 +21,18 @@ from SpineRootScene.palette import Palette
 
 _TURNS = np.arange(12) * (2 * np.pi / 12)
 _CIRCLE = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
+_DASHES = _CIRCLE.reshape(6, 2, 2)  # of a broken ring: every other side
 _CROSS = (np.array([[-1.0, -1.0], [1.0, 1.0]]), np.array([[-1.0, 1.0], [1.0, -1.0]]))
 
 
 class Proposed(Protocol):
-    """Something proposed: its points, (n, 3) RAS mm."""
+    """Something proposed: its points, (n, 3) RAS mm, and whether it is seen in the image at that place."""
 
     @property
     def points(self) -> Points: ...
+
+    @property
+    def by_image(self) -> bool: ...
 
 
 class Proposals(Protocol):
@@ -40,7 +45,8 @@ class Proposals(Protocol):
 class SliceDrawer:
     """Draws slices of one annotation.
 
-    A point that is placed is an x in a ring, a proposal a hollow ring, a ghost a small dim ring.
+    A point that is placed is an x in a ring, a proposal a hollow ring, a ghost a small dim ring. The ring or contour of
+    a proposal is broken where it is not seen in the image and follows from the marks about it alone.
     """
 
     index: SliceIndex
@@ -84,14 +90,25 @@ class SliceDrawer:
             drawing.lines(self._around(points, number, stroke * self.look.point_mm / 2), colors)
 
     def _proposed(self, drawing: LineDrawing, number: int, edited: Place | None) -> None:
-        points, colors = [], []
         for place, proposal in self.proposals.on_slice(number) if self.proposals else ():
             if place.root is not None:
-                points.append(proposal.points[0])
-                colors.append(self.palette.of(place.root))
+                self._proposed_point(drawing, number, proposal, self.palette.of(place.root))
             elif place != edited:
-                drawing.line(closed_curve(proposal.points), self.palette.of(place.structure, ghost=True), closed=True)
-        drawing.lines(self._around(points, number, _CIRCLE * self.look.point_mm), colors, True)
+                self._proposed_contour(drawing, proposal, self.palette.of(place.structure, ghost=True))
+
+    def _proposed_point(self, drawing: LineDrawing, number: int, proposal: Proposed, color: int) -> None:
+        for stroke in [_CIRCLE] if proposal.by_image else _DASHES:
+            ring = self._around([proposal.points[0]], number, stroke * self.look.point_mm)
+            drawing.lines(ring, [color], closed=proposal.by_image)
+
+    def _proposed_contour(self, drawing: LineDrawing, proposal: Proposed, color: int) -> None:
+        curve = closed_curve(proposal.points)
+        if proposal.by_image:
+            drawing.line(curve, color, closed=True)
+            return
+        count = math.ceil(perimeter(curve) / (2 * self.look.dash_mm))
+        dashes = evenly_spaced(curve, 2 * count, closed=True).reshape(count, 2, 3)
+        drawing.lines(dashes, [color] * count)
 
     def _point(self, root: Root, number: int) -> Points | None:
         return self.index.root_point(root, number)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
@@ -18,6 +16,7 @@ from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.tracing.proposals import PointProposal
 
 L3 = Root("L3", "L")
 HERE = np.array([[1.0, 2.0, 3.0]])
@@ -73,29 +72,61 @@ def test_proposals_are_kept_by_place_and_changes_of_them_told():
     assert told == [(place,), (other,), (place,)]
 
 
-@dataclass
-class Answer:
-    """A tracer's answer for a root's point."""
-
-    slice: int
-    position: np.ndarray | None
-    confidence: float = 0.9
-    reason: str = ""
+def traced(number, deviation=0.2, by_image=True, reason=""):
+    """A tracer's answer for a point of L3_L; with a reason there is none."""
+    return PointProposal(None if reason else HERE[0], 0.9, reason, L3, number, by_image, deviation)
 
 
 class Tracer:
-    """Finds a root on slices 5 and 6, and says why it ends."""
+    """Follows a root as it is told."""
+
+    def __init__(self, *course):
+        self.course = course
 
     def propose_roots(self, _annotation, roots, onward):
         assert onward
-        ends = Answer(7, None, 0.0, "The root is lost.")
-        return {root: [Answer(5, HERE[0]), Answer(6, HERE[0]), ends] for root in roots}
+        return {root: list(self.course) for root in roots}
 
 
 def test_a_root_that_is_followed_is_proposed_slice_by_slice_with_the_reason_why_it_ends(annotation):
-    book = ProposalBook(Tracer)
+    book = ProposalBook(lambda: Tracer(traced(5), traced(6), traced(7, reason="The root is lost.")))
     assert book.propose_course(annotation, L3) == ([5, 6], "The root is lost.")
     assert book.has(Place(ROOTS, L3, 6))
+
+
+def test_what_a_proposal_rests_on_and_how_far_off_it_may_be_is_kept(annotation):
+    book = ProposalBook(lambda: Tracer(traced(5, 0.6, by_image=False), traced(6, 0.1)))
+    book.propose_course(annotation, L3)
+    kept = [book.get(Place(ROOTS, L3, number)) for number in (5, 6)]
+    assert [(each.by_image, each.deviation) for each in kept] == [(False, 0.6), (True, 0.1)]
+
+
+def test_a_root_that_is_followed_again_is_no_longer_proposed_where_it_does_not_go(annotation):
+    tracer = Tracer(traced(5), traced(6))
+    book = ProposalBook(lambda: tracer)
+    book.put(Place(GANGLIA, L3), HERE)
+    book.propose_course(annotation, L3)
+    tracer.course = (traced(6), traced(7))
+    book.propose_course(annotation, L3)
+    assert [number for number in range(1, 12) if book.has(Place(ROOTS, L3, number))] == [6, 7]
+    assert book.has(Place(GANGLIA, L3))
+
+
+def test_a_mark_helps_most_where_the_proposal_may_be_off_the_most(annotation):
+    course = [traced(number, deviation) for number, deviation in {4: 0.2, 5: 0.5, 6: 0.4, 11: 0.3}.items()]
+    book = ProposalBook(lambda: Tracer(*course))
+    assert book.least_sure(annotation, L3) == [], "the root was not followed yet"
+    book.propose_course(annotation, L3)
+    places = [(place.slice, place.deviation) for place in book.least_sure(annotation, L3)]
+    assert places == [(5, 0.5), (11, 0.3)], "beside slice 5 a mark tells nothing new"
+
+
+def test_marks_that_came_since_tell_how_sure_the_others_are(annotation):
+    tracer = Tracer(traced(5, 0.5), traced(6, 0.4), traced(11, 0.3))
+    book = ProposalBook(lambda: tracer)
+    book.propose_course(annotation, L3)
+    tracer.course = (traced(6, 0.1), traced(11, 0.3))
+    assert [place.slice for place in book.least_sure(annotation, L3)] == [11, 6]
 
 
 def test_without_an_image_there_is_nothing_to_trace_on(annotation):

@@ -15,6 +15,7 @@ from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.tracing.proposals import ContourProposal
 from SpineRootLib.translation import _
 
 
@@ -150,31 +151,33 @@ class ContoursMode(Mode):
                 )
             )
             return
-        self.subject.proposals.put(self.place, copied(self.subject.planes, source, number))
+        self.subject.proposals.put(self.place, copied(self.subject.planes, source, number), by_image=False)
         self.show()
 
     def fill_between(self) -> None:
         """Propose contours on all slices between drawn ones: where the image has their edge, if there is one."""
         subject = self.subject
         between = self._between()
-        for number, (points, confidence) in between.items():
-            subject.proposals.put(Place(subject.structure, slice=number), points, confidence)
-        subject.say(_("{count} contours are proposed between drawn ones.").format(count=len(between)))
+        for each in between:
+            subject.proposals.put_traced(Place(subject.structure, slice=each.slice), each)
+        said = _("{count} contours are proposed between drawn ones.").format(count=len(between))
+        if unseen := sum(not each.by_image for each in between):
+            said += " " + _("{count} of them follow from the others, not from the image.").format(count=unseen)
+        subject.say(said)
         self.show()
 
-    def _between(self) -> dict[int, tuple[Points, float]]:
-        """By slice between drawn contours the control points, (n, 3) RAS mm, and how sure they are."""
+    def _between(self) -> list[ContourProposal]:
+        """Contours on the slices between drawn ones."""
         subject, tracer = self.subject, self.subject.proposals.tracer
         contours = subject.index.contours[subject.structure]
         if tracer is None or len(contours) < 2:
-            return {number: (points, 1.0) for number, points in filled(subject.planes, contours).items()}
+            return [
+                ContourProposal(points, 1.0, structure=subject.structure, slice=number, by_image=False)
+                for number, points in filled(subject.planes, contours).items()
+            ]
         ends = {"first": min(contours), "last": max(contours)}
         traced = tracer.propose_contours(subject.structure, subject.annotation, **ends)
-        return {
-            each.slice: (each.points, each.confidence)
-            for each in traced
-            if each.points is not None and each.slice is not None
-        }
+        return [each for each in traced if each.points is not None and each.slice is not None]
 
     def _points(self) -> Points | None:
         proposal, draft = self.subject.proposals.get(self.place), self.subject.mark(self.place)
@@ -207,8 +210,7 @@ class ContoursMode(Mode):
         proposed = subject.proposals.tracer.propose_contour(
             self.subject.structure, subject.number, subject.annotation, click
         )
-        if proposed.points is None:
+        if proposed.reason:
             subject.say(proposed.reason)
-        else:
-            subject.proposals.put(self.place, proposed.points, proposed.confidence)
+        subject.proposals.put_traced(self.place, proposed)
         self.show()

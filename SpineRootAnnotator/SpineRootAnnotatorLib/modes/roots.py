@@ -52,7 +52,7 @@ class RootsMode(Mode):
             return
         proposed = subject.proposals.tracer.propose_root_next(subject.annotation, subject.root, subject.number)
         if proposed.position is not None:
-            subject.proposals.put(place, proposed.position, proposed.confidence)
+            subject.proposals.put_traced(place, proposed)
             subject.draw_slice()
 
     def go_to(self, place: Place) -> None:

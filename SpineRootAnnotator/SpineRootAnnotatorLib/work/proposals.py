@@ -12,7 +12,7 @@ from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.place import Place
-from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
+from SpineRootLib.tracing.proposals import ContourProposal, HelpfulMark, PointProposal, most_helpful
 from SpineRootLib.translation import _
 
 
@@ -45,10 +45,20 @@ class Tracing(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """Points, (n, 3) RAS mm, for a place, and how sure they are, 0..1."""
+    """What is proposed for a place.
+
+    Parameters
+    ----------
+    points : (n, 3) RAS mm.
+    confidence : how sure they are, 0..1.
+    by_image : whether it is seen in the image at that place; else it follows from the marks about it.
+    deviation : mm, how far off it may be; NaN where that is not known.
+    """
 
     points: Points
     confidence: float = 1.0
+    by_image: bool = True
+    deviation: float = float("nan")
 
 
 @dataclass
@@ -64,6 +74,7 @@ class ProposalBook:
     make_tracer: Callable[[], Tracing | None]
     on_changed: Callable[[tuple[Place, ...]], None] = lambda _places: None
     _book: dict[Place, Proposal] = field(default_factory=dict)
+    _followed: set[Root] = field(default_factory=set)
     _tracer: Tracing | None = None
     _made: bool = False
 
@@ -78,10 +89,23 @@ class ProposalBook:
         """What is proposed in a place."""
         return self._book.get(place)
 
-    def put(self, place: Place, points: ArrayLike, confidence: float = 1.0) -> None:
-        """Propose something."""
-        self._book[place] = Proposal(as_points(points), confidence)
+    def put(
+        self,
+        place: Place,
+        points: ArrayLike,
+        confidence: float = 1.0,
+        by_image: bool = True,
+        deviation: float = float("nan"),
+    ) -> None:
+        """Propose something; see `Proposal`."""
+        self._book[place] = Proposal(as_points(points), confidence, by_image, deviation)
         self.on_changed((place,))
+
+    def put_traced(self, place: Place, traced: PointProposal | ContourProposal) -> None:
+        """Propose what the tracer found; nothing where it found nothing."""
+        points = traced.position if isinstance(traced, PointProposal) else traced.points
+        if points is not None:
+            self.put(place, points, traced.confidence, traced.by_image, traced.deviation)
 
     def drop(self, place: Place) -> None:
         """Nothing is proposed in a place any more."""
@@ -92,6 +116,7 @@ class ProposalBook:
         """Nothing is proposed anywhere."""
         places = tuple(self._book)
         self._book.clear()
+        self._followed.clear()
         self.on_changed(places)
 
     def on_slice(self, number: int) -> Iterator[tuple[Place, Proposal]]:
@@ -103,7 +128,7 @@ class ProposalBook:
         return place in self._book
 
     def propose_course(self, annotation: Annotation, root: Root) -> tuple[list[int], str]:
-        """Propose a root's points on all slices that the tracer can follow it to.
+        """Propose a root's points on all slices that the tracer can follow it to, instead of what was proposed of it.
 
         Returns
         -------
@@ -111,12 +136,28 @@ class ProposalBook:
         """
         if self.tracer is None:
             return [], _("There is no CISS image to trace on.")
-        numbers: list[int] = []
-        reason = ""
-        for proposal in self.tracer.propose_roots(annotation, [root], onward=True).get(root, []):
-            if proposal.position is None or proposal.slice is None:
-                reason = proposal.reason
-            else:
-                self.put(Place(ROOTS, root, proposal.slice), proposal.position, proposal.confidence)
-                numbers.append(proposal.slice)
-        return numbers, reason
+        traced = self.tracer.propose_roots(annotation, [root], onward=True).get(root, [])
+        found = {each.slice: each for each in traced if each.position is not None and each.slice is not None}
+        reasons = [each.reason for each in traced if each.position is None]
+        if found:
+            self._followed.add(root)
+            for place in [place for place in self._book if place.root == root and place.structure == ROOTS]:
+                if place.slice not in found:
+                    self.drop(place)
+        for number, each in found.items():
+            self.put_traced(Place(ROOTS, root, number), each)
+        return list(found), reasons[-1] if reasons else ""
+
+    def least_sure(self, annotation: Annotation, root: Root) -> list[HelpfulMark]:
+        """Where marks of a root would help most, the first the most; empty where the root was not followed yet.
+
+        It is followed again first, since marks that came since tell of the slices about them as well.
+        """
+        if root not in self._followed or not self.propose_course(annotation, root)[0]:
+            return []
+        points = [
+            PointProposal(each.points[0], each.confidence, "", root, place.slice, each.by_image, each.deviation)
+            for place, each in self._book.items()
+            if place.structure == ROOTS and place.root == root
+        ]
+        return most_helpful({root: points})
