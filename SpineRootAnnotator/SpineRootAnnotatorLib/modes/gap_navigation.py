@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from SpineRootAnnotatorLib.keys import GANGLIA_MODE
+from SpineRootAnnotatorLib.keys import GANGLIA_MODE, ROOTS_MODE
 from SpineRootAnnotatorLib.modes.subject import Subject
 from SpineRootAnnotatorLib.work.live_checks import place_of
-from SpineRootLib.anatomy import GANGLIA
+from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.findings import Finding
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
 
 
 def next_gap(subject: Subject) -> None:
-    """Go to the next place that is missing, of what is worked on first."""
+    """Go to the next place that is missing, of what is worked on first.
+
+    Of a root that was followed it is the slice where a mark would help most.
+    """
     if subject.mode_name == GANGLIA_MODE:
         _next_ganglion(subject)
+        return
+    if subject.mode_name == ROOTS_MODE and _least_sure(subject):
         return
     here, gaps = subject.place, list(subject.coverage.gaps())
     same_structure = [gap for gap in gaps if here is not None and gap.without_slice == here.without_slice]
@@ -46,6 +51,21 @@ def go_to_finding(subject: Subject, finding: Finding) -> None:
     if finding.position is not None and finding.structure == GANGLIA:
         subject.display.look_at_point(finding.position)
     subject.say(finding.message)
+
+
+def _least_sure(subject: Subject) -> bool:
+    """Go to where the active root's proposals are the least sure, from there to the next such place; whether any is."""
+    found = subject.proposals.least_sure(subject.annotation, subject.root)
+    places = [each for each in found if subject.mark(Place(ROOTS, each.root, each.slice)) is None]  # some are skipped
+    if not places:
+        return False
+    numbers = [place.slice for place in places]
+    here = numbers.index(subject.number) if subject.number in numbers else -1
+    place = places[(here + 1) % len(places)]
+    subject.go_to_place(Place(ROOTS, place.root, place.slice))
+    text = _("the least sure of {root}: slice {slice}, +-{deviation:.1f} mm")
+    subject.say(text.format(root=place.root, slice=place.slice, deviation=place.deviation))
+    return True
 
 
 def _next_ganglion(subject: Subject) -> None:
