@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from SpineRootAnnotatorLib.work.marks import Mark
-from SpineRootLib.curves import closed_curve, distance_to_polygon
+from SpineRootLib.curves import closed_curve, distance_to_polygon, perimeter
 from SpineRootLib.place import Place
 
 
@@ -166,7 +166,21 @@ def test_slices_between_drawn_contours_are_filled_as_the_image_has_them(at_dura)
     off = [
         distance_to_polygon(truth[number].curve(), closed_curve(drawn(annotator)[number])) for number in range(13, 24)
     ]
-    assert np.mean(off) < 0.08
+    assert np.concatenate(off).mean() < 0.08
+
+
+def test_contours_that_follow_from_the_drawn_ones_alone_are_broken_lines_and_said(at_dura):
+    annotator, truth = at_dura
+    subject = annotator.subject
+    subject.proposals.make_tracer = lambda: None
+    for number in (12, 24):
+        subject.put(Place("dura", slice=number), Mark.of(truth[number].points))
+    annotator.press("Shift+C")
+    assert "11 of them follow from the others" in annotator.session.message
+    annotator.press("3")  # the curve that is edited is put away
+    annotator.go_to(18)
+    dashes = subject.display.on_slice.node.GetPolyData().GetNumberOfLines()
+    assert dashes == pytest.approx(perimeter(truth[18].curve()) / (2 * subject.display.look.dash_mm), rel=0.1)
 
 
 def test_the_cord_is_annotated_the_same_way(at_dura, truth):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+from scipy.ndimage import label
 
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.place import Place
@@ -230,6 +231,75 @@ def test_the_next_gap_is_found_by_its_key(at_l3):
     annotator.go_to(first)
     annotator.press("N")
     assert annotator.subject.number == first + 1
+
+
+@pytest.fixture
+def followed(at_l3):
+    """The annotator after marking the first and last point of L3_L and having the root followed between them."""
+    annotator, truth = at_l3
+    for number in (min(truth), max(truth)):
+        annotator.go_to(number)
+        annotator.click(truth[number])
+    annotator.go_to(min(truth))
+    annotator.press("Q")
+    return annotator, truth
+
+
+def least_sure(annotator):
+    """How far off each of the proposals of L3_L may be, by slice, mm; and the slice where it is the most."""
+    places = {number: Place(ROOTS, L3, number) for number in range(1, annotator.subject.planes.count + 1)}
+    proposals = {number: annotator.subject.proposals.get(place) for number, place in places.items()}
+    off = {number: proposal.deviation for number, proposal in proposals.items() if proposal is not None}
+    return off, max(off, key=off.get)
+
+
+def test_of_a_root_that_was_followed_the_slice_is_shown_where_a_mark_would_help_most(followed):
+    annotator, truth = followed
+    off, number = least_sure(annotator)
+    annotator.press("N")
+    assert annotator.subject.number == number
+    assert annotator.session.message == f"the least sure of L3_L: slice {number}, +-{off[number]:.1f} mm"
+    annotator.click(truth[number])
+    annotator.press("N")
+    after, following = least_sure(annotator)
+    assert annotator.subject.number == following
+    assert number not in after
+    assert after[following] < off[number], "the mark tells of the slices about it as well"
+
+
+def test_from_the_least_sure_slice_the_key_leads_to_the_second_one(followed):
+    annotator, _ = followed
+    annotator.press("N")
+    first = annotator.subject.number
+    annotator.press("N")
+    assert abs(annotator.subject.number - first) > 4
+    assert f"slice {annotator.subject.number}," in annotator.session.message
+
+
+def test_where_the_root_cannot_be_seen_no_mark_is_asked_for(followed):
+    annotator, _ = followed
+    annotator.press("N")
+    skipped = annotator.subject.number
+    annotator.press("K", "Shift+Tab")
+    assert annotator.subject.root == L3
+    annotator.go_to(skipped + 1)
+    annotator.press("N")
+    assert annotator.subject.number != skipped
+
+
+@pytest.mark.parametrize(("by_image", "pieces"), [(True, 1), (False, 6)])
+def test_a_ring_is_broken_where_a_proposal_follows_from_the_marks_about_it(at_l3, by_image, pieces):
+    annotator, truth = at_l3
+    subject, number = annotator.subject, annotator.subject.number
+    annotator.press("P")
+    subject.display.view.centre_on(truth[number])
+    subject.display.view.zoom_to(6.0)
+    subject.proposals.clear()
+    subject.proposals.put(Place(ROOTS, L3, number), truth[number], by_image=by_image)
+    subject.draw_slice()
+    picture = annotator.red.picture().astype(int)
+    colored = np.ptp(picture[..., :3], axis=-1) > 60  # the image is grey
+    assert label(colored, structure=np.ones((3, 3)))[1] == pieces
 
 
 def test_a_turned_view_is_said_and_put_back(at_l3):
