@@ -67,6 +67,10 @@ class ConsistencySettings:
     least_dotted, least_walled, least_together : shares, and their sum, below which the image is questioned. On four
         phantoms the sum was 1.41-1.92 on the own image, 0.66-1.27 on mirrored and other ones.
     surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
+    most_slices : looked at for points that lie where no root can be, evenly chosen: a hull on each takes some ms.
+    outside_mm : so far outside of the fluid's hull no root lies (on phantoms of a crowd none of 66).
+    most_absent : share of such points, and of those in bright fluid, above which the image is questioned (crowded
+        phantoms: at most 0.02 on the own image, 0.58-1.0 where all points were moved by 5-15 mm).
     variance, deviations : the shares may be less by so many standard deviations; variance is that of one point.
     """
 
@@ -84,6 +88,9 @@ class ConsistencySettings:
     least_walled: float = 0.45
     least_together: float = 1.40
     surely_walled: float = 0.95
+    most_slices: int = 10
+    outside_mm: float = 1.5
+    most_absent: float = 0.4
     variance: float = 0.2
     deviations: float = 1.6
 
