@@ -68,9 +68,9 @@ class ConsistencySettings:
         phantoms the sum was 1.41-1.92 on the own image, 0.66-1.27 on mirrored and other ones.
     surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
     most_slices : looked at for points that lie where no root can be, evenly chosen: a hull on each takes some ms.
-    outside_mm : so far outside of the fluid's hull no root lies (on phantoms of a crowd none of 66).
-    most_absent : share of such points, and of those in bright fluid, above which the image is questioned (crowded
-        phantoms: at most 0.02 on the own image, 0.58-1.0 where all points were moved by 5-15 mm).
+    outside_mm : farther than this outside of the fluid's hull hardly a root lies: not one in twenty in a crowd.
+    most_absent : share of such points, and of those in bright fluid, above which the image is questioned (four
+        phantoms: at most 0.05 on the own image, 0.59-1.0 where all points were moved by 5-15 mm).
     variance, deviations : the shares may be less by so many standard deviations; variance is that of one point.
     """
 
