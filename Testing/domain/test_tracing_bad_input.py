@@ -102,7 +102,9 @@ def test_marks_where_no_root_can_be_are_noticed_in_noise(
 
 def test_roots_in_a_dark_mass_behind_the_fluid_are_the_subjects_own(stack: SmallStack) -> None:
     sparse, voxels = ends_of(stack), stack.image.voxels.copy()
-    lowest = min(stack.planes.flatten(stack.truth.roots[root])[:, 1].min() for root in (L1_L, L2_L))
+    for root in (L2_L, L2_L.opposite):
+        sparse.roots[root] = stack.truth.roots[root]
+    lowest = stack.planes.flatten(stack.truth.roots[L2_L])[:, 1].min()
     grid = np.moveaxis(np.indices(voxels.shape), 0, -1)
     behind = stack.planes.flatten(stack.image.ras_of(grid.reshape(-1, 3)))[:, 1].reshape(voxels.shape) < lowest + 1.2
     voxels[behind] = np.minimum(voxels[behind], 300)

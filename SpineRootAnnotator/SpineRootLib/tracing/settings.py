@@ -77,7 +77,7 @@ class ConsistencySettings:
     surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
     most_slices : looked at for points that lie where no root can be, evenly chosen: a hull on each takes some ms.
     outside_mm : farther than this outside of the fluid's hull hardly a root lies: at most one in ten.
-    most_absent : share of such points, and of those in bright fluid, above which the image is questioned (eleven
+    most_absent : share of such points, and of those in bright fluid, above which the image is questioned (twelve
         phantoms: at most 0.10 on the own image, 0.59-1.0 where all points were moved by 5-15 mm).
     variance, deviations : the shares may be less by so many standard deviations; variance is that of one point.
     """
