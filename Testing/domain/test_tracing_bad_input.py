@@ -91,6 +91,26 @@ def test_the_image_of_another_subject_is_noticed(stack: SmallStack, tracer: Trac
     assert "other slices" in tracer.misfit(elsewhere)
 
 
+@pytest.mark.parametrize(("front_mm", "right_mm"), [(9, 0), (-9, 0), (5, 0), (0, 15)])
+def test_marks_where_no_root_can_be_are_noticed_in_noise(
+    stack: SmallStack, tracer: Tracer, front_mm: float, right_mm: float
+) -> None:
+    sparse, by = ends_of(stack), front_mm * stack.planes.anterior + right_mm * stack.planes.right
+    sparse.roots = {root: points + by for root, points in sparse.roots.items()}
+    assert "where no root can be" in tracer.misfit(sparse)
+
+
+def test_roots_in_a_dark_mass_behind_the_fluid_are_the_subjects_own(stack: SmallStack) -> None:
+    sparse, voxels = ends_of(stack), stack.image.voxels.copy()
+    for root in (L2_L, L2_L.opposite):
+        sparse.roots[root] = stack.truth.roots[root]
+    lowest = stack.planes.flatten(stack.truth.roots[L2_L])[:, 1].min()
+    grid = np.moveaxis(np.indices(voxels.shape), 0, -1)
+    behind = stack.planes.flatten(stack.image.ras_of(grid.reshape(-1, 3)))[:, 1].reshape(voxels.shape) < lowest + 1.2
+    voxels[behind] = np.minimum(voxels[behind], 300)
+    assert Tracer(replace(stack.image, voxels=voxels)).misfit(sparse) == ""
+
+
 def test_a_constant_image_gives_the_reason(stack: SmallStack) -> None:
     tracer = Tracer(replace(stack.image, voxels=np.full_like(stack.image.voxels, 7)))
     assert tracer.snap(inner_point(stack, DURA, 4)).reason == "the image is constant"

@@ -16,7 +16,7 @@ from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 
-# Where the surround of a place is looked at, mm.
+# Where the surround of a place is looked at, mm: a root ends 0.6 from its middle.
 _RING = 1.1 * np.column_stack([np.cos(np.arange(16) * np.pi / 8), np.sin(np.arange(16) * np.pi / 8)])
 _STAYS = "no dark dot is told apart here: the click stays where it is"
 
@@ -41,7 +41,7 @@ def place_of_click(
         return near[0], s.sure, ""
     here = float(dots.view.patch.sample(dots.core, click[None])[0])
     around = float(np.median(dots.view.patch.sample(dots.view.relative, click + _RING)))
-    if here > around + 0.3:
+    if here > around + s.brighter:
         wrong = "this place is brighter than its surround: for bright roots on dark fluid set the contrast to inverted"
         return None, 0.0, wrong
     if here > s.fluid:

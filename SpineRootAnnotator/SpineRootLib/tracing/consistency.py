@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from SpineRootLib.anatomy import DURA, SIDES, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.curves import signed_distance
 from SpineRootLib.tracing.confirmed import confirmed_outlines, confirmed_points
 from SpineRootLib.tracing.outline import Outline
+from SpineRootLib.tracing.sac import fluid_about
 from SpineRootLib.tracing.settings import ConsistencySettings, TracingSettings
+from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
 
 
@@ -60,19 +65,23 @@ class Agreement:
     points : how many root points were looked at.
     dotted : of these, the share on a dark dot.
     walled : share of the contours of the dura along which it gets darker outwards.
+    placed : how many root points were looked at for the next.
+    absent : of these, the share where no root can be: in bright fluid, or well outside of all fluid's hull.
     """
 
     points: int
     dotted: float
     walled: float
+    placed: int
+    absent: float
 
 
 def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -> Agreement:
     """How an annotation lies on an image."""
     s = settings.consistency
-    points = [
-        (number, flat) for each in confirmed_points(annotation, views.planes).values() for number, flat in each.items()
-    ]
+    marks = confirmed_points(annotation, views.planes)
+    points = [(number, flat) for each in marks.values() for number, flat in each.items()]
+    absent = _absent(views, points, settings)
     points = points[:: max(1, len(points) // s.most_points)]
     found = [len(views.dots(number, flat).near(flat, s.dot_mm)) > 0 for number, flat in points]
     beside = [
@@ -90,7 +99,24 @@ def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -
         if number in views.stack:
             edges.append(_is_wall(views, number, outlines[number], s))
     walled = float(np.mean(edges)) if len(edges) >= s.fewest_contours else np.nan
-    return Agreement(len(points), dotted, walled)
+    share = float(np.mean(absent)) if len(absent) >= s.fewest_points else np.nan
+    return Agreement(len(points), dotted, walled, len(absent), share)
+
+
+def _absent(views: Views, points: Sequence[tuple[int, Flat]], settings: TracingSettings) -> list[bool]:
+    """Whether each root point of some slices lies where no root can be; slices without a sac of fluid tell nothing."""
+    s, by_slice = settings.consistency, defaultdict[int, list[Flat]](list)
+    for number, flat in points:
+        by_slice[number].append(flat)
+    found: list[bool] = []
+    for number in sorted(by_slice)[:: max(1, len(by_slice) // s.most_slices)]:
+        places = np.array(by_slice[number])
+        dots = views.dots(number, places.mean(axis=0))
+        sac = None if dots.view.fault else fluid_about(dots, places.mean(axis=0), settings.contours)
+        if sac is not None:
+            bright = dots.view.patch.sample(dots.core, places) > settings.clicks.fluid
+            found += (bright | (signed_distance(sac.flat, places) > s.outside_mm)).tolist()
+    return found
 
 
 def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings) -> float:
@@ -111,8 +137,12 @@ def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) 
     chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
     together = found.dotted + found.walled
     off = found.dotted < s.least_dotted - chance or found.walled < s.least_walled
-    if found.walled >= s.surely_walled or not (off or together < s.least_together - chance):
+    missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
+    if found.walled >= s.surely_walled or not (off or missed or together < s.least_together - chance):
         return ""
+    if missed:
+        share = f"{100 * found.absent:.0f} % of the root points lie where no root can be"
+        return f"{share}, in bright fluid or outside of it: is this the image of another subject, or a mirrored one?"
     what = [f"{100 * found.dotted:.0f} % of the root points lie on a dark dot"] if np.isfinite(found.dotted) else []
     if np.isfinite(found.walled):
         what.append(f"{100 * found.walled:.0f} % of the contours of the dura on an edge")

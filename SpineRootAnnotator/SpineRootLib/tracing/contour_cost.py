@@ -32,8 +32,10 @@ def edge_strength(profile: Pixels, step_mm: float, settings: ContourSettings, st
 
 
 def region_cost(profile: Pixels, step_mm: float, settings: ContourSettings, structure: str) -> NDArray[np.float64]:
-    """Fluid on the wrong side of each sample, (a, r) mm: outside the dura within a reach, inside the cord anywhere,
-    where it counts for more."""
+    """Fluid on the wrong side of each sample, (a, r) mm.
+
+    Outside the dura it counts within a reach, inside the cord anywhere, and for more.
+    """
     smooth = ndimage.uniform_filter1d(profile, 3, axis=0, mode="wrap").astype(np.float64)
     fluid = np.clip((smooth - settings.fluid_from) / (1 - settings.fluid_from), 0.0, 1.0) * step_mm
     total = np.cumsum(fluid, axis=1)

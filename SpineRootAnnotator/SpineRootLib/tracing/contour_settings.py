@@ -1,4 +1,8 @@
-"""What is tuned in tracing dura and cord, all lengths in mm."""
+"""What is tuned in tracing dura and cord, all lengths in mm.
+
+Brightness is in parts of the fluid's level, log-likelihoods and shares have no unit. What has no reason beside it
+was set by eye.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,9 @@ class ContourSettings:
     half_sure_mm, sure_mm : confidence falls to a half where a contour may be so far off in the mean, and how fast.
     by_image : where the slice itself says so much in the mean, 0..1, the contour rests on it.
     least_seen : beyond the known contours one is followed while so much of its edge is seen.
+    beside_mm : so far inside and outside of an outline that is followed its edge is looked at: half a root's breadth.
+    inside : where its inside is looked at, parts of its radius.
+    least_fluid : the dura holds at least this share of fluid there; cord and roots fill the rest.
     clear_edge : an edge is clear from this part of the contrast between fluid and dark.
     least_clear : share of a first guess that must be clear, or the sac is sought by fluid and dots, the cord by its
         usual shape.
@@ -68,6 +75,9 @@ class ContourSettings:
     sure_mm: float = 0.05
     by_image: float = 0.2
     least_seen: float = 0.25
+    beside_mm: float = 0.5
+    inside: tuple[float, ...] = (0.0, 0.4, 0.7)
+    least_fluid: float = 0.15
     clear_edge: float = 0.3
     least_clear: float = 0.9
     least_radius_mm: float = 0.75

@@ -20,12 +20,6 @@ from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
 from SpineRootLib.tracing.wall import KnownOutline, Wall
 
-# Where the inside of an outline is looked at, parts of its radius; and how far beside its edge, mm.
-_INSIDE = (0.0, 0.4, 0.7)
-_BESIDE_MM = 0.5
-# The dura holds at least this share of fluid; the cord and roots fill the rest.
-_LEAST_FLUID = 0.15
-
 
 @dataclass(frozen=True, eq=False)
 class ContourSeeds:
@@ -141,14 +135,14 @@ class ContourTracer:
         if size.mean() < s.least_radius_mm:
             return False
         towards = away / size[:, None]
-        beside = (view.patch.sample(view.relative, outline.flat + by * towards) for by in (-_BESIDE_MM, _BESIDE_MM))
+        beside = (view.patch.sample(view.relative, outline.flat + by * towards) for by in (-s.beside_mm, s.beside_mm))
         inside, outside = beside
         rise = PROTRUDES[self.structure] * (outside - inside)
         if float(np.mean(rise > s.clear_edge * view.contrast)) < s.least_seen:
             return False
-        within = _brightness(view, outline, _INSIDE)
+        within = _brightness(view, outline, s.inside)
         if self.structure == DURA:
-            return bool(np.mean(within > s.fluid_from) > _LEAST_FLUID)
+            return bool(np.mean(within > s.fluid_from) > s.least_fluid)
         return bool(np.median(within) < s.fluid_from)
 
 

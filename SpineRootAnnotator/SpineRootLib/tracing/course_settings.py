@@ -1,4 +1,8 @@
-"""What is tuned in tracing the courses of roots, all lengths in mm."""
+"""What is tuned in tracing the courses of roots, all lengths in mm.
+
+Brightness is in parts of the fluid's level, log-likelihoods and shares have no unit. What has no reason beside it
+was set by eye.
+"""
 
 from __future__ import annotations
 
@@ -103,9 +107,9 @@ class PosteriorSettings:
 
 @dataclass(frozen=True)
 class ConfidenceSettings:
-    """From a course to the probability that its points are right: a logistic regression of 4,267 points of three
-    phantoms at crowding 1, marked every 10 or 20 slices or at both ends.
+    """From a course to the probability that its points are right.
 
+    A logistic regression of 4,267 points of three phantoms at crowding 1, marked every 10 or 20 slices or at both ends.
     What the evidence itself says is too sure of it: a course that has slipped onto the next bundle finds its dots there
     on every slice. How far the marks leave it free tells best how often that happens.
 

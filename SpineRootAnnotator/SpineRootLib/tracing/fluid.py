@@ -48,7 +48,7 @@ def fluid_view(patch: Patch, settings: FluidSettings, usual_level: float = 0.0) 
     level = _fluid_level(pixels, patch, settings)
     relative = pixels / level
     contrast = 1.0 - float(np.percentile(relative[::2, ::2], 10))
-    noise = _noise_of(relative)
+    noise = _noise_of(relative, settings)
     fault = _contrast_fault(contrast, settings)
     if float(level.max()) < settings.least_of_slice * usual_level:
         fault = "there is no fluid here"
@@ -82,13 +82,13 @@ def _fluid_level(pixels: Pixels, patch: Patch, settings: FluidSettings) -> Pixel
     total = ndimage.gaussian_filter(coarse * member, sigma, mode="nearest", truncate=3.0)
     weight = ndimage.gaussian_filter(member, sigma, mode="nearest", truncate=3.0)
     floor = settings.least_level * max(float(np.percentile(brightest, 90)), 1e-6)
-    level = np.maximum(total / np.maximum(weight, 1e-6), np.maximum(0.5 * brightest, floor))
+    level = np.maximum(total / np.maximum(weight, 1e-6), np.maximum(settings.least_of_brightest * brightest, floor))
     return np.asarray(np.repeat(np.repeat(level, 2, axis=0), 2, axis=1)[: pixels.shape[0], : pixels.shape[1]])
 
 
-def _noise_of(relative: Pixels) -> float:
+def _noise_of(relative: Pixels, settings: FluidSettings) -> float:
     """Standard deviation of the noise where it is bright, after Immerkaer, 'Fast noise variance estimation' (1996)."""
     response = ndimage.convolve(relative, _MASK, mode="nearest")
-    bright = relative > 0.6
+    bright = relative > settings.noise_from
     chosen = response[bright] if np.count_nonzero(bright) >= 50 else response.ravel()
     return float(np.median(np.abs(chosen)) * _MAD_TO_SD / _MASK_GAIN)

@@ -68,8 +68,11 @@ def find_starts(
 
 
 def _up_to_cord(traced: Course, known: int, around: ConfirmedWalls, settings: EndSettings) -> Course:
-    """The course from where it meets the cord: what leads away from it again, along it or through it is another
-    structure, and so is what follows on a stretch of doubt."""
+    """The course from where it meets the cord.
+
+    What leads away from the cord again, along it or through it is another structure, and so is what follows on a
+    stretch of doubt.
+    """
     distance = cord_distance(traced, around)
     top = int(np.searchsorted(traced.numbers, known))
     if not np.isfinite(distance[top]):
@@ -108,8 +111,10 @@ def _start(traced: Course, wanted: int, around: ConfirmedWalls, s: EndSettings) 
 
 
 def _reaches_cord(traced: Course, around: ConfirmedWalls, s: EndSettings) -> tuple[int, bool]:
-    """The slice on which the root's distance from the cord is that of its detachment, and whether that is seen: else it
-    is extrapolated upwards."""
+    """The slice on which the root detaches from the cord, and whether that is seen.
+
+    Where its distance from the cord is never that of its detachment, it is extrapolated upwards.
+    """
     number = int(traced.numbers[0])
     distance = cord_distance(traced, around)[: s.slope_slices]
     if not len(distance) or not np.all(np.isfinite(distance)):

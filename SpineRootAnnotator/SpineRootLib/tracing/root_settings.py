@@ -1,4 +1,8 @@
-"""What is tuned in tracing roots, all lengths in mm."""
+"""What is tuned in tracing roots, all lengths in mm.
+
+Brightness is in parts of the fluid's level, log-likelihoods and shares have no unit. What has no reason beside it
+was set by eye.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ class ClickSettings:
     clearly_mm : a dot is clearly meant where the next one is so much farther from the click.
     alone_mm, alone_pull_mm : a dot without another so near is alone, and a click is moved to it from so far.
     fluid : from this brightness on, part of the fluid's level, a place without a dot is fluid.
+    brighter : a place so much brighter than its surround is a bright root: the contrast is inverted.
     outside_mm : a click so far outside of a known dura is refused; farther than `dry_mm` from all fluid, too: no root
         of phantoms lies more than 3.5 mm from fluid.
     own_mm : nearer than this to another root's mark is that root; closest marks of sub-03: 0.84 mm.
@@ -27,6 +32,7 @@ class ClickSettings:
     alone_mm: float = 1.8
     alone_pull_mm: float = 0.9
     fluid: float = 0.8
+    brighter: float = 0.3
     outside_mm: float = 1.0
     dry_mm: float = 5.0
     own_mm: float = 0.45

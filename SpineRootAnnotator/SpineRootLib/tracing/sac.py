@@ -20,13 +20,23 @@ from SpineRootLib.tracing.slices import Flat
 def sac_about(dots: Dots, click: Flat, settings: ContourSettings) -> Outline | None:
     """The hull about a click, (2,) in-plane mm, on equal angles; None where nothing of a sac's size lies there."""
     view = dots.view
-    size = view.patch.pixels.shape
-    index = np.argwhere(np.ones(size, dtype=bool))
-    places = view.patch.to_flat(index)
-    inside = (dots.core > settings.fluid_from).ravel()
     reach = [2 * round(settings.dot_mm * 2 / step) + 1 for step in view.patch.spacing]
     bright = ndimage.maximum_filter(dots.core, size=reach, mode="nearest")
     roots = dots.flat[view.patch.sample(bright, dots.flat) > settings.beside_from]
+    return _hull(dots, click, roots, settings)
+
+
+def fluid_about(dots: Dots, place: Flat, settings: ContourSettings) -> Outline | None:
+    """The hull of the fluid alone that hangs together near a place, (2,), on equal angles; None as for a sac."""
+    return _hull(dots, place, np.empty((0, 2)), settings)
+
+
+def _hull(dots: Dots, click: Flat, roots: Flat, settings: ContourSettings) -> Outline | None:
+    """The hull of the fluid and of roots' dots, (k, 2), that hang together near a place."""
+    view = dots.view
+    size = view.patch.pixels.shape
+    places = view.patch.to_flat(np.argwhere(np.ones(size, dtype=bool)))
+    inside = (dots.core > settings.fluid_from).ravel()
     if len(roots):
         inside |= cKDTree(roots).query(places)[0] < settings.dot_mm
     inside &= np.linalg.norm(places - click, axis=1) < settings.largest_mm

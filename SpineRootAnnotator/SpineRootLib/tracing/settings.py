@@ -1,4 +1,8 @@
-"""What is tuned in tracing: one dataclass per concern, all lengths in mm."""
+"""What is tuned in tracing: one dataclass per concern, all lengths in mm.
+
+Brightness is in parts of the fluid's level, log-likelihoods and shares have no unit. What has no reason beside it
+was set by eye.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,8 @@ class FluidSettings:
     level_smoothing_mm : standard deviation over which the level varies (coil profile).
     member_fraction : pixels above this part of the level count as fluid.
     least_level : away from the fluid the level is at least this part of that of the brightest tenth of the window.
+    least_of_brightest : the level is at least this part of the brightest place in reach, so that it is never near 0.
+    noise_from : the noise is measured where it is brighter than this part of the level: in fluid, away from edges.
     least_of_slice : where the level is below this part of that of the whole slice, there is no fluid.
     middle_share, bright_percentile : a slice's level is this percentile of so much of its middle.
     least_contrast : the darkest tenth of the window must lie below the fluid by this part of its level.
@@ -46,6 +52,8 @@ class FluidSettings:
     level_smoothing_mm: float = 3.0
     member_fraction: float = 0.72
     least_level: float = 0.7
+    least_of_brightest: float = 0.5
+    noise_from: float = 0.6
     least_of_slice: float = 0.5
     middle_share: float = 0.5
     bright_percentile: float = 99.7
@@ -67,6 +75,10 @@ class ConsistencySettings:
     least_dotted, least_walled, least_together : shares, and their sum, below which the image is questioned. On four
         phantoms the sum was 1.41-1.92 on the own image, 0.66-1.27 on mirrored and other ones.
     surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
+    most_slices : looked at for points that lie where no root can be, evenly chosen: a hull on each takes some ms.
+    outside_mm : farther than this outside of the fluid's hull hardly a root lies: at most one in ten.
+    most_absent : share of such points, and of those in bright fluid, above which the image is questioned (twelve
+        phantoms: at most 0.10 on the own image, 0.59-1.0 where all points were moved by 5-15 mm).
     variance, deviations : the shares may be less by so many standard deviations; variance is that of one point.
     """
 
@@ -84,6 +96,9 @@ class ConsistencySettings:
     least_walled: float = 0.45
     least_together: float = 1.40
     surely_walled: float = 0.95
+    most_slices: int = 10
+    outside_mm: float = 1.5
+    most_absent: float = 0.4
     variance: float = 0.2
     deviations: float = 1.6
 

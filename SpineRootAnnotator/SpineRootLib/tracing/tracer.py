@@ -61,8 +61,10 @@ class Tracer:
         self.planes = self._views.planes
 
     def misfit(self, annotation: Annotation) -> str:
-        """Why nothing should be proposed from the annotation on this image (another subject's, left and right
-        exchanged, ...), a sentence; empty if nothing speaks against it."""
+        """Why nothing should be proposed from the annotation on this image, a sentence, or an empty text.
+
+        It is another subject's, left and right are exchanged, or the like.
+        """
         return misfit(self._views, annotation, self.settings)
 
     def snap(

@@ -16,7 +16,6 @@ from scipy.interpolate import PchipInterpolator
 
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.tracing.course_prior import course_prior
-from SpineRootLib.tracing.course_settings import CoursePriorSettings
 from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.polar import Rays
@@ -27,15 +26,8 @@ from SpineRootLib.tracing.wall_prior import fourier_basis, fourier_coefficients,
 from SpineRootLib.tracing.wall_settings import WallPriorSettings, WallSettings
 
 Array = NDArray[np.float64]
-# Known outlines farther away than so many tell nothing more.
-_MOST_KNOWN = 8
 # What an edge that is not clear still counts in a first guess.
 _LEAST_CLEAR = 1e-3
-# The line of centres bends and strays little.
-_CENTRES = CoursePriorSettings(bend=0.004, stray_mm=0.05, stray_length_mm=8.0, mark_mm=0.15)
-# Where the brightness inside of the cord and outside of the dura is looked at, parts of the radius.
-_DARK_AT = {CORD: (0.0, 0.25, 0.5, 0.7), DURA: (1.15, 1.25, 1.35)}
-_DARKEST, _BRIGHTEST = 0.05, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +98,10 @@ class Wall:
         return Outline(rays.points(radius), strength)
 
     def learn(self) -> None:
-        """Learn from the known outlines how far outside of the edge that is seen they were drawn, and how far such an
-        edge can be trusted: each is found as if it were hardly known."""
+        """Learn from the known outlines where beside the edge they were drawn, and how far such an edge can be trusted.
+
+        Each is found as if it were hardly known.
+        """
         if not self.known:
             return
         off = np.array([self._off(number) for number in sorted(self.known)])
@@ -137,11 +131,11 @@ class Wall:
     def _begin(self, numbers: Sequence[int]) -> tuple[list[Rays], WallPosterior, Array]:
         """Rays from a smooth line of centres, the belief before the image is looked at, and the interpolated radii."""
         near = sorted(self.known, key=lambda known: min(abs(known - numbers[0]), abs(known - numbers[-1])))
-        near = sorted(near[:_MOST_KNOWN])
+        near = sorted(near[: self.settings.most_known])
         spacing = self.views.planes.spacing
         centres = {number: Outline(self.known[number].flat, np.ones(1)).centre for number in near}
         every = np.array(sorted({*numbers, *near}))
-        line = dict(zip(every.tolist(), course_prior(every, centres, spacing, _CENTRES).mean, strict=True))
+        line = dict(zip(every.tolist(), course_prior(every, centres, spacing, self.settings.centres).mean, strict=True))
         rays = {number: Rays.around(line[number], self.settings.angles, 1.0, 2.0) for number in line}
         radius = np.array([rays[number].distances(self.known[number].flat) for number in near])
         coefficients = fourier_coefficients(radius, self._harmonics)
@@ -175,6 +169,7 @@ class Wall:
 
     def _dark(self, view: FluidView, rays: Rays, middle: Array) -> float:
         """The brightness on the dark side of the edge, part of the fluid's level."""
-        shares = np.array(_DARK_AT[self.structure])
+        s = self.settings
+        shares = np.array(s.cord_dark_at if self.structure == CORD else s.dura_dark_at)
         at = rays.centre + rays.directions * (middle * shares[:, None])[..., None]
-        return float(np.clip(np.median(view.patch.sample(view.relative, at)), _DARKEST, _BRIGHTEST))
+        return float(np.clip(np.median(view.patch.sample(view.relative, at)), *s.dark_limits))

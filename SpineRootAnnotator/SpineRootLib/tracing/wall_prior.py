@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from SpineRootLib.tracing.wall_settings import WallPriorSettings
 
 Array = NDArray[np.float64]
-# Standard deviation of a coefficient's slope along the slices, mm per mm, of order 0 and of all others.
-_SLOPES = (0.10, 0.02)
+# Keeps the covariance invertible, far below what a contour tells.
 _RIDGE_MM2 = 1e-6
 
 
@@ -53,7 +52,7 @@ def _covariance(first: Array, second: Array, order: int, s: WallPriorSettings) -
     smooth = s.bend[min(order, 1)] ** 2 * (low**2 * high / 2 - low**3 / 6)
     away = np.sqrt(3.0) * (high - low) / s.stray_length_mm[order]
     stray = s.stray_mm[order] ** 2 * (1 + away) * np.exp(-away)
-    slope = _SLOPES[min(order, 1)] ** 2 * np.outer(first, second)
+    slope = s.slope[min(order, 1)] ** 2 * np.outer(first, second)
     return np.asarray(s.constant_mm[order] ** 2 + slope + smooth + stray)
 
 

@@ -1,8 +1,14 @@
-"""What is tuned in finding dura and cord on successive slices together, all lengths in mm."""
+"""What is tuned in finding dura and cord on successive slices together, all lengths in mm.
+
+Brightness is in parts of the fluid's level, log-likelihoods and shares have no unit. What has no reason beside it
+was set by eye.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from SpineRootLib.tracing.course_settings import CoursePriorSettings
 
 
 @dataclass(frozen=True)
@@ -15,6 +21,7 @@ class WallPriorSettings:
     Parameters
     ----------
     bend : standard deviation of the change of slope over a mm, mm per mm, for order 0 and for all others.
+    slope : standard deviation of each coefficient's slope along the slices, mm per mm, for order 0 and for all others.
     stray_mm, stray_length_mm : of the Matern process of each order: standard deviation of each coefficient, length.
     constant_mm : standard deviation of each order's coefficients along the whole body: round, oval, hardly cornered.
     usual_mm, usual_deviation_mm : radius and breadth beyond it (the cosine of order 2) of the usual shape, and standard
@@ -22,6 +29,7 @@ class WallPriorSettings:
     """
 
     bend: tuple[float, float]
+    slope: tuple[float, float]
     stray_mm: tuple[float, ...]
     stray_length_mm: tuple[float, ...]
     constant_mm: tuple[float, ...]
@@ -31,6 +39,7 @@ class WallPriorSettings:
 
 _DURA = WallPriorSettings(
     (0.0036, 0.0005),
+    (0.10, 0.02),
     (0.50, 0.104, 0.102, 0.067, 0.085, 0.048, 0.034),
     (17.2, 5.5, 6.4, 8.9, 7.5, 6.3, 4.3),
     (5.0, 0.3, 2.0, 0.25, 0.20, 0.10, 0.08),
@@ -39,6 +48,7 @@ _DURA = WallPriorSettings(
 )
 _CORD = WallPriorSettings(
     (0.010, 0.0010),
+    (0.10, 0.02),
     (0.054, 0.079, 0.045, 0.099, 0.050, 0.021, 0.029),
     (4.0, 5.3, 4.1, 13.5, 5.5, 6.4, 6.1),
     (3.0, 0.3, 0.8, 0.20, 0.12, 0.08, 0.06),
@@ -66,7 +76,11 @@ class WallSettings:
     edge_gain : log-likelihood of a step of brightness as high as the fluid's.
     fluid_gain, dark_gain : log-likelihood a mm of fluid on the wrong side, and of dark where fluid would be: a root.
     soft : brightness over which dark turns to fluid, part of the fluid's level, on each side of the middle.
-    dura_dark, cord_dark : brightness outside of the dura, inside of the cord, where nothing tells it.
+    dura_dark_at, cord_dark_at : where the brightness outside of the dura and inside of the cord is looked at, parts of
+        the radius: clear of the edge and of the roots and fat beside it.
+    dark_limits : that brightness is taken to be at least and at most so much; roots and cord are 0.25-0.45.
+    centres : how the line of outlines' centres bends and strays, little: it only carries the rays.
+    most_known : so many known outlines about a run of slices are looked at: those farther away tell nothing more.
     cord_mm : the cord lies so far outside of the edge that is found: fluid within it is paid for, dark without is not
         (phantoms and a drawn ellipse: 0.09-0.13).
     trusted_mm : where the edge that is found lies farther than this in the mean from known outlines, it is believed
@@ -93,8 +107,13 @@ class WallSettings:
     fluid_gain: float = 16.0
     dark_gain: float = 0.3
     soft: float = 0.2
-    dura_dark: float = 0.22
-    cord_dark: float = 0.33
+    dura_dark_at: tuple[float, ...] = (1.15, 1.25, 1.35)
+    cord_dark_at: tuple[float, ...] = (0.0, 0.25, 0.5, 0.7)
+    dark_limits: tuple[float, float] = (0.05, 0.5)
+    centres: CoursePriorSettings = field(
+        default=CoursePriorSettings(bend=0.004, stray_mm=0.05, stray_length_mm=8.0, mark_mm=0.15)
+    )
+    most_known: int = 8
     cord_mm: float = 0.11
     trusted_mm: float = 0.12
     relied: tuple[float, float] = (0.3, 0.7)
