@@ -47,6 +47,7 @@ _COLUMNS: dict[str, tuple[str, str | None]] = {
     "last_slice": ("The last slice on which it does", None),
     "n_slices": ("Slices on which it does; 0 for a ganglion", None),
     "n_shared": ("Slices on which both marked it, or 1 for a ganglion", None),
+    "n_deciding": ("Of these, slices on which both roots are farther apart than the annotators differ", None),
     "own_mm": ("Mean distance from the first annotator's root of the same name", _MM),
     "other_mm": ("Mean distance from the first annotator's root on which it lies", _MM),
     "outlying": ("Whether the annotator is far more apart from the others than they from each other", None),

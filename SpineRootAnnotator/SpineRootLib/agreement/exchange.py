@@ -24,7 +24,8 @@ from SpineRootLib.translation import _
 
 EXCHANGES = (
     *("annotator_a", "annotator_b", "structure", "segment", "side", "lies_on"),
-    *("first_slice", "last_slice", "n_slices", "n_shared", "own_mm", "other_mm"),
+    *("first_slice", "last_slice", "n_slices", "n_shared", "n_deciding", "own_mm"),
+    "other_mm",
 )
 # by root, what one annotator marked: the point, (3,), by slice
 _Marked = Mapping[Root, Mapping[int, NDArray[np.float64]]]
@@ -34,20 +35,28 @@ _Marked = Mapping[Root, Mapping[int, NDArray[np.float64]]]
 class ExchangeSettings:
     """When names count as exchanged.
 
-    Tuned by eye on simulated annotators (their slow error at S2 is 0.45 mm, neighbours there lie 0.9 mm apart): the
-    smallest values at which no honest pair is named.
+    What two annotators differ by where they mean the same root, their spread, is measured on the roots in question.
+    Neighbours that come nearer to each other than that cannot be told apart there, so that slices weigh by how far the
+    roots are apart, squared, relative to it.
 
     Parameters
     ----------
     cap_mm : what a distance counts at most, so that one slip does not weigh more than several slices: three times
         the distance of neighbouring roots where they are crowded (0.9 mm).
     near_mm : mean distance, each capped, up to which a root runs on another.
+    own_name_mm : advantage of a root's own name, as a mean distance, when names are put on roots; about the
+        annotators' jitter.
     gain_mm : by which the mean distance of the roots concerned falls when they get each other's names.
     shared : slices that two roots must share to be compared.
-    run_offset_mm : what of the fall of a pair's summed distance does not count, slice by slice: what the jitter of
-        two annotators explains (0.1 mm a coordinate, four distances).
-    run_gain_mm : how much of it, summed over a run of slices, is an exchange on that run.
-    run_each_mm : and by how much the mean distance of each of the two falls on it.
+    least_spread_mm : the spread is taken for no smaller; two annotators' jitter alone (0.12 mm a coordinate each)
+        parts their marks by 0.2 mm.
+    weight_limit : what a slice weighs at most, for or against.
+    weight_offset : what of the weight does not count on a run, slice by slice: roots apart by no more than the spread
+        tell nothing.
+    weight_sum : the weight of all slices together that is an exchange. By eye, on simulated annotators of crowded
+        roots: honest ones stay below two thirds of it.
+    share : of the slices on which a whole root is told from the other, those that speak for the exchange.
+    run_each_mm : by how much the mean distance of each of two roots falls on a run of slices.
     run_slices : the least length of a run.
     ganglion_mm : by which a ganglion lies nearer to another's place than to its own: a quarter of the distance of
         neighbouring ganglia (20 to 40 mm).
@@ -56,10 +65,14 @@ class ExchangeSettings:
 
     cap_mm: float = 3.0
     near_mm: float = 2.0
+    own_name_mm: float = 0.1
     gain_mm: float = 0.25
     shared: int = 3
-    run_offset_mm: float = 0.4
-    run_gain_mm: float = 4.5
+    least_spread_mm: float = 0.3
+    weight_limit: float = 6.0
+    weight_offset: float = 1.0
+    weight_sum: float = 6.0
+    share: float = 0.6
     run_each_mm: float = 0.2
     run_slices: int = 3
     ganglion_mm: float = 6.0
@@ -76,6 +89,7 @@ class NamePair:
     lies_on : the other's name of the root on which it runs.
     slices : where it does, ascending; of a ganglion none.
     shared : slices on which the annotator marked it and the other marked either root; of a ganglion 1.
+    deciding : how many of them tell: where the two roots are farther apart than the annotators differ; of a ganglion 1.
     own_mm, other_mm : mean distance on these slices from the other's root of the same name (None where there is none),
         and from the one on which it runs.
     """
@@ -85,6 +99,7 @@ class NamePair:
     lies_on: Root
     slices: tuple[int, ...]
     shared: int
+    deciding: int
     own_mm: float | None
     other_mm: float
 
@@ -171,6 +186,7 @@ class Exchange:
                 **{"annotator_a": self.reference, "annotator_b": self.annotator},
                 **{"structure": pair.structure, "segment": pair.named.segment, "side": pair.named.side},
                 **{"lies_on": str(pair.lies_on), **ends, "n_slices": len(pair.slices), "n_shared": pair.shared},
+                "n_deciding": pair.deciding,
                 **{"own_mm": pair.own_mm, "other_mm": pair.other_mm},
             }
 
@@ -178,7 +194,8 @@ class Exchange:
         """What a program is told."""
         pairs = [
             {"structure": pair.structure, "named": str(pair.named), "lies_on": str(pair.lies_on)}
-            | {"slices": list(pair.slices), "shared": pair.shared, "own_mm": pair.own_mm, "other_mm": pair.other_mm}
+            | {"slices": list(pair.slices), "shared": pair.shared, "deciding": pair.deciding}
+            | {"own_mm": pair.own_mm, "other_mm": pair.other_mm}
             for pair in self.pairs
         ]
         head = {"place": str(self.place), "reference": self.reference, "annotator": self.annotator}
@@ -195,10 +212,11 @@ def find_exchanges(raters: Raters, settings: ExchangeSettings | None = None) -> 
     found: list[Exchange] = []
     for a, b in itertools.combinations(raters.labels, 2):
         one, other = (_points_by_root(raters.marks[label]) for label in (a, b))
-        whole = _whole_roots(one, other, settings)
+        spread = _spread(one, other, settings)
+        whole = _whole_roots(one, other, spread, settings)
         named = {pair.named for group in whole for pair in group} | {pair.lies_on for group in whole for pair in group}
         rest = {root: marked for root, marked in other.items() if root not in named}
-        runs = list(_runs(one, rest, settings))
+        runs = list(_runs(one, rest, spread, settings))
         ganglia = list(_ganglion_pairs(raters.marks[a], raters.marks[b], settings))
         groups = _grouped([*(pair for group in whole for pair in group), *ganglia])
         found += [Exchange(a, b, tuple(group), True) for group in _merged(groups)]
@@ -273,14 +291,29 @@ def _points_by_root(marks: Marks) -> _Marked:
     return {root: dict(sorted(found[root].items())) for root in sorted(found)}
 
 
-def _whole_roots(one: _Marked, other: _Marked, settings: ExchangeSettings) -> list[list[NamePair]]:
+def _spread(one: _Marked, other: _Marked, settings: ExchangeSettings) -> dict[Root, float]:
+    """By how much two annotators differ along each of the other's roots, whatever their names, mm.
+
+    It is the median distance, over the slices, from the one's root that is nearest by this measure.
+    """
+    spread = {}
+    for root, points in other.items():
+        away = [list(_distances(points, there, settings).values()) for there in one.values()]
+        medians = [float(np.median(each)) for each in away if len(each) >= settings.shared]
+        spread[root] = max(min(medians, default=settings.cap_mm), settings.least_spread_mm)
+    return spread
+
+
+def _whole_roots(
+    one: _Marked, other: _Marked, spread: Mapping[Root, float], settings: ExchangeSettings
+) -> list[list[NamePair]]:
     """Whole roots that lie on a root of another name: the names of least summed distance, in groups."""
     cost = np.full((len(other), len(one) + len(other)), settings.cap_mm)
     for row, root in enumerate(other):
         for column, name in enumerate(one):
             away = _distances(other[root], one[name], settings)
             if len(away) >= settings.shared:
-                cost[row, column] = np.mean(list(away.values())) - (name == root) * settings.gain_mm
+                cost[row, column] = np.mean(list(away.values())) - (name == root) * settings.own_name_mm
     own = [list(one).index(root) if root in one else len(one) for root in other]
     if all(cost[row, column] <= cost[row].min() for row, column in enumerate(own)):
         return []  # nobody lies nearer to another name
@@ -294,8 +327,8 @@ def _whole_roots(one: _Marked, other: _Marked, settings: ExchangeSettings) -> li
         for row, column in zip(rows, columns, strict=True)
         if column < len(names) and names[column] != roots[row] and cost[row, column] <= settings.near_mm
     ]
-    groups = _grouped([_whole_pair(root, name, one, other, settings) for root, name in chosen])
-    return [group for group in groups if _gain(group, settings) >= settings.gain_mm]
+    groups = _grouped([_whole_pair(root, name, one, other, spread, settings) for root, name in chosen])
+    return [group for group in groups if _is_whole(group, one, other, spread, settings)]
 
 
 def _distances(
@@ -305,11 +338,57 @@ def _distances(
     return {number: min(_apart(marked[number], on[number]), settings.cap_mm) for number in marked if number in on}
 
 
-def _whole_pair(root: Root, name: Root, one: _Marked, other: _Marked, settings: ExchangeSettings) -> NamePair:
+def _whole_pair(
+    root: Root, name: Root, one: _Marked, other: _Marked, spread: Mapping[Root, float], settings: ExchangeSettings
+) -> NamePair:
     own, there = (_distances(other[root], one.get(each, {}), settings) for each in (root, name))
     nearer = tuple(number for number, away in there.items() if away < own.get(number, settings.cap_mm))
     own_mm = float(np.mean(list(own.values()))) if own else None
-    return NamePair(ROOTS, root, name, nearer, len(there), own_mm, float(np.mean(list(there.values()))))
+    deciding = len(_deciding(root, name, one, other, spread))
+    return NamePair(ROOTS, root, name, nearer, len(there), deciding, own_mm, float(np.mean(list(there.values()))))
+
+
+def _is_whole(
+    group: Sequence[NamePair],
+    one: _Marked,
+    other: _Marked,
+    spread: Mapping[Root, float],
+    settings: ExchangeSettings,
+) -> bool:
+    """Whether roots of other names are exchanged: by the weight of all slices, and on most that tell them apart."""
+    if _gain(group, settings) < settings.gain_mm:
+        return False
+    weight, speaking, deciding = 0.0, 0, 0
+    for pair in group:
+        width = max(spread.get(each, 0.0) for each in (pair.named, pair.lies_on))
+        own, there = (_distances(other[pair.named], one.get(n, {}), settings) for n in (pair.named, pair.lies_on))
+        gain = np.array([own.get(number, settings.cap_mm) ** 2 - away**2 for number, away in there.items()])
+        weight += float(_weights(gain, width, settings).sum())
+        told = set(_deciding(pair.named, pair.lies_on, one, other, spread))
+        deciding += len(told)
+        speaking += len(told & set(pair.slices))
+    return weight / len(group) >= settings.weight_sum and speaking >= max(settings.share * deciding, settings.shared)
+
+
+def _weights(gain: NDArray[np.float64], width: float, settings: ExchangeSettings) -> NDArray[np.float64]:
+    """How much slices speak for an exchange, by the fall of the squared distance (mm²) on them and the spread (mm).
+
+    But for the limit it is the logarithm of the likelihood ratio of both names, where the annotators'
+    errors are normal and the same on neighbouring slices.
+    """
+    return np.clip(gain / width**2, -settings.weight_limit, settings.weight_limit)
+
+
+def _deciding(root: Root, name: Root, one: _Marked, other: _Marked, spread: Mapping[Root, float]) -> tuple[int, ...]:
+    """The shared slices of a root and another name on which both annotators' marks tell them apart."""
+    width = max(spread.get(each, 0.0) for each in (root, name))
+    apart = [(marked.get(root, {}), marked.get(name, {})) for marked in (one, other)]
+    return tuple(
+        number
+        for number in other[root]
+        if number in one[name]
+        and all(number not in x or number not in y or _apart(x[number], y[number]) > width for x, y in apart)
+    )
 
 
 def _gain(group: Sequence[NamePair], settings: ExchangeSettings) -> float:
@@ -318,48 +397,62 @@ def _gain(group: Sequence[NamePair], settings: ExchangeSettings) -> float:
     return float(np.mean([before - pair.other_mm for before, pair in zip(own, group, strict=True)]))
 
 
-def _runs(one: _Marked, other: _Marked, settings: ExchangeSettings) -> Iterator[list[NamePair]]:
+def _runs(
+    one: _Marked, other: _Marked, spread: Mapping[Root, float], settings: ExchangeSettings
+) -> Iterator[list[NamePair]]:
     """Pairs of roots that exchange names on a run of slices, the clearest first, each slice of a root in one of them.
 
-    A run is the stretch of greatest summed gain (Bentley, Commun. ACM 1984).
+    A run is the stretch of greatest summed weight (Bentley, Commun. ACM 1984).
     """
     free = {root: set(marked) for root, marked in other.items()}
     roots = [root for root in other if root in one]
     away = {(x, y): _distances(other[x], one[y], settings) for x in roots for y in roots}
     pairs = list(itertools.combinations(roots, 2))
     while True:
-        runs = [(*_best_run(x, y, away, free[x] & free[y], settings), x, y) for x, y in pairs]
-        clear = [each for each in runs if each[0] >= settings.run_gain_mm]
+        runs = [(*_best_run(x, y, away, free[x] & free[y], spread, settings), x, y) for x, y in pairs]
+        clear = [each for each in runs if each[0] >= settings.weight_sum]
         if not clear:
             return
         _best, run, x, y = max(clear, key=lambda each: each[0])
         free[x] -= set(run)
         free[y] -= set(run)
-        both = [_run_pair(x, y, run, one, other), _run_pair(y, x, run, one, other)]
+        both = [_run_pair(x, y, run, one, other, spread), _run_pair(y, x, run, one, other, spread)]
         if len(run) >= settings.run_slices and all(_gain([pair], settings) >= settings.run_each_mm for pair in both):
             yield both
 
 
 def _best_run(
-    x: Root, y: Root, away: Mapping[tuple[Root, Root], Mapping[int, float]], free: set[int], settings: ExchangeSettings
+    x: Root,
+    y: Root,
+    away: Mapping[tuple[Root, Root], Mapping[int, float]],
+    free: set[int],
+    spread: Mapping[Root, float],
+    settings: ExchangeSettings,
 ) -> tuple[float, tuple[int, ...]]:
-    """The run of slices on which an exchange shortens the distances most, and by how much, mm."""
+    """The run of slices that speaks most for an exchange, and its weight."""
     numbers = sorted(free & away[x, x].keys() & away[y, y].keys())
+    own, there = (
+        np.array([[away[one][number], away[other][number]] for number in numbers]).reshape(-1, 2)
+        for one, other in (((x, x), (y, y)), ((x, y), (y, x)))
+    )
+    weights = _weights(np.mean(own**2 - there**2, axis=1), max(spread[x], spread[y]), settings)
     best, best_run, total, start = 0.0, (0, 0), 0.0, 0
-    for row, number in enumerate(numbers):
-        gain = away[x, x][number] + away[y, y][number] - away[x, y][number] - away[y, x][number]
+    for row, weight in enumerate(weights.tolist()):
         if total <= 0:
             total, start = 0.0, row
-        total += gain - settings.run_offset_mm
+        total += weight - settings.weight_offset
         if total > best:
             best, best_run = total, (start, row + 1)
     return best, tuple(numbers[slice(*best_run)])
 
 
-def _run_pair(root: Root, name: Root, run: tuple[int, ...], one: _Marked, other: _Marked) -> NamePair:
+def _run_pair(
+    root: Root, name: Root, run: tuple[int, ...], one: _Marked, other: _Marked, spread: Mapping[Root, float]
+) -> NamePair:
     own, there = (np.mean([_apart(other[root][n], one[each][n]) for n in run]) for each in (root, name))
     shared = len(other[root].keys() & one[name].keys())
-    return NamePair(ROOTS, root, name, run, shared, float(own), float(there))
+    deciding = len(_deciding(root, name, one, other, spread))
+    return NamePair(ROOTS, root, name, run, shared, deciding, float(own), float(there))
 
 
 def _ganglion_pairs(a: Marks, b: Marks, settings: ExchangeSettings) -> Iterator[NamePair]:
@@ -374,7 +467,7 @@ def _ganglion_pairs(a: Marks, b: Marks, settings: ExchangeSettings) -> Iterator[
         away = _apart(one[target], other[root])
         own = _apart(one[root], other[root]) if root in one else None
         if (away <= settings.ganglion_near_mm) if own is None else (own - away >= settings.ganglion_mm):
-            yield NamePair(GANGLIA, root, target, (), 1, own, away)
+            yield NamePair(GANGLIA, root, target, (), 1, 1, own, away)
 
 
 def _apart(one: Points, other: Points) -> float:
