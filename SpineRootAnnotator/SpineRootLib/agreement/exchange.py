@@ -46,7 +46,6 @@ class ExchangeSettings:
     near_mm : mean distance, each capped, up to which a root runs on another.
     own_name_mm : advantage of a root's own name, as a mean distance, when names are put on roots; about the
         annotators' jitter.
-    gain_mm : by which the mean distance of the roots concerned falls when they get each other's names.
     shared : slices that two roots must share to be compared.
     least_spread_mm : the spread is taken for no smaller; two annotators' jitter alone (0.12 mm a coordinate each)
         parts their marks by 0.2 mm.
@@ -66,7 +65,6 @@ class ExchangeSettings:
     cap_mm: float = 3.0
     near_mm: float = 2.0
     own_name_mm: float = 0.1
-    gain_mm: float = 0.25
     shared: int = 3
     least_spread_mm: float = 0.3
     weight_limit: float = 6.0
@@ -356,8 +354,6 @@ def _is_whole(
     settings: ExchangeSettings,
 ) -> bool:
     """Whether roots of other names are exchanged: by the weight of all slices, and on most that tell them apart."""
-    if _gain(group, settings) < settings.gain_mm:
-        return False
     weight, speaking, deciding = 0.0, 0, 0
     for pair in group:
         width = max(spread.get(each, 0.0) for each in (pair.named, pair.lies_on))
@@ -391,12 +387,6 @@ def _deciding(root: Root, name: Root, one: _Marked, other: _Marked, spread: Mapp
     )
 
 
-def _gain(group: Sequence[NamePair], settings: ExchangeSettings) -> float:
-    """By how much the mean distance falls with the other names, mm."""
-    own = [settings.cap_mm if pair.own_mm is None else pair.own_mm for pair in group]
-    return float(np.mean([before - pair.other_mm for before, pair in zip(own, group, strict=True)]))
-
-
 def _runs(
     one: _Marked, other: _Marked, spread: Mapping[Root, float], settings: ExchangeSettings
 ) -> Iterator[list[NamePair]]:
@@ -417,7 +407,7 @@ def _runs(
         free[x] -= set(run)
         free[y] -= set(run)
         both = [_run_pair(x, y, run, one, other, spread), _run_pair(y, x, run, one, other, spread)]
-        if len(run) >= settings.run_slices and all(_gain([pair], settings) >= settings.run_each_mm for pair in both):
+        if len(run) >= settings.run_slices and all(_fall(pair) >= settings.run_each_mm for pair in both):
             yield both
 
 
@@ -453,6 +443,11 @@ def _run_pair(
     shared = len(other[root].keys() & one[name].keys())
     deciding = len(_deciding(root, name, one, other, spread))
     return NamePair(ROOTS, root, name, run, shared, deciding, float(own), float(there))
+
+
+def _fall(pair: NamePair) -> float:
+    """By how much a root lies nearer to the other name than to its own, mm."""
+    return (pair.own_mm or 0.0) - pair.other_mm
 
 
 def _ganglion_pairs(a: Marks, b: Marks, settings: ExchangeSettings) -> Iterator[NamePair]:

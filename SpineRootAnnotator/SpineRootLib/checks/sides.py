@@ -81,15 +81,15 @@ class RootOrder(Rule):
             for start, end in runs(numbers[excess > 0]):
                 here = (numbers >= start) & (numbers <= end)
                 number, value = int(numbers[here][np.argmax(excess[here])]), float(excess[here].max())
-                beyond = value > self.limit_in(limits)
-                if beyond or end - start + 1 >= limits.order_slices:
+                beyond, count = value > self.limit_in(limits), end - start + 1
+                if count >= limits.order_slices or value > max(limits.passing_mm, self.limit_in(limits)):
                     where = slices_text(range(start, end + 1))
                     message = _(
                         "{lower} lies up to {value:.2f} mm farther from the posterior midline than {higher} on {where}"
                     ).format(lower=lower, value=value, higher=higher, where=where)
                     position = traced.paths[lower].points[traced.paths[lower].row[number]]
-                    lasts = end - start + 1 >= limits.lasting_slices
-                    severity = (Severity.ERROR if lasts else None) if beyond else Severity.INFO
+                    lasting = Severity.ERROR if count >= limits.lasting_slices else None
+                    severity = lasting if beyond else Severity.INFO
                     yield self.finding(message, ROOTS, lower, number, value, self.limit_in(limits), position, severity)
 
     @staticmethod
