@@ -53,7 +53,7 @@ class ExchangeSettings:
     weight_offset : what of the weight does not count on a run, slice by slice: roots apart by no more than the spread
         tell nothing.
     weight_sum : the weight of all slices together that is an exchange. By eye, on simulated annotators of crowded
-        roots: of 35 honest pairs' greatest weights, on runs of any length, 34 are below it.
+        roots: of 40 honest pairs' greatest weights, on runs of any length, all are below it.
     share : of the slices on which a whole root is told from the other, those that speak for the exchange.
     run_each_mm : by how much the mean distance of each of two roots falls on a run of slices.
     run_slices : the least length of a run: an annotator's slow error lasts about as long, and may carry marks past each
@@ -70,7 +70,7 @@ class ExchangeSettings:
     least_spread_mm: float = 0.3
     weight_limit: float = 6.0
     weight_offset: float = 1.0
-    weight_sum: float = 8.0
+    weight_sum: float = 14.0
     share: float = 0.6
     run_each_mm: float = 0.2
     run_slices: int = 6
@@ -400,7 +400,7 @@ def _runs(
     away = {(x, y): _distances(other[x], one[y], settings) for x in roots for y in roots}
     pairs = list(itertools.combinations(roots, 2))
     while True:
-        runs = [(*_best_run(x, y, away, free[x] & free[y], spread, settings), x, y) for x, y in pairs]
+        runs = [(*_best_run(x, y, away, free[x] & free[y], settings), x, y) for x, y in pairs]
         clear = [each for each in runs if each[0] >= settings.weight_sum]
         if not clear:
             return
@@ -417,7 +417,6 @@ def _best_run(
     y: Root,
     away: Mapping[tuple[Root, Root], Mapping[int, float]],
     free: set[int],
-    spread: Mapping[Root, float],
     settings: ExchangeSettings,
 ) -> tuple[float, tuple[int, ...]]:
     """The run of slices that speaks most for an exchange, and its weight."""
@@ -426,15 +425,26 @@ def _best_run(
         np.array([[away[one][number], away[other][number]] for number in numbers]).reshape(-1, 2)
         for one, other in (((x, x), (y, y)), ((x, y), (y, x)))
     )
-    weights = _weights(np.mean(own**2 - there**2, axis=1), max(spread[x], spread[y]), settings)
-    best, best_run, total, start = 0.0, (0, 0), 0.0, 0
+    gain, width = np.mean(own**2 - there**2, axis=1), settings.least_spread_mm
+    best, start, end = _greatest_sum(_weights(gain, width, settings) - settings.weight_offset)
+    if best > 0:
+        # the spread, with the names as they would be; without, the exchange itself would count as spread
+        renamed = np.concatenate([own[:start], there[start:end], own[end:]])
+        width = max(width, float(np.median(renamed, axis=0).max()))
+        best, start, end = _greatest_sum(_weights(gain, width, settings) - settings.weight_offset)
+    return best, tuple(numbers[start:end])
+
+
+def _greatest_sum(weights: NDArray[np.float64]) -> tuple[float, int, int]:
+    """The greatest sum of a stretch of numbers, where it starts, and where it has ended."""
+    best, total, first, run = 0.0, 0.0, 0, (0, 0)
     for row, weight in enumerate(weights.tolist()):
         if total <= 0:
-            total, start = 0.0, row
-        total += weight - settings.weight_offset
+            total, first = 0.0, row
+        total += weight
         if total > best:
-            best, best_run = total, (start, row + 1)
-    return best, tuple(numbers[slice(*best_run)])
+            best, run = total, (first, row + 1)
+    return best, *run
 
 
 def _run_pair(
