@@ -25,9 +25,10 @@ _VENTRAL_MM = (0.25, 0.38)
 _THREAD_MM = (0.18, 0.28)
 _FILUM_MM = (0.55, 0.40)
 _VESSEL_MM = (0.22, 0.35)
-_VEIN_MM = (0.32, 0.42)
+_VEIN_MM = (0.39, 0.47)
 # Degrees about the cord from its back.
-_VEIN_AT = (8.0, 42.0)
+_VEIN_AT = (4.0, 70.0)
+_VEIN_ENDS_MM = (60.0, 90.0)
 # Rootlets leave the cord over this length of a root, mm (scaled), this far from it, degrees, and join it so much lower.
 _ROOTLET_SPAN_MM = 9.0
 _ROOTLET_SPREAD = 10.0
@@ -116,9 +117,10 @@ def veins(spine: Spine, count: int, seed: int) -> Iterator[Centreline]:
     """Veins on the back of the cord, `count` on each side."""
     rng = np.random.default_rng([seed, 13])
     for side in spine.sides.values():
-        for _ in range(count):
-            depth = _depths(-30.0, spine.cord.bottom - rng.uniform(12.0, 40.0))
-            degrees = rng.uniform(*_VEIN_AT) + 8.0 * wander(depth, 25.0, rng)
+        for number in range(count):
+            depth = _depths(-30.0, spine.cord.bottom - rng.uniform(*_VEIN_ENDS_MM))
+            share = (number + rng.uniform(0.2, 0.8)) / count
+            degrees = _VEIN_AT[0] + share * (_VEIN_AT[1] - _VEIN_AT[0]) + 8.0 * wander(depth, 25.0, rng)
             radius = rng.uniform(*_VEIN_MM)
             across = spine.cord.point(side.angle(degrees), depth, -1.2 * radius)
             yield Centreline.through(

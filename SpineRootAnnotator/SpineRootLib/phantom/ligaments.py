@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 # Degrees from the right to the front at which a ligament leaves the cord; mm of its thickness.
 _AT_DEGREES = -8.0
-_THICK_MM = 0.16
+_THICK_MM = 0.12
 # Share of the way to the dura that the sheet has between two teeth, and half the height of a tooth, mm.
 _NARROW = 0.2
 _TOOTH_MM = 4.0
