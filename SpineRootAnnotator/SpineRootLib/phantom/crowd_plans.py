@@ -169,7 +169,7 @@ def _strands(space: RootSpace, rng: np.random.Generator) -> Iterator[_Strand]:
         thick = calibre.radius(kind) * (1.0 + settings.radius_sd * rng.normal())
         line = rng.uniform(-1.0, 1.0)
         for number in range(bundles + rootlets):
-            late = 0.0 if number == 0 and kind == DORSAL else rng.uniform(0.1, 1.0)
+            late = 0.0 if number == 0 and kind == DORSAL else rng.uniform(*settings.late)
             start = min(level.emerges + late * space.segment_mm, (level.emerges + level.leaves) / 2)
             joins = rng.uniform(*settings.joins_mm) * length
             yield _Strand(kind, number, start, joins, thick * rng.uniform(*_OWN_RADIUS), line, number >= bundles)

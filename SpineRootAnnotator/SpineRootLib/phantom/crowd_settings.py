@@ -26,6 +26,8 @@ class CrowdSettings:
     on_wall, on_cord : distance of an axis from dura and cord relative to the bundle's radius (touched shares).
     leaves_at : degrees about the cord from its back at which bundles leave it, and their spread to either side, of
         dorsal and of ventral roots (share of the cord that is touched; none at the very front).
+    late : share of its segment's length over which bundles leave the cord, from the first to the last (largest dark
+        mass at the enlargement).
     together : share of that spread which all rootlets of a root have in common, for they leave the cord on one line
         (dots that stand alone).
     clings, lets_go, lets_go_mm : how long a bundle stays on the cord relative to a root that is alone, of low and of
@@ -37,6 +39,8 @@ class CrowdSettings:
         nothing that many mm lower (scaled; distance of dots above and at the enlargement).
     twist, twist_mm : radians by which bundles turn about the first one, and the shortest period, mm (coherence).
     veins : on the back of the cord, on each side (dots above).
+    artery_ends_mm : above the tip of the cord; farther down the artery is not told from roots (dots that stand alone
+        round the conus).
     joins_mm : over which a bundle comes to lie with the others of its root, shortest and longest (by eye).
     rootlet : radius of a bundle where it leaves the cord relative to that below (diameter of dots).
     radius_sd : relative standard deviation of a root's calibre from subject to subject (11-20 % in cadavers).
@@ -56,18 +60,20 @@ class CrowdSettings:
     apart_mm: float = 0.5
     on_wall: float = 0.95
     on_cord: float = 1.15
-    leaves_at: tuple[tuple[float, float], tuple[float, float]] = ((35.0, 35.0), (125.0, 50.0))
-    together: float = 0.3
+    leaves_at: tuple[tuple[float, float], tuple[float, float]] = ((35.0, 35.0), (121.0, 42.0))
+    late: tuple[float, float] = (0.1, 0.8)
+    together: float = 0.35
     clings: float = 1.6
     lets_go: float = 0.35
     lets_go_mm: tuple[float, float] = (15.0, 55.0)
-    parted_mm: float = 0.35
+    parted_mm: float = 0.2
     loose_mm: float = 1.6
     loose_above_mm: float = 38.0
     loose_over_mm: float = 18.0
     twist: float = 0.4
     twist_mm: float = 45.0
     veins: int = 3
+    artery_ends_mm: float = 40.0
     joins_mm: tuple[float, float] = (10.0, 22.0)
     rootlet: float = 0.92
     radius_sd: float = 0.10

@@ -91,7 +91,8 @@ class Calibre:
 
 
 # Cadavers: S1 dorsal 2.95 mm across, ventral 1.43; L5 dorsal 2.3-7.7 mm2, ventral about half; one to three bundles,
-# dorsal more than ventral. The others in proportion, so that dots are as large and as many as in sub-03.
+# dorsal more than ventral. The others in proportion, and rootlets as many, so that dots are as large
+# and as many, and what is dark as much, as in sub-03.
 CALIBRES = {
     "T10": Calibre(2, 0.43, 1, 0.42),
     "T11": Calibre(3, 0.43, 2, 0.42),
