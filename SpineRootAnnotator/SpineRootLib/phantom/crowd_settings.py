@@ -79,5 +79,5 @@ class CrowdSettings:
     radius_sd: float = 0.10
     layer_mm: float = 2.0
     rounds: int = 120
-    stiffness: float = 0.3
+    stiffness: float = 0.26
     pull: float = 0.12
