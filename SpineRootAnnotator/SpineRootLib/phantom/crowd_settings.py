@@ -67,7 +67,7 @@ class CrowdSettings:
     lets_go: float = 0.35
     lets_go_mm: tuple[float, float] = (15.0, 55.0)
     parted_mm: float = 0.2
-    loose_mm: float = 1.6
+    loose_mm: float = 1.8
     loose_above_mm: float = 38.0
     loose_over_mm: float = 18.0
     twist: float = 0.4
@@ -79,5 +79,5 @@ class CrowdSettings:
     radius_sd: float = 0.10
     layer_mm: float = 2.0
     rounds: int = 120
-    stiffness: float = 0.26
+    stiffness: float = 0.24
     pull: float = 0.12
