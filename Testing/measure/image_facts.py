@@ -53,6 +53,7 @@ class SliceFacts:
     fluid_to_root : contrast at the marks.
     cord_variation : standard deviation within the cord.
     fluid : scanner units, 99.5th percentile about the sac.
+    marks : roots that are marked.
     """
 
     dots: float
@@ -73,6 +74,7 @@ class SliceFacts:
     fluid_to_root: float
     cord_variation: float
     fluid: float
+    marks: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +168,7 @@ def measure_slice(picture: Picture) -> SliceFacts:
         fluid_to_root=_bright(picture.values[space & ~dark]) / root,
         cord_variation=float(np.std(in_cord)) / fluid if len(in_cord) > 50 else np.nan,
         fluid=float(np.percentile(picture.values, 99.5)),
+        marks=len(picture.marks),
     )
 
 
@@ -270,23 +273,30 @@ def _edge(picture: Picture, fluid: float) -> float:
     return float(np.median(widths)) if widths else float("nan")
 
 
+def measured_slices(step: int = 4) -> dict[str, list[int]]:
+    """Numbers of every `step`-th slice of each range."""
+    return {name: list(range(first, last + 1, step)) for name, (first, last) in RANGES.items()}
+
+
 def measure_everywhere(image: Image, annotation: Annotation, step: int = 4) -> SliceFacts:
     """The mean of every `step`-th slice of all ranges; of `ring`, of all marks on them."""
-    numbers = [number for first, last in RANGES.values() for number in range(first, last + 1, step)]
-    pictures = [take_picture(image, annotation, number) for number in numbers]
-    facts = [measure_slice(picture) for picture in pictures]
-    marks = np.array([len(picture.marks) for picture in pictures])
-    rings = np.array([fact.ring for fact in facts])
-    return replace(mean_facts(facts), ring=float(rings[marks > 0] @ marks[marks > 0] / marks.sum()))
+    numbers = [number for each in measured_slices(step).values() for number in each]
+    return mean_everywhere([measure_slice(take_picture(image, annotation, number)) for number in numbers])
+
+
+def mean_everywhere(facts: list[SliceFacts]) -> SliceFacts:
+    """The mean over slices; of `ring`, of all marks on them."""
+    marked = [fact for fact in facts if fact.marks]
+    marks = np.array([fact.marks for fact in marked])
+    return replace(mean_facts(facts), ring=float(np.array([fact.ring for fact in marked]) @ marks / marks.sum()))
 
 
 def measure_ranges(image: Image, annotation: Annotation, step: int = 4) -> dict[str, SliceFacts]:
     """The mean of every `step`-th slice of each range."""
-    found = {}
-    for name, (first, last) in RANGES.items():
-        slices = [measure_slice(take_picture(image, annotation, number)) for number in range(first, last + 1, step)]
-        found[name] = mean_facts(slices)
-    return found
+    return {
+        name: mean_facts([measure_slice(take_picture(image, annotation, number)) for number in numbers])
+        for name, numbers in measured_slices(step).items()
+    }
 
 
 def mean_facts(facts: list[SliceFacts]) -> SliceFacts:

@@ -25,9 +25,13 @@ _VENTRAL_MM = (0.25, 0.38)
 _THREAD_MM = (0.18, 0.28)
 _FILUM_MM = (0.55, 0.40)
 _VESSEL_MM = (0.22, 0.35)
-_VEIN_MM = (0.32, 0.42)
-# Degrees about the cord from its back.
-_VEIN_AT = (8.0, 42.0)
+# mm above the cord's tip at which the anterior artery ends, and twice that for the vein behind.
+_VESSEL_ENDS_MM = 12.0
+# Veins on the cord's back: radii that give dots as large as sub-03 has them above; degrees about the cord from its back
+# between which they are spread, so that they can be told apart; mm above the cord's tip at which they end, by eye.
+_VEIN_MM = (0.37, 0.45)
+_VEIN_AT = (4.0, 70.0)
+_VEIN_ENDS_MM = (60.0, 90.0)
 # Rootlets leave the cord over this length of a root, mm (scaled), this far from it, degrees, and join it so much lower.
 _ROOTLET_SPAN_MM = 9.0
 _ROOTLET_SPREAD = 10.0
@@ -116,9 +120,10 @@ def veins(spine: Spine, count: int, seed: int) -> Iterator[Centreline]:
     """Veins on the back of the cord, `count` on each side."""
     rng = np.random.default_rng([seed, 13])
     for side in spine.sides.values():
-        for _ in range(count):
-            depth = _depths(-30.0, spine.cord.bottom - rng.uniform(12.0, 40.0))
-            degrees = rng.uniform(*_VEIN_AT) + 8.0 * wander(depth, 25.0, rng)
+        for number in range(count):
+            depth = _depths(-30.0, spine.cord.bottom - rng.uniform(*_VEIN_ENDS_MM))
+            share = (number + rng.uniform(0.2, 0.8)) / count
+            degrees = _VEIN_AT[0] + share * (_VEIN_AT[1] - _VEIN_AT[0]) + 8.0 * wander(depth, 25.0, rng)
             radius = rng.uniform(*_VEIN_MM)
             across = spine.cord.point(side.angle(degrees), depth, -1.2 * radius)
             yield Centreline.through(
@@ -126,12 +131,14 @@ def veins(spine: Spine, count: int, seed: int) -> Iterator[Centreline]:
             )
 
 
-def vessels(spine: Spine, count: int, rng: np.random.Generator) -> Iterator[Centreline]:
-    """The anterior spinal artery, a vein behind the cord, then vessels that wind along roots."""
+def vessels(
+    spine: Spine, count: int, rng: np.random.Generator, artery_ends_mm: float = _VESSEL_ENDS_MM
+) -> Iterator[Centreline]:
+    """The anterior spinal artery to so far above the cord's tip, a vein behind the cord, then vessels along roots."""
     for number in range(count):
         radius = rng.uniform(*_VESSEL_MM)
         if number < 2:
-            depth = _depths(-30.0, spine.cord.bottom - 12.0 * (number + 1))
+            depth = _depths(-30.0, spine.cord.bottom - (2 * _VESSEL_ENDS_MM if number else artery_ends_mm))
             angle = (np.pi / 2 if number == 0 else -np.pi / 2) + 0.25 * wander(depth, 22.0, rng)
             across = spine.cord.point(angle, depth, -radius - 0.1)
         else:

@@ -91,21 +91,22 @@ class Calibre:
 
 
 # Cadavers: S1 dorsal 2.95 mm across, ventral 1.43; L5 dorsal 2.3-7.7 mm2, ventral about half; one to three bundles,
-# dorsal more than ventral. The others in proportion, so that dots are as large and as many as in sub-03.
+# dorsal more than ventral. The others in proportion, and rootlets as many, so that dots are as large
+# and as many, and what is dark as much, as in sub-03.
 CALIBRES = {
-    "T10": Calibre(3, 0.39, 3, 0.38),
-    "T11": Calibre(3, 0.39, 3, 0.38),
-    "T12": Calibre(2, 0.43, 2, 0.42, 0, 1),
-    "L1": Calibre(2, 0.47, 2, 0.45, 1, 2),
-    "L2": Calibre(3, 0.50, 1, 0.52, 2, 2),
-    "L3": Calibre(3, 0.57, 2, 0.52, 1, 1),
-    "L4": Calibre(3, 0.62, 2, 0.56),
-    "L5": Calibre(3, 0.66, 2, 0.58),
-    "L6": Calibre(3, 0.64, 2, 0.56),
-    "S1": Calibre(3, 0.66, 2, 0.58),
-    "S2": Calibre(2, 0.61, 2, 0.54),
-    "S3": Calibre(1, 0.64, 1, 0.52),
-    "S4": Calibre(1, 0.48, 1, 0.44),
-    "S5": Calibre(1, 0.43, 1, 0.40),
+    "T10": Calibre(2, 0.41, 1, 0.40),
+    "T11": Calibre(3, 0.41, 2, 0.40),
+    "T12": Calibre(2, 0.41, 1, 0.42),
+    "L1": Calibre(2, 0.47, 2, 0.46, 2, 2),
+    "L2": Calibre(3, 0.50, 2, 0.52, 4, 3),
+    "L3": Calibre(3, 0.57, 2, 0.52, 2, 3),
+    "L4": Calibre(3, 0.60, 2, 0.55, 1, 1),
+    "L5": Calibre(3, 0.64, 2, 0.56),
+    "L6": Calibre(3, 0.62, 2, 0.55),
+    "S1": Calibre(3, 0.64, 2, 0.56),
+    "S2": Calibre(2, 0.59, 2, 0.53, 1, 1),
+    "S3": Calibre(1, 0.64, 1, 0.52, 2, 1),
+    "S4": Calibre(1, 0.48, 1, 0.44, 1, 1),
+    "S5": Calibre(1, 0.43, 1, 0.40, 1, 0),
     "Co1": Calibre(1, 0.37, 1, 0.35),
 }

@@ -9,9 +9,10 @@ from SpineRootLib.phantom.spine import Spine
 
 Array = NDArray[np.float64]
 
-# Degrees from the right to the front at which a ligament leaves the cord; mm of its thickness.
+# Degrees from the right to the front at which a ligament leaves the cord; mm of its thickness: a thin grey
+# line in sub-03, not counted to what is dark.
 _AT_DEGREES = -8.0
-_THICK_MM = 0.16
+_THICK_MM = 0.12
 # Share of the way to the dura that the sheet has between two teeth, and half the height of a tooth, mm.
 _NARROW = 0.2
 _TOOTH_MM = 4.0

@@ -18,7 +18,7 @@ def sac_contents(spine: Spine, settings: DistractorSettings, seed: int) -> list[
     ganglia = [ganglion_centreline(root) for root in spine.roots.values()]
     if spine.bundles:
         bundles = [bundle.centreline for bundle in spine.bundles]
-        seen = [*vessels(spine, settings.vessels, np.random.default_rng([seed, 8]))]
+        seen = [*vessels(spine, settings.vessels, np.random.default_rng([seed, 8]), spine.crowd.artery_ends_mm)]
         return [*seen, *veins(spine, spine.crowd.veins, seed), *bundles, *ganglia]
     return [*distractors(spine, settings, seed), *spine.roots.values(), *ganglia]
 

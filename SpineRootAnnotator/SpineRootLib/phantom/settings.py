@@ -139,10 +139,10 @@ class ImageSettings:
     """
 
     csf_level: float = 560.0
-    csf_to_root: float = 4.0
+    csf_to_root: float = 4.4
     csf_to_cord: float = 3.7
     surroundings: float = 0.78
-    noise: float = 0.007
+    noise: float = 0.006
     blur_mm: float = 0.22
     fluid_along: tuple[tuple[float, float], ...] = (
         (-30.0, 0.24), (0.0, 0.28), (28.0, 0.36), (80.0, 0.66), (158.0, 1.0), (220.0, 1.05), (300.0, 0.95),
