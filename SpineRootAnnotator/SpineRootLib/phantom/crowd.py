@@ -30,7 +30,7 @@ _IN_FRONT_OF_GANGLION_MM = 1.6
 _SLEEVE_RADIUS_MM = 1.1
 # Room of a bundle on which a root is marked, mm from its axis: marks lie 0.84 mm apart or more in sub-03, and so much
 # fluid is seen about them.
-_LEAST_ROOM_MM = 0.50
+_LEAST_ROOM_MM = 0.55
 # How much less that bundle gives way than others, by eye.
 _MASS = 3.0
 # Share of its radius that a bundle's end takes inside the one that it joins.

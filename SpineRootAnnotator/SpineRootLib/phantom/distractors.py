@@ -29,7 +29,7 @@ _VESSEL_MM = (0.22, 0.35)
 _VESSEL_ENDS_MM = 12.0
 # Veins on the cord's back: radii that give dots as large as sub-03 has them above; degrees about the cord from its back
 # between which they are spread, so that they can be told apart; mm above the cord's tip at which they end, by eye.
-_VEIN_MM = (0.37, 0.45)
+_VEIN_MM = (0.36, 0.44)
 _VEIN_AT = (4.0, 70.0)
 _VEIN_ENDS_MM = (60.0, 90.0)
 # Rootlets leave the cord over this length of a root, mm (scaled), this far from it, degrees, and join it so much lower.

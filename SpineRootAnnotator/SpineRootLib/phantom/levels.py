@@ -94,16 +94,16 @@ class Calibre:
 # dorsal more than ventral. The others in proportion, and rootlets as many, so that dots are as large
 # and as many, and what is dark as much, as in sub-03.
 CALIBRES = {
-    "T10": Calibre(2, 0.41, 1, 0.40),
-    "T11": Calibre(3, 0.41, 2, 0.40),
-    "T12": Calibre(2, 0.41, 1, 0.42),
+    "T10": Calibre(2, 0.42, 1, 0.40),
+    "T11": Calibre(3, 0.42, 2, 0.40),
+    "T12": Calibre(2, 0.42, 1, 0.42),
     "L1": Calibre(2, 0.47, 2, 0.46, 2, 2),
     "L2": Calibre(3, 0.50, 2, 0.52, 4, 3),
     "L3": Calibre(3, 0.57, 2, 0.52, 2, 3),
     "L4": Calibre(3, 0.60, 2, 0.55, 1, 1),
-    "L5": Calibre(3, 0.64, 2, 0.56),
+    "L5": Calibre(3, 0.67, 2, 0.58),
     "L6": Calibre(3, 0.62, 2, 0.55),
-    "S1": Calibre(3, 0.64, 2, 0.56),
+    "S1": Calibre(3, 0.67, 2, 0.58),
     "S2": Calibre(2, 0.59, 2, 0.53, 1, 1),
     "S3": Calibre(1, 0.64, 1, 0.52, 2, 1),
     "S4": Calibre(1, 0.48, 1, 0.44, 1, 1),
