@@ -52,6 +52,7 @@ def test_the_json_summary_holds_the_findings_and_counts_them(markers, capsys):
         "count": 3,
         "severity": {"error": 0, "warning": 2, "info": 1},
         "rule": {"gap": 1, "missing": 1, "unchecked": 1},
+        "warnings": [],
         "files": [],
     }
     gap = next(each for each in findings if each["rule"] == "gap")

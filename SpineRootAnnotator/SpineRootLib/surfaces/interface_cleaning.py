@@ -124,7 +124,7 @@ class Cleaning:
     def _placed(self, step: _Step) -> dict[int, list[tuple[int, Place]]] | None:
         """What was left behind by this and earlier steps, by the new triangle nearest to it; None if it is too far."""
         # new triangles lie off the old ones by more than what is left behind shows: a margin, by eye
-        limit = (0.75 * self.settings.deviation_mm) ** 2
+        limit = (0.65 * self.settings.deviation_mm) ** 2
         if any(_to_segment(*piece) > limit for piece in step.seams):
             return None
         placed: dict[int, list[tuple[int, Place]]] = {}
