@@ -168,11 +168,14 @@ class Separation:
     def _loops(self, nodes: Points, reach: float) -> list[tuple[int, int]]:
         """The first and last node of each piece of a centreline, (n, 3), that comes back beside itself.
 
-        Segments are longer than a root is thick: places between the nodes are compared as well.
+        Segments are longer than a root is thick: places between the nodes are compared as well, but those beside one
+        sharp turn, which `bend_radii` judges.
         """
         bends = self.bends
         places = subdivided(nodes, bends.loop_between)
         length = arc_length(places)
         pairs = np.sort(cKDTree(places).query_pairs(bends.loop_near * reach, output_type="ndarray"), axis=1)
-        pairs = pairs[length[pairs[:, 1]] - length[pairs[:, 0]] > bends.loop_along * reach]
+        at_nodes = (pairs % bends.loop_between == 0).all(axis=1)
+        least = np.where(at_nodes, bends.loop_along, bends.loop_along_between) * reach
+        pairs = pairs[length[pairs[:, 1]] - length[pairs[:, 0]] > least]
         return [(first // bends.loop_between, -(-last // bends.loop_between)) for first, last in pairs.tolist()]

@@ -110,6 +110,7 @@ class BendSettings:
     widenings, shortenings : at last a bend is eased up to so many times by widening it, then by shortening it; by eye.
     loop_near, loop_along : a root makes a loop that comes nearer to itself than so many radii after more than so many
         along: half a turn of a tube that just touches itself is pi radii long.
+    loop_along_between : the same for places between nodes, by eye: longer than one turn about a single mark is.
     loop_between : parts of a segment between two nodes at whose ends that is looked at; segments are 2 mm, roots 1 mm.
     smoothed_beside : nodes on either side that are smoothed with one that folds; by eye.
     """
@@ -120,6 +121,7 @@ class BendSettings:
     shortenings: int = 400
     loop_near: float = 2.15
     loop_along: float = 3.4
+    loop_along_between: float = 14.0
     loop_between: int = 4
     smoothed_beside: int = 2
 
