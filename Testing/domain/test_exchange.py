@@ -73,8 +73,9 @@ def told(exchanges: list[Exchange]) -> Names:
 
 @pytest.fixture(scope="module")
 def honest() -> tuple[Annotation, Annotation]:
-    """Two simulated annotators of one subject."""
-    truth = make_truth(PhantomSettings(), 1).annotation
+    """Two simulated annotators of one subject whose roots stand apart: in a full crowd the lowest roots of some
+    subjects lie nearer to each other than annotators agree, and cannot be told apart."""
+    truth = make_truth(PhantomSettings().with_crowding(0.0), 1).annotation
     for each in (marks := [simulate_annotator(truth, AnnotatorSettings(), 3, label) for label in "AB"]):
         each.contours = {structure: [] for structure in each.contours}
     return marks[0], marks[1]
