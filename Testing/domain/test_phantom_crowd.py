@@ -32,8 +32,8 @@ from image_facts import (  # noqa: E402
     take_picture,
 )
 
-# The phantom was tuned on seeds 21 to 23; these were looked at as well, so that they are no blind trial. Darkness differs
-# by about 12 % between one three and another, with the size of their sacs.
+# The phantom was tuned on seeds 21 to 23; these were looked at as well, so that they are no blind trial. Darkness
+# differs by about 12 % between one three and another, with the size of their sacs.
 SEEDS = (11, 12, 13)
 LEVELS = ("T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3", "S4", "S5", "Co1")
 # Of sub-03 (Liu et al. 2024), 20 slices of its CISS image: by range of slices, from below the conus up.
