@@ -100,7 +100,8 @@ class Hour:
                 "points": np.round(file_points(annotation, place), 6).tolist(),
                 "place": str(place),
                 "flags": [] if mark is None else list(mark.flags),
-                "at": time.time() - self.late,
+                "at": time.time(),
+                "late": self.late,
             }
             say(said)
 

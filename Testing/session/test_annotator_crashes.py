@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL, and copies 
 
 def test_at_most_the_last_second_is_lost_and_every_file_is_whole(small_phantom, tmp_path):
     link_or_copy(tmp_path / "rawdata", small_phantom / "rawdata")
-    outcomes = kit.run(tmp_path, kills=4, faults=6, seed=3)
+    outcomes = kit.run(tmp_path, kills=4, faults=6, seed=3, busy=True)
     assert [fault for outcome in outcomes for fault in outcome.faults] == []
     assert sum(outcome.edits for outcome in outcomes) > 50
     assert sum(len(outcome.raised) for outcome in outcomes) >= 4
