@@ -23,7 +23,7 @@ from slicer.ScriptedLoadableModule import (
 
 # Slicer lists a module whose folders are incomplete all the same, and says what is missing when it is opened.
 try:
-    from SpineRootModelerLib.changes import Change
+    from SpineRootModelerLib.changes import ModelerChange
     from SpineRootModelerLib.compare.comparison_scene import ComparisonScene
     from SpineRootModelerLib.session import ModelSession
     from SpineRootModelerWidgets.compare_section import CompareSection
@@ -193,13 +193,13 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
             self.discuss.exit()
             self.session.leave(annotating=slicer.util.selectedModule() == "SpineRootAnnotator")
 
-    def onChange(self, change: Change) -> None:
+    def onChange(self, change: ModelerChange) -> None:
         """Show what changed in the session."""
-        if change is Change.MESSAGE:
+        if change is ModelerChange.MESSAGE:
             self.ui.messageLabel.text = self.session.message
             return
         self.ui.headlineLabel.text = self.session.headline
-        if change is Change.WORK:
+        if change is ModelerChange.WORK:
             self._panel.lock(self.session.long_work.is_running)
             return
         for section in self._sections:

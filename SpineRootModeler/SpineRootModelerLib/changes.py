@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 
-class Change(Enum):
+class ModelerChange(Enum):
     """What is new in a session."""
 
     # another subject is open, or none
@@ -23,4 +23,4 @@ class Change(Enum):
     MESSAGE = auto()
 
 
-Listener = Callable[[Change], None]
+Listener = Callable[[ModelerChange], None]

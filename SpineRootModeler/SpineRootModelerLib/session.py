@@ -15,7 +15,7 @@ from SpineRootLib.progress import Progress, part
 from SpineRootLib.reading import told_of_image
 from SpineRootLib.surfaces import Model, ModelSettings
 from SpineRootLib.translation import _
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.comparison_scene import ComparisonScene
 from SpineRootModelerLib.dataset.quality_chart import QualityChart, quality_of
 from SpineRootModelerLib.scene import scene_memory
@@ -101,7 +101,7 @@ class ModelSession(SubjectSession):
             comparison = Comparison.of(dataset, self.subject, labels, self.settings.disagreements, watched)
             self._show_comparison(Discussion(comparison, dataset.markers(), self.settings.by))
         self._remember()
-        self.notify(Change.COMPARISON)
+        self.notify(ModelerChange.COMPARISON)
         self._warn(comparison.raters.warnings())
 
     def settle_as(self, by: str) -> None:
@@ -123,7 +123,7 @@ class ModelSession(SubjectSession):
             consensus = shown.discussion.consensus(accept, watched)
             made = shown.discussion.write(consensus)
             shown.show_consensus(consensus)
-        self.notify(Change.COMPARISON)
+        self.notify(ModelerChange.COMPARISON)
         return made
 
     def write_agreement(self) -> list[str]:
@@ -162,7 +162,7 @@ class ModelSession(SubjectSession):
             if self.settings.live:
                 self.work.prepare_live()
         self._remember()
-        self.notify(Change.SURFACES)
+        self.notify(ModelerChange.SURFACES)
 
     def export(self, choice: ExportChoice, folder: Path | None = None, progress: Progress | None = None) -> list[Path]:
         """Write the surfaces, by default to the dataset's ``derivatives/model``; the files written are returned.
@@ -263,7 +263,7 @@ class ModelSession(SubjectSession):
             for place in places:
                 self.comparison.discussion.put_agreed(self.annotation, place)
             self.work.rebuild_root(self.annotation, root)
-            self.notify(Change.SURFACES)
+            self.notify(ModelerChange.SURFACES)
 
     def _clicked(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> None:
         if self.comparison is not None:

@@ -12,7 +12,7 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.progress import Progress
 from SpineRootLib.translation import _
-from SpineRootModelerLib.changes import Change, Listener
+from SpineRootModelerLib.changes import Listener, ModelerChange
 from SpineRootModelerLib.scene import scene_memory
 from SpineRootModelerLib.scene.folder import is_annotators, is_ours
 from SpineRootModelerLib.scene.one_subject import OneSubject, SubjectKey
@@ -78,7 +78,7 @@ class SubjectSession(ABC):
             self._show_alone(first=True)
         self._begin(self._on_scene)
         self._remember()
-        self.notify(Change.SUBJECT)
+        self.notify(ModelerChange.SUBJECT)
 
     def follow(self, dataset: Path, subject: str = "") -> None:
         """The user chose another dataset or subject: what is open gives way to it, so that none but it is open.
@@ -117,7 +117,7 @@ class SubjectSession(ABC):
         """Close and let go of the scene, which remembers what was open: the panel is going away."""
         self.long_work.give_up(_("The module was closed; {work} was given up.").format(work=self.long_work.title))
         self._close()
-        self.notify(Change.SUBJECT)
+        self.notify(ModelerChange.SUBJECT)
         self._events.close()
         self.clicks.release()
         self._other_module.bring_back()
@@ -196,10 +196,10 @@ class SubjectSession(ABC):
         """
         try:
             with self.long_work.running(title, progress) as watched:
-                self.notify(Change.WORK)
+                self.notify(ModelerChange.WORK)
                 yield watched
         finally:
-            self.notify(Change.WORK)
+            self.notify(ModelerChange.WORK)
 
     def require_idle(self) -> None:
         """See that no work is running.
@@ -214,9 +214,9 @@ class SubjectSession(ABC):
     def say(self, text: str) -> None:
         """Show a sentence to the user."""
         self.message = text
-        self.notify(Change.MESSAGE)
+        self.notify(ModelerChange.MESSAGE)
 
-    def notify(self, change: Change) -> None:
+    def notify(self, change: ModelerChange) -> None:
         """Tell whoever listens what changed."""
         for react in list(self.on_change):
             react(change)
@@ -274,7 +274,7 @@ class SubjectSession(ABC):
 
     def _forgotten(self) -> None:
         scene_memory.write(self.scene, None)
-        self.notify(Change.SUBJECT)
+        self.notify(ModelerChange.SUBJECT)
 
     def _show_alone(self, first: bool) -> None:
         if self._on_scene is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.scene import layouts
 from SpineRootModelerLib.work.said import compared_text
@@ -27,7 +27,9 @@ from SpineRootModelerWidgets.subject_section import SubjectSection
 class CompareSection:
     """Has the session compare, and shows the table and who is seen."""
 
-    shows = frozenset({Change.SUBJECT, Change.COMPARISON, Change.DISCUSSION, Change.SURFACES})
+    shows = frozenset(
+        {ModelerChange.SUBJECT, ModelerChange.COMPARISON, ModelerChange.DISCUSSION, ModelerChange.SURFACES}
+    )
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject

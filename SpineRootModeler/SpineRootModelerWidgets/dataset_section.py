@@ -5,7 +5,7 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from SpineRootLib.dataset import Dataset
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.dataset.cohort_chart import CohortChart
 from SpineRootModelerLib.dataset.cohort_scene import CohortScene
 from SpineRootModelerWidgets.panel import Panel
@@ -16,7 +16,7 @@ from SpineRootScene.camera import look_at
 class DatasetSection:
     """Shows what all subjects say together."""
 
-    shows = frozenset({Change.SUBJECT})
+    shows = frozenset({ModelerChange.SUBJECT})
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject

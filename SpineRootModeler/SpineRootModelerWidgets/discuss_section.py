@@ -9,7 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.disagreement_table import columns
 from SpineRootModelerLib.work.said import left_text, place_text
 from SpineRootModelerLib.work.sources import DISCUSSED
@@ -25,7 +25,7 @@ _SETTLED_BY = "SpineRoot/SettledBy"
 class DiscussSection:
     """Leads through the disagreements."""
 
-    shows = frozenset({Change.SUBJECT, Change.COMPARISON, Change.DISCUSSION})
+    shows = frozenset({ModelerChange.SUBJECT, ModelerChange.COMPARISON, ModelerChange.DISCUSSION})
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject

@@ -8,7 +8,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from SpineRootLib.surfaces import FORMATS
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.work.export import ExportChoice
 from SpineRootModelerWidgets.panel import Panel, checked_data, checked_item
 
@@ -16,7 +16,7 @@ from SpineRootModelerWidgets.panel import Panel, checked_data, checked_item
 class ExportSection:
     """Has the session write what is ticked."""
 
-    shows = frozenset({Change.SUBJECT, Change.SURFACES})
+    shows = frozenset({ModelerChange.SUBJECT, ModelerChange.SURFACES})
 
     def __init__(self, panel: Panel):
         self._panel, self._ui, self._session = panel, panel.ui, panel.session

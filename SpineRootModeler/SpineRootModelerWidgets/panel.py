@@ -11,7 +11,7 @@ import qt
 import slicer
 
 from SpineRootLib.errors import SpineRootError
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.session import ModelSession
 
 # work tells of its progress up to a thousand times a second, and letting Slicer draw takes 5 ms and more
@@ -22,7 +22,7 @@ class Section(Protocol):
     """A part of the panel."""
 
     # upon which changes of the session it is shown anew
-    shows: frozenset[Change]
+    shows: frozenset[ModelerChange]
 
     def refresh(self) -> None:
         """Show what the session says."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from slicer.i18n import tr as _
 
 from SpineRootLib.dataset import Dataset
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.work.annotators import Choice, choices, has_consensus
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, checked_data, checked_item, fill_selector
@@ -18,7 +18,7 @@ CONSENSUS_DATA = ""
 class SubjectSection:
     """Lists subjects, and who annotated the chosen one; it names the subject that is open as soon as one is."""
 
-    shows = frozenset({Change.SUBJECT, Change.COMPARISON, Change.SURFACES})
+    shows = frozenset({ModelerChange.SUBJECT, ModelerChange.COMPARISON, ModelerChange.SURFACES})
 
     def __init__(self, panel: Panel):
         self._panel, self._ui, self._session = panel, panel.ui, panel.session

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.surfaces import ModelSettings
 from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.scene import layouts
 from SpineRootModelerLib.surfaces.meanings import detail_text, smoothing_text
 from SpineRootModelerWidgets.panel import Panel, rows_react, show_node
@@ -23,7 +23,7 @@ _FLUID_LIBRARY = "manifold3d"
 class SurfacesSection:
     """Has the session build, and shows what was moved."""
 
-    shows = frozenset({Change.SUBJECT, Change.SURFACES})
+    shows = frozenset({ModelerChange.SUBJECT, ModelerChange.SURFACES})
 
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject

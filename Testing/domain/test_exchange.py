@@ -14,7 +14,9 @@ from raters_on_disk import put
 from straight_subject import straight_subject
 
 from SpineRootLib.__main__ import main
-from SpineRootLib.agreement.exchange import Exchange, exchange_in, exchange_names, find_exchanges, settle_names
+from SpineRootLib.agreement.exchange import Exchange
+from SpineRootLib.agreement.exchange_renaming import exchange_in, exchange_names, settle_names
+from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.raters import Raters, share_planes
 from SpineRootLib.agreement.resolutions import Resolution, Resolutions
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, GANGLIA, ROOTS, SIDES, Root, all_roots

@@ -12,7 +12,7 @@ from headless.application import start
 from two_subjects import add_subject
 
 start()
-from SpineRootModelerLib.changes import Change  # noqa: E402
+from SpineRootModelerLib.changes import ModelerChange  # noqa: E402
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
 from SpineRootModelerLib.work.headline import headline  # noqa: E402
 
@@ -43,7 +43,7 @@ def test_a_panel_hears_which_subject_a_loaded_scene_opened(session, scene, saved
     scene.Clear(0)
     slicer.util.loadScene(str(saved))
     session.tick()
-    assert (Change.SUBJECT, "01") in told
+    assert (ModelerChange.SUBJECT, "01") in told
     assert session.headline == "sub-01 of dataset; compared: A, B"
 
 

@@ -10,7 +10,7 @@ from SpineRootLib.errors import Cancelled, SpineRootError
 from two_subjects import add_subject
 
 start()
-from SpineRootModelerLib.changes import Change  # noqa: E402
+from SpineRootModelerLib.changes import ModelerChange  # noqa: E402
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
 
 
@@ -148,8 +148,8 @@ def test_a_fault_that_nobody_foresaw_leaves_a_session_that_works(session):
 
     with pytest.raises(RuntimeError):
         session.build(progress=fail)
-    assert told[0] == (Change.WORK, True)
-    assert told[-1] == (Change.WORK, False), "the panel is unlocked"
+    assert told[0] == (ModelerChange.WORK, True)
+    assert told[-1] == (ModelerChange.WORK, False), "the panel is unlocked"
     session.build()
     assert len(session.nodes) >= 16
 

@@ -15,7 +15,7 @@ from SpineRootLib.errors import SpineRootError
 from two_annotators import DISPUTED, disputed_slice, put
 
 start()
-from SpineRootModelerLib.changes import Change  # noqa: E402
+from SpineRootModelerLib.changes import ModelerChange  # noqa: E402
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
 from SpineRootModelerLib.work.said import compared_text  # noqa: E402
 
@@ -129,7 +129,7 @@ def test_undo_tells_a_panel_of_the_place_that_it_went_back_to(session):
     comparison = session.comparison
     session.on_change.append(lambda change: told.append((change, comparison.shown_place)))
     comparison.undo()
-    assert told[-1] == (Change.DISCUSSION, session.comparison.current.place)
+    assert told[-1] == (ModelerChange.DISCUSSION, session.comparison.current.place)
     assert session.comparison.current.exchange is not None
 
 

@@ -8,7 +8,7 @@ import slicer
 
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.place import Place
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.session import ModelSession
 from two_annotators import DISPUTED, disputed_slice
 
@@ -51,7 +51,7 @@ def test_a_click_on_a_point_in_the_slice_centres_on_it_and_discusses_its_place(s
     red.click(red.pixel(point))
     assert session.comparison.current.place == disputed
     assert np.allclose(red.pixel(point), red.middle, atol=1.0)
-    assert told[-1] == (Change.DISCUSSION, disputed)
+    assert told[-1] == (ModelerChange.DISCUSSION, disputed)
 
 
 def test_its_rows_in_both_tables_are_those_of_the_place(session, red, disputed):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.consensus_sidecar import consensus_provenance
 from SpineRootLib.agreement.contour_mean import mean_contour
 from SpineRootLib.agreement.disagreements import Disagreement
-from SpineRootLib.agreement.exchange import settle_names
+from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, MEAN, NAMES_RIGHT, Resolutions
 from SpineRootLib.anatomy import GANGLIA

@@ -19,7 +19,9 @@ from SpineRootLib.agreement.consensus_files import (
 )
 from SpineRootLib.agreement.disagreements import find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
-from SpineRootLib.agreement.exchange import exchange_lines, find_exchanges, settle_names
+from SpineRootLib.agreement.exchange import exchange_lines
+from SpineRootLib.agreement.exchange_renaming import settle_names
+from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions

@@ -9,7 +9,8 @@ from typing import Any
 
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.distances import PairAgreement, compare
-from SpineRootLib.agreement.exchange import exchange_lines, find_exchanges
+from SpineRootLib.agreement.exchange import exchange_lines
+from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import TRUTH, Raters
 from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, score, score_rows

@@ -24,7 +24,8 @@ from SpineRootLib.agreement.consensus_files import (
 )
 from SpineRootLib.agreement.disagreements import DisagreementSettings, find_disagreements
 from SpineRootLib.agreement.distances import compare
-from SpineRootLib.agreement.exchange import Exchange, exchange_lines, settle_names
+from SpineRootLib.agreement.exchange import Exchange, exchange_lines
+from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, EXCHANGE_IN, MEAN, NAMES_RIGHT, Resolution, Resolutions

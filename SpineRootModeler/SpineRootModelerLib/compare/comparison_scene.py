@@ -18,7 +18,7 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.agreement_charts import RootsChart, SlicesChart
 from SpineRootModelerLib.compare.agreement_table import AgreementTable
 from SpineRootModelerLib.compare.correction import Correction
@@ -105,7 +105,7 @@ class ComparisonScene:
         else:
             self._look_at(place, self.comparison.position(place))
             self._show_agreed()
-        self._host.notify(Change.DISCUSSION)
+        self._host.notify(ModelerChange.DISCUSSION)
 
     @rendering_paused()
     def go_to_point(self, place: Place, point: NDArray[np.float64]) -> None:
@@ -113,7 +113,7 @@ class ComparisonScene:
         self._discusses(place)
         self._look_at(place, point)
         self._show_agreed()
-        self._host.notify(Change.DISCUSSION)
+        self._host.notify(ModelerChange.DISCUSSION)
 
     def click(self, view_node: Any, interactor: Any, pixel: tuple[int, int]) -> bool:
         """Go to the annotator's point at a pixel of a view, from its lower left corner; False if there is none."""
@@ -158,7 +158,7 @@ class ComparisonScene:
         """Bring the views to a row of what there is to discuss."""
         self.discussion.go_to(row)
         self._show_current()
-        self._host.notify(Change.DISCUSSION)
+        self._host.notify(ModelerChange.DISCUSSION)
 
     @rendering_paused()
     def next(self) -> bool:
@@ -166,7 +166,7 @@ class ComparisonScene:
         is_open = self.discussion.next()
         if is_open:
             self._show_current()
-            self._host.notify(Change.DISCUSSION)
+            self._host.notify(ModelerChange.DISCUSSION)
         return is_open
 
     @rendering_paused()
@@ -216,7 +216,7 @@ class ComparisonScene:
         if self.current is not None:
             self.discussion.set_remark(self.current.place, text)
             self.disagreements.refresh()
-            self._host.notify(Change.DISCUSSION)
+            self._host.notify(ModelerChange.DISCUSSION)
 
     @rendering_paused()
     def show_consensus(self, consensus: Consensus) -> None:
@@ -254,7 +254,7 @@ class ComparisonScene:
         self.disagreements.refresh()
         self._show_agreed()
         self._host.settled(places)
-        self._host.notify(Change.DISCUSSION)
+        self._host.notify(ModelerChange.DISCUSSION)
 
     def _put_marks(self) -> None:
         """Show every annotator's marks under the names that hold."""

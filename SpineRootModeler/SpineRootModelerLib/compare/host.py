@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from SpineRootLib.place import Place
-from SpineRootModelerLib.changes import Change
+from SpineRootModelerLib.changes import ModelerChange
 
 
 class Host(Protocol):
@@ -18,7 +18,7 @@ class Host(Protocol):
     def require_idle(self) -> None:
         """Raise a SpineRootError while work is running that reads what was settled."""
 
-    def notify(self, change: Change) -> None:
+    def notify(self, change: ModelerChange) -> None:
         """Something changed that a panel shows."""
 
     def say(self, text: str) -> None:

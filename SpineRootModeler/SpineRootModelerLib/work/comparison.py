@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.agreement_files import write_agreement
 from SpineRootLib.agreement.disagreements import Disagreement, DisagreementSettings, find_disagreements
 from SpineRootLib.agreement.distances import PairAgreement, compare
-from SpineRootLib.agreement.exchange import Exchange, settle_names
+from SpineRootLib.agreement.exchange import Exchange
+from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.outliers import standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions
