@@ -28,7 +28,7 @@ class IdentityLimits:
     ----------
     corner_mm : corners of two records of one image; affines are written with six digits or more, headers as float32.
     plane_mm : the median contour from the nearest slice; files are rounded to 1e-4 mm, a person's contours lie on their
-        slices (sub-03 of the published dataset: 0.001 mm).
+        slices (sub-03 of the published dataset: at most 0.0003 mm).
     beyond_mm : a contour beyond the image's border, by eye: outlines are not drawn outside of the picture.
     """
 
