@@ -10,16 +10,29 @@ As each triangle stands once for both of its regions, interfaces stay shared ver
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import acos, degrees, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.surfaces.interface_complex import Face, InterfaceComplex, Place, edges_of
+from SpineRootLib.surfaces.interface_complex import Coordinates, Face, InterfaceComplex, edges_of
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.separation_settings import CleaningSettings
+from SpineRootLib.surfaces.triangle_geometry import (
+    box,
+    cross,
+    cross_each_other,
+    dot,
+    middle,
+    minus,
+    nearest_on_segment,
+    overlap,
+    squared,
+    squared_to_segment,
+    squared_to_triangle,
+)
 
 
 @dataclass
@@ -35,8 +48,8 @@ class _Step:
 
     old: set[int]
     new: list[tuple[Face, int]]
-    left: list[tuple[int, Place]]
-    seams: list[tuple[Place, Place, Place]] = field(default_factory=list)
+    left: list[tuple[int, Coordinates]]
+    seams: list[tuple[Coordinates, Coordinates, Coordinates]] = field(default_factory=list)
 
 
 class Cleaning:
@@ -44,7 +57,7 @@ class Cleaning:
 
     def __init__(self, interfaces: InterfaceComplex, settings: CleaningSettings | None = None) -> None:
         self.interfaces, self.settings = interfaces, settings or CleaningSettings()
-        self._left: dict[int, list[tuple[int, Place]]] = {}
+        self._left: dict[int, list[tuple[int, Coordinates]]] = {}
         self._changed = False
         # by region, mm3: how far its volume is off, and how far it may be; the outside of all may be anything
         self._off = [0.0] * (len(interfaces.names) + 1)
@@ -100,7 +113,7 @@ class Cleaning:
             self._left[new[rank]] = left
         return new
 
-    def _best(self, steps: Iterator[_Step]) -> tuple[_Step, dict[int, list[tuple[int, Place]]]] | None:
+    def _best(self, steps: Iterator[_Step]) -> tuple[_Step, dict[int, list[tuple[int, Coordinates]]]] | None:
         """The first step that leaves nothing bad, or else the one that helps most, with what it leaves behind."""
         best, most = None, 1e-9
         for step in steps:
@@ -121,16 +134,15 @@ class Cleaning:
     def _badness(self, face: Face) -> float:
         return max(0.0, 1.0 - self._score(face))
 
-    def _placed(self, step: _Step) -> dict[int, list[tuple[int, Place]]] | None:
+    def _placed(self, step: _Step) -> dict[int, list[tuple[int, Coordinates]]] | None:
         """What was left behind by this and earlier steps, by the new triangle nearest to it; None if it is too far."""
-        # new triangles lie off the old ones by more than what is left behind shows: a margin, by eye
-        limit = (0.65 * self.settings.deviation_mm) ** 2
-        if any(_to_segment(*piece) > limit for piece in step.seams):
+        limit = (self.settings.watched_share * self.settings.deviation_mm) ** 2
+        if any(squared_to_segment(*piece) > limit for piece in step.seams):
             return None
-        placed: dict[int, list[tuple[int, Place]]] = {}
+        placed: dict[int, list[tuple[int, Coordinates]]] = {}
         for interface, place in [*step.left, *(each for number in step.old for each in self._left.get(number, ()))]:
             own = [rank for rank, (_, other) in enumerate(step.new) if other == interface] or range(len(step.new))
-            near, rank = min((_to_triangle(place, *self._corners(step.new[rank][0])), rank) for rank in own)
+            near, rank = min((squared_to_triangle(place, *self._corners(step.new[rank][0])), rank) for rank in own)
             if near > limit:
                 return None
             placed.setdefault(rank, []).append((interface, place))
@@ -140,18 +152,18 @@ class Cleaning:
         """Whether a new triangle passes through one around it: where interfaces part at a sharp angle it could."""
         mesh = self.interfaces
         ring = {corner for face, _ in step.new for corner in face}
-        low, high = _box([mesh.places[corner] for corner in ring])
+        low, high = box([mesh.places[corner] for corner in ring])
         near = {each for corner in ring for each in mesh.around(corner)} - step.old
         near = {each for number in near for corner in mesh.face(number) for each in mesh.around(corner)} - step.old
         beside = [(mesh.face(each), self._corners(mesh.face(each))) for each in near]
-        beside = [(other, places) for other, places in beside if _overlap(places, low, high)]
+        beside = [(other, places) for other, places in beside if overlap(places, low, high)]
         for face, _ in step.new:
             corners = self._corners(face)
-            low, high = _box(corners)
+            low, high = box(corners)
             for other, places in beside:
-                if face[0] in other or face[1] in other or face[2] in other or not _overlap(places, low, high):
+                if face[0] in other or face[1] in other or face[2] in other or not overlap(places, low, high):
                     continue
-                if _cross_each_other(corners, places):
+                if cross_each_other(corners, places):
                     return True
         return False
 
@@ -171,8 +183,8 @@ class Cleaning:
         faces = [(mesh.face(each), mesh.interface(each), -1.0) for each in step.old]
         faces += [(face, interface, 1.0) for face, interface in step.new]
         for face, interface, sign in faces:
-            a, b, c = (_minus(mesh.places[corner], origin) for corner in face)
-            volume = sign * _dot(a, _cross(b, c)) / 6
+            a, b, c = (minus(mesh.places[corner], origin) for corner in face)
+            volume = sign * dot(a, cross(b, c)) / 6
             front, back = mesh.sides(interface)
             changes[front] = changes.get(front, 0.0) + volume
             changes[back] = changes.get(back, 0.0) - volume
@@ -187,15 +199,15 @@ class Cleaning:
                 sums[axis] += value
         for face, interface in step.new:
             normal, before = self._normal(face), total[interface]
-            size = sqrt(_dot(normal, normal) * _dot(before, before))
-            if _dot(normal, before) < self.settings.least_cosine * size:
+            size = sqrt(dot(normal, normal) * dot(before, before))
+            if dot(normal, before) < self.settings.least_cosine * size:
                 return False
         return True
 
     def _steps(self, number: int) -> Iterator[_Step]:
         """The steps that may help a triangle, the likeliest first."""
         places, face = self.interfaces.places, self.interfaces.face(number)
-        edges = sorted(edges_of(face), key=lambda edge: _squared(places[edge[0]], places[edge[1]]))
+        edges = sorted(edges_of(face), key=lambda edge: squared(places[edge[0]], places[edge[1]]))
         for one, other, _ in edges:
             for removed, kept in ((one, other), (other, one)):
                 step = self._collapse(removed, kept)
@@ -233,7 +245,7 @@ class Cleaning:
         if mesh.neighbours(removed) & mesh.neighbours(kept) != apexes:
             return None
         seams = mesh.seam_neighbours(removed)
-        length = sqrt(_squared(mesh.places[removed], mesh.places[kept]))
+        length = sqrt(squared(mesh.places[removed], mesh.places[kept]))
         if seams:
             if kept not in seams:
                 return None
@@ -250,7 +262,7 @@ class Cleaning:
         pieces = [(mesh.places[removed], mesh.places[kept], mesh.places[other]) for other in seams - {kept}]
         return _Step(old, new, self._left_by(removed, old), pieces)
 
-    def _left_by(self, vertex: int, old: set[int]) -> list[tuple[int, Place]]:
+    def _left_by(self, vertex: int, old: set[int]) -> list[tuple[int, Coordinates]]:
         """Where a vertex lay, and the middles of its edges, by interface."""
         mesh, left = self.interfaces, set()
         for each in old:
@@ -258,7 +270,7 @@ class Cleaning:
             left.add((interface, mesh.places[vertex]))
             for corner in mesh.face(each):
                 if corner != vertex:
-                    left.add((interface, _middle(mesh.places[vertex], mesh.places[corner])))
+                    left.add((interface, middle(mesh.places[vertex], mesh.places[corner])))
         return list(left)
 
     def _taken_up(self, number: int, one: int, other: int, apex: int) -> _Step | None:
@@ -280,27 +292,27 @@ class Cleaning:
                 return None
             new.append((_exchanged(face, one, apex), mesh.interface(each)))
             new.append((_exchanged(face, other, apex), mesh.interface(each)))
-        foot = _on_segment(mesh.places[apex], mesh.places[one], mesh.places[other])
+        foot = nearest_on_segment(mesh.places[apex], mesh.places[one], mesh.places[other])
         old = beyond | {number}
         return _Step(old, new, [(mesh.interface(each), foot) for each in old])
 
     def _score(self, face: Face) -> float:
         """How near a triangle is to being clean: 1 and more if it is."""
         a, b, c = self._corners(face)
-        sides = sorted((_squared(a, b), _squared(b, c), _squared(c, a)))
+        sides = sorted((squared(a, b), squared(b, c), squared(c, a)))
         if sides[0] <= 0.0:
             return 0.0
         cosine = (sides[1] + sides[2] - sides[0]) / (2 * sqrt(sides[1] * sides[2]))
         angle = degrees(acos(min(1.0, cosine)))
         return min(angle / self.settings.least_angle_deg, sqrt(sides[0]) / self.settings.shortest_mm)
 
-    def _corners(self, face: Face) -> tuple[Place, Place, Place]:
+    def _corners(self, face: Face) -> tuple[Coordinates, Coordinates, Coordinates]:
         places = self.interfaces.places
         return places[face[0]], places[face[1]], places[face[2]]
 
-    def _normal(self, face: Face) -> Place:
+    def _normal(self, face: Face) -> Coordinates:
         a, b, c = self._corners(face)
-        return _cross(_minus(b, a), _minus(c, a))
+        return cross(minus(b, a), minus(c, a))
 
 
 def worst_of(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -320,86 +332,3 @@ def quality(surface: Surface) -> dict[str, float]:
 def _exchanged(face: Face, old: int, new: int) -> Face:
     a, b, c = (new if corner == old else corner for corner in face)
     return a, b, c
-
-
-def _minus(a: Place, b: Place) -> Place:
-    return a[0] - b[0], a[1] - b[1], a[2] - b[2]
-
-
-def _middle(a: Place, b: Place) -> Place:
-    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2
-
-
-def _dot(a: Place | list[float], b: Place | list[float]) -> float:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-
-
-def _cross(a: Place, b: Place) -> Place:
-    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
-
-
-def _squared(a: Place, b: Place) -> float:
-    return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2
-
-
-def _box(places: Sequence[Place]) -> tuple[Place, Place]:
-    """The lowest and the highest coordinates of places."""
-    x, y, z = zip(*places, strict=True)
-    return (min(x), min(y), min(z)), (max(x), max(y), max(z))
-
-
-def _overlap(places: tuple[Place, Place, Place], low: Place, high: Place) -> bool:
-    """Whether the box of a triangle overlaps another box."""
-    a, b, c = places
-    for axis in range(3):
-        if a[axis] < low[axis] and b[axis] < low[axis] and c[axis] < low[axis]:
-            return False
-        if a[axis] > high[axis] and b[axis] > high[axis] and c[axis] > high[axis]:
-            return False
-    return True
-
-
-def _cross_each_other(one: tuple[Place, Place, Place], other: tuple[Place, Place, Place]) -> bool:
-    """Whether an edge of one triangle passes through the other."""
-    return any(
-        _pierces(first[side], first[side - 1], *second)
-        for first, second in ((one, other), (other, one))
-        for side in range(3)
-    )
-
-
-def _pierces(start: Place, end: Place, a: Place, b: Place, c: Place) -> bool:
-    """Whether a straight piece passes through a triangle, by the signs of the volumes that they span."""
-    normal = _cross(_minus(b, a), _minus(c, a))
-    if _dot(_minus(start, a), normal) * _dot(_minus(end, a), normal) > 0.0:
-        return False
-    along = _minus(end, start)
-    turns = [_dot(along, _cross(_minus(p, start), _minus(q, start))) for p, q in ((a, b), (b, c), (c, a))]
-    return all(turn >= 0.0 for turn in turns) or all(turn <= 0.0 for turn in turns)
-
-
-def _to_segment(place: Place, start: Place, end: Place) -> float:
-    """Squared distance of a place from a straight piece."""
-    return _squared(place, _on_segment(place, start, end))
-
-
-def _on_segment(place: Place, start: Place, end: Place) -> Place:
-    """The place on a straight piece nearest to another."""
-    along, relative = _minus(end, start), _minus(place, start)
-    share = min(1.0, max(0.0, _dot(relative, along) / max(_dot(along, along), 1e-300)))
-    return start[0] + share * along[0], start[1] + share * along[1], start[2] + share * along[2]
-
-
-def _to_triangle(place: Place, a: Place, b: Place, c: Place) -> float:
-    """Squared distance of a place from a triangle."""
-    normal = _cross(_minus(b, a), _minus(c, a))
-    square = _dot(normal, normal)
-    if square > 0.0:
-        inside = all(
-            _dot(_cross(_minus(end, start), _minus(place, start)), normal) >= 0.0
-            for start, end in ((a, b), (b, c), (c, a))
-        )
-        if inside:
-            height = _dot(_minus(place, a), normal)
-            return height * height / square
-    return min(_to_segment(place, a, b), _to_segment(place, b, c), _to_segment(place, c, a))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from SpineRootLib.surfaces.mesh import Surface, Triangles
 
 Face = tuple[int, int, int]
-Place = tuple[float, float, float]
+Coordinates = tuple[float, float, float]
 
 
 class InterfaceComplex:
@@ -28,7 +28,7 @@ class InterfaceComplex:
 
     def __init__(self, vertices: NDArray[np.float64], regions: Mapping[str, Triangles]) -> None:
         self.vertices = vertices
-        self.places: list[Place] = [(x, y, z) for x, y, z in vertices.tolist()]
+        self.places: list[Coordinates] = [(x, y, z) for x, y, z in vertices.tolist()]
         self.names = list(regions)
         triangles, sides = _merged(list(regions.values()), len(vertices))
         self.triangles = triangles
@@ -58,7 +58,7 @@ class InterfaceComplex:
         """The regions that the triangles of an interface face outwards of and inwards of, from 1; 0 for none."""
         return divmod(interface, self._count)
 
-    def new_vertex(self, place: Place) -> int:
+    def new_vertex(self, place: Coordinates) -> int:
         """Add a vertex; its number."""
         self.places.append(place)
         self._around[len(self.places) - 1] = set()
