@@ -153,7 +153,7 @@ class CleaningSettings:
     least_angle_deg, shortest_mm : of a triangle and of its edges. With slivers of 3e-5 degrees and edges of 0.0001 mm,
         as booleans leave them, volume meshers fail and conjugate gradients diverge; cleaned by 0.03 mm they do not.
     deviation_mm : how far an interface may lie from where it was cut; below the clearance between surfaces.
-    watched_share : of that distance what places left behind may lie off: new triangles lie farther off than these places
+    watched_share : of that distance what places left behind may lie off: new triangles lie farther off than these
         show; by eye, so that it holds where roots crowd (at 0.75 they lay up to 0.032 mm off).
     volume_share : by which a region's volume may change, below what is promised to leave room for rounding.
     slides : shares of an edge by which a vertex may slide along it; by eye.

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from SpineRootLib.surfaces.interface_complex import Coordinates
 
+Triangle = tuple[Coordinates, Coordinates, Coordinates]
+
 
 def minus(a: Coordinates, b: Coordinates) -> Coordinates:
     """The vector from b to a."""
@@ -38,7 +40,7 @@ def box(places: Sequence[Coordinates]) -> tuple[Coordinates, Coordinates]:
     return (min(x), min(y), min(z)), (max(x), max(y), max(z))
 
 
-def overlap(places: tuple[Coordinates, Coordinates, Coordinates], low: Coordinates, high: Coordinates) -> bool:
+def overlap(places: Triangle, low: Coordinates, high: Coordinates) -> bool:
     """Whether the box of a triangle overlaps another box."""
     a, b, c = places
     for axis in range(3):
@@ -49,9 +51,7 @@ def overlap(places: tuple[Coordinates, Coordinates, Coordinates], low: Coordinat
     return True
 
 
-def cross_each_other(
-    one: tuple[Coordinates, Coordinates, Coordinates], other: tuple[Coordinates, Coordinates, Coordinates]
-) -> bool:
+def cross_each_other(one: Triangle, other: Triangle) -> bool:
     """Whether an edge of one triangle passes through the other."""
     return any(
         pierces(first[side], first[side - 1], *second)
