@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation, Contour
-from SpineRootLib.curves import perimeter
+from SpineRootLib.curves import arc_length
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootLib.phantom.settings import PhantomSettings, ScanSettings
@@ -108,11 +108,11 @@ def _control_points(
     even = tube.outline(planes, number, np.arange(0, 2 * np.pi, np.pi / 60))
     if even is None:
         return None
-    length = perimeter(even)
+    travelled = arc_length(even, closed=True)
+    length = float(travelled[-1])
     count = int(np.clip(round(length / step) + more, _FEWEST_POINTS, len(spread)))
-    travelled = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(even, axis=0), axis=1)))
     wanted = (start + (np.arange(count) + spread[:count]) / count) % 1.0 * length
-    angles = np.interp(wanted, np.append(travelled, length), np.arange(len(even) + 1) * np.pi / 60)
+    angles = np.interp(wanted, travelled, np.arange(len(even) + 1) * np.pi / 60)
     return tube.outline(planes, number, angles)
 
 
