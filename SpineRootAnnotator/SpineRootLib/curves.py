@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Slicer draws this many curve points between two control points.
 POINTS_PER_SEGMENT = 10
+# A segment shorter than the root of this is a point.
+_NO_LENGTH_MM2 = 1e-30
 
 
 def closed_spline(control_points: ArrayLike) -> CubicSpline:
@@ -119,16 +121,29 @@ def inside(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.bool_]:
     return found
 
 
+def nearest_on_segments(
+    points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fraction along each segment nearest to its point, (...), and the vector from there to the point, (..., d)."""
+    step = end - start
+    relative = points - start
+    square = np.maximum(np.einsum("...d,...d->...", step, step), _NO_LENGTH_MM2)
+    along = np.clip(np.einsum("...d,...d->...", relative, step) / square, 0.0, 1.0)
+    return along, relative - along[..., None] * step
+
+
+def distance_to_line(points: NDArray[np.float64], line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of points, (n, d), to a polyline, (m, d), mm; (n,)."""
+    _, away = nearest_on_segments(points[:, None], line[:-1], line[1:])
+    return np.asarray(np.linalg.norm(away, axis=2).min(axis=1))
+
+
 def distance_to_polygon(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.float64]:
     """Unsigned distance of points, (m, d), to the edges of a closed polygon, (n, d), mm; (m,)."""
     corners = np.asarray(polygon, dtype=np.float64)
     asked = np.asarray(points, dtype=np.float64).reshape(-1, corners.shape[1])
-    edges = np.roll(corners, -1, axis=0) - corners
-    length2 = np.maximum(np.einsum("nd,nd->n", edges, edges), 1e-300)
-    relative = asked[:, None, :] - corners
-    along = np.clip(np.einsum("mnd,nd->mn", relative, edges) / length2, 0.0, 1.0)
-    offset = relative - along[..., None] * edges
-    return np.sqrt(np.einsum("mnd,mnd->mn", offset, offset).min(axis=1))
+    _, away = nearest_on_segments(asked[:, None], corners, np.roll(corners, -1, axis=0))
+    return np.asarray(np.sqrt(np.einsum("mnd,mnd->mn", away, away).min(axis=1)))
 
 
 def signed_distance(polygon: ArrayLike, points: ArrayLike) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, all_roots, color
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.curves import inside
+from SpineRootLib.curves import inside, nearest_on_segments
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points
 from SpineRootLib.images import Image, write_image
@@ -128,9 +128,7 @@ def _boxes_near(image: Image, line: Points, radius: float) -> Iterator[tuple[tup
         if np.all(low < high):
             box = np.stack(np.meshgrid(*map(np.arange, low, high), indexing="ij"), axis=-1)
             points = image.ras_of(box.reshape(-1, 3))
-            edge = end - start
-            along = np.clip((points - start) @ edge / max(float(edge @ edge), 1e-12), 0.0, 1.0)
-            away = np.linalg.norm(points - start - along[:, None] * edge, axis=1)
+            away = np.linalg.norm(nearest_on_segments(points, start, end)[1], axis=1)
             part = tuple(slice(first, last) for first, last in zip(low, high, strict=True))
             yield part, away.reshape(box.shape[:3]).astype(np.float32)
 

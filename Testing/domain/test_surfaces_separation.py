@@ -11,10 +11,10 @@ from straight_spine import CORD_RADIUS, DURA_RADIUS, straight_spine, tilted_plan
 
 from SpineRootLib.anatomy import CORD, Root
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.curves import arc_length
+from SpineRootLib.curves import arc_length, nearest_on_segments
 from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
-from SpineRootLib.surfaces.centreline import Chain, ChainSystem, nearest_on_segments
+from SpineRootLib.surfaces.centreline import Chain, ChainSystem
 from SpineRootLib.surfaces.contacts import neighbour_contacts
 from SpineRootLib.surfaces.obstacles import Obstacles, Walls
 from SpineRootLib.surfaces.quadratic_program import NO_FORCES, Constraints, block_inverse, bounded_forces, solve

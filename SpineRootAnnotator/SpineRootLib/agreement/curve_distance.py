@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from SpineRootLib.curves import arc_length, evenly_spaced
+from SpineRootLib.curves import arc_length, evenly_spaced, nearest_on_segments
 from SpineRootLib.frames import Points
 
 # Curves are compared at points this far apart along them, mm: a third of a CISS voxel.
@@ -105,7 +105,4 @@ def _crossings(polygon: NDArray[np.float64], low: float) -> tuple[NDArray[np.int
 
 
 def _to_segment(points: Points, start: Points, end: Points) -> NDArray[np.float64]:
-    edge = end - start
-    length2 = np.maximum(np.einsum("nd,nd->n", edge, edge), 1e-300)
-    along = np.clip(np.einsum("nd,nd->n", points - start, edge) / length2, 0.0, 1.0)
-    return np.linalg.norm(points - start - along[:, None] * edge, axis=1)
+    return np.asarray(np.linalg.norm(nearest_on_segments(points, start, end)[1], axis=1))

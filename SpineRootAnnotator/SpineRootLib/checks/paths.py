@@ -12,6 +12,7 @@ from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import RootPath, Traced, runs, slices_text
+from SpineRootLib.curves import nearest_on_segments
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.translation import _
 
@@ -172,10 +173,8 @@ def _least_to_next(numbers: NDArray[np.int64], apart: NDArray[np.float64]) -> ND
     """Least distance of two straight paths from each shared slice up to before the next, (n,) mm."""
     least = np.linalg.norm(apart, axis=1)
     joined = np.flatnonzero(np.diff(numbers) == 1)
-    start, change = apart[joined], apart[joined + 1] - apart[joined]
-    length2 = np.maximum(np.einsum("nd,nd->n", change, change), 1e-12)
-    at = np.clip(-np.einsum("nd,nd->n", start, change) / length2, 0.0, 1.0)
-    least[joined] = np.minimum(least[joined], np.linalg.norm(start + at[:, None] * change, axis=1))
+    _, away = nearest_on_segments(np.zeros_like(apart[joined]), apart[joined], apart[joined + 1])
+    least[joined] = np.minimum(least[joined], np.linalg.norm(away, axis=1))
     return least
 
 

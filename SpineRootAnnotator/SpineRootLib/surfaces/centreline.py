@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from SpineRootLib.curves import arc_length
+from SpineRootLib.curves import arc_length, nearest_on_segments
 from SpineRootLib.frames import Points
 from SpineRootLib.surfaces.quadratic_program import NO_FORCES, Constraints, all_of, block_inverse, solve
 from SpineRootLib.surfaces.root_settings import CentrelineSettings, SolverSettings
@@ -274,12 +274,3 @@ def _add_squares(
     for row, one in enumerate(stencil):
         for column, other in enumerate(stencil[: row + 1]):
             bands[row - column] += np.bincount(first + column, one * other * factors, bands.shape[1])
-
-
-def nearest_on_segments(points: Points, start: Points, end: Points) -> tuple[NDArray[np.float64], Points]:
-    """Fraction along each segment nearest to its point, (...), and the vector from there to the point, (..., 3)."""
-    step = end - start
-    relative = points - start
-    square = np.maximum(np.einsum("...d,...d->...", step, step), 1e-30)
-    along = np.clip(np.einsum("...d,...d->...", relative, step) / square, 0.0, 1.0)
-    return along, relative - along[..., None] * step

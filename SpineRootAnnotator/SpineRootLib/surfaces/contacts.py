@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from SpineRootLib.curves import nearest_on_segments
 from SpineRootLib.frames import Points
-from SpineRootLib.surfaces.centreline import nearest_on_segments
 from SpineRootLib.surfaces.proximity import Proximity
 from SpineRootLib.surfaces.quadratic_program import Constraints
 

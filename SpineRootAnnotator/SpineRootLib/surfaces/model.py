@@ -11,6 +11,7 @@ import numpy as np
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.curves import distance_to_line
 from SpineRootLib.errors import GeometryError, MissingExtraError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
@@ -21,7 +22,7 @@ from SpineRootLib.surfaces.interface_cleaning import worst_of
 from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.root_radius import MeasuredRadius, measure_radii
-from SpineRootLib.surfaces.root_report import conflicts_report, distance_to_line, points_report, root_report
+from SpineRootLib.surfaces.root_report import conflicts_report, points_report, root_report
 from SpineRootLib.surfaces.roots import RootTube, obstacle_walls, root_part, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.solids import difference

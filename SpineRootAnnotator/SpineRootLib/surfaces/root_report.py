@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, DURA, Root
-from SpineRootLib.curves import arc_length
+from SpineRootLib.curves import arc_length, distance_to_line
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.surfaces.centreline import nearest_on_segments
 from SpineRootLib.surfaces.conflicts import find_conflicts
 from SpineRootLib.surfaces.contacts import CORD_PART, DURA_PART
 from SpineRootLib.surfaces.obstacles import Obstacles
@@ -96,9 +95,3 @@ def _distances(points: Points, line: Points) -> dict[str, float]:
 def _statistics(away: NDArray[np.float64]) -> dict[str, float]:
     p95 = float(np.percentile(away, 95))
     return {"mean_mm": round(float(away.mean()), 4), "p95_mm": round(p95, 4), "max_mm": round(float(away.max()), 4)}
-
-
-def distance_to_line(points: Points, line: Points) -> NDArray[np.float64]:
-    """Distance of points, (n, 3), to a polyline, (m, 3), mm."""
-    _, away = nearest_on_segments(points[:, None], line[:-1], line[1:])
-    return np.asarray(np.linalg.norm(away, axis=2).min(axis=1))
