@@ -105,6 +105,7 @@ def test_a_scene_that_is_closed_is_not_asked_about_any_more(session_of, scene):
 
 def test_an_imported_scene_of_somebody_else_is_asked_about_too(session_of, scene):
     session = session_of("B")
-    scene.InvokeEvent(scene.EndImportEvent)
+    scene.StartState(scene.ImportState)
+    scene.EndState(scene.ImportState)
     assert session.question
     assert not session.is_open
