@@ -8,6 +8,8 @@ VENV := .venv$(addprefix -,$(SLICER_CORE))
 BIN := $(VENV)/bin
 # processes that tests run in; 0 for this one alone
 WORKERS ?= 2
+# the tests of a file in one of them: what they share is made once
+PARALLEL = -n $(WORKERS) --dist loadfile
 EXTRAS := .[test,lint]
 
 .PHONY: run test coverage test-slicer screenshots lint bench format clean
@@ -16,11 +18,11 @@ run: $(VENV)/ready
 	@$(BIN)/python Testing/demo/run.py
 
 test: $(VENV)/ready
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 	@$(if $(ARGS),,$(BIN)/python Testing/in_slicer/run.py --if-there $(SLICER))
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 coverage: $(VENV)/ready
-	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= $(ARGS)
 	@$(BIN)/python Testing/coverage_floors.py
 
 test-slicer:

@@ -17,12 +17,16 @@ from SpineRootLib.images import read_image
 from SpineRootLib.phantom import PhantomSettings, make_truth
 from SpineRootLib.tables import read_table
 
+# roots that keep apart are drawn in half the time; what files there are is the same
+SETTINGS = PhantomSettings.small().with_crowding(0.0)
+SUBJECT = ("--subject", "01", "--small", "--crowding", "0")
+
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small subject with two annotators, made by the command."""
     root = tmp_path_factory.mktemp("phantom")
-    assert main(["phantom", str(root), "--subject", "01", "--seed", "3", "--annotators", "A", "B", "--small"]) == 0
+    assert main(["phantom", str(root), "--seed", "3", "--annotators", "A", "B", *SUBJECT]) == 0
     return root
 
 
@@ -41,7 +45,7 @@ def test_the_dataset_opens_with_its_images_and_annotators(dataset: Path) -> None
 
 def test_the_truth_reads_back_without_a_finding(dataset: Path) -> None:
     annotation = Dataset.open(dataset).read("01")
-    truth = make_truth(PhantomSettings.small(), 3).annotation
+    truth = make_truth(SETTINGS, 3).annotation
     assert annotation.findings == [] and list(annotation.missing()) == []
     assert annotation.require_planes().agrees_with(truth.require_planes(), 1e-3)
     for root, points in truth.roots.items():
@@ -68,7 +72,7 @@ def test_dark_roots_lie_in_bright_fluid_where_the_truth_says(dataset: Path) -> N
 
 
 def test_the_same_seed_writes_the_same_bytes(dataset: Path, tmp_path: Path) -> None:
-    assert main(["phantom", str(tmp_path), "--subject", "01", "--seed", "3", "--annotators", "A", "B", "--small"]) == 0
+    assert main(["phantom", str(tmp_path), "--seed", "3", "--annotators", "A", "B", *SUBJECT]) == 0
     assert _digest(tmp_path) == _digest(dataset)
 
 
@@ -84,11 +88,15 @@ def test_bad_input_is_one_sentence_and_writes_nothing(tmp_path: Path, capsys: py
     assert not target.exists()
 
 
-def test_the_summary_for_programs_lists_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["phantom", str(tmp_path), "--subject", "02", "--small", "--json"]) == 0
+def test_a_phantom_joins_the_subjects_of_a_plain_dataset_and_its_summary_lists_its_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sub-07" / "anat").mkdir(parents=True)
+    assert main(["phantom", str(tmp_path), *SUBJECT, "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
-    assert summary["subject"] == "02"
+    assert summary["subject"] == "01"
     assert all(Path(name).is_file() for name in summary["files"])
+    assert Dataset.open(tmp_path).subjects() == ["01", "07"]
 
 
 def test_a_phantom_replaces_no_person_and_nobodys_work(
@@ -119,17 +127,11 @@ def test_a_begun_contour_and_a_remark_count_as_somebodys_work(tmp_path: Path) ->
 
 def test_another_phantom_takes_the_place_of_one_that_nobody_touched(dataset: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(dataset, tmp_path / "dataset")
-    assert main(["phantom", str(copy), "--subject", "01", "--seed", "4", "--annotators", "A", "B", "--small"]) == 0
+    assert main(["phantom", str(copy), "--seed", "4", "--annotators", "A", "B", *SUBJECT]) == 0
     assert list(copy.rglob("as-found-*")) == []
-    truth = make_truth(PhantomSettings.small(), 4).annotation
+    truth = make_truth(SETTINGS, 4).annotation
     for root, points in Dataset.open(copy).read("01").roots.items():
         assert_allclose(points, truth.roots[root], atol=1e-9)
-
-
-def test_a_phantom_joins_the_subjects_of_a_plain_dataset(tmp_path: Path) -> None:
-    (tmp_path / "sub-07" / "anat").mkdir(parents=True)
-    assert main(["phantom", str(tmp_path), "--subject", "01", "--small"]) == 0
-    assert Dataset.open(tmp_path).subjects() == ["01", "07"]
 
 
 def test_the_truth_is_kept_where_the_consensus_takes_its_place(dataset: Path, tmp_path: Path) -> None:

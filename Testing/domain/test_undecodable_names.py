@@ -37,7 +37,7 @@ def arguments(command: str, folder: Path) -> list[str]:
         "compare": ["compare", *annotators, *shared],
         "model": ["model", annotators[0], *shared],
         "labels": ["labels", annotators[0], "--ciss", str(folder / CISS["File"]), *shared],
-        "phantom": ["phantom", str(folder / "made"), "--subject", "02", "--small"],
+        "phantom": ["phantom", str(folder / "made"), "--subject", "02", "--small", "--crowding", "0"],
     }[command]
 
 
