@@ -140,8 +140,17 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.quality.refresh()
 
     def onSample(self) -> None:
-        """Make the synthetic subject and open it."""
-        folder = make_sample(self._sampleProgress)
+        """Make the synthetic subject and open it; meanwhile nothing of the panel can be pressed, and no key works."""
+        self.parent.enabled = False
+        self.shortcuts.release()
+        try:
+            folder = make_sample(self._sampleProgress)
+        except OSError as error:
+            self.session.say(_("The sample subject was not made: {error}").format(error=error))
+            return
+        finally:
+            self.parent.enabled = True
+            self.bindKeys()
         self.ui.datasetPath.currentPath = str(folder)
         if not self.ui.annotatorEdit.text:
             self.ui.annotatorEdit.text = "me"

@@ -126,7 +126,7 @@ class Importing:
         self._busy, self._cancelled = busy, False
         for widget in (ui.dicomPath, ui.rulesPath, ui.importSubjectEdit, ui.datasetPath, ui.bidsNamesCheckBox):
             widget.enabled = not busy
-        for widget in (ui.replaceCheckBox, ui.seriesTable, ui.previewButton, ui.importButton):
+        for widget in (ui.replaceCheckBox, ui.seriesTable, ui.previewButton, ui.importButton, ui.sampleButton):
             widget.enabled = not busy
         ui.cancelImportButton.enabled = busy
         ui.importProgress.visible = busy

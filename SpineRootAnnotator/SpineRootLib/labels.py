@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib import __version__
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, all_roots, color
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.atomic import write_text
 from SpineRootLib.curves import inside, nearest_on_segments
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points
-from SpineRootLib.images import Image, write_image
+from SpineRootLib.images import Image, describe_image, write_image
 from SpineRootLib.planes import slice_axis
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tables import write_table
@@ -89,12 +92,23 @@ def lookup(segments: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield _row(FIRST_ROOT_LABEL + number, f"nerve root {root.segment} {side}", str(root), color(ROOTS, root))
 
 
-def write_labels(folder: Path, image: Image, labels: NDArray[np.uint8], annotation: Annotation) -> list[Path]:
-    """Write ``sub-XX_space-CISS_dseg.nii.gz`` on the voxels of `image`, and its look-up table; the files written."""
+def write_labels(
+    folder: Path, image: Image, labels: NDArray[np.uint8], annotation: Annotation, settings: LabelSettings | None = None
+) -> list[Path]:
+    """Write ``sub-XX_space-CISS_dseg.nii.gz`` on the voxels of an image, its look-up table, and what it was made from
+    and how (``.json``); the files written."""
     stem = f"sub-{annotation.subject}_space-CISS_dseg"
+    document = {
+        "SpatialReference": None if image.source is None else image.source.name,
+        "Images": {} if image.source is None else {"CISS": describe_image(image.source)},
+        "Annotation": {"Subject": annotation.subject, "Annotator": annotation.annotator or "consensus"},
+        "Settings": asdict(settings or LabelSettings()),
+        "GeneratedBy": [{"Name": "SpineRoot", "Version": __version__}],
+    }
     return [
         write_image(folder / f"{stem}.nii.gz", Image(labels, image.affine)),
         write_table(folder / f"{stem}.tsv", _COLUMNS, lookup(annotation.segments)),
+        write_text(folder / f"{stem}.json", json.dumps(document, indent=2) + "\n"),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -73,14 +74,26 @@ def told(exchanges: list[Exchange]) -> Names:
     return {pair.named: pair.lies_on for each in exchanges for pair in each.pairs if pair.structure == ROOTS}
 
 
-@pytest.fixture(scope="module")
-def honest() -> tuple[Annotation, Annotation]:
-    """Two simulated annotators of one subject whose roots stand apart: in a full crowd the lowest roots of some
-    subjects lie nearer to each other than annotators agree, and cannot be told apart."""
-    truth = make_truth(PhantomSettings().with_crowding(0.0), 1).annotation
-    for each in (marks := [simulate_annotator(truth, AnnotatorSettings(), 3, label) for label in "AB"]):
+@functools.cache
+def crowded(scan: PhantomSettings, subject: int) -> Annotation:
+    """The truth of a subject whose roots crowd as in a person."""
+    return make_truth(scan.with_crowding(1.0), subject).annotation
+
+
+@functools.cache
+def annotated(scan: PhantomSettings, subject: int, seed: int) -> tuple[Annotation, Annotation]:
+    """Two simulated annotators of a crowded subject."""
+    a, b = (simulate_annotator(crowded(scan, subject), AnnotatorSettings(), seed, label) for label in "AB")
+    for each in (a, b):
         each.contours = {structure: [] for structure in each.contours}
-    return marks[0], marks[1]
+    return a, b
+
+
+@pytest.fixture
+def honest() -> tuple[Annotation, Annotation]:
+    """Annotators whose marks on S1 and S2 on the left lie nearer to the other root on every third slice, for at the
+    bottom of the sac these roots are nearer to each other than the annotators agree."""
+    return annotated(PhantomSettings(), 1, 3)
 
 
 @pytest.mark.parametrize(("one", "other"), NEIGHBOURS, ids=str)
@@ -116,9 +129,7 @@ def test_left_and_right_exchanged_throughout_are_one_exchange(honest: tuple[Anno
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("scan", [PhantomSettings(), PhantomSettings.small()], ids=["whole", "small"])
 def test_honest_annotators_are_not_accused(scan: PhantomSettings, seed: int) -> None:
-    truth = make_truth(scan, seed).annotation
-    a, b = (simulate_annotator(truth, AnnotatorSettings(), seed, label) for label in "AB")
-    assert find_exchanges(raters(a, b)) == []
+    assert find_exchanges(raters(*annotated(scan, seed, seed))) == []
 
 
 @pytest.mark.parametrize(("one", "other"), NEIGHBOURS[:4] + NEIGHBOURS[6:10], ids=str)
@@ -246,6 +257,17 @@ def test_consensus_asks_for_an_exchange_lists_it_first_and_follows_the_answer(
     for root in all_roots():
         np.testing.assert_allclose(agreed.roots[root], spine.roots[root], atol=1e-9)
         np.testing.assert_allclose(agreed.ganglia[root], spine.ganglia[root], atol=1e-9)
+
+
+@pytest.mark.parametrize("command", ["compare", "consensus"])
+def test_what_was_not_read_is_told_also_where_names_have_to_be_settled_first(
+    command: str, exchanged: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy_of = Path(exchanged[0]) / "sub-01" / "sub-01_nerveroots_L1_L (conflicted copy).json"
+    copy_of.write_bytes((copy_of.parent / "sub-01_nerveroots_L1_L.json").read_bytes())
+    ended = main([command, *exchanged, "--subject", "01", "--out", str(tmp_path / "out")])
+    assert ended == (2 if command == "consensus" else 0)
+    assert f"spineroot {command}: warning: A: {copy_of.name} looks like a markups file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("answer", [["--accept"], ["--resolve", "nerveroots_L5_L=names are right"]])

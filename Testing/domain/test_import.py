@@ -87,6 +87,25 @@ def test_a_sidecar_has_fields_of_the_list_alone(imported):
     assert {"InstitutionName", "StationName", "StudyDescription"} <= set(imported[1].removed)
 
 
+# Of what BIDS defines for MRI: where and with which scanner, how persons were hidden, what is written freely, and what
+# belongs to other images or to other people's work on them.
+LEFT_OUT = {
+    *("InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName", "DeviceSerialNumber"),
+    *("DeidentificationMethod", "DeidentificationMethodCodeSequence", "BodyPartDetails", "BodyPartDetailsOntology"),
+    *("AnatomicalLandmarkCoordinates", "B0FieldSource"),
+}
+
+
+def test_the_list_has_what_bids_defines_for_mri_but_for_what_could_tell_who_or_where():
+    schemas = sorted(Path(pytest.importorskip("dcm2bids").__file__).parent.rglob("bids_schema*.json"))
+    if not schemas:
+        pytest.skip("this version of dcm2bids brings no schema of BIDS")
+    groups = json.loads(schemas[-1].read_text(encoding="utf-8"))["rules"]["sidecars"]["mri"].values()
+    defined = {name.split("__")[0] for group in groups for name in group["fields"]}
+    assert defined - set(KEPT_FIELDS) == LEFT_OUT & defined
+    assert not LEFT_OUT & set(KEPT_FIELDS)
+
+
 def test_a_series_that_was_named_after_the_person_loses_its_name(tmp_path):
     named = replace(CISS, description="CISS of Zanzibar").with_tags(
         ProtocolName="t2_ci3d", SequenceName="*ci3d Zanzibar"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.commands import main
 from SpineRootLib.errors import GeometryError
-from SpineRootLib.images import Image, write_image
+from SpineRootLib.images import Image, describe_image, write_image
 from SpineRootLib.labels import CORD_LABEL, CSF_LABEL, FIRST_ROOT_LABEL, LabelSettings, label_map
 from SpineRootLib.tables import read_table
 
@@ -94,6 +95,18 @@ def test_the_files_open_in_nibabel_on_the_voxels_of_the_image(tmp_path: Path) ->
     assert [row["index"] for row in rows] == [str(number) for number in range(1, 17)]
     assert (rows[3]["name"], rows[3]["abbreviation"]) == ("nerve root L1 right", "L1_R")
     assert all(row["color"].startswith("#") and len(row["color"]) == 7 for row in rows)
+
+
+def test_the_label_map_says_of_which_image_and_annotation_it_is(tmp_path: Path) -> None:
+    image = write_image(tmp_path / "sub-01_run-2_CISS.nii.gz", ciss())
+    markers = put(tmp_path, straight_spine(), "A", ciss=None)
+    command = ["labels", str(markers), "--subject", "01", "--ciss", str(image), "--radius", "0.4"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    told = json.loads((tmp_path / "out" / "sub-01_space-CISS_dseg.json").read_text(encoding="utf-8"))
+    assert told["SpatialReference"] == "sub-01_run-2_CISS.nii.gz"
+    assert told["Images"]["CISS"] == describe_image(image)
+    assert told["Annotation"] == {"Subject": "01", "Annotator": "A"}
+    assert told["Settings"] == {"root_radius_mm": 0.4}
 
 
 def test_an_image_that_was_not_annotated_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,173 +4,75 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.exchange import Exchange, NamePair, pattern_of
-from SpineRootLib.agreement.places import Marks
+from SpineRootLib.agreement.exchange_settings import ExchangeSettings
+from SpineRootLib.agreement.likeliest_names import MarkedRoots, Named, apart, distances, likeliest_names
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
-from SpineRootLib.frames import Points
-
-# by root, what one annotator marked: the point, (3,), by slice
-_Marked = Mapping[Root, Mapping[int, NDArray[np.float64]]]
-
-
-@dataclass(frozen=True)
-class ExchangeSettings:
-    """When names count as exchanged.
-
-    What two annotators differ by where they mean the same root, their spread, is measured on the roots in question.
-    Neighbours that come nearer to each other than that cannot be told apart there, so that slices weigh by how far the
-    roots are apart, squared, relative to it.
-
-    Parameters
-    ----------
-    cap_mm : what a distance counts at most, so that one slip does not weigh more than several slices: three times
-        the distance of neighbouring roots where they are crowded (0.9 mm).
-    near_mm : mean distance, each capped, up to which a root runs on another.
-    own_name_mm : advantage of a root's own name, as a mean distance, when names are put on roots; about the
-        annotators' jitter.
-    shared : slices that two roots must share to be compared.
-    least_spread_mm : the spread is taken for no smaller; two annotators' jitter alone (0.12 mm a coordinate each)
-        parts their marks by 0.2 mm.
-    weight_limit : what a slice weighs at most, for or against.
-    weight_offset : what of the weight does not count on a run, slice by slice: roots apart by no more than the spread
-        tell nothing.
-    weight_sum : the weight of all slices together that is an exchange. By eye, on simulated annotators of crowded
-        roots: of 40 honest pairs' greatest weights, on runs of any length, all are below it.
-    share : of the slices on which a whole root is told from the other, those that speak for the exchange.
-    run_each_mm : by how much the mean distance of each of two roots falls on a run of slices.
-    run_slices : the least length of a run: an annotator's slow error lasts about as long, and may carry marks past each
-        other that long.
-    ganglion_mm : by which a ganglion lies nearer to another's place than to its own: a quarter of the distance of
-        neighbouring ganglia (20 to 40 mm).
-    ganglion_near_mm : how near another's place is, where there is nothing in its own: a ganglion is 5 to 8 mm long.
-    """
-
-    cap_mm: float = 3.0
-    near_mm: float = 2.0
-    own_name_mm: float = 0.1
-    shared: int = 3
-    least_spread_mm: float = 0.3
-    weight_limit: float = 6.0
-    weight_offset: float = 1.0
-    weight_sum: float = 14.0
-    share: float = 0.6
-    run_each_mm: float = 0.2
-    run_slices: int = 6
-    ganglion_mm: float = 6.0
-    ganglion_near_mm: float = 5.0
 
 
 def find_exchanges(raters: Raters, settings: ExchangeSettings | None = None) -> list[Exchange]:
     """The exchanges between every two annotators, those over most slices first.
 
-    First whole roots: B's names are put on A's roots so that the mean distances together are least, where a root's own
-    name has an advantage. Then, among the roots that kept their names, two that exchange them on a run of slices.
+    First whole roots: the names of all of B's that are likeliest together. Then, among the roots that kept their names,
+    two that exchange them on a run of slices.
     """
     settings = settings or ExchangeSettings()
     found: list[Exchange] = []
+    marks = raters.marks
+    named = {label: Named.of(marks[label]) for label in raters.labels}
     for a, b in itertools.combinations(raters.labels, 2):
-        one, other = (_points_by_root(raters.marks[label]) for label in (a, b))
-        spread = _spread(one, other, settings)
+        one, other = named[a], named[b]
+        spread = _spread(one.roots, other.roots, settings)
         whole = _whole_roots(one, other, spread, settings)
-        named = {pair.named for group in whole for pair in group} | {pair.lies_on for group in whole for pair in group}
-        rest = {root: marked for root, marked in other.items() if root not in named}
-        runs = list(_runs(one, rest, spread, settings))
-        ganglia = list(_ganglion_pairs(raters.marks[a], raters.marks[b], settings))
+        taken = {root for group in whole for pair in group for root in (pair.named, pair.lies_on)}
+        rest = {root: marked for root, marked in other.roots.items() if root not in taken}
+        runs = list(_runs(one.roots, rest, spread, settings))
+        ganglia = list(_ganglion_pairs(one, other, settings))
         groups = _grouped([*(pair for group in whole for pair in group), *ganglia])
         found += [Exchange(a, b, tuple(group), True) for group in _merged(groups)]
         found += [Exchange(a, b, tuple(group), False) for group in runs]
     return sorted(found, key=lambda each: (-len(each.slices), -len(each.pairs), each.place))
 
 
-def _points_by_root(marks: Marks) -> _Marked:
-    found: dict[Root, dict[int, NDArray[np.float64]]] = {}
-    for place, points in marks.items():
-        if place.structure == ROOTS and place.root is not None and place.slice is not None:
-            found.setdefault(place.root, {})[place.slice] = points[0]
-    return {root: dict(sorted(found[root].items())) for root in sorted(found)}
-
-
-def _spread(one: _Marked, other: _Marked, settings: ExchangeSettings) -> dict[Root, float]:
+def _spread(one: MarkedRoots, other: MarkedRoots, settings: ExchangeSettings) -> dict[Root, float]:
     """By how much two annotators differ along each of the other's roots, whatever their names, mm.
 
     It is the median distance, over the slices, from the one's root that is nearest by this measure.
     """
     spread = {}
     for root, points in other.items():
-        away = [list(_distances(points, there, settings).values()) for there in one.values()]
+        away = [list(distances(points, there, settings).values()) for there in one.values()]
         medians = [float(np.median(each)) for each in away if len(each) >= settings.shared]
         spread[root] = max(min(medians, default=settings.cap_mm), settings.least_spread_mm)
     return spread
 
 
 def _whole_roots(
-    one: _Marked, other: _Marked, spread: Mapping[Root, float], settings: ExchangeSettings
+    one: Named, other: Named, spread: Mapping[Root, float], settings: ExchangeSettings
 ) -> list[list[NamePair]]:
-    """Whole roots that lie on a root of another name: the names of least summed distance, in groups."""
-    cost = np.full((len(other), len(one) + len(other)), settings.cap_mm)
-    for row, root in enumerate(other):
-        for column, name in enumerate(one):
-            away = _distances(other[root], one[name], settings)
-            if len(away) >= settings.shared:
-                cost[row, column] = np.mean(list(away.values())) - (name == root) * settings.own_name_mm
-    own = [list(one).index(root) if root in one else len(one) for root in other]
-    if all(cost[row, column] <= cost[row].min() for row, column in enumerate(own)):
-        return []  # nobody lies nearer to another name
-    # it takes as long to import as all else here together
-    from scipy.optimize import linear_sum_assignment
-
-    rows, columns = linear_sum_assignment(cost)
-    names, roots = list(one), list(other)
-    chosen = [
-        (roots[row], names[column])
-        for row, column in zip(rows, columns, strict=True)
-        if column < len(names) and names[column] != roots[row] and cost[row, column] <= settings.near_mm
-    ]
-    groups = _grouped([_whole_pair(root, name, one, other, spread, settings) for root, name in chosen])
-    return [group for group in groups if _is_whole(group, one, other, spread, settings)]
-
-
-def _distances(
-    marked: Mapping[int, NDArray[np.float64]], on: Mapping[int, NDArray[np.float64]], settings: ExchangeSettings
-) -> dict[int, float]:
-    """The capped distance of two roots on each slice that both have, mm."""
-    return {number: min(_apart(marked[number], on[number]), settings.cap_mm) for number in marked if number in on}
+    """Whole roots that run on a root of another name, in groups that hang together."""
+    chosen = likeliest_names(one, other, spread, settings)
+    return _grouped([_whole_pair(*names, one.roots, other.roots, spread, settings) for names in chosen.items()])
 
 
 def _whole_pair(
-    root: Root, name: Root, one: _Marked, other: _Marked, spread: Mapping[Root, float], settings: ExchangeSettings
+    root: Root,
+    name: Root,
+    one: MarkedRoots,
+    other: MarkedRoots,
+    spread: Mapping[Root, float],
+    settings: ExchangeSettings,
 ) -> NamePair:
-    own, there = (_distances(other[root], one.get(each, {}), settings) for each in (root, name))
+    own, there = (distances(other[root], one.get(each, {}), settings) for each in (root, name))
     nearer = tuple(number for number, away in there.items() if away < own.get(number, settings.cap_mm))
     own_mm = float(np.mean(list(own.values()))) if own else None
     deciding = len(_deciding(root, name, one, other, spread))
     return NamePair(ROOTS, root, name, nearer, len(there), deciding, own_mm, float(np.mean(list(there.values()))))
-
-
-def _is_whole(
-    group: Sequence[NamePair],
-    one: _Marked,
-    other: _Marked,
-    spread: Mapping[Root, float],
-    settings: ExchangeSettings,
-) -> bool:
-    """Whether roots of other names are exchanged: by the weight of all slices, and on most that tell them apart."""
-    weight, speaking, deciding = 0.0, 0, 0
-    for pair in group:
-        width = max(spread.get(each, 0.0) for each in (pair.named, pair.lies_on))
-        own, there = (_distances(other[pair.named], one.get(n, {}), settings) for n in (pair.named, pair.lies_on))
-        gain = np.array([own.get(number, settings.cap_mm) ** 2 - away**2 for number, away in there.items()])
-        weight += float(_weights(gain, width, settings).sum())
-        told = set(_deciding(pair.named, pair.lies_on, one, other, spread))
-        deciding += len(told)
-        speaking += len(told & set(pair.slices))
-    return weight / len(group) >= settings.weight_sum and speaking >= max(settings.share * deciding, settings.shared)
 
 
 def _weights(gain: NDArray[np.float64], width: float, settings: ExchangeSettings) -> NDArray[np.float64]:
@@ -182,20 +84,22 @@ def _weights(gain: NDArray[np.float64], width: float, settings: ExchangeSettings
     return np.clip(gain / width**2, -settings.weight_limit, settings.weight_limit)
 
 
-def _deciding(root: Root, name: Root, one: _Marked, other: _Marked, spread: Mapping[Root, float]) -> tuple[int, ...]:
+def _deciding(
+    root: Root, name: Root, one: MarkedRoots, other: MarkedRoots, spread: Mapping[Root, float]
+) -> tuple[int, ...]:
     """The shared slices of a root and another name on which both annotators' marks tell them apart."""
     width = max(spread.get(each, 0.0) for each in (root, name))
-    apart = [(marked.get(root, {}), marked.get(name, {})) for marked in (one, other)]
+    both = [(marked.get(root, {}), marked.get(name, {})) for marked in (one, other)]
     return tuple(
         number
         for number in other[root]
         if number in one[name]
-        and all(number not in x or number not in y or _apart(x[number], y[number]) > width for x, y in apart)
+        and all(number not in x or number not in y or apart(x[number], y[number]) > width for x, y in both)
     )
 
 
 def _runs(
-    one: _Marked, other: _Marked, spread: Mapping[Root, float], settings: ExchangeSettings
+    one: MarkedRoots, other: MarkedRoots, spread: Mapping[Root, float], settings: ExchangeSettings
 ) -> Iterator[list[NamePair]]:
     """Pairs of roots that exchange names on a run of slices, the clearest first, each slice of a root in one of them.
 
@@ -203,7 +107,7 @@ def _runs(
     """
     free = {root: set(marked) for root, marked in other.items()}
     roots = [root for root in other if root in one]
-    away = {(x, y): _distances(other[x], one[y], settings) for x in roots for y in roots}
+    away = {(x, y): distances(other[x], one[y], settings) for x in roots for y in roots}
     pairs = list(itertools.combinations(roots, 2))
     while True:
         runs = [(*_best_run(x, y, away, free[x] & free[y], settings), x, y) for x, y in pairs]
@@ -254,9 +158,9 @@ def _greatest_sum(weights: NDArray[np.float64]) -> tuple[float, int, int]:
 
 
 def _run_pair(
-    root: Root, name: Root, run: tuple[int, ...], one: _Marked, other: _Marked, spread: Mapping[Root, float]
+    root: Root, name: Root, run: tuple[int, ...], one: MarkedRoots, other: MarkedRoots, spread: Mapping[Root, float]
 ) -> NamePair:
-    own, there = (np.mean([_apart(other[root][n], one[each][n]) for n in run]) for each in (root, name))
+    own, there = (np.mean([apart(other[root][n], one[each][n]) for n in run]) for each in (root, name))
     shared = len(other[root].keys() & one[name].keys())
     deciding = len(_deciding(root, name, one, other, spread))
     return NamePair(ROOTS, root, name, run, shared, deciding, float(own), float(there))
@@ -267,23 +171,16 @@ def _fall(pair: NamePair) -> float:
     return (pair.own_mm or 0.0) - pair.other_mm
 
 
-def _ganglion_pairs(a: Marks, b: Marks, settings: ExchangeSettings) -> Iterator[NamePair]:
-    one, other = (
-        {place.root: points[0] for place, points in marks.items() if place.structure == GANGLIA and place.root}
-        for marks in (a, b)
-    )
-    nearest = {root: min(one, key=lambda name: _apart(one[name], other[root])) for root in sorted(other) if one}
+def _ganglion_pairs(a: Named, b: Named, settings: ExchangeSettings) -> Iterator[NamePair]:
+    one, other = a.ganglia, b.ganglia
+    nearest = {root: min(one, key=lambda name: apart(one[name], other[root])) for root in sorted(other) if one}
     for root, target in nearest.items():
         if target == root or nearest.get(target) == target:
             continue
-        away = _apart(one[target], other[root])
-        own = _apart(one[root], other[root]) if root in one else None
+        away = apart(one[target], other[root])
+        own = apart(one[root], other[root]) if root in one else None
         if (away <= settings.ganglion_near_mm) if own is None else (own - away >= settings.ganglion_mm):
             yield NamePair(GANGLIA, root, target, (), 1, 1, own, away)
-
-
-def _apart(one: Points, other: Points) -> float:
-    return float(np.linalg.norm(one - other))
 
 
 def _grouped(pairs: Sequence[NamePair]) -> list[list[NamePair]]:

@@ -43,12 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser(arguments)
     options = parser.parse_args(arguments)
     command: Command = options.command
+    options.warnings = []
     try:
-        summary = command.run(options)
-        for warning in summary.warnings:
-            print(f"spineroot {command.name}: warning: {warning}", file=sys.stderr)
+        try:
+            summary = command.run(options)
+        finally:
+            for warning in options.warnings:
+                print(f"spineroot {command.name}: warning: {warning}", file=sys.stderr)
         if options.json:
-            print(json.dumps(summary.as_json(), indent=2))
+            print(json.dumps(summary.as_json(options.warnings), indent=2))
         else:
             print(summary)
     except SpineRootError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.naming import of_session, participant_label, session_label, split_label, subject_label
 from SpineRootLib.progress import Progress
-from SpineRootLib.reading import read_on_image
+from SpineRootLib.reading import read_on_image, told_of_reading
 from SpineRootLib.subject_folders import only_session
 from SpineRootLib.translation import _
 
@@ -28,19 +28,18 @@ _RADII_MM = (0.05, 3.0)
 
 @dataclass(frozen=True)
 class Summary:
-    """What a command did: lines for a person, values for a program, the files that it wrote, and what to look after."""
+    """What a command did: lines for a person, values for a program, and the files that it wrote."""
 
     lines: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
-    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
 
-    def as_json(self) -> dict[str, Any]:
-        """The values, the written files and the warnings as JSON."""
-        return {**self.values, "files": [str(path) for path in self.files], "warnings": list(self.warnings)}
+    def as_json(self, warnings: Sequence[str] = ()) -> dict[str, Any]:
+        """The values, the written files and what was warned of as JSON."""
+        return {**self.values, "files": [str(path) for path in self.files], "warnings": list(warnings)}
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,11 @@ class Command:
     name: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], Summary]
+
+
+def warn(options: argparse.Namespace, sentences: Iterable[str]) -> None:
+    """Note what a user has to look after; it is told however the command ends."""
+    options.warnings += [each for each in dict.fromkeys(sentences) if each not in options.warnings]
 
 
 def add_subject(parser: argparse.ArgumentParser, segments: bool = True, sessions: bool = True) -> None:
@@ -94,11 +98,20 @@ def add_ciss(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ciss", type=Path, metavar="IMAGE", help="the CISS image, for its slices")
 
 
-def read_markers(options: argparse.Namespace, markers: Path) -> Annotation:
+def read_markers(
+    options: argparse.Namespace, markers: Path, told: Callable[[Annotation], Iterable[str]] = told_of_reading
+) -> Annotation:
     """The annotation in a folder, on the slices of ``--ciss``, the annotated image, where that was given; the subject's
-    label is completed by its session."""
+    label is completed by its session.
+
+    Parameters
+    ----------
+    told : what of the reading is warned of.
+    """
     settle_session(options, [markers])
-    return read_on_image(markers, options.subject, options.ciss, options.segments)
+    annotation = read_on_image(markers, options.subject, options.ciss, options.segments)
+    warn(options, told(annotation))
+    return annotation
 
 
 def settle_session(options: argparse.Namespace, folders: Sequence[Path]) -> None:

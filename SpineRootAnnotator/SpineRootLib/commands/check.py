@@ -22,7 +22,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    annotation = read_markers(options, options.markers)
+    annotation = read_markers(options, options.markers, told_of_image)
     found = check(annotation)
     files = () if options.out is None else (write_findings(options.out, found),)
     severities = Counter(str(finding.severity) for finding in found)
@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> Summary:
     }
     counts = ", ".join(f"{count} {name}" for name, count in by_severity.items())
     line = f"sub-{options.subject}: {len(found)} findings ({counts})"
-    return Summary((*_lines(found), line), values, files, tuple(told_of_image(annotation)))
+    return Summary((*_lines(found), line), values, files)
 
 
 def _position(finding: Finding) -> list[float] | None:

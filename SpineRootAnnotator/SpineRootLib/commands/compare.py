@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> Summary:
         scored, scores = _score(options.out, raters, pairs)
         values, files, lines = {**values, "score": scores}, [*files, *scored], [*lines, *_score_lines(scores)]
     lines += [*outlier_lines(found), *raters.missing(), f"Written to {options.out}"]
-    return Summary(tuple(lines), values, tuple(files), tuple(raters.warnings()))
+    return Summary(tuple(lines), values, tuple(files))
 
 
 def _score(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -> tuple[list[Path], dict[str, float | None]]:

@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace) -> Summary:
         "levels": {label: list(raters.levels(label)) for label in raters.labels},
         **made.values(),
     }
-    return Summary((*lines, *raters.missing()), values, (*files, *made.files), tuple(raters.warnings()))
+    return Summary((*lines, *raters.missing()), values, (*files, *made.files))
 
 
 def _settled(options: argparse.Namespace, raters: Raters, resolutions: Resolutions) -> tuple[Raters, list[Exchange]]:

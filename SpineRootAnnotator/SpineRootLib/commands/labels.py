@@ -17,7 +17,6 @@ from SpineRootLib.commands.base import (
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.images import read_frame
 from SpineRootLib.labels import LabelSettings, label_map, lookup, write_labels
-from SpineRootLib.reading import told_of_reading
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,12 +34,13 @@ def _run(options: argparse.Namespace) -> Summary:
     check_apart(options.out, options.markers)
     annotation = read_markers(options, options.markers)
     image = read_frame(options.ciss)
-    labels = label_map(image, annotation, LabelSettings(options.radius), terminal_progress())
-    files = write_labels(options.out, image, labels, annotation)
+    settings = LabelSettings(options.radius)
+    labels = label_map(image, annotation, settings, terminal_progress())
+    files = write_labels(options.out, image, labels, annotation, settings)
     counts = {row["abbreviation"]: int((labels == row["index"]).sum()) for row in lookup(annotation.segments)}
     lines = [f"{count:>9} voxels of {name}" for name, count in counts.items() if count]
     lines += [*annotation.missing(), f"Written to {files[0]}"]
-    return Summary(tuple(lines), {"voxels": counts}, tuple(files), tuple(told_of_reading(annotation)))
+    return Summary(tuple(lines), {"voxels": counts}, tuple(files))
 
 
 COMMAND = Command("labels", _add_arguments, _run)

@@ -21,7 +21,6 @@ from SpineRootLib.commands.base import (
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
-from SpineRootLib.reading import told_of_reading
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated
 from SpineRootLib.surfaces.rendering import write_rendering
@@ -72,8 +71,7 @@ def _run(options: argparse.Namespace) -> Summary:
     lines += [f"{len(outdated)} files of an earlier run were removed"] * bool(outdated)
     drawn = () if options.picture is None else (write_rendering(model, options.picture),)
     summary = {key: value for key, value in model.report.items() if key != "roots"}
-    warnings = tuple(told_of_reading(annotation))
-    return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, *drawn), warnings)
+    return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, *drawn))
 
 
 def _check(options: argparse.Namespace) -> None:

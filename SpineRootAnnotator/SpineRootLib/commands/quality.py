@@ -19,6 +19,7 @@ from SpineRootLib.commands.base import (
     number_above_zero,
     open_dataset,
     terminal_progress,
+    warn,
 )
 from SpineRootLib.dataset import Dataset, write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -60,6 +61,7 @@ def _run(options: argparse.Namespace) -> Summary:
     images = dataset.images(options.subject)
     if not any(name in images for name in MEASURED_IMAGES):
         raise DatasetError(f"holds no CISS or T2TSE image of sub-{options.subject}", options.dataset)
+    warn(options, told_of_measured(images, annotation))
     rows = measure_subject(images, annotation, settings, terminal_progress())
     out = options.out
     if out is None:
@@ -71,7 +73,7 @@ def _run(options: argparse.Namespace) -> Summary:
     measured = {name: str(path) for name, path in images.items() if name in MEASURED_IMAGES}
     low_values = [_finite(asdict(row)) for row in low]
     values = {"subject": options.subject, "images": measured, "slices": len(rows), "low": low_values}
-    return Summary(tuple(lines), values, tuple(files), tuple(told_of_measured(images, annotation)))
+    return Summary(tuple(lines), values, tuple(files))
 
 
 def _annotation(dataset: Dataset, options: argparse.Namespace) -> Annotation | None:

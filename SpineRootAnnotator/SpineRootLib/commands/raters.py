@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.agreement.raters import Raters, read_raters
-from SpineRootLib.commands.base import add_ciss, add_subject, settle_session
+from SpineRootLib.commands.base import add_ciss, add_subject, settle_session, warn
 from SpineRootLib.errors import DatasetError
 
 
@@ -32,7 +32,10 @@ def read_chosen(options: argparse.Namespace, truth: Path | None = None) -> Rater
     for folder in folders:
         check_apart(options.out, folder)
     settle_session(options, folders)
-    return read_raters(options.markers, options.subject, options.ciss, options.segments, not options.not_blind, truth)
+    blind = not options.not_blind
+    raters = read_raters(options.markers, options.subject, options.ciss, options.segments, blind, truth)
+    warn(options, raters.warnings())
+    return raters
 
 
 def check_apart(out: Path, folder: Path) -> None:

@@ -12,7 +12,7 @@ from SpineRootLib.cohort.group import write_group
 from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
-from SpineRootLib.commands.base import Command, Summary, add_run, argument, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, add_run, argument, terminal_progress, warn
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -65,6 +65,7 @@ def _run(options: argparse.Namespace) -> Summary:
     subjects = _subjects(dataset, options.participant_label, options.session_label)
     jobs = _jobs(options, subjects)
     outcomes = run_all(jobs, options.n_jobs, options.scheduler, terminal_progress())
+    warn(options, (f"sub-{each.subject}: {warning}" for each in outcomes for warning in each.warnings))
     _raise_failures(outcomes, options.out)
     counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED, NOTHING)}
     values = {**counts, "subjects": {each.subject: each.status for each in outcomes}}
@@ -73,8 +74,7 @@ def _run(options: argparse.Namespace) -> Summary:
     empty = f", with nothing to work on: {counts[NOTHING]}" if counts[NOTHING] else ""
     done = f"subjects done: {counts[DONE]}, skipped: {counts[SKIPPED]}{empty}"
     text = f"{done}; written to {options.out / 'derivatives'}"
-    warnings = tuple(f"sub-{each.subject}: {warning}" for each in outcomes for warning in each.warnings)
-    return Summary((text,), values, tuple(job.record for job in jobs), warnings)
+    return Summary((text,), values, tuple(job.record for job in jobs))
 
 
 def _check_out(dataset: Dataset, out: Path) -> None:

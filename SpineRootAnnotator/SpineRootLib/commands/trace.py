@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.annotation_files import sidecar_path
-from SpineRootLib.commands.base import Command, Summary, add_run, add_subject, open_dataset, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, add_run, add_subject, open_dataset, terminal_progress, warn
 from SpineRootLib.dataset import write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.generated_annotation import Generated, write_generated
@@ -34,6 +34,7 @@ def _run(options: argparse.Namespace) -> Summary:
     if path is None:
         raise DatasetError(f"holds no CISS image of sub-{options.subject}", options.dataset)
     sparse = dataset.read(options.subject, options.annotator, options.segments)
+    warn(options, told_of_reading(sparse))
     _refuse_other_work(options)
     settings = TracingSettings(fluid=FluidSettings(bright_fluid=not options.inverted))
     images = sparse.provenance.document.setdefault("Images", {})
@@ -44,7 +45,7 @@ def _run(options: argparse.Namespace) -> Summary:
     write_description(options.out, title, source=dataset.rawdata)
     table = subject_path(options.out, options.subject) / f"sub-{options.subject}_trace.tsv"
     write_table(table, COLUMNS, table_rows(traced))
-    return _summary(options, traced, made, table, tuple(told_of_reading(sparse)))
+    return _summary(options, traced, made, table)
 
 
 def _refuse_other_work(options: argparse.Namespace) -> None:
@@ -56,9 +57,7 @@ def _refuse_other_work(options: argparse.Namespace) -> None:
         raise DatasetError(f"is {whose}, which the proposals would replace: choose another --out", folder)
 
 
-def _summary(
-    options: argparse.Namespace, traced: TracedSubject, made: Generated, table: Path, warnings: tuple[str, ...]
-) -> Summary:
+def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated, table: Path) -> Summary:
     counts = ", ".join(f"{count} {name}" for name, count in traced.accepted.items()) or "nothing"
     look, unseen = sum(traced.uncertain.values()), sum(traced.unseen.values())
     lines = [
@@ -78,7 +77,7 @@ def _summary(
         "notes": traced.notes,
         **made.values(),
     }
-    return Summary(tuple(lines), values, (*made.files, table), warnings)
+    return Summary(tuple(lines), values, (*made.files, table))
 
 
 COMMAND = Command("trace", _add_arguments, _run)

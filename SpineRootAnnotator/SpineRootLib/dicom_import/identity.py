@@ -11,13 +11,15 @@ from typing import Any
 
 from SpineRootLib.atomic import write_text
 
-# The fields of a sidecar that stay. First those that BIDS 1.10 defines for MRI, without institution, station, serial
-# number and what names a person; then numbers and codes of the scan that dcm2niix writes besides. Whatever else a
+# The fields of a sidecar that stay. First those that BIDS defines for MRI, without institution, station, serial number
+# and what is written freely; then numbers and codes of the scan that dcm2niix writes besides. Whatever else a
 # converter writes, today or in its next version, is left out.
 KEPT_FIELDS = (
     *("Manufacturer", "ManufacturersModelName", "SoftwareVersions", "MagneticFieldStrength", "ReceiveCoilName"),
     *("ReceiveCoilActiveElements", "GradientSetType", "MRTransmitCoilSequence", "MatrixCoilMode"),
-    *("CoilCombinationMethod", "NumberTransmitCoilActiveElements", "PulseSequenceType", "ScanningSequence"),
+    *("CoilCombinationMethod", "NumberReceiveCoilActiveElements", "NumberTransmitCoilActiveElements"),
+    *("HardcopyDeviceSoftwareVersion", "B0ShimmingTechnique", "B1ShimmingTechnique", "BodyPart", "SliceTiming"),
+    *("AcquisitionDuration", "PulseSequenceType", "ScanningSequence"),
     *("SequenceVariant", "ScanOptions", "SequenceName", "PulseSequenceDetails", "NonlinearGradientCorrection"),
     *("MRAcquisitionType", "MTState", "MTOffsetFrequency", "MTPulseBandwidth", "MTNumberOfPulses", "MTPulseShape"),
     *("MTPulseDuration", "SpoilingState", "SpoilingType", "SpoilingRFPhaseIncrement", "SpoilingGradientMoment"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import qt
 import slicer
 from mouse_and_keys import click_point, pause, press, press_key, reload_scene, wait_for
 
@@ -35,7 +36,10 @@ def annotate_sample(case: Any, panel: Any, folder: Path) -> None:
 def _annotate(case: Any, panel: Any, folder: Path) -> None:
     ui, session = panel.ui, panel.session
     ui.annotatorEdit.text = "me"
+    live: list[bool] = []  # whether anything else could be begun while the sample was made
+    qt.QTimer.singleShot(0, lambda: live.extend((ui.sampleButton.enabled, ui.openButton.enabled)))
     press(ui.sampleButton)
+    case.assertEqual(live, [False, False])
     case.assertTrue(session.is_open, session.message)
     pause()
     dataset = Dataset.open(Path(ui.datasetPath.currentPath))

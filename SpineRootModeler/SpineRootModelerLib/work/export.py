@@ -100,5 +100,6 @@ class Exporter:
 
     def _write_labels(self, ciss: Path, progress: Progress | None) -> list[Path]:
         image = read_frame(ciss)
-        labels = label_map(image, self.annotation, LabelSettings(self.root_radius_mm), progress)
-        return write_labels(self.folder, image, labels, self.annotation)
+        settings = LabelSettings(self.root_radius_mm)
+        labels = label_map(image, self.annotation, settings, progress)
+        return write_labels(self.folder, image, labels, self.annotation, settings)
