@@ -109,6 +109,12 @@ def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | Non
         # whoever annotated may have used a program that reads the image's position otherwise
         why = "; ".join([misfit, *notes])
         raise ImageFileError(_("is not the image that was annotated: {misfit}").format(misfit=why), path)
+    if not recorded and (annotation.roots or any(annotation.contours.values())):
+        notes.append(
+            _("which image was annotated is not recorded: of {image} only the slices were compared").format(
+                image=path.name
+            )
+        )
     if recorded.get("SHA256") is not None and not is_certain(recorded, other):
         same = "of the same size and position" if has_grid(recorded) else "whose size and position are not recorded"
         notes.append(

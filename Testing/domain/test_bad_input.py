@@ -232,7 +232,8 @@ def test_a_place_where_nothing_can_be_written_is_named(markers, tmp_path, capsys
     out.write_text("a file, no folder")
     before = snapshot(tmp_path)
     assert main(commands_on(markers, out)[command]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    *warnings, line = capsys.readouterr().err.splitlines()
+    assert all(each.startswith(f"spineroot {command}: warning: ") for each in warnings)
     assert str(out) in line
     assert snapshot(tmp_path) == before
 

@@ -9,6 +9,7 @@ import pytest
 import SimpleITK as sitk
 from straight_subject import PLANES, SLICES, straight_subject
 
+from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import ImageFileError
 from SpineRootLib.image_identity import check_image, difference
 from SpineRootLib.images import Image, describe_image, position_notes, read_image, write_image
@@ -131,8 +132,13 @@ def test_without_a_record_the_contours_tell_an_image_of_another_place(path, imag
         check_image(straight_subject(), path)
 
 
-def test_without_a_record_an_image_that_fits_is_taken(path):
-    assert check_image(straight_subject(), path) == []
+def test_without_a_record_an_image_that_fits_is_taken_and_said(path):
+    (note,) = check_image(straight_subject(), path)
+    assert note.startswith("which image was annotated is not recorded: of sub-01_CISS.nii.gz only the slices")
+
+
+def test_where_nothing_is_marked_yet_nothing_is_missed(path):
+    assert check_image(Annotation("01", planes=PLANES), path) == []
 
 
 def test_two_records_of_one_image_are_told_alike(path, image):

@@ -385,6 +385,8 @@ def test_the_command_previews_and_lists(dicom, tmp_path, capsys):
     assert main([*arguments, "--preview"]) == 0
     preview = json.loads(capsys.readouterr().out)
     assert preview["files"] == [] and not (tmp_path / "dataset").exists()
+    assert main([*arguments, "--choose", "CISS=5", "--choose", "CISS=7"]) == 2
+    assert "--choose gives CISS= more than once" in capsys.readouterr().err
     assert main([*arguments, "--choose", "CISS=5", "--bids-names"]) == 0
     summary = json.loads(capsys.readouterr().out)
     assert {one["file"] for one in summary["series"]} - {""} == {

@@ -305,6 +305,14 @@ def test_the_command_measures_a_subject_and_lists_low_slices(tmp_path, capsys, b
     assert (tmp_path / "derivatives/anatqc/dataset_description.json").exists()
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "", "x"])
+def test_a_threshold_is_a_number(tmp_path, capsys, value):
+    with pytest.raises(SystemExit) as ended:
+        main(["quality", str(tmp_path), "--subject", "01", "--threshold", f"CISS={value}"])
+    assert ended.value.code == 2
+    assert f"'CISS={value}' is not like CISS=450" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("folder", ["markers", "markers-A"])
 def test_the_command_takes_the_annotation_that_is_there(tmp_path, bright_sac, folder):
     write_image(tmp_path / "rawdata/sub-01/anat/sub-01_CISS.nii.gz", bright_sac)
@@ -323,6 +331,10 @@ def test_the_command_takes_the_annotation_that_is_there(tmp_path, bright_sac, fo
         (["quality", "{0}/nowhere", "--subject", "01"], "no such folder"),
         (["quality", "{0}", "--subject", "02"], "holds no CISS or T2TSE image of sub-02"),
         (["quality", "{0}", "--subject", "01", "--markers", "{0}/nowhere"], "no such folder"),
+        (
+            ["quality", "{0}", "--subject", "01", "--threshold", "CISS=400", "--threshold", "CISS=500"],
+            "--threshold gives CISS= more than once",
+        ),
     ],
 )
 def test_bad_input_ends_the_command_with_one_sentence(tmp_path, capsys, arguments, sentence):

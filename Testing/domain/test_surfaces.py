@@ -215,6 +215,7 @@ def test_the_command_writes_every_surface_and_the_report(sub03, tmp_path, capsys
         (["--measure-radius"], "--measure-radius needs the CISS image"),
         (["--measure-radius", "--ciss", "x.nii", "--radius", "0.4"], "name one of the two"),
         (["--radius", "L1=0.5", "L1=0.6"], "--radius gives L1= more than once"),
+        (["--radius", "L1=0.5", "--radius", "L1=0.6"], "--radius gives L1= more than once"),
         (["--radius", "0.5", "0.6"], "--radius gives a radius for all levels more than once"),
     ],
 )

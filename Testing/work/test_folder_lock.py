@@ -84,6 +84,27 @@ def test_a_lock_is_taken_over_when_its_holder_elsewhere_has_not_shown_itself_for
     assert beside(path) == []
 
 
+def test_a_lock_is_left_behind_from_that_age_on(path, monkeypatch):
+    written, now = folder_lock._written_if_none, 1_700_000_000.0
+
+    def stamped(content, at):
+        done = written(content, at)
+        os.utime(at, (now, now))
+        return done
+
+    monkeypatch.setattr(folder_lock, "_written_if_none", stamped)
+    held_by(path)
+    os.utime(path, (now - STALE_AFTER_S + 1.0,) * 2)
+    assert FolderLock(path).acquire().user == "jl"
+    os.utime(path, (now - STALE_AFTER_S,) * 2)
+    assert FolderLock(path).acquire() is None
+
+
+def test_the_folder_of_a_lock_is_made(tmp_path):
+    assert FolderLock(tmp_path / "markers-A" / "sub-01" / "lock").acquire() is None
+    assert (tmp_path / "markers-A" / "sub-01" / "lock").exists()
+
+
 @pytest.mark.parametrize("ahead_s", [400.0, -400.0, 86400.0])
 def test_the_clock_of_this_machine_says_nothing_of_a_lock_on_a_file_server(path, monkeypatch, ahead_s):
     held_by(path)
@@ -205,6 +226,20 @@ def test_a_lock_that_was_deleted_and_taken_is_theirs(path):
     assert (lock.held, lock.taken_by.user) == (False, "jl")
 
 
+def test_a_lock_that_was_deleted_and_taken_while_it_was_made_again_is_theirs(path, monkeypatch):
+    lock = held(path)
+    path.unlink()
+
+    def faster(_new, at):
+        held_by(at)
+        return False
+
+    monkeypatch.setattr(folder_lock, "_appear", faster)
+    lock.refresh()
+    assert not lock.held
+    assert lock.taken_by.user == "jl"
+
+
 def test_a_refresh_shows_that_the_holder_is_alive_and_changes_nothing_else(path):
     lock, before = held(path), path.read_bytes()
     os.utime(path, (1.0, 1.0))
@@ -288,6 +323,19 @@ def test_while_somebody_else_takes_over_nobody_does(path):
     os.utime(guard, (1.0, 1.0))  # who was killed at it is waited for no longer
     assert FolderLock(path, QUICK).acquire() is None
     assert beside(path) == []
+
+
+def test_a_guard_that_is_another_ones_by_now_is_left_to_them(path, monkeypatch):
+    lock, guard, content = held(path), path.with_name(path.name + ".guard"), folder_lock._content
+
+    def taken_meanwhile(at):
+        if at == path:
+            guard.write_bytes(b"somebody else")
+        return content(at)
+
+    monkeypatch.setattr(folder_lock, "_content", taken_meanwhile)
+    lock.release()
+    assert guard.read_bytes() == b"somebody else"
 
 
 def start_together(count, act):

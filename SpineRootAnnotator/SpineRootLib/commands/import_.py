@@ -42,6 +42,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
+    chosen = [image for image, _series in options.choose]
+    for image in chosen:
+        if chosen.count(image) > 1:
+            raise SpineRootError(f"--choose gives {image}= more than once")
     settings = ImportSettings(options.rules, dict(options.choose), options.bids_names, options.force)
     if options.preview:
         plan = preview_import(options.dicom, settings, terminal_progress())

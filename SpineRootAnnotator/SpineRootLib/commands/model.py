@@ -46,7 +46,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--radius",
         nargs="+",
-        default=(),
+        action="extend",
+        default=[],
         metavar="MM",
         help=f"of the roots, mm, or by segment: L1=0.6 S2=0.4 (default: {default.roots.radius_mm})",
     )

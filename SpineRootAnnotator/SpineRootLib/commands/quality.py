@@ -57,7 +57,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> Summary:
     dataset = open_dataset(options)
     annotation = _annotation(dataset, options)
-    settings = replace(QualitySettings(), limit=options.limit, thresholds=dict(options.threshold))
+    settings = replace(QualitySettings(), limit=options.limit, thresholds=_thresholds(options.threshold))
     images = dataset.images(options.subject)
     if not any(name in images for name in MEASURED_IMAGES):
         raise DatasetError(f"holds no CISS or T2TSE image of sub-{options.subject}", options.dataset)
@@ -116,14 +116,24 @@ def _finite(values: dict[str, object]) -> dict[str, object]:
     return {key: None if value != value else value for key, value in values.items()}
 
 
+def _thresholds(given: Sequence[tuple[str, float]]) -> dict[str, float]:
+    for image, _value in given:
+        if sum(image == each for each, _ in given) > 1:
+            raise SpineRootError(f"--threshold gives {image}= more than once")
+    return dict(given)
+
+
 def _threshold(text: str) -> tuple[str, float]:
     image, _, value = text.partition("=")
     if image not in MEASURED_IMAGES:
         raise SpineRootError(f"'{image}' is not {' or '.join(MEASURED_IMAGES)}")
     try:
-        return image, float(value)
+        threshold = float(value)
     except ValueError:
-        raise SpineRootError(f"'{text}' is not like CISS=450") from None
+        threshold = math.nan
+    if not math.isfinite(threshold):
+        raise SpineRootError(f"'{text}' is not like CISS=450")
+    return image, threshold
 
 
 COMMAND = Command("quality", _add_arguments, _run)
