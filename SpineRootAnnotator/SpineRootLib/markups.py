@@ -123,16 +123,22 @@ def _is_placed(status: Any) -> bool:
 
 def _positions(entries: Sequence[dict[str, Any]]) -> ArrayLike:
     positions = [entry.get("position") for entry in entries]
+    fault = _("has a control point whose position is not three numbers")
+    if not all(isinstance(each, list) and len(each) == 3 and all(map(_is_number, each)) for each in positions):
+        raise SpineRootError(fault)
     try:
-        points = np.array(positions, dtype=np.float64) if positions else np.empty((0, 3))
-    except (TypeError, ValueError, OverflowError):
-        raise SpineRootError(_("has a control point whose position is not three numbers")) from None
-    if points.ndim != 2 or points.shape[1] != 3:
-        raise SpineRootError(_("has a control point whose position is not three numbers"))
+        points = np.array(positions, dtype=np.float64).reshape(-1, 3)
+    except OverflowError:
+        raise SpineRootError(fault) from None
     unusable = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if unusable.size:
         raise SpineRootError(_("has a coordinate that is not finite (point {number})").format(number=unusable[0] + 1))
     return points
+
+
+def _is_number(value: Any) -> bool:
+    """Whether Slicer reads it as one: it takes neither a number in a text nor a truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _check_units(units: Any) -> None:
