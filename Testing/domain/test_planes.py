@@ -72,6 +72,17 @@ def test_the_planes_of_an_image_are_numbered_from_the_head_whichever_way_voxels_
     assert SlicePlanes.from_affine(flipped, (960, 960, 80)).agrees_with(planes, 1e-9)
 
 
+@pytest.mark.parametrize("degrees", [0.0, 25.0, -35.0])
+def test_slices_thinner_than_their_pixels_are_slices_all_the_same(degrees):
+    turn = np.deg2rad(degrees)
+    tilt = np.array([[1, 0, 0], [0, np.cos(turn), -np.sin(turn)], [0, np.sin(turn), np.cos(turn)]])
+    affine = np.eye(4)
+    affine[:3, :3] = tilt @ np.diag([0.4, 0.4, 0.3])
+    planes = SlicePlanes.from_affine(affine, (50, 50, 40))
+    assert (planes.count, planes.spacing) == (40, pytest.approx(0.3))
+    np.testing.assert_allclose(planes.down, -tilt[:, 2], atol=1e-12)
+
+
 def test_of_equal_steps_the_axis_nearest_to_head_foot_is_across_the_slices():
     sagittal_first = np.array([[0, 0, 1.0, 0], [1.0, 0, 0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1]])
     planes = SlicePlanes.from_affine(sagittal_first, (10, 20, 30))
