@@ -5,10 +5,14 @@ What the panel does is in `SpineRootAnnotatorLib`.
 
 from __future__ import annotations
 
+import logging
+import traceback
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -24,7 +28,7 @@ from SpineRootAnnotatorLib.scripting import current_annotation, export_annotatio
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.importing import Importing
-from SpineRootAnnotatorWidgets.keys_table import KeysTable, chosen_keys
+from SpineRootAnnotatorWidgets.keys_window import KeysWindow, chosen_keys
 from SpineRootAnnotatorWidgets.opening import Opening, annotator_here
 from SpineRootAnnotatorWidgets.parameter_node import SpineRootAnnotatorParameterNode
 from SpineRootAnnotatorWidgets.quality_label import QualityLabel
@@ -33,6 +37,7 @@ from SpineRootAnnotatorWidgets.sample import make_sample, register_sample
 from SpineRootAnnotatorWidgets.self_test_drivers import add_test_drivers
 from SpineRootAnnotatorWidgets.session_timer import SessionTimer
 from SpineRootAnnotatorWidgets.shortcuts import Shortcuts
+from SpineRootAnnotatorWidgets.status_line import StatusLine
 from SpineRootAnnotatorWidgets.working import Working
 from SpineRootLib.annotation import Annotation
 
@@ -61,43 +66,82 @@ class SpineRootAnnotator(ScriptedLoadableModule):
 
 
 class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
-    """Puts the parts of the panel together, and gives the session its pulse."""
+    """Puts the parts of the panel together, and gives the session its pulse.
+
+    A fault while they are put together is shown in their place, and leaves a panel that can be entered, left and
+    reloaded.
+    """
 
     def __init__(self, parent: Any = None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         self.logic: SpineRootAnnotatorLogic | None = None
         self.session: AnnotationSession | None = None
+        self.timer: SessionTimer | None = None
+        self.importing: Importing | None = None
+        self.shortcuts: Shortcuts | None = None
+        self.status: StatusLine | None = None
+        self.keys: KeysWindow | None = None
+        self.parts: tuple[Any, ...] = ()  # what shows the session, each with a `refresh`
+        self._entered = False
 
     def setup(self) -> None:
         """Called when the module is opened for the first time."""
         ScriptedLoadableModuleWidget.setup(self)
+        try:
+            self._put_together()
+        except Exception:
+            logging.exception(_("The panel of SpineRoot Annotator could not be put together."))
+            self._show_fault(traceback.format_exc())
+
+    def _put_together(self) -> None:
         panel = slicer.util.loadUI(self.resourcePath("UI/SpineRootAnnotator.ui"))
         self.layout.addWidget(panel)
         self.ui = slicer.util.childWidgetVariables(panel)
         self.logic = SpineRootAnnotatorLogic()
         self.session = self.logic.session
+        self.status = StatusLine(self.ui, self.session)
         self.working = Working(self.ui, self.session)
-        self.keys = KeysTable(self.ui, self.session)
+        self.keys = KeysWindow(self.ui, self.session)
         self.reviewing = Reviewing(self.ui, self.session)
         self.finishing = Finishing(self.ui, self.session)
         self.quality = QualityLabel(self.ui, self.session)
-        self.shortcuts = Shortcuts(self.session)
+        self.shortcuts = Shortcuts(self.session, self.keys.toggle)
         self.opening = Opening(self.ui, self.session, self.onOpened)
         self.session.changes.connect(self.bindKeys, Change.SUBJECT, Change.MODE, Change.KEYS)
         self.importing = Importing(self.ui, self.opening.onDatasetChanged)
         self.ui.closeButton.connect("clicked(bool)", self.onClose)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
+        self.parts = (self.opening, self.working, self.keys, self.reviewing, self.finishing, self.status)
+        for section in (self.ui.subjectSection, self.ui.workSection, self.ui.reviewSection, self.ui.finishSection):
+            section.connect("contentsCollapsed(bool)", lambda closed, section=section: self.onSection(section, closed))
         self.timer = SessionTimer(self.session, self.onTick)
         self.session.resume_from_scene()
         self.refresh()
 
+    def _show_fault(self, fault: str) -> None:
+        """Show why there is no panel, and what to do."""
+        label = qt.QLabel(
+            _(
+                "This panel could not be put together. Nothing of your work is touched. Please report this:\n\n{fault}"
+            ).format(fault=fault)
+        )
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
+        self.layout.addWidget(label)
+
     def cleanup(self) -> None:
-        """Called when the module is reloaded or Slicer closes."""
-        self.timer.stop()
-        self.importing.cancel()
-        self.shortcuts.release()
-        self.session.changes.clear()
-        self.session.shut_down()
+        """Called when the module is reloaded or Slicer closes: each part goes, whatever the others raise."""
+        with ExitStack() as steps:
+            if self.session is not None:
+                steps.callback(self.session.shut_down)
+                steps.callback(self.session.changes.clear)
+            for part in (self.keys, self.status, self.shortcuts):
+                if part is not None:
+                    steps.callback(part.release)
+            if self.importing is not None:
+                steps.callback(self.importing.cancel)
+            if self.timer is not None:
+                steps.callback(self.timer.stop)
 
     def enter(self) -> None:
         """Called when the module is shown."""
@@ -109,19 +153,28 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
     def exit(self) -> None:
         """Called when another module is shown: keys and clicks are Slicer's again."""
         self._entered = False
-        self.shortcuts.release()
-        self.session.leave()
+        if self.shortcuts is not None:
+            self.shortcuts.release()
+        if self.keys is not None:
+            self.keys.window.hide()
+        if self.session is not None:
+            self.session.leave()
 
     def refresh(self) -> None:
         """Show all of the session; after that each part shows what it depends on as it changes."""
-        for part in (self.opening, self.working, self.keys, self.reviewing, self.finishing):
+        for part in self.parts:
             part.refresh()
         self.bindKeys()
 
     def bindKeys(self) -> None:
         """Bind the keys of the mode while the module is shown."""
-        if self._entered:
+        if self._entered and self.shortcuts is not None:
             self.shortcuts.bind()
+
+    def onSection(self, section: Any, collapsed: bool) -> None:
+        """Bring what was opened into sight, once it has its size."""
+        if not collapsed:
+            qt.QTimer.singleShot(0, lambda: self.ui.sectionsArea.ensureWidgetVisible(section, 0, 0))
 
     def onOpened(self) -> None:
         """A subject was opened: make room for the work, and look at all of it in 3D."""
@@ -129,10 +182,8 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.session.look_in_space()
 
     def onClose(self) -> None:
-        """Put the subject away, and offer the next."""
+        """Put the subject away; the next one is offered then."""
         self.session.close()
-        self.ui.subjectSection.collapsed = False
-        self.opening.onDatasetChanged()
 
     def onTick(self) -> None:
         """Let the session do what is due."""
@@ -160,8 +211,6 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.session.say(_("Making the sample subject: {percent} %").format(percent=int(100 * fraction)))
         slicer.app.processEvents()
         return True
-
-    _entered = False
 
 
 class SpineRootAnnotatorLogic(ScriptedLoadableModuleLogic):

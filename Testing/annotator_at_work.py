@@ -12,7 +12,7 @@ from headless.slice_view import SliceView
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorLib.settings import Pace
 
-AT_ONCE = Pace(settle_s=0.0, save_s=0.0, check_s=0.0, linger_s=0.0)
+AT_ONCE = Pace(settle_s=0.0, save_s=0.0, check_s=0.0, linger_s=0.0, silent_s=0.0, between_s=0.0)
 
 
 class AnnotatorAtWork:

@@ -17,6 +17,7 @@ _IN_EVERY_MODE: dict[str, Callable[[OpenSubject], object]] = {
     "hide": OpenSubject.toggle_hidden,
     "centre": lambda subject: subject.display.centre(),
     "toggle_placing": OpenSubject.toggle_placing,
+    "keys": lambda _subject: None,  # the panel shows them
 }
 
 

@@ -11,9 +11,11 @@ import slicer
 from numpy.typing import ArrayLike, NDArray
 
 from SpineRootAnnotatorLib.layouts import BESIDE
+from SpineRootAnnotatorLib.names_in_views import ViewNames
+from SpineRootAnnotatorLib.saying import Kind, Say
 from SpineRootAnnotatorLib.settings import SessionSettings
 from SpineRootAnnotatorLib.work.proposals import ProposalBook
-from SpineRootLib.anatomy import DURA
+from SpineRootLib.anatomy import DURA, Root
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
@@ -24,7 +26,7 @@ from SpineRootScene.crosshair import Crosshair
 from SpineRootScene.line_model import LineModel
 from SpineRootScene.palette import Palette
 from SpineRootScene.scene_folder import SceneFolder
-from SpineRootScene.slice_drawing import SliceDrawer
+from SpineRootScene.slice_drawing import SliceDrawer, small
 from SpineRootScene.space_drawing import draw_in_space
 from SpineRootScene.volumes import is_moved, volume_node
 
@@ -58,7 +60,8 @@ class SubjectDisplay:
         for volume in volumes.values():
             self.folder.adopt(volume)
         self.palette = Palette(self.annotation.segments)
-        self.drawer = SliceDrawer(self.index, proposals, self.palette, self.look)
+        self.drawer = SliceDrawer(self.index, proposals, self.palette, self.look, small(self.look))
+        self.names = ViewNames(self.folder, self.index, proposals, self.palette, self.look)
         self.in_space = LineModel(self.folder, self.palette, "in-space", "Annotated, 3D", on_slices=False)
         self.on_slice = LineModel(self.folder, self.palette, "on-slice", "Annotated, slice", on_slices=True)
         self._framing: Any = None
@@ -69,15 +72,16 @@ class SubjectDisplay:
         """Take all but the images out of the scene; a scene that is closing does so itself."""
         if self.view is not None:
             self.view.close()
+        self.names.close()
         if not self.scene.IsClosing():
             self.folder.remove()
 
     def restore(self) -> None:
         """Make nodes again that the user deleted."""
-        for model in (self.in_space, self.on_slice):
+        for model in (self.in_space, self.on_slice, self.names):
             model.restore()
 
-    def restore_images(self, paths: Mapping[str, Path], say: Callable[[str], None]) -> list[str]:
+    def restore_images(self, paths: Mapping[str, Path], say: Say) -> list[str]:
         """Load images again that the user took out of the scene; the names of those that were loaded.
 
         Parameters
@@ -91,7 +95,7 @@ class SubjectDisplay:
             try:
                 self.volumes[name] = volume_node(paths[name], self.scene)
             except SpineRootError as error:
-                say(str(error))
+                say(str(error), Kind.FAULT)
             else:
                 self.folder.adopt(self.volumes[name])
                 loaded.append(name)
@@ -99,13 +103,35 @@ class SubjectDisplay:
 
     def hide(self, hidden: bool) -> None:
         """Hide what is drawn of the annotation, or show it again."""
-        for model in (self.in_space, self.on_slice):
+        for model in (self.in_space, self.on_slice, self.names):
             model.visible = not hidden
 
-    def draw_slice(self, number: int, edited: Place | None, ghosts: bool) -> None:
-        """Draw what lies on a slice."""
+    def draw_slice(self, number: int, edited: Place | None, active: Root | None, named: bool) -> None:
+        """Draw what lies on a slice.
+
+        Parameters
+        ----------
+        active : the root that is worked on, with those of the neighbouring slices beside it; None for none.
+        named : whether the roots' names are written, too.
+        """
         if self.annotation.planes is not None:
-            self.on_slice.show(self.drawer.draw(number, edited, ghosts))
+            self.on_slice.show(self.drawer.draw(number, edited, active is not None, active))
+        if self.view is not None:
+            self.names.show_roots(self.view.node, number, named)
+
+    def draw_overviews(self, active: Root) -> None:
+        """Draw the ganglia in the views in which they are looked for.
+
+        Parameters
+        ----------
+        active : the root whose ganglion is in its own node.
+        """
+        nodes = [self.scene.GetSingletonNode(name, "vtkMRMLSliceNode") for name in ("Green", BESIDE, "Yellow")]
+        self.names.show_ganglia([node for node in nodes if node is not None], active)
+
+    def clear_overviews(self) -> None:
+        """Ganglia are not looked for any more."""
+        self.names.show_ganglia([], None)
 
     def draw_space(self) -> None:
         """Draw all that is annotated, in 3D."""
@@ -130,12 +156,38 @@ class SubjectDisplay:
         """What is wrong with the CISS view, a sentence; empty if nothing. `show_ciss` mends it."""
         if self.view is None:
             return ""
+        if fault := self.image_fault:
+            return fault
+        return (
+            ""
+            if self.view.is_aligned
+            else _("The view is turned: it does not show one slice of CISS. 'Put back' turns it back.")
+        )
+
+    @property
+    def image_fault(self) -> str:
+        """Why what is clicked in the CISS view would not be marked on CISS, a sentence; empty if it would."""
+        if self.view is None:
+            return ""
         if moved := self.moved_fault("CISS"):
             return moved
         if not self.view.shows(self.volumes.get("CISS")):
-            return _("The view shows another image than CISS.")
-        if not self.view.is_aligned:
-            return _("The view is turned: it does not show one slice of CISS.")
+            return _("The view shows another image than CISS. 'Put back' shows CISS again.")
+        return self.foreign_fault(self.view.name)
+
+    def foreign_fault(self, view: str | None) -> str:
+        """Which image of somebody else a slice view, by its layout name, shows, a sentence; empty for none."""
+        logic = None if view is None else slicer.app.applicationLogic().GetSliceLogicByLayoutName(view)
+        composite = None if logic is None else logic.GetSliceCompositeNode()
+        if composite is None:
+            return ""
+        shown = [composite.GetBackgroundVolumeID()]
+        if composite.GetForegroundOpacity() > 0.0:
+            shown.append(composite.GetForegroundVolumeID())
+        for volume in (self.scene.GetNodeByID(each) for each in shown if each):
+            if volume is not None and volume not in self.volumes.values():
+                text = _("The view shows {image}, which is no image of sub-{subject}. 'Put back' shows those again.")
+                return text.format(image=volume.GetName(), subject=self.annotation.subject)
         return ""
 
     def moved_fault(self, *names: str) -> str:
@@ -158,7 +210,14 @@ class SubjectDisplay:
         """Put the thecal sac into the middle of the CISS view."""
         if self.view is not None:
             self.view.centre_on(self._middle(self.view.number))
-            self.view.zoom_to(self.look.sac_width_mm)
+            known = bool(self.index.contours.get(DURA))
+            self.view.zoom_to(self.look.dots_width_mm if known else self.look.sac_width_mm)
+
+    def come_close(self) -> None:
+        """Roots are marked now: show the sac from so near that its dots are seen, unless it is already."""
+        if self.view is not None and self.index.contours.get(DURA) and self.view.width >= self.look.sac_width_mm - 1.0:
+            self.centre()
+            self.keep_framing()
 
     def frame(self, framing: Any = None) -> None:
         """Show of the slice what a framing says, by default the one that was kept; without one the thecal sac."""
@@ -198,7 +257,14 @@ class SubjectDisplay:
             mm = beside.GetFieldOfView()[0] / max(beside.GetDimensions()[0], 1)
             wide, high = (mm * max(pixels, 1) for pixels in node.GetDimensions()[:2])
             node.SetFieldOfView(wide, high, node.GetFieldOfView()[2])
+        self.look_at_point(self._overview_middle())
         self._unfitted = False
+
+    def _overview_middle(self) -> NDArray[np.float64]:
+        """The middle of the first image on which ganglia are looked for: all views begin at its height."""
+        bounds = np.zeros(6)
+        self._overviews()[0][1].GetRASBounds(bounds)
+        return np.asarray(bounds.reshape(3, 2).mean(axis=1))
 
     def _overviews(self) -> list[tuple[Any, Any]]:
         """The logics of the views for ganglia with the images that belong into them."""

@@ -9,6 +9,7 @@ from SpineRootLib.translation import _
 
 GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE = "ganglia", "contours", "roots", "review"
 MODES = (GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE)
+STOP = "stop"
 _ON_SLICES = (CONTOURS_MODE, ROOTS_MODE, REVIEW_MODE)
 _EDITING = (GANGLIA_MODE, CONTOURS_MODE, ROOTS_MODE)
 
@@ -62,20 +63,22 @@ ACTIONS = (
     Action("previous_structure", _("Previous root or contour"), "Shift+Tab"),
     Action("other_side", _("Left / right"), "X", (GANGLIA_MODE, ROOTS_MODE)),
     Action("accept", _("Accept the proposal"), "A", _EDITING),
-    Action("accept_run", _("Accept a run of proposals"), "Shift+A", (CONTOURS_MODE, ROOTS_MODE)),
+    Action("accept_run", _("Accept all down to the first in doubt"), "Shift+A", (CONTOURS_MODE, ROOTS_MODE)),
     Action("propose", _("Propose"), "Q", _EDITING),
     Action("snap", _("Snap the point to what it marks"), "W", (GANGLIA_MODE, ROOTS_MODE)),
-    Action("copy_neighbour", _("Copy the neighbouring contour"), "C", (CONTOURS_MODE,)),
-    Action("fill_between", _("Fill between contours"), "Shift+C", (CONTOURS_MODE,)),
+    Action("copy_neighbour", _("Propose a copy of the neighbouring contour"), "C", (CONTOURS_MODE,)),
+    Action("fill_between", _("Propose all contours between drawn ones"), "Shift+C", (CONTOURS_MODE,)),
     Action("delete", _("Delete what is marked here"), "Shift+D", _EDITING),
     Action("uncertain", _("Mark as uncertain"), "U", _EDITING),
     Action("skip", _("Cannot be seen: skip"), "K", _EDITING),
-    Action("next_gap", _("Go to the next gap"), "N"),
+    Action("next_gap", _("Go to the next gap, or where a mark helps most"), "N"),
     Action("toggle_placing", _("Clicks place / clicks drag"), "P", _EDITING),
     Action("hide", _("Hide all annotations while held"), "Space"),
     Action("centre", _("Centre on the thecal sac"), "Shift+E", _ON_SLICES),
+    Action(STOP, _("Stop what is going on"), "Esc"),
     Action("undo", _("Undo"), "Ctrl+Z"),
     Action("redo", _("Redo"), "Ctrl+Y"),
+    Action("keys", _("Show or hide this page of keys"), "?"),
     Action("ganglia", _("Ganglia"), "1"),
     Action("contours", _("Contours"), "2"),
     Action("roots", _("Roots"), "3"),

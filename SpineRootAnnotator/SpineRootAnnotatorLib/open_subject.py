@@ -13,12 +13,14 @@ from SpineRootAnnotatorLib.display import OVERVIEWS, SubjectDisplay
 from SpineRootAnnotatorLib.idle_tasks import IdleTasks
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, REVIEW_MODE, ROOTS_MODE
 from SpineRootAnnotatorLib.layouts import Arrangement
+from SpineRootAnnotatorLib.long_work import LongWork, Result, Show
 from SpineRootAnnotatorLib.modes.contours import ContoursMode
 from SpineRootAnnotatorLib.modes.ganglia import GangliaMode
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.modes.review import ReviewMode
 from SpineRootAnnotatorLib.modes.roots import RootsMode
 from SpineRootAnnotatorLib.resume_position import remember
+from SpineRootAnnotatorLib.saying import Kind, Say
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.work.history import Step
 from SpineRootAnnotatorLib.work.marked_subject import MarkedSubject
@@ -26,6 +28,7 @@ from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
+from SpineRootLib.progress import Progress
 from SpineRootLib.tracing import Tracer
 from SpineRootLib.translation import _
 from SpineRootScene.active_contour import ActiveContour
@@ -44,6 +47,7 @@ class OpenSubject(MarkedSubject):
     changed : takes note of what changed.
     on_placed : called when a click placed a point, with the layout name of the view it was in, as far as it is known:
         it is to be drawn before anything else.
+    show_progress : shows how far long work is.
     """
 
     def __init__(
@@ -52,9 +56,10 @@ class OpenSubject(MarkedSubject):
         work: SubjectWork,
         volumes: dict[str, Any],
         settings: SessionSettings,
-        say: Callable[[str], None],
+        say: Say,
         changed: Callable[[Change], None],
         on_placed: Callable[[str | None], None],
+        show_progress: Show = lambda _title, _fraction: None,
         pace: Pace | None = None,
     ):
         super().__init__(work, lambda: volume_tracer(volumes), self._marks_changed, lambda: changed(Change.PROPOSALS))
@@ -66,6 +71,8 @@ class OpenSubject(MarkedSubject):
         self._structure = DURA
         self._number = 1
         self._hidden = False
+        self.is_closed = False
+        self.long_work = LongWork(show_progress, pace or Pace())
         self._arrangement = Arrangement(scene)
         self.idle_tasks = IdleTasks(self, pace or Pace())
         modes: tuple[Mode, ...] = (GangliaMode(self), ContoursMode(self), RootsMode(self), ReviewMode(self))
@@ -91,15 +98,37 @@ class OpenSubject(MarkedSubject):
         def changed(points: Points) -> None:
             self._take(lambda: self.mode.contour_changed(points))
 
-        return ActiveContour(self.display.folder, changed, self.say)
+        return ActiveContour(self.display.folder, changed, lambda why: self.say(why, Kind.REFUSED))
 
     def _take(self, marked: Callable[[], None]) -> None:
         """Take what was placed or dragged in a view, unless it is seen elsewhere than it would be saved."""
-        if fault := self._moved_fault:
-            self.say(fault)
+        self.say("")  # what was said was about what is taken now
+        if fault := self._click_fault:
+            self.say(_("NOT TAKEN. {why}").format(why=fault), Kind.REFUSED)
             self.mode.show()
         else:
             marked()
+
+    @property
+    def _click_fault(self) -> str:
+        """Why nothing can be marked now in the view under the pointer, a sentence; empty if it can."""
+        if self.long_work.is_running:
+            return _("{work}: wait, or stop it.").format(work=self.long_work.title)
+        if self.mode.name == GANGLIA_MODE:
+            return self._moved_fault or self.display.foreign_fault(self.display.crosshair.view_under_pointer())
+        # a point that is clicked in a turned view belongs to the nearest slice; a contour to none
+        return self.display.image_fault if self.mode.name == ROOTS_MODE else self.display.view_fault
+
+    def hint_changed(self) -> None:
+        """What to do next is another."""
+        self._changed(Change.MESSAGE)
+
+    def in_pieces(self, title: str, work: Callable[[Progress], Result]) -> Result | None:
+        """Do what may take longer than a moment; None if it was stopped, which is said."""
+        done = self.long_work.run(title, work)
+        if done is None and not self.is_closed:
+            self.say(_("Stopped: nothing is proposed anew."))
+        return done
 
     @property
     def _moved_fault(self) -> str:
@@ -164,7 +193,7 @@ class OpenSubject(MarkedSubject):
 
     def _went_back(self, step: Step | None) -> Step | None:
         if step is None:
-            self.say(_("There is nothing more."))
+            self.say(_("There is nothing more to undo or to do again."))
         else:
             self.go_to_place(step.places[0])
         return step
@@ -202,7 +231,8 @@ class OpenSubject(MarkedSubject):
     def set_mode(self, name: str) -> None:
         """Change the mode."""
         if name != GANGLIA_MODE and self.annotation.planes is None:
-            self.say(_("The slices are not known: give the CISS image."))
+            unknown = _("The slices are not known: choose the CISS image under Subject, 'Images chosen by hand'.")
+            self.say(unknown, Kind.REFUSED)
             return
         if GANGLIA_MODE in (name, self.mode.name):
             self.idle_tasks.arranged()
@@ -216,6 +246,8 @@ class OpenSubject(MarkedSubject):
             self.display.show_overviews()
         elif self.view is not None and not self.view.shows(self.volumes.get("CISS")):
             self.display.show_ciss()
+        if name == ROOTS_MODE:
+            self.display.come_close()
         self.mode.enter()
         self.draw_slice()
         self._changed(Change.MODE)
@@ -229,7 +261,9 @@ class OpenSubject(MarkedSubject):
 
     def draw_slice(self) -> None:
         """Draw what lies on the slice that is shown."""
-        self.display.draw_slice(self._number, self.mode.edited, ghosts=self.mode.name == ROOTS_MODE)
+        active = self._root if self.mode.name == ROOTS_MODE else None
+        named = self.mode.name in (ROOTS_MODE, REVIEW_MODE)
+        self.display.draw_slice(self._number, self.mode.edited, active, named)
 
     def hide(self, hidden: bool) -> None:
         """Hide all that is annotated, to see the image alone."""
@@ -254,6 +288,13 @@ class OpenSubject(MarkedSubject):
     def view_fault(self) -> str:
         """What is wrong with the views, a sentence; empty if nothing. `display.show_ciss` mends that of CISS."""
         return self._moved_fault if self.mode.name == GANGLIA_MODE else self.display.view_fault
+
+    def mend_view(self) -> None:
+        """Put the subject's own images back into the views."""
+        if self.mode.name == GANGLIA_MODE:
+            self.display.show_overviews()
+        else:
+            self.display.show_ciss()
 
     # -- what is done when the annotator pauses
 
@@ -289,14 +330,17 @@ class OpenSubject(MarkedSubject):
         elif loaded and self.mode.name == GANGLIA_MODE:
             self.display.show_overviews()
         self.display.restore()
-        self.point.restore()
-        self.contour.restore()
+        for node in (self.point, self.contour):
+            node.restore()
+        for node in (self.point, self.contour):  # Slicer makes the node that came last the one that clicks go to
+            node.keep_armed()
         self.mode.show()
 
     # -- what comes from the scene
 
     def _stepped(self, number: int) -> None:
         self._number = number
+        self.say("")  # what was said was about another slice
         self.idle_tasks.stepped()
         self.mode.stepped()
         self.draw_slice()
@@ -305,6 +349,7 @@ class OpenSubject(MarkedSubject):
 
     def close(self) -> None:
         """Leave the mode and take our nodes out of the scene, each whatever fails before; saving is the work's own."""
+        self.is_closed = True
         with ExitStack() as steps:
             for step in (self._arrangement.give_back, self.display.close, self.contour.close, self.point.close):
                 steps.callback(step)

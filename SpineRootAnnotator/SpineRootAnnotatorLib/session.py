@@ -11,10 +11,14 @@ from typing import Any
 from SpineRootAnnotatorLib import scene_memory
 from SpineRootAnnotatorLib.actions import perform
 from SpineRootAnnotatorLib.changes import Change, Changes
-from SpineRootAnnotatorLib.keys import REVIEW_MODE, Action, KeyBindings
+from SpineRootAnnotatorLib.display import OVERVIEWS
+from SpineRootAnnotatorLib.keys import REVIEW_MODE, STOP, Action, KeyBindings
+from SpineRootAnnotatorLib.long_work import Show
 from SpineRootAnnotatorLib.open_subject import OpenSubject
 from SpineRootAnnotatorLib.resume_position import place_at_work, remember, resume
+from SpineRootAnnotatorLib.saying import Kind, Said, path_last
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
+from SpineRootAnnotatorLib.status import alarms, hint
 from SpineRootAnnotatorLib.work.autosave import FileConflict, SaveState
 from SpineRootAnnotatorLib.work.coverage import incomplete
 from SpineRootAnnotatorLib.work.other_version import their_step
@@ -57,7 +61,10 @@ class AnnotationSession:
         self.rescue_folder = rescue_folder or Path.home() / "SpineRoot-unsaved"
         self.pace = pace or Pace()
         self.subject: OpenSubject | None = None
-        self.message = ""
+        self.said = Said()
+        # Shows how far long work is, and lets the window live meanwhile.
+        self.show_progress: Show = lambda _title, _fraction: None
+        self._taken_over = ""
         # What a loaded scene would open for writing as somebody else: to be asked about.
         self.needs_confirmation: scene_memory.OpenedSubject | None = None
         self._annotator_here = annotator_here
@@ -116,7 +123,8 @@ class AnnotationSession:
             undone.pop_all()
         self._opened = scene_memory.OpenedSubject(dataset, work.annotation.subject, annotator)
         self._remember()
-        self.say(" ".join(f"{note}." for note in told_of_image(work.annotation)))
+        notes = [f"{note}." for note in told_of_image(work.annotation)]
+        self.say(" ".join([*notes, *_missing_images(work.images)]), Kind.REFUSED)
         self.changes.tell(Change.SUBJECT)
 
     def look_in_space(self) -> None:
@@ -147,7 +155,10 @@ class AnnotationSession:
         """Save what is left to save, and put the session's nodes away; the images stay."""
         if self.subject is None:
             return
-        subject, self.subject, self._opened = self.subject, None, None
+        subject, self.subject, self._opened, self._taken_over = self.subject, None, None, ""
+        self.said = Said()  # it was about what is closed
+        self.changes.add(Change.MESSAGE)
+        subject.long_work.stop()
         with ExitStack() as steps:  # the last one first, each whatever the ones before it raise
             steps.callback(self.changes.tell, Change.SUBJECT)
             steps.callback(scene_memory.write, self.scene, None)
@@ -162,7 +173,7 @@ class AnnotationSession:
     def _end_work(self, work: SubjectWork) -> None:
         """Save what closing the views left to save, and give the lock back."""
         if _is_at_work(work) and work.close():
-            self.message = work.rescue(self.rescue_folder)
+            self.said = Said(work.rescue(self.rescue_folder), Kind.FAULT)
             self.changes.add(Change.MESSAGE)
 
     def _put_away(self) -> None:
@@ -232,7 +243,7 @@ class AnnotationSession:
         try:
             self.open(opened.dataset, opened.subject, opened.annotator)
         except SpineRootError as error:
-            self.say(str(error))
+            self.say(str(error), Kind.FAULT)
         if self.subject is not None:
             resume(self.subject, opened.where)
         return self.is_open
@@ -257,6 +268,7 @@ class AnnotationSession:
             say=self.say,
             changed=self.changes.add,
             on_placed=self._placed,
+            show_progress=lambda title, fraction: self.show_progress(title, fraction),
             pace=self.pace,
         )
         self._state_told = _NOTHING_TOLD
@@ -286,10 +298,15 @@ class AnnotationSession:
         """Do an action by its name; one that means nothing in this mode is ignored."""
         if self.subject is None or not self.keys.is_in_mode(name, self.subject.mode.name):
             return
+        if name == STOP or self.subject.long_work.is_running:
+            if name == STOP:
+                self.subject.long_work.stop()
+            return
         self.say("")
         self.subject.idle_tasks.go_on()
         perform(self.subject, name)
-        self.subject.touch()
+        if self.subject is not None:  # long work lets the window live, so that the subject may be closed meanwhile
+            self.subject.touch()
         self.changes.tell()
 
     def choose_key(self, name: str, key: str) -> str:
@@ -306,12 +323,13 @@ class AnnotationSession:
 
     def tick(self) -> None:
         """Do what is due; called about every tenth of a second."""
-        if self.subject is None:
+        if self.subject is None or self.subject.long_work.is_running:
             return
         self.subject.idle_tasks.tick()
         self._remember()
         if taken := self.subject.work.lock_taken():
-            self.say(taken)
+            self._taken_over = taken
+            self.changes.add(Change.OTHERS)
         if conflicts := self.subject.work.autosave.take_conflicts():
             self.conflicts.extend(conflicts)
             self.changes.add(Change.OTHERS)
@@ -329,11 +347,29 @@ class AnnotationSession:
             self.changes.add(Change.VIEW)
         self._state_told = state
 
-    def say(self, text: str) -> None:
-        """Show a sentence to the annotator."""
-        if text != self.message:
-            self.message = text
+    # -- what the annotator is told
+
+    def say(self, text: str, kind: Kind = Kind.NOTE) -> None:
+        """Show a sentence to the annotator until the next step, click or key; an empty one takes it away."""
+        said = Said(path_last(text), kind)
+        if said != self.said:
+            self.said = said
             self.changes.tell(Change.MESSAGE)
+
+    @property
+    def message(self) -> str:
+        """What was said last, as far as it still holds."""
+        return self.said.text
+
+    @property
+    def status(self) -> Said:
+        """What was said last, or else what to do next."""
+        return self.said if self.said.text else hint(self.subject, self.keys)
+
+    @property
+    def alarms(self) -> list[str]:
+        """What is wrong until somebody mends it, the gravest first: no key or step takes it away."""
+        return alarms(self.subject, self._taken_over, len(self.conflicts))
 
     # -- finishing
 
@@ -382,12 +418,17 @@ class AnnotationSession:
 
     def _scene_closing(self) -> None:
         self.decline()
+        opened = self._opened
         self.close()
+        if opened is not None and not self.message:
+            closed = _("The scene was closed: the work on sub-{subject} is saved and put away. Open it here again.")
+            self.say(closed.format(subject=opened.subject))
 
     def _scene_imported(self) -> None:
         if self.subject is not None and self._opened is not None:  # the other scene's memory and mouse mode came along
             scene_memory.write(self.scene, self._opened)
             self.subject.restore()
+            self.subject.mend_view()  # the other scene's images came into the views, too
         else:
             self.resume_from_scene()
 
@@ -402,6 +443,17 @@ class AnnotationSession:
     def _node_removed(self, node: Any) -> None:
         if self.subject is not None and node in self.subject.volumes.values():
             self.subject.idle_tasks.node_lost()
+
+
+def _missing_images(images: Mapping[str, Path]) -> list[str]:
+    """What is to be said of the images on which ganglia are seen."""
+    missing = [name for name in OVERVIEWS if name not in images]
+    if not missing:
+        return []
+    if len(missing) == len(OVERVIEWS):
+        return [_("There is neither DESS nor T2-TSE of this subject: ganglia are shown on CISS.")]
+    titles = {"DESS": _("DESS"), "T2TSE": _("T2-TSE")}
+    return [_("There is no {image} of this subject: ganglia are shown without it.").format(image=titles[missing[0]])]
 
 
 def _is_at_work(work: SubjectWork) -> bool:

@@ -12,6 +12,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SpineRootAnnotatorLib.changes import Change
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorLib.work.subject_progress import Progress
 from SpineRootAnnotatorLib.work.subject_work import LockedError
@@ -36,13 +37,16 @@ class Opening:
     def __init__(self, ui: Any, session: AnnotationSession, on_opened: Callable[[], None]):
         self._ui, self._session, self._on_opened = ui, session, on_opened
         self._shown: tuple[Path, str, str] | None = None
+        self._complaint = ""
         ui.annotatorEdit.text = annotator_here()
         ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         ui.annotatorEdit.connect("editingFinished()", self.onDatasetChanged)
         ui.openButton.connect("clicked(bool)", self.onOpen)
+        ui.takeOverButton.visible = False
         ui.takeOverButton.connect("clicked(bool)", self.onTakeOver)
         ui.subjectSection.connect("contentsCollapsed(bool)", self.onDatasetChanged)
         session.changes.connect(self.refresh, Change.SUBJECT)
+        session.changes.connect(self.onClosed, Change.SUBJECT)
         # not while the scene is still being loaded
         session.changes.connect(lambda: qt.QTimer.singleShot(0, self.onQuestion), Change.QUESTION)
         self.onDatasetChanged()
@@ -61,7 +65,16 @@ class Opening:
             self.onDatasetChanged()
         self._ui.subjectSelector.currentIndex = self._ui.subjectSelector.findData(subject)
 
-    def onDatasetChanged(self, *_path: str) -> None:
+    def onClosed(self) -> None:
+        """No subject is open any more, whoever closed it: offer one."""
+        if not self._session.is_open:
+            self._shown = None
+            if self._ui.subjectSection.collapsed:
+                self._ui.subjectSection.collapsed = False  # which lists the subjects
+            else:
+                self.onDatasetChanged()
+
+    def onDatasetChanged(self, *_path: Any) -> None:
         """List the subjects, and how far the annotator is with each."""
         selector = self._ui.subjectSelector
         chosen = selector.currentData
@@ -97,7 +110,7 @@ class Opening:
         self._ui.progressLabel.text = ", ".join(parts)
 
     def _open(self, by_force: bool) -> None:
-        self._ui.takeOverButton.enabled = False
+        self._ui.takeOverButton.visible = False
         dataset, annotator = Path(self._ui.datasetPath.currentPath), self._ui.annotatorEdit.text
         subject = self._ui.subjectSelector.currentData or ""
         fields = {"CISS": self._ui.cissPath, "DESS": self._ui.dessPath, "T2TSE": self._ui.t2tsePath}
@@ -109,10 +122,12 @@ class Opening:
             self._on_opened()
 
     def _saying(self, act: Callable[[], None]) -> None:
+        self._complaint, before = "", self._complaint
+        if before and self._session.message == before:
+            self._session.say("")  # it was about what was chosen before
         try:
             act()
-        except LockedError as error:
-            self._session.say(str(error))
-            self._ui.takeOverButton.enabled = True
         except SpineRootError as error:
-            self._session.say(str(error))
+            self._session.say(str(error), Kind.FAULT)
+            self._complaint = self._session.message
+            self._ui.takeOverButton.visible = isinstance(error, LockedError)

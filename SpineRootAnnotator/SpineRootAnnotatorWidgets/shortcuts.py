@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import qt
 import slicer
 
+from SpineRootAnnotatorLib.keys import STOP
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.peek import Peek
 
 
 class Shortcuts:
-    """The shortcuts of the mode that the session is in."""
+    """The shortcuts of the mode that the session is in.
 
-    def __init__(self, session: AnnotationSession):
-        self._session = session
+    Parameters
+    ----------
+    show_keys : shows the page of keys, or puts it away.
+    """
+
+    def __init__(self, session: AnnotationSession, show_keys: Callable[[], None]):
+        self._session, self._show_keys = session, show_keys
         self._bound: list[Any] = []
         self._keys: list[tuple[str, str]] = []
         self._hidden = Peek(session)
@@ -29,6 +36,8 @@ class Shortcuts:
         self._keys = keys
         window = slicer.util.mainWindow()
         for name, key in keys if window is not None else ():
+            if name == STOP:  # bound while there is something to stop: Escape is Slicer's otherwise
+                continue
             shortcut = qt.QShortcut(qt.QKeySequence(key), window)
             shortcut.setAutoRepeat(name in ("next_slice", "previous_slice", "undo", "redo"))
             shortcut.connect("activated()", self._reaction(name))
@@ -45,4 +54,6 @@ class Shortcuts:
     def _reaction(self, name: str) -> Any:
         if name == "hide":
             return self._hidden.pressed
+        if name == "keys":
+            return self._show_keys
         return lambda: self._session.perform(name)

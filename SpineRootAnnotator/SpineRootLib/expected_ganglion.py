@@ -12,6 +12,27 @@ from SpineRootLib.annotation import Annotation
 FORAMEN_SPACING_MM = 30.0
 
 
+# Where one ganglion of a side is all that is known, the next may be nearer: 18 mm in a small sample.
+_NEARER = (0.6, 0.8, 1.0)
+
+
+def expected_places(annotation: Annotation, root: Root) -> list[NDArray[np.float64]]:
+    """Where to look for the ganglion of a root, each (3,) RAS mm, the last where it is expected; none if unknown.
+
+    From a single ganglion of its side only the usual spacing of foramina leads on, which varies: the way there
+    is looked along from the known one, so that none is passed over.
+    """
+    expected = expected_ganglion(annotation, root)
+    if expected is None:
+        return []
+    same_side = [(other, point) for other, point in annotation.ganglia.items() if other.side == root.side]
+    mirrored = root.opposite in annotation.ganglia and _midline(annotation) is not None
+    if mirrored or len(same_side) != 1:
+        return [expected]
+    known = same_side[0][1]
+    return [np.asarray(known + share * (expected - known)) for share in _NEARER]
+
+
 def expected_ganglion(annotation: Annotation, root: Root) -> NDArray[np.float64] | None:
     """Where the ganglion of a root is expected, (3,) RAS mm; None if nothing is known yet.
 

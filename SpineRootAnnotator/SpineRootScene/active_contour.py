@@ -34,14 +34,15 @@ class ActiveContour(MarkupsNode):
         self._shown: Points = _NONE
         super().__init__(folder)
 
-    def show(self, color: tuple[float, float, float], points: Points | None) -> None:
-        """Show a contour, control points (n, 3), or none."""
+    def show(self, color: tuple[float, float, float], points: Points | None, faint: bool = False) -> None:
+        """Show a contour, control points (n, 3), or none; faint where a broken line is drawn over it."""
         self._shown = _NONE if points is None else points
         display = self.display
         was_modifying = display.StartModify()
         display.SetSelectedColor(*color)
         display.SetColor(*color)
         display.SetActiveColor(*color)
+        display.SetOpacity(_LOOK.faint if faint else 1.0)
         display.SetVisibility(True)
         display.EndModify(was_modifying)
         self._fill()

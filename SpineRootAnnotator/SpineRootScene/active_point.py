@@ -56,8 +56,7 @@ class ActivePoint(MarkupsNode):
         display.SetGlyphTypeFromString("CrossDot2D")
         display.SetUseGlyphScale(True)
         display.SetGlyphScale(_LOOK.glyph_percent)
-        display.SetTextScale(_LOOK.text_percent)
-        display.SetPointLabelsVisibility(True)
+        display.SetPointLabelsVisibility(False)
         display.SetSnapMode(display.SnapModeUnconstrained)
 
     def _fill(self) -> None:

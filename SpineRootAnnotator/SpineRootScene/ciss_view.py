@@ -93,11 +93,15 @@ class CissView:
         self._set_matrix(matrix)
 
     @property
+    def width(self) -> float:
+        """How much of the slice is seen across, mm."""
+        return float(self.node.GetFieldOfView()[0])
+
+    @property
     def framing(self) -> dict[str, Any]:
         """What is seen of the slice: ``Width`` in mm and ``Centre``, (2,) mm in the plane."""
         centre = self.planes.flatten(slicer.util.arrayFromVTKMatrix(self.node.GetSliceToRAS())[:3, 3])[0]
-        width = float(self.node.GetFieldOfView()[0])
-        return {"Width": round(width, 2), "Centre": [round(float(value), 2) for value in centre]}
+        return {"Width": round(self.width, 2), "Centre": [round(float(value), 2) for value in centre]}
 
     def frame(self, framing: Any) -> bool:
         """Show what a `framing` says; False for what says nothing of the kind."""

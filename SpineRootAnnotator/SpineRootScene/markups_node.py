@@ -75,6 +75,11 @@ class MarkupsNode(ABC):
         interaction.SetPlaceModePersistence(1)
         interaction.SetCurrentInteractionMode(interaction.Place)
 
+    def keep_armed(self) -> None:
+        """Clicks go on placing points of this node where it is armed, whichever node Slicer chose for them since."""
+        if self.armed:
+            self.arm()
+
     def disarm(self) -> None:
         """Clicks do what they do in Slicer."""
         if self.armed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from SpineRootScene.appearance import FluidWindow
 _WINDOW = FluidWindow()
 # of the elements of a transform that does nothing, in mm and without unit: far below a voxel across any image
 _UNMOVED = 1e-5
+# of a volume, an attribute that a saved scene keeps: the file that it was loaded from, as it was then
+_FILE = "SpineRoot.File"
+_SOME = 4  # every how many voxels along each axis are summed up: some ms for a whole CISS
 
 
 def volume_node(path: Path, scene: Any) -> Any:
@@ -38,6 +42,7 @@ def volume_node(path: Path, scene: Any) -> Any:
     except RuntimeError as error:
         raise ImageFileError(_("cannot be loaded by Slicer"), path) from error
     _show_fluid(volume)
+    volume.SetAttribute(_FILE, _made_of(volume, path))
     return volume
 
 
@@ -77,10 +82,40 @@ def _show_fluid(volume: Any) -> None:
 
 
 def _already_loaded(path: Path, scene: Any) -> Any | None:
+    """The volume of a file, from wherever the scene has it: a saved scene brings its own copy along."""
     nodes = scene.GetNodesByClass("vtkMRMLScalarVolumeNode")
-    for index in range(nodes.GetNumberOfItems()):
-        node = nodes.GetItemAsObject(index)
+    every = [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]
+    stamp = _file_stamp(path)
+    for node in every:
+        known = node.GetAttribute(_FILE) or ""
+        if stamp and known.startswith(f"{stamp} ") and known == _made_of(node, path):
+            return node
+    for node in every:
         storage = node.GetStorageNode()
-        if storage is not None and storage.GetFileName() and Path(storage.GetFileName()) == path:
+        if storage is not None and storage.GetFileName() and _is_same(Path(storage.GetFileName()), path):
             return node
     return None
+
+
+def _made_of(volume: Any, path: Path) -> str:
+    """The file, and a checksum of some of the voxels: whether the user has filtered the image since."""
+    voxels = slicer.util.arrayFromVolume(volume)
+    some = voxels[tuple(slice(None, None, _SOME) for _axis in voxels.shape)]
+    return f"{_file_stamp(path)} {zlib.crc32(some.tobytes())}"
+
+
+def _file_stamp(path: Path) -> str:
+    """A file as it is now: where it lies, how long it is, when it was written; empty where it cannot be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{path.resolve()} {found.st_size} {found.st_mtime_ns}"
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, by whatever links."""
+    try:
+        return one == other or one.samefile(other)
+    except OSError:
+        return False

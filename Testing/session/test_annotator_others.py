@@ -11,6 +11,7 @@ import pytest
 from headless.application import start
 from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.annotation_files import read_annotation
+from SpineRootLib.clock import local
 
 start()
 from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
@@ -36,7 +37,7 @@ def foreign_lock(folder: Path, **changes: object) -> Path:
 
 def test_a_subject_that_somebody_has_open_says_who_and_since_when(session, sub03_dataset, folder):
     foreign_lock(folder)
-    with pytest.raises(LockedError, match=r"jl on elsewhere has it open since 2026-01-01T09:00"):
+    with pytest.raises(LockedError, match=f"jl on elsewhere has it open since {local('2026-01-01T09:00:00+00:00')}"):
         session.open(sub03_dataset, "03", "A")
     assert not session.is_open
     session.open(sub03_dataset, "03", "A", by_force=True)
@@ -55,7 +56,7 @@ def test_a_lock_that_somebody_took_over_is_said_and_left_to_them(session, sub03_
     path = foreign_lock(folder)
     session.subject.work.autosave._look()
     session.tick()
-    assert "jl on elsewhere took this subject over" in session.message
+    assert "jl on elsewhere took this subject over" in session.alarms[0]
     session.close()
     assert json.loads(path.read_text())["user"] == "jl"
 

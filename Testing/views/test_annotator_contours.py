@@ -183,6 +183,36 @@ def test_contours_that_follow_from_the_drawn_ones_alone_are_broken_lines_and_sai
     assert dashes == pytest.approx(perimeter(truth[18].curve()) / (2 * subject.display.look.dash_mm), rel=0.1)
 
 
+def test_every_tenth_contour_is_asked_for_by_a_click_and_those_between_are_filled(at_dura):
+    annotator, truth = at_dura
+    for number in (20, 30):
+        annotator.go_to(number)
+        annotator.press("Q")
+        assert "lick inside of" in annotator.session.status.text
+        annotator.click(truth[number].points.mean(axis=0))
+        assert annotator.subject.proposals.has(Place("dura", slice=number)), "the click seeds a proposal, draws nothing"
+        assert "proposed" in annotator.session.status.text
+        annotator.press("A")
+    assert sorted(drawn(annotator)) == [20, 30]
+    annotator.press("Shift+C")
+    annotator.go_to(21)
+    annotator.press("Shift+A")
+    assert sorted(drawn(annotator)) == list(range(20, 31))
+    assert annotator.session.status.text == "Accepted on 9 slices. Nothing is proposed on slice 31."
+    annotator.press("E")
+    assert "Above slice 20 it is still open: E goes up" in annotator.session.status.text
+
+
+def test_where_no_contour_is_found_it_is_said_what_to_do(at_dura):
+    annotator, truth = at_dura
+    annotator.press("Tab", "Q")
+    annotator.click(truth[20].points.mean(axis=0) + [60.0, 0.0, 0.0])
+    assert "Draw it click by click, or copy that of the next slice" in annotator.session.message
+    for point in truth[20].points[::6]:
+        annotator.click(point)
+    assert len(annotator.subject.annotation.contours_by_slice("cord")) == 1, "clicks draw now"
+
+
 def test_the_cord_is_annotated_the_same_way(at_dura, truth):
     annotator, _ = at_dura
     cord = truth.contours_by_slice("cord")[20]

@@ -115,3 +115,76 @@ def test_a_ganglion_is_placed_in_either_of_the_linked_views(annotator, dataset, 
         view.node.JumpSliceByCentering(*truth.ganglia[root])
         annotator.click(truth.ganglia[root], view)
         assert np.linalg.norm(annotator.subject.annotation.ganglia[root] - truth.ganglia[root]) < 1.5
+
+
+def coloured(view, ras, across_px=40):
+    """How many pixels about a RAS point are coloured: the image is grey."""
+    x, y = (round(value) for value in view.pixel(ras))
+    picture = view.picture().astype(int)
+    return int((np.ptp(picture[y - across_px : y + across_px, x - across_px : x + across_px], axis=-1) > 60).sum())
+
+
+def test_placed_ganglia_stay_marked_and_named_in_the_views(at_ganglia, truth):
+    at_ganglia.session.settings.snap = False
+    first = at_ganglia.subject.root
+    for _ in range(2):
+        click_ganglion(at_ganglia, truth)
+    at_ganglia.subject.display.crosshair.give_back()
+    at_ganglia.green.node.JumpSliceByCentering(*truth.ganglia[first])
+    seen = coloured(at_ganglia.green, truth.ganglia[first])
+    assert seen > 30, "a mark and its name"
+    at_ganglia.green.node.JumpSliceByCentering(*(truth.ganglia[first] + [0.0, 3.0, 0.0]))
+    assert coloured(at_ganglia.green, truth.ganglia[first] + [0.0, 3.0, 0.0]) > 30, "also on the slice beside it"
+    at_ganglia.press("Space")
+    assert coloured(at_ganglia.green, truth.ganglia[first] + [0.0, 3.0, 0.0]) == 0
+
+
+def test_the_sides_are_written_into_the_views(at_ganglia):
+    from SpineRootScene.view_plane import ViewPlane
+
+    at_ganglia.press("3")
+    assert ViewPlane(at_ganglia.red.node).letters == ("R", "L"), "the subject's left is on the right"
+    at_ganglia.red.node.SetOrientation("Sagittal")
+    assert ViewPlane(at_ganglia.red.node).letters == ("A", "P")
+    at_ganglia.subject.display.show_ciss()
+    bare = at_ganglia.red.picture()
+    middle = bare[bare.shape[0] // 2 - 12 : bare.shape[0] // 2 + 2]
+    assert (middle[:, :30] == 255).all(axis=-1).sum() > 15
+    assert (middle[:, -30:] == 255).all(axis=-1).sum() > 15
+
+
+def test_the_first_ganglia_lead_to_the_next_one_however_near_it_is(at_ganglia, truth):
+    for _ in range(2):
+        click_ganglion(at_ganglia, truth)
+    at_ganglia.press("Q")
+    subject = at_ganglia.subject
+    proposal = subject.proposals.get(subject.place)
+    assert np.linalg.norm(proposal.points[0] - truth.ganglia[Root("L2", "L")]) < 1.5
+    assert f"({round(100 * proposal.confidence)} % sure)" in at_ganglia.session.status.text
+    at_ganglia.press("A")
+    assert Root("L2", "L") in subject.annotation.ganglia
+
+
+def test_where_no_ganglion_is_seen_none_is_proposed_and_the_view_shows_where_it_is_expected(at_ganglia, truth):
+    from SpineRootAnnotatorLib.work.marks import Mark
+
+    subject, beside = at_ganglia.subject, truth.ganglia[Root("L1", "L")] + [18.0, 10.0, 0.0]
+    subject.put(Place(GANGLIA, Root("L1", "L")), Mark.of(beside))  # in the muscle
+    subject.go_to_place(Place(GANGLIA, Root("L2", "L")))
+    at_ganglia.press("Q")
+    assert not subject.proposals.has(subject.place)
+    assert "No ganglion is seen where L2_L is expected" in at_ganglia.session.message
+    expected = beside - [0.0, 0.0, 30.0]
+    assert np.linalg.norm(at_ganglia.green.ras(at_ganglia.green.middle) - expected) < 2.0
+
+
+def test_dess_and_t2tse_start_at_the_same_height(annotator, dataset, side_by_side):
+    annotator.open(dataset)
+    heights = [view.ras(view.middle)[2] for view in side_by_side]
+    assert heights[0] == pytest.approx(heights[1], abs=1.0)
+
+
+def test_a_missing_dess_is_said(annotator, dataset, tmp_path):
+    (tmp_path / "rawdata" / "sub-01" / "anat" / "sub-01_DESS.nii.gz").unlink()
+    annotator.open(dataset)
+    assert annotator.session.message == "There is no DESS of this subject: ganglia are shown without it."

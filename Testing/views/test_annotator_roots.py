@@ -7,6 +7,7 @@ import pytest
 import slicer
 from scipy.ndimage import label
 
+from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.place import Place
 
@@ -258,7 +259,7 @@ def test_of_a_root_that_was_followed_the_slice_is_shown_where_a_mark_would_help_
     off, number = least_sure(annotator)
     annotator.press("N")
     assert annotator.subject.number == number
-    assert annotator.session.message == f"the least sure of L3_L: slice {number}, +-{off[number]:.1f} mm"
+    assert f"L3_L is the least sure here, on slice {number} (+-{off[number]:.1f} mm)" in annotator.session.message
     annotator.click(truth[number])
     annotator.press("N")
     after, following = least_sure(annotator)
@@ -273,7 +274,7 @@ def test_from_the_least_sure_slice_the_key_leads_to_the_second_one(followed):
     first = annotator.subject.number
     annotator.press("N")
     assert abs(annotator.subject.number - first) > 4
-    assert f"slice {annotator.subject.number}," in annotator.session.message
+    assert f"slice {annotator.subject.number} (" in annotator.session.message
 
 
 def test_where_the_root_cannot_be_seen_no_mark_is_asked_for(followed):
@@ -297,9 +298,30 @@ def test_a_ring_is_broken_where_a_proposal_follows_from_the_marks_about_it(at_l3
     subject.proposals.clear()
     subject.proposals.put(Place(ROOTS, L3, number), truth[number], by_image=by_image)
     subject.draw_slice()
+    subject.display.names.visible = False
     picture = annotator.red.picture().astype(int)
     colored = np.ptp(picture[..., :3], axis=-1) > 60  # the image is grey
     assert label(colored, structure=np.ones((3, 3)))[1] == pieces
+
+
+def test_a_dot_is_seen_under_its_mark(at_l3):
+    annotator, truth = at_l3
+    number, subject = annotator.subject.number, annotator.subject
+    annotator.press("P")
+    subject.display.view.centre_on(truth[number])
+    subject.display.view.zoom_to(25.0)
+    pixels_per_mm = annotator.red.size[0] / 25.0
+    for root, edited in ((L3, True), (Root("L3", "R"), False)):
+        subject.proposals.clear()
+        subject.put(Place(ROOTS, root, number), Mark.of(truth[number]))
+        picture = annotator.red.picture().astype(int)
+        y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
+        away = np.hypot(x - picture.shape[1] / 2, y - picture.shape[0] / 2) / pixels_per_mm
+        covered = np.ptp(picture, axis=-1) > 60
+        assert 0 < covered[away < 0.6].mean() < 0.4, f"edited: {edited}"
+        beside = (away > 0.7) & (away < 1.6) & (np.abs(y - picture.shape[0] / 2) > 12)  # but for the line to its name
+        assert not covered[beside].any(), "its neighbours"
+        subject.undo()
 
 
 def test_a_turned_view_is_said_and_put_back(at_l3):

@@ -95,3 +95,38 @@ def test_the_3d_view_looks_at_the_subject_once_it_is_opened_by_hand(at_work, thr
     marked = np.vstack([*truth.ganglia.values()])
     middle = (marked.min(axis=0) + marked.max(axis=0)) / 2
     assert np.allclose(three_d.camera.GetFocalPoint(), middle, atol=3.0)
+
+
+def test_a_closed_scene_is_said_and_the_work_is_saved(at_work, scene, dataset):
+    scene.Clear(0)
+    assert at_work.session.message.startswith("The scene was closed: the work on sub-01 is saved")
+    at_work.open(dataset)
+    assert list(at_work.subject.annotation.root_by_slice(Root("L3", "L"))) == [24]
+
+
+def test_images_are_not_loaded_twice_whatever_is_closed_saved_and_opened(at_work, scene, dataset, tmp_path):
+    path = tmp_path / "saved" / "scene.mrb"
+    path.parent.mkdir()
+    assert slicer.util.saveScene(str(path))
+    scene.Clear(0)
+    slicer.util.loadScene(str(path))
+    at_work.wait()
+    at_work.session.close()
+    at_work.open(dataset)
+    volumes = scene.GetNodesByClass("vtkMRMLScalarVolumeNode")
+    names = sorted(volumes.GetItemAsObject(index).GetName() for index in range(volumes.GetNumberOfItems()))
+    assert names == ["sub-01_CISS", "sub-01_DESS", "sub-01_T2TSE"]
+
+
+def test_roots_are_marked_from_near_once_the_dura_is_drawn(annotator, dataset, truth):
+    from SpineRootAnnotatorLib.work.marks import Mark
+    from SpineRootLib.place import Place
+
+    annotator.open(dataset)
+    annotator.press("2")
+    annotator.subject.put(Place("dura", slice=24), Mark.of(truth.contours_by_slice("dura")[24].points))
+    annotator.press("3")
+    assert annotator.red.node.GetFieldOfView()[0] == pytest.approx(25.0)
+    annotator.subject.view.zoom_to(30.0)
+    annotator.press("2", "3")
+    assert annotator.red.node.GetFieldOfView()[0] == pytest.approx(30.0), "as the annotator had it"

@@ -83,7 +83,7 @@ class Tracer:
     def __init__(self, *course):
         self.course = course
 
-    def propose_roots(self, _annotation, roots, onward):
+    def propose_roots(self, _annotation, roots, onward, progress=None):  # noqa: ARG002
         assert onward
         return {root: list(self.course) for root in roots}
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.modes.subject import Subject
+from SpineRootAnnotatorLib.saying import Kind, sentence
 from SpineRootAnnotatorLib.work.contour_interpolation import copied, filled
 from SpineRootAnnotatorLib.work.marks import FEWEST_OF_CONTOUR, Mark
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, color
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, DURA, color
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
+from SpineRootLib.progress import Progress
 from SpineRootLib.provenance import ACCEPTED
 from SpineRootLib.tracing.proposals import ContourProposal
 from SpineRootLib.translation import _
+from SpineRootScene.slice_drawing import is_whole
 
 
 class ContoursMode(Mode):
@@ -55,7 +58,7 @@ class ContoursMode(Mode):
     def settle(self) -> None:
         """Put the curve of this slice into its node; without one, clicks draw it."""
         points = self._points()
-        self.subject.contour.show(color(self.subject.structure), points)
+        self.subject.contour.show(color(self.subject.structure), points, faint=self._is_unsure())
         if points is None or len(points) < FEWEST_OF_CONTOUR or self._drawn == self.place:
             self.subject.contour.arm()
         else:
@@ -68,8 +71,13 @@ class ContoursMode(Mode):
 
     @property
     def edited(self) -> Place | None:
-        """The place whose contour is in the curve node now, so that its picture is not drawn as well."""
-        return self.place if self.subject.contour.is_shown else None
+        """The place whose contour is in the curve node now; of one that is not sure the picture is drawn as well."""
+        return self.place if self.subject.contour.is_shown and not self._is_unsure() else None
+
+    def _is_unsure(self) -> bool:
+        """Whether what is shown is a proposal that is drawn as a broken line."""
+        proposal = None if self._contour() is not None else self.subject.proposals.get(self.place)
+        return proposal is not None and not is_whole(proposal, self.subject.settings.look)
 
     def go_to(self, place: Place) -> None:
         """Work on a contour."""
@@ -77,6 +85,27 @@ class ContoursMode(Mode):
         if place.slice is not None:
             self.subject.go_to(place.slice)
         self.show()
+
+    def hint(self, keys: Mapping[str, str]) -> str:
+        """What to do with the contour of this slice, and where others are missing."""
+        name = titled(self.subject.structure)
+        if self._asked_for_click:
+            return _("Click inside of the {structure}.").format(structure=name)
+        if self._contour() is not None:
+            text = _("The {structure} of this slice is marked: drag a point to correct it; {next_slice} goes down.")
+        elif self.subject.proposals.has(self.place):
+            text = _("The {structure} is proposed: {accept} accepts it and goes down; drag a point to correct it.")
+        else:
+            text = _("{propose} proposes the {structure} of this slice; or draw it, click by click.")
+        return f"{text.format(structure=name, **keys)} {self._open_above(keys)}".strip()
+
+    def _open_above(self, keys: Mapping[str, str]) -> str:
+        """That slices above the uppermost contour are open: work that goes down does not come to them by itself."""
+        first = min(self.subject.index.contours[self.subject.structure], default=1)
+        if first == 1:
+            return ""
+        above = _("Above slice {first} it is still open: {previous_slice} goes up.")
+        return above.format(first=first, previous_slice=keys["previous_slice"])
 
     def contour_changed(self, points: Points) -> None:
         """Take an edit; fewer than three points are a contour in the making, kept and undone like any other."""
@@ -86,7 +115,8 @@ class ContoursMode(Mode):
             self._propose_from(points[-1])
             return
         if len(points) < FEWEST_OF_CONTOUR and self._contour() is not None:
-            self.subject.say(_("A contour has at least three points; delete it as a whole by its key."))
+            too_few = _("A contour has at least three points; delete it as a whole by its key.")
+            self.subject.say(too_few, Kind.REFUSED)
             self.show()
             return
         self._drawn = place if self.subject.contour.armed else None
@@ -127,11 +157,14 @@ class ContoursMode(Mode):
         proposal, place, number = self.subject.proposals.get(self.place), self.place, self.subject.number
         if self._contour() is None:
             if proposal is None:
-                self.subject.say(_("Nothing is proposed here, and no contour has fewer than three points."))
+                nothing = _("Nothing is proposed here, and a contour has at least three points.")
+                self.subject.say(nothing, Kind.REFUSED)
                 return
             self.subject.put(place, Mark.of(proposal.points, ACCEPTED))
         self._drawn = None
         self.subject.go_to(number + 1)
+        if len(self.subject.index.contours[DURA]) == 1:  # now it is known where the sac is
+            self.subject.display.come_close()
 
     def accept_run(self) -> None:
         """Take the proposed contours from this slice on, down to a gap or a doubtful one."""
@@ -145,11 +178,8 @@ class ContoursMode(Mode):
         number = self.subject.number
         source = contours.get(number - 1, contours.get(number + 1))
         if source is None:
-            self.subject.say(
-                _("Neither neighbouring slice has a contour of the {structure}.").format(
-                    structure=self.subject.structure
-                )
-            )
+            neither = _("Neither neighbouring slice has a contour of the {structure} to copy.")
+            self.subject.say(neither.format(structure=titled(self.subject.structure)), Kind.REFUSED)
             return
         self.subject.proposals.put(self.place, copied(self.subject.planes, source, number), by_image=False)
         self.show()
@@ -157,7 +187,14 @@ class ContoursMode(Mode):
     def fill_between(self) -> None:
         """Propose contours on all slices between drawn ones: where the image has their edge, if there is one."""
         subject = self.subject
-        between = self._between()
+        title = _("Proposing the {structure} between drawn contours").format(structure=titled(subject.structure))
+        between = subject.in_pieces(title, self._between)
+        if between is None:
+            return
+        if not between:
+            few = _("There is nothing between: draw or accept two contours some slices apart first.")
+            subject.say(few, Kind.REFUSED)
+            return
         for each in between:
             subject.proposals.put_traced(Place(subject.structure, slice=each.slice), each)
         said = _("{count} contours are proposed between drawn ones.").format(count=len(between))
@@ -166,7 +203,7 @@ class ContoursMode(Mode):
         subject.say(said)
         self.show()
 
-    def _between(self) -> list[ContourProposal]:
+    def _between(self, progress: Progress) -> list[ContourProposal]:
         """Contours on the slices between drawn ones."""
         subject, tracer = self.subject, self.subject.proposals.tracer
         contours = subject.index.contours[subject.structure]
@@ -176,7 +213,7 @@ class ContoursMode(Mode):
                 for number, points in filled(subject.planes, contours).items()
             ]
         ends = {"first": min(contours), "last": max(contours)}
-        traced = tracer.propose_contours(subject.structure, subject.annotation, **ends)
+        traced = tracer.propose_contours(subject.structure, subject.annotation, **ends, progress=progress)
         return [each for each in traced if each.points is not None and each.slice is not None]
 
     def _points(self) -> Points | None:
@@ -194,23 +231,38 @@ class ContoursMode(Mode):
     def _is_marked(self) -> bool:
         if self._contour() is None:
             return False
-        self.subject.say(_("A contour is marked here: edit it, or delete it first."))
+        self.subject.say(_("A contour is marked here: edit it, or delete it first."), Kind.REFUSED)
         return True
 
     def _propose_from(self, click: Points | None) -> None:
-        subject = self.subject
-        if subject.proposals.tracer is None:
-            subject.say(_("There is no CISS image to trace on."))
+        subject, tracer = self.subject, self.subject.proposals.tracer
+        if tracer is None:
+            subject.say(_("There is no CISS image to trace on."), Kind.REFUSED)
             return
-        if click is None and not subject.index.contours[self.subject.structure]:
-            self._asked_for_click = True
-            subject.contour.arm()
-            subject.say(_("Click inside of the {structure}.").format(structure=subject.structure))
+        if click is None and not subject.index.contours[subject.structure]:
+            self._ask_for_click("")
             return
-        proposed = subject.proposals.tracer.propose_contour(
-            self.subject.structure, subject.number, subject.annotation, click
-        )
-        if proposed.reason:
-            subject.say(proposed.reason)
-        subject.proposals.put_traced(self.place, proposed)
+        proposed = tracer.propose_contour(subject.structure, subject.number, subject.annotation, click)
+        if proposed.points is None and click is None:
+            self._ask_for_click(proposed.reason)
+            return
+        refused = subject.proposals.put_traced(self.place, proposed)
         self.show()
+        if proposed.points is None or refused:
+            what_next = _("Draw it click by click, or copy that of the next slice by its key.")
+            subject.say(f"{sentence(refused or proposed.reason)} {what_next}", Kind.REFUSED)
+        elif proposed.reason:
+            subject.say(sentence(proposed.reason))
+
+    def _ask_for_click(self, reason: str) -> None:
+        """The next click does not draw: it says where the structure is, and a contour is proposed from it."""
+        self._asked_for_click = True
+        self.subject.contour.arm()
+        why = sentence(reason.partition(":")[0])  # what the tracer advises after it is said in our words
+        asked = _("Click inside of the {structure}.").format(structure=titled(self.subject.structure))
+        self.subject.say(f"{why} {asked}".strip(), Kind.HINT)
+
+
+def titled(structure: str) -> str:
+    """A structure as the annotator reads it."""
+    return {DURA: _("dura"), CORD: _("cord")}[structure]

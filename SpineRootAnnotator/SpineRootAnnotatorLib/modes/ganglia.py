@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,13 @@ from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.layouts import BESIDE
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
 from SpineRootAnnotatorLib.modes.subject import Subject
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import GANGLIA, color
-from SpineRootLib.expected_ganglion import expected_ganglion
+from SpineRootLib.expected_ganglion import expected_ganglion, expected_places
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.tracing.proposals import PointProposal
 from SpineRootLib.translation import _
 from SpineRootScene.slice_link import SliceLink
 
@@ -42,6 +44,7 @@ class GangliaMode(Mode):
     def leave(self) -> None:
         """Clicks place no more."""
         self.subject.display.crosshair.give_back()
+        self.subject.display.clear_overviews()
         self._linked.give_back()
         self.subject.point.disarm()
         self.subject.point.show("", (1.0, 1.0, 1.0), None)
@@ -55,6 +58,7 @@ class GangliaMode(Mode):
         """Put the ganglion into its node."""
         root = self.subject.root
         self.subject.point.show(str(root), color(GANGLIA, root), self.subject.annotation.ganglia.get(root))
+        self.subject.display.draw_overviews(root)
 
     def stepped(self) -> None:
         """Slices of CISS mean nothing here."""
@@ -95,27 +99,54 @@ class GangliaMode(Mode):
         mine = {"other_side": self.other_side, "propose": self.propose, "accept": self.accept, "snap": self.snap}
         return {**super().actions, **mine}
 
+    def hint(self, keys: Mapping[str, str]) -> str:
+        """What to do with the ganglion that is asked for."""
+        root, mark = self.subject.root, self.subject.mark(self.place)
+        if (proposal := self.subject.proposals.get(self.place)) is not None:
+            text = _("The ganglion of {root} is proposed ({sure} % sure): {accept} accepts it, a click corrects it.")
+            return text.format(root=root, sure=round(100 * proposal.confidence), **keys)
+        if mark is not None and len(mark.points):
+            text = _("The ganglion of {root} is marked: a click replaces it; {next_structure} goes on.")
+        elif mark is not None:
+            text = _("The ganglion of {root} is skipped: a click marks it all the same; {next_structure} goes on.")
+        else:
+            text = _("Click on the ganglion of {root}. {propose} looks for it; {skip} says that it cannot be seen.")
+        return text.format(root=root, **keys)
+
     def propose(self) -> None:
-        """Look for the ganglion where it is expected."""
-        expected = expected_ganglion(self.subject.annotation, self.subject.root)
-        if expected is None:
-            self.subject.say(_("Place two ganglia first: from them the others are expected."))
+        """Look for the ganglion where it is expected; where none is seen there, show the place."""
+        root = self.subject.root
+        ways = expected_places(self.subject.annotation, root)
+        if not ways:
+            first = _("Mark a ganglion of this side first: from it the others are expected.")
+            self.subject.say(first, Kind.REFUSED)
             return
-        centre = self._centre_near(expected)
-        if centre is None:
-            self.subject.say(_("No ganglion is seen where it is expected."))
+        found = next((seen for place in ways if (seen := self._seen_near(place)) is not None), None)
+        if found is None or found.position is None:
+            self.subject.display.look_at_point(ways[-1])
+            unseen = _("No ganglion is seen where {root} is expected. The views show that place: click where it is.")
+            self.subject.say(unseen.format(root=root), Kind.REFUSED)
             return
-        self.subject.proposals.put(self.place, centre)
-        self.subject.display.look_at_point(centre)
-        self.subject.say(
-            _("The ganglion of {root} is proposed in the middle of the views.").format(root=self.subject.root)
-        )
+        self.subject.proposals.put(self.place, found.position, found.confidence)
+        self.subject.display.look_at_point(found.position)
+
+    def _seen_near(self, place: NDArray[np.float64]) -> PointProposal | None:
+        """A ganglion that is surely enough seen near a place, (3,) RAS mm, and is not marked as another's."""
+        tracer = self.subject.proposals.tracer
+        if tracer is None:
+            return None
+        found = tracer.propose_ganglion(place, self.subject.root)
+        if found.position is None or found.confidence < self.trust.ganglion_confidence:
+            return None
+        others = [point for root, point in self.subject.annotation.ganglia.items() if root != self.subject.root]
+        apart = np.linalg.norm(np.reshape(others, (-1, 3)) - found.position, axis=1).min(initial=np.inf)
+        return found if apart > self.trust.ganglia_apart_mm else None
 
     def accept(self) -> None:
         """Take the proposed ganglion and go to the next one."""
         proposal = self.subject.proposals.get(self.place)
         if proposal is None:
-            self.subject.say(_("Nothing is proposed here."))
+            self.subject.say(_("Nothing is proposed here: click where the ganglion is."), Kind.REFUSED)
             return
         self.subject.put(self.place, Mark.of(proposal.points, ACCEPTED))
         self.next_structure()
@@ -124,11 +155,11 @@ class GangliaMode(Mode):
         """Move the ganglion to its centre."""
         mark = self.subject.mark(self.place)
         if mark is None or not len(mark.points):
-            self.subject.say(NOTHING_HERE)
+            self.subject.say(NOTHING_HERE, Kind.REFUSED)
             return
         centre = self._centre_near(mark.points[0])
         if centre is None:
-            self.subject.say(_("No ganglion is seen near the point."))
+            self.subject.say(_("No ganglion is seen near the point: it stays where it is."), Kind.REFUSED)
         else:
             self.subject.put(self.place, mark.moved(centre, mark.origin or ACCEPTED))
 

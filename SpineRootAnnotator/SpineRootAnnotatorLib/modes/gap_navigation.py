@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE, ROOTS_MODE
 from SpineRootAnnotatorLib.modes.subject import Subject
+from SpineRootAnnotatorLib.saying import Kind, sentence
 from SpineRootAnnotatorLib.work.live_checks import place_of
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.findings import Finding
@@ -35,7 +36,7 @@ def next_finding(subject: Subject, by: int) -> None:
     """Go to the next or previous finding."""
     finding = subject.checks.turn(by)
     if finding is None:
-        subject.say(_("There is no finding."))
+        subject.say(_("There are no findings."))
     else:
         go_to_finding(subject, finding)
 
@@ -50,12 +51,16 @@ def go_to_finding(subject: Subject, finding: Finding) -> None:
         subject.go_to(finding.slice)
     if finding.position is not None and finding.structure == GANGLIA:
         subject.display.look_at_point(finding.position)
-    subject.say(finding.message)
+    subject.say(sentence(finding.message), Kind.HINT)
 
 
 def _least_sure(subject: Subject) -> bool:
     """Go to where the active root's proposals are the least sure, from there to the next such place; whether any is."""
-    found = subject.proposals.least_sure(subject.annotation, subject.root)
+    title = _("Following {root} again from its marks").format(root=subject.root)
+    root, annotation = subject.root, subject.annotation
+    found = subject.in_pieces(title, lambda progress: subject.proposals.least_sure(annotation, root, progress))
+    if found is None:
+        return True
     places = [each for each in found if subject.mark(Place(ROOTS, each.root, each.slice)) is None]  # some are skipped
     if not places:
         return False
@@ -63,7 +68,7 @@ def _least_sure(subject: Subject) -> bool:
     here = numbers.index(subject.number) if subject.number in numbers else -1
     place = places[(here + 1) % len(places)]
     subject.go_to_place(Place(ROOTS, place.root, place.slice))
-    text = _("the least sure of {root}: slice {slice}, +-{deviation:.1f} mm")
+    text = _("{root} is the least sure here, on slice {slice} (+-{deviation:.1f} mm): a mark here helps most.")
     subject.say(text.format(root=place.root, slice=place.slice, deviation=place.deviation))
     return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from SpineRootAnnotatorLib.modes.subject import Subject
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.settings import Trust
 from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.marks import SKIPPED, UNCERTAIN, Mark
@@ -74,6 +75,10 @@ class Mode:
         """What is worked on now, for the annotator."""
         return "" if self.place is None else self.place.title
 
+    def hint(self, keys: Mapping[str, str]) -> str:  # noqa: ARG002
+        """What to do next, a sentence; `keys` are those of the actions, by name."""
+        return ""
+
     def show(self) -> None:
         """Put what is worked on into the markups nodes."""
 
@@ -111,7 +116,7 @@ class Mode:
         """Set or take away the mark's flag that the annotator is not sure."""
         mark = None if self.place is None else self.subject.mark(self.place)
         if self.place is None or mark is None:
-            self.subject.say(NOTHING_HERE)
+            self.subject.say(NOTHING_HERE, Kind.REFUSED)
             return
         flagged = mark.flagged(UNCERTAIN, UNCERTAIN not in mark.flags, self.subject.remark)
         self.subject.put(self.place, flagged)
@@ -122,7 +127,7 @@ class Mode:
             return
         mark = self.subject.mark(self.place)
         if mark is not None and len(mark.points):
-            self.subject.say(_("Something is marked here: delete it first."))
+            self.subject.say(_("Something is marked here: delete it first."), Kind.REFUSED)
         elif mark is not None and SKIPPED in mark.flags:
             self.subject.put(self.place, None)
         else:
@@ -136,21 +141,33 @@ class Mode:
         """Work on the previous root or contour."""
 
     def _take_run(self, place: Place) -> None:
-        """Take the proposals from a place on downwards, as far as a gap or a doubtful one, as one step."""
+        """Take the proposals from a place on downwards, as far as a gap or a doubtful one, as one step.
+
+        What is marked already is passed over.
+        """
         subject, number = self.subject, place.slice
         assert number is not None
         edits: list[Edit] = []
-        while (proposal := subject.proposals.get(place)) is not None:
-            if proposal.confidence < self.trust.run_confidence:
+        while number <= subject.planes.count:
+            proposal, mark = subject.proposals.get(place), subject.mark(place)
+            if proposal is not None and proposal.confidence >= self.trust.run_confidence:
+                edits.append(Edit(place, mark, Mark.of(proposal.points, ACCEPTED)))
+            elif proposal is not None or mark is None:
                 break
-            edits.append(Edit(place, subject.mark(place), Mark.of(proposal.points, ACCEPTED)))
             number += 1
             place = replace(place, slice=number)
+        is_doubtful = subject.proposals.has(place)
+        why = _("The proposal is not sure enough") if is_doubtful else _("Nothing is proposed")
         if not edits:
-            subject.say(_("No proposal here is sure enough for a run."))
+            nothing = _("{why} on this slice: look at it, and accept or mark it by itself.")
+            subject.say(nothing.format(why=why), Kind.REFUSED)
             return
         subject.do(Step(tuple(edits)))
         subject.go_to(number)
+        taken = _("Accepted on {count} slices.").format(count=len(edits))
+        if number <= subject.planes.count:
+            taken += " " + _("{why} on slice {number}.").format(why=why, number=number)
+        subject.say(taken)
 
     def _marked_by_hand(self, place: Place, points: ArrayLike) -> Mark:
         """A mark placed or dragged by the annotator: a correction where something was proposed before."""

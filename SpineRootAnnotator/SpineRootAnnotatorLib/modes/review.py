@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from SpineRootAnnotatorLib.keys import REVIEW_MODE
 from SpineRootAnnotatorLib.modes.gap_navigation import next_finding
 from SpineRootAnnotatorLib.modes.mode import Mode
@@ -18,6 +20,14 @@ class ReviewMode(Mode):
     def title(self) -> str:
         """The slice."""
         return _("Slice {number}").format(number=self.subject.number)
+
+    def hint(self, keys: Mapping[str, str]) -> str:
+        """How to go through the findings."""
+        count = len(self.subject.checks.findings)
+        if not count:
+            return _("There are no findings. Open 'Sign off' when the subject is finished.")
+        text = _("Findings: {count}. {next_structure} goes to the next; {previous_structure} goes back.")
+        return text.format(count=count, **keys)
 
     def go_to(self, place: Place) -> None:
         """Show a place."""

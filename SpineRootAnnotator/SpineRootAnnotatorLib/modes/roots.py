@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.keys import ROOTS_MODE
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
+from SpineRootAnnotatorLib.modes.subject import Subject
+from SpineRootAnnotatorLib.saying import Kind, sentence
 from SpineRootAnnotatorLib.settings import AfterClick
 from SpineRootAnnotatorLib.work.marks import Mark
+from SpineRootAnnotatorLib.work.proposals import Proposal
 from SpineRootLib.anatomy import ROOTS, color
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
@@ -18,9 +21,13 @@ from SpineRootLib.translation import _
 
 
 class RootsMode(Mode):
-    """A click sets or replaces the active root's point on the slice, and steps on."""
+    """A click sets the active root's point on the slice and steps on, or moves the point."""
 
     name = ROOTS_MODE
+
+    def __init__(self, subject: Subject):
+        super().__init__(subject)
+        self._unproposed: tuple[Place | None, str] = (None, "")  # why nothing is proposed there
 
     def enter(self) -> None:
         """Clicks place."""
@@ -39,6 +46,11 @@ class RootsMode(Mode):
         """The active root on the slice that is shown."""
         return Place(ROOTS, self.subject.root, self.subject.number)
 
+    @property
+    def edited(self) -> Place | None:
+        """The active root's point, which is in its own node."""
+        return self.place
+
     def show(self) -> None:
         """Put the active root's point into its node."""
         root = self.subject.root
@@ -51,9 +63,34 @@ class RootsMode(Mode):
         if subject.mark(place) is not None or subject.proposals.has(place) or subject.proposals.tracer is None:
             return
         proposed = subject.proposals.tracer.propose_root_next(subject.annotation, subject.root, subject.number)
-        if proposed.position is not None:
-            subject.proposals.put_traced(place, proposed)
+        refused = subject.proposals.put_traced(place, proposed)
+        self._unproposed = (place, refused or ("" if proposed else proposed.reason))
+        if subject.proposals.has(place):
             subject.draw_slice()
+        subject.hint_changed()
+
+    def hint(self, keys: Mapping[str, str]) -> str:
+        """What to do with the root on this slice; where nothing is proposed, why."""
+        root, mark = self.subject.root, self.subject.mark(self.place)
+        marked = self.subject.index.roots.get(root, {})
+        if mark is not None:
+            text = _("{root} is marked here: a click replaces it; {next_slice} goes down.") if len(mark.points) else ""
+            text = text or _("{root} is skipped here: a click marks it all the same.")
+        elif not marked:
+            text = _("Nothing of {root} is marked yet: click into the middle of its dot where it leaves the cord.")
+        elif (proposal := self.subject.proposals.get(self.place)) is not None:
+            text = self._hint_of(proposal)
+        else:
+            why = self._unproposed[1] if self._unproposed[0] == self.place else ""
+            text = f"{sentence(why)} " + _("Click where {root} is; {skip} says that it cannot be seen.")
+        return text.format(root=root, **keys).strip()
+
+    def _hint_of(self, proposal: Proposal) -> str:
+        if not proposal.by_image:
+            return _("{root} is a guess from the marks about it (broken ring): click where it is; {accept} accepts it.")
+        if proposal.confidence < self.trust.run_confidence:
+            return _("{root} is proposed, but is not sure (broken ring): {accept} accepts it, a click corrects it.")
+        return _("{root} is proposed (ring): {accept} accepts it and goes on, a click corrects it.")
 
     def go_to(self, place: Place) -> None:
         """Work on a root on a slice."""
@@ -64,10 +101,12 @@ class RootsMode(Mode):
         self.show()
 
     def placed(self, position: NDArray[np.float64]) -> None:
-        """Set or replace the active root's point and step on."""
+        """Set the active root's point and step on; one that is moved, by a click or a drag, is to be looked at."""
         place = self._place_of(position)
+        before = self.subject.mark(place)
         self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.slice)))
-        self.subject.then(self._step_on)
+        if before is None or not len(before.points):
+            self.subject.then(self._step_on)
 
     def moved(self, position: NDArray[np.float64]) -> None:
         """Move the active root's point."""
@@ -104,7 +143,7 @@ class RootsMode(Mode):
         """Take the proposal of the active root on this slice and step on."""
         proposal = self.subject.proposals.get(self.place)
         if proposal is None:
-            self.subject.say(_("Nothing is proposed here."))
+            self.subject.say(_("Nothing is proposed here: click where the root is."), Kind.REFUSED)
             return
         self.subject.put(self.place, Mark.of(proposal.points, ACCEPTED))
         self._step_on()
@@ -115,24 +154,31 @@ class RootsMode(Mode):
 
     def propose(self) -> None:
         """Follow the active root through the slices and propose its points."""
-        numbers, reason = self.subject.proposals.propose_course(self.subject.annotation, self.subject.root)
-        self.subject.draw_slice()
+        subject, root = self.subject, self.subject.root
+        annotation, proposals = subject.annotation, subject.proposals
+        found = subject.in_pieces(
+            _("Following {root} through the slices").format(root=root),
+            lambda progress: proposals.propose_course(annotation, root, progress),
+        )
+        if found is None:
+            return
+        numbers, reason = found
+        subject.draw_slice()
         if numbers:
-            self.subject.say(
-                _("{root} is proposed on {count} slices.").format(root=self.subject.root, count=len(numbers))
-            )
+            text = _("{root} is proposed on {count} slices.").format(root=root, count=len(numbers))
+            subject.say(f"{text} {sentence(reason)}".strip())
         else:
-            self.subject.say(reason)
+            subject.say(sentence(reason or _("all of its slices are marked")), Kind.REFUSED)
 
     def snap(self) -> None:
         """Move the point to the middle of the dark spot that it lies on."""
         mark, tracer = self.subject.mark(self.place), self.subject.proposals.tracer
         if mark is None or not len(mark.points) or tracer is None:
-            self.subject.say(NOTHING_HERE)
+            self.subject.say(NOTHING_HERE, Kind.REFUSED)
             return
         spot = tracer.snap(mark.points[0])
         if spot.position is None:
-            self.subject.say(spot.reason)
+            self.subject.say(sentence(spot.reason), Kind.REFUSED)
         else:
             self.subject.put(self.place, mark.moved(spot.position, mark.origin or ACCEPTED))
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from SpineRootAnnotatorLib.display import SubjectDisplay
+from SpineRootAnnotatorLib.long_work import Result
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.settings import SessionSettings
 from SpineRootAnnotatorLib.work.coverage import Coverage
 from SpineRootAnnotatorLib.work.history import Step
@@ -20,6 +22,7 @@ from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.progress import Progress
 from SpineRootLib.slice_index import SliceIndex
 from SpineRootScene.active_contour import ActiveContour
 from SpineRootScene.active_point import ActivePoint
@@ -116,5 +119,11 @@ class Subject(Protocol):
     def draw_slice(self) -> None:
         """Draw what lies on the slice that is shown."""
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, kind: Kind = Kind.NOTE) -> None:
         """Show a sentence to the annotator."""
+
+    def hint_changed(self) -> None:
+        """What to do next is another."""
+
+    def in_pieces(self, title: str, work: Callable[[Progress], Result]) -> Result | None:
+        """Do what may take longer than a moment, under a title; None if it was stopped, which is said."""

@@ -11,6 +11,7 @@ from SpineRootAnnotatorLib.work.coverage import Coverage
 from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.live_checks import LiveChecks
 from SpineRootAnnotatorLib.work.marks import Mark, read_mark
+from SpineRootAnnotatorLib.work.proposal_limits import ProposalLimits
 from SpineRootAnnotatorLib.work.proposals import ProposalBook, Tracing
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import GANGLIA, ROOTS
@@ -41,7 +42,7 @@ class MarkedSubject:
         self.work = work
         self._on_edited, self._on_proposed = on_edited, on_proposed
         self.index = SliceIndex(work.annotation)
-        self.proposals = ProposalBook(make_tracer, self._proposed)
+        self.proposals = ProposalBook(make_tracer, self._proposed, ProposalLimits(self.index).fault)
         self.coverage = Coverage(self.index, self.proposals.has)
         self.checks = LiveChecks(work.annotation)
 

@@ -12,6 +12,7 @@ from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.place import Place
+from SpineRootLib.progress import Progress
 from SpineRootLib.tracing.proposals import ContourProposal, HelpfulMark, PointProposal, most_helpful
 from SpineRootLib.translation import _
 
@@ -24,7 +25,12 @@ class Tracing(Protocol):
     def propose_root_next(self, annotation: Annotation, root: Root, number: int) -> PointProposal: ...
 
     def propose_roots(
-        self, annotation: Annotation, roots: Iterable[Root] | None = None, onward: bool = False
+        self,
+        annotation: Annotation,
+        roots: Iterable[Root] | None = None,
+        onward: bool = False,
+        *,
+        progress: Progress | None = None,
     ) -> Mapping[Root, Sequence[PointProposal]]: ...
 
     def propose_contour(
@@ -38,9 +44,12 @@ class Tracing(Protocol):
         *,
         first: int | None = None,
         last: int | None = None,
+        progress: Progress | None = None,
     ) -> Iterator[ContourProposal]: ...
 
-    def propose_ganglion(self, click: ArrayLike, root: Root | None = None, image: str = "DESS") -> PointProposal: ...
+    def propose_ganglion(
+        self, click: ArrayLike, root: Root | None = None, image: str | None = None
+    ) -> PointProposal: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +78,12 @@ class ProposalBook:
     ----------
     make_tracer : makes the tracer when it is first needed; None where there is no image to trace on.
     on_changed : called with the places in which something is proposed now, or no more.
+    fault : tells why what was traced, (n, 3) RAS mm, cannot be proposed in a place; empty if it can.
     """
 
     make_tracer: Callable[[], Tracing | None]
     on_changed: Callable[[tuple[Place, ...]], None] = lambda _places: None
+    fault: Callable[[Place, Points], str] = lambda _place, _points: ""
     _book: dict[Place, Proposal] = field(default_factory=dict)
     _followed: set[Root] = field(default_factory=set)
     _tracer: Tracing | None = None
@@ -101,11 +112,16 @@ class ProposalBook:
         self._book[place] = Proposal(as_points(points), confidence, by_image, deviation)
         self.on_changed((place,))
 
-    def put_traced(self, place: Place, traced: PointProposal | ContourProposal) -> None:
-        """Propose what the tracer found; nothing where it found nothing."""
+    def put_traced(self, place: Place, traced: PointProposal | ContourProposal) -> str:
+        """Propose what the tracer found; the answer is why that cannot be there, else empty."""
         points = traced.position if isinstance(traced, PointProposal) else traced.points
-        if points is not None:
-            self.put(place, points, traced.confidence, traced.by_image, traced.deviation)
+        if points is None:
+            return ""
+        if fault := self.fault(place, as_points(points)):
+            self.drop(place)
+            return fault
+        self.put(place, points, traced.confidence, traced.by_image, traced.deviation)
+        return ""
 
     def drop(self, place: Place) -> None:
         """Nothing is proposed in a place any more."""
@@ -127,7 +143,9 @@ class ProposalBook:
         """Whether something is proposed in a place."""
         return place in self._book
 
-    def propose_course(self, annotation: Annotation, root: Root) -> tuple[list[int], str]:
+    def propose_course(
+        self, annotation: Annotation, root: Root, progress: Progress | None = None
+    ) -> tuple[list[int], str]:
         """Propose a root's points on all slices that the tracer can follow it to, instead of what was proposed of it.
 
         Returns
@@ -136,7 +154,7 @@ class ProposalBook:
         """
         if self.tracer is None:
             return [], _("There is no CISS image to trace on.")
-        traced = self.tracer.propose_roots(annotation, [root], onward=True).get(root, [])
+        traced = self.tracer.propose_roots(annotation, [root], onward=True, progress=progress).get(root, [])
         found = {each.slice: each for each in traced if each.position is not None and each.slice is not None}
         reasons = [each.reason for each in traced if each.position is None]
         if found:
@@ -144,16 +162,21 @@ class ProposalBook:
             for place in [place for place in self._book if place.root == root and place.structure == ROOTS]:
                 if place.slice not in found:
                     self.drop(place)
+        proposed = []
         for number, each in found.items():
-            self.put_traced(Place(ROOTS, root, number), each)
-        return list(found), reasons[-1] if reasons else ""
+            fault = self.put_traced(Place(ROOTS, root, number), each)
+            if fault:
+                reasons.append(fault)
+            else:
+                proposed.append(number)
+        return proposed, reasons[-1] if reasons else ""
 
-    def least_sure(self, annotation: Annotation, root: Root) -> list[HelpfulMark]:
+    def least_sure(self, annotation: Annotation, root: Root, progress: Progress | None = None) -> list[HelpfulMark]:
         """Where marks of a root would help most, the first the most; empty where the root was not followed yet.
 
         It is followed again first, since marks that came since tell of the slices about them as well.
         """
-        if root not in self._followed or not self.propose_course(annotation, root)[0]:
+        if root not in self._followed or not self.propose_course(annotation, root, progress)[0]:
             return []
         points = [
             PointProposal(each.points[0], each.confidence, "", root, place.slice, each.by_image, each.deviation)

@@ -24,7 +24,7 @@ from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import holds_markups, sidecar_path, write_annotation, write_provenance
 from SpineRootLib.atomic import clear_unfinished
-from SpineRootLib.clock import now, stamp
+from SpineRootLib.clock import local, now, stamp
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import describe_image
@@ -44,7 +44,7 @@ class LockedError(SpineRootError):
     def __init__(self, holder: Holder, folder: Path):
         self.holder = holder
         sentence = _("{user} on {host} has it open since {since}")
-        super().__init__(sentence.format(user=holder.user, host=holder.host, since=holder.since), folder)
+        super().__init__(sentence.format(user=holder.user, host=holder.host, since=local(holder.since)), folder)
 
 
 class SubjectWork:

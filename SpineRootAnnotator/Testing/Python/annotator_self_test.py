@@ -9,6 +9,7 @@ import numpy as np
 import qt
 import slicer
 from mouse_and_keys import click_point, pause, press, press_key, reload_scene, wait_for
+from panel_self_test import look_at_panel
 
 from SpineRootAnnotatorLib.work.autosave import SaveState
 from SpineRootLib.anatomy import Root
@@ -45,6 +46,7 @@ def _annotate(case: Any, panel: Any, folder: Path) -> None:
     dataset = Dataset.open(Path(ui.datasetPath.currentPath))
     truth = dataset.read("01")
 
+    look_at_panel(case, panel)
     _place_ganglion(case, panel, truth)
     marked = _trace_root(case, panel, truth)
     _undo_and_redo(case, panel, marked)

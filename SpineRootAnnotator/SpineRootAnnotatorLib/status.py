@@ -1,0 +1,38 @@
+"""What stands in the annotator's status line: what is wrong until it is mended, and what to do next."""
+
+from __future__ import annotations
+
+from SpineRootAnnotatorLib.keys import ACTIONS, KeyBindings
+from SpineRootAnnotatorLib.open_subject import OpenSubject
+from SpineRootAnnotatorLib.saying import Kind, Said, path_last
+from SpineRootAnnotatorLib.work.autosave import SaveState
+from SpineRootLib.translation import _
+
+
+def hint(subject: OpenSubject | None, keys: KeyBindings) -> Said:
+    """What to do next."""
+    if subject is None:
+        return Said(_("Choose a dataset, who you are and a subject, and press Open; or load the sample."), Kind.HINT)
+    if subject.view_fault:
+        return Said()
+    return Said(subject.mode.hint({action.name: keys.key(action) for action in ACTIONS}), Kind.HINT)
+
+
+def alarms(subject: OpenSubject | None, taken_over: str, conflicts: int) -> list[str]:
+    """What is wrong until somebody mends it, the gravest first.
+
+    Parameters
+    ----------
+    taken_over : who took the subject over from us; empty if nobody did.
+    conflicts : how many of our files somebody else changed.
+    """
+    if subject is None:
+        return []
+    found = [taken_over, path_last(subject.view_fault)]
+    if subject.work.save_state is SaveState.FAILED:
+        failure = path_last(subject.work.autosave.failure)
+        found.insert(0, _("CANNOT SAVE; your work is kept and tried again. {why}").format(why=failure))
+    if conflicts:
+        changed = _("Somebody else changed files of yours ({count}): take theirs, or keep yours.")
+        found.append(changed.format(count=conflicts))
+    return [each for each in found if each]

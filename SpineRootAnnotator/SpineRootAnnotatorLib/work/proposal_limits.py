@@ -1,0 +1,63 @@
+"""Where nothing is proposed for a root: outside of the dura, below where it leaves, and on another root's mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from SpineRootLib.anatomy import DURA, ROOTS
+from SpineRootLib.curves import signed_distance
+from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.tracing.root_ends import expected_ends
+from SpineRootLib.tracing.root_settings import ClickSettings, EndSettings
+from SpineRootLib.translation import _
+
+
+@dataclass(frozen=True)
+class ProposalLimits:
+    """Judges what is traced by what is marked.
+
+    Parameters
+    ----------
+    outside_mm : a root lies at most so far outside of the dura that is drawn: the jitter of careful annotators is 0.1.
+    clicks, ends : what the tracer takes for another root's place, and for where a root leaves.
+    """
+
+    index: SliceIndex
+    outside_mm: float = 0.3
+    clicks: ClickSettings = field(default_factory=ClickSettings)
+    ends: EndSettings = field(default_factory=EndSettings)
+
+    def fault(self, place: Place, points: Points) -> str:
+        """Why points, (n, 3) RAS mm, cannot be proposed in a place, a sentence; empty if they can."""
+        if place.structure != ROOTS or place.slice is None:
+            return ""
+        return self._outside(place.slice, points) or self._taken(place, points) or self._left(place)
+
+    def _outside(self, number: int, points: Points) -> str:
+        if self.index.contour(DURA, number) is None:
+            return ""
+        flatten = self.index.annotation.require_planes().flatten
+        beyond = signed_distance(flatten(self.index.curve(DURA, number)), flatten(points)[:1])
+        if beyond[0] <= self.outside_mm:
+            return ""
+        return _("What looks like it lies outside of the dura.")
+
+    def _taken(self, place: Place, points: Points) -> str:
+        for other in self.index.roots:
+            marked = None if other == place.root else self.index.root_point(other, place.slice or 0)
+            if marked is not None and np.linalg.norm(marked - points[0]) < self.clicks.own_mm:
+                return _("The dot that looks like it is marked as {root}.").format(root=other)
+        return ""
+
+    def _left(self, place: Place) -> str:
+        annotation = self.index.annotation
+        assert place.root is not None and place.slice is not None
+        last = expected_ends(annotation, annotation.require_planes(), self.ends).get(place.root)
+        marked = max(self.index.roots.get(place.root, {}), default=0)
+        if last is None or place.slice <= max(marked, last + self.ends.tolerance_slices):
+            return ""
+        return _("By its ganglion {root} has left the dura above this slice.").format(root=place.root)

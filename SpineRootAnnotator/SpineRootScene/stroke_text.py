@@ -1,0 +1,50 @@
+"""Letters as strokes: names that belong to a line drawing, in its colours, at no cost of a text actor."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from SpineRootLib.frames import Points
+
+# Each letter on a grid 4 wide and 6 high, as polylines of its corners; what names of roots and directions need.
+_STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+    "0": (((1, 0), (3, 0), (4, 1), (4, 5), (3, 6), (1, 6), (0, 5), (0, 1), (1, 0)),),
+    "1": (((1, 5), (2, 6), (2, 0)), ((1, 0), (3, 0))),
+    "2": (((0, 5), (1, 6), (3, 6), (4, 5), (4, 4), (0, 0), (4, 0)),),
+    "3": (((0, 6), (4, 6), (2, 3.5), (3, 3.5), (4, 2.5), (4, 1), (3, 0), (1, 0), (0, 1)),),
+    "4": (((3, 0), (3, 6), (0, 2), (4, 2)),),
+    "5": (((4, 6), (0, 6), (0, 3.5), (3, 3.5), (4, 2.5), (4, 1), (3, 0), (1, 0), (0, 0.7)),),
+    "6": (((3.7, 6), (1.5, 5.5), (0, 3), (0, 1), (1, 0), (3, 0), (4, 1), (4, 2.5), (3, 3.5), (1, 3.5), (0, 2.5)),),
+    "7": (((0, 6), (4, 6), (1.5, 0)),),
+    "8": (
+        ((1, 3.3), (0, 4.3), (0, 5.2), (1, 6), (3, 6), (4, 5.2), (4, 4.3), (3, 3.3), (1, 3.3)),
+        ((1, 3.3), (0, 2.3), (0, 1), (1, 0), (3, 0), (4, 1), (4, 2.3), (3, 3.3)),
+    ),
+    "9": (((0.3, 0), (2.5, 0.5), (4, 3), (4, 5), (3, 6), (1, 6), (0, 5), (0, 3.5), (1, 2.5), (3, 2.5), (4, 3.5)),),
+    "A": (((0, 0), (2, 6), (4, 0)), ((0.8, 2.3), (3.2, 2.3))),
+    "C": (((4, 1), (3, 0), (1, 0), (0, 1), (0, 5), (1, 6), (3, 6), (4, 5)),),
+    "I": (((2, 0), (2, 6)),),
+    "L": (((0.5, 6), (0.5, 0), (4, 0)),),
+    "P": (((0, 0), (0, 6), (3, 6), (4, 5), (4, 4), (3, 3), (0, 3)),),
+    "R": (((0, 0), (0, 6), (3, 6), (4, 5), (4, 4), (3, 3), (0, 3)), ((2, 3), (4, 0))),
+    "S": (((0, 0.7), (1, 0), (3, 0), (4, 1), (4, 2.3), (3, 3), (1, 3), (0, 3.7), (0, 5), (1, 6), (3, 6), (4, 5.3)),),
+    "T": (((0, 6), (4, 6)), ((2, 6), (2, 0))),
+    "?": (((0, 5), (1, 6), (3, 6), (4, 5), (4, 4), (2, 2.5), (2, 1.7)), ((2, 0.4), (2, 0))),
+    "!": (((2, 6), (2, 1.7)), ((2, 0.4), (2, 0))),
+}
+_ADVANCE, _HEIGHT = 5.6, 6.0  # from letter to letter, and the height of one, on the grid
+
+
+def text_width(text: str, height: float) -> float:
+    """How wide a text of such a height is."""
+    return max(_ADVANCE * len(text) - (_ADVANCE - 4.0), 0.0) * height / _HEIGHT
+
+
+def text_strokes(text: str, height: float) -> list[Points]:
+    """The strokes of a text, each (n, 2), from its lower left corner at the origin; unknown letters are left blank."""
+    scale = height / _HEIGHT
+    return [
+        scale * (np.asarray(stroke, dtype=np.float64) + [_ADVANCE * place, 0.0])
+        for place, letter in enumerate(text)
+        for stroke in _STROKES.get(letter, ())
+    ]

@@ -1,0 +1,95 @@
+"""The self-test of the Annotator's panel: what must stay in sight, the page of keys, and a panel that is broken."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import qt
+import slicer
+from mouse_and_keys import pause, press, press_key, wait_for
+
+_SMALL = (1366, 768)  # the screen of a laptop
+
+
+def look_at_panel(case: Any, panel: Any) -> None:
+    """Try the parts of a panel with an open subject; `case` is the unittest case."""
+    _keep_the_head_in_sight(case, panel)
+    _tell_of_another_image(case, panel)
+    _show_the_keys(case, panel)
+    _survive_a_broken_panel(case, panel)
+
+
+def _keep_the_head_in_sight(case: Any, panel: Any) -> None:
+    """Title, modes, state and message are seen on a small screen, whatever is opened and scrolled below."""
+    ui, window = panel.ui, slicer.util.mainWindow()
+    size = window.size
+    window.resize(*_SMALL)
+    sections = (ui.subjectSection, ui.reviewSection, ui.finishSection)
+    for section in sections:
+        section.collapsed = False
+    pause()
+    bar = ui.sectionsArea.verticalScrollBar()
+    bar.setValue(bar.maximum)
+    pause()
+    for widget in (ui.titleLabel, ui.rootsButton, ui.saveLabel, ui.messageLabel):
+        case.assertFalse(widget.visibleRegion().isEmpty(), widget.objectName)
+        case.assertEqual(widget.visibleRegion().boundingRect().height(), widget.height, widget.objectName)
+    case.assertTrue(ui.messageLabel.text, "there is always a sentence")
+    for section in sections:
+        section.collapsed = True
+    window.resize(size)
+    pause()
+
+
+def _tell_of_another_image(case: Any, panel: Any) -> None:
+    """It is said until it is mended, by the button beside the sentence."""
+    ui, subject = panel.ui, panel.session.subject
+    press(ui.rootsButton)
+    pause()
+    case.assertFalse(ui.alarmLabel.visible, ui.alarmLabel.text)
+    composite = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()
+    composite.SetBackgroundVolumeID(subject.volumes["DESS"].GetID())
+    case.assertTrue(wait_for(lambda: ui.alarmLabel.visible))
+    press_key("D")
+    case.assertTrue(ui.alarmLabel.visible, "no key takes it away")
+    press(ui.mendButton)
+    case.assertTrue(wait_for(lambda: not ui.alarmLabel.visible))
+    press_key("E")
+    press(ui.gangliaButton)
+    pause()
+
+
+def _show_the_keys(case: Any, panel: Any) -> None:
+    """The page comes and goes by its key, and shows the keys of the mode."""
+    page = panel.keys
+    press_key("?")
+    case.assertTrue(page.window.visible)
+    case.assertEqual(page.table.rowCount, len(panel.session.actions()))
+    press_key("?")
+    case.assertFalse(page.window.visible)
+
+
+def _survive_a_broken_panel(case: Any, panel: Any) -> None:
+    """A fault in `setup` is shown; the module can be entered, left and reloaded all the same."""
+    name = type(panel).__name__
+    broken_type = type(name, (type(panel),), {"_put_together": _raise})
+    parent = slicer.qMRMLWidget()
+    parent.setLayout(qt.QVBoxLayout())
+    parent.setMRMLScene(slicer.mrmlScene)
+    logging.disable(logging.CRITICAL)  # the planted fault is no failure of the test
+    try:
+        broken = broken_type(parent)
+        broken.setup()
+    finally:
+        logging.disable(logging.NOTSET)
+    shown = [label.text for label in slicer.util.findChildren(parent, className="QLabel")]
+    case.assertTrue(any("planted" in text for text in shown), shown)
+    broken.enter()
+    broken.exit()
+    broken.cleanup()
+    case.assertTrue(panel.session.is_open, "the panel beside it is left alone")
+
+
+def _raise(_self: Any) -> None:
+    raise ValueError("planted")

@@ -1,0 +1,74 @@
+"""Where nothing is proposed for a root, whatever the image shows there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from SpineRootAnnotatorLib.work.proposal_limits import ProposalLimits
+from SpineRootAnnotatorLib.work.proposals import ProposalBook
+from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
+from SpineRootLib.place import Place
+from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.tracing.proposals import PointProposal
+
+L3, L4 = Root("L3", "L"), Root("L4", "L")
+NUMBER = 10
+CIRCLE = 9.0 * np.column_stack([np.cos(np.arange(16) * np.pi / 8), np.sin(np.arange(16) * np.pi / 8)])
+
+
+@pytest.fixture
+def limits(annotation):
+    """The limits of an annotation with a dura on the slice."""
+    annotation.ganglia.clear()
+    annotation.set_contour(DURA, NUMBER, annotation.planes.lift(CIRCLE, NUMBER))
+    return ProposalLimits(SliceIndex(annotation))
+
+
+def fault(limits, flat, number=NUMBER, root=L3):
+    """Why nothing can be proposed in a place, (2,) in-plane mm."""
+    return limits.fault(Place(ROOTS, root, number), limits.index.annotation.planes.lift([flat], number))
+
+
+def test_a_root_is_proposed_inside_of_the_dura_up_to_its_edge(limits):
+    assert fault(limits, [3.0, 2.0]) == ""
+    assert fault(limits, [9.2, 0.0]) == ""
+
+
+def test_no_root_is_proposed_outside_of_the_dura(limits):
+    assert fault(limits, [9.6, 0.0]) == "What looks like it lies outside of the dura."
+    assert fault(limits, [9.6, 0.0], number=NUMBER + 1) == "", "where no dura is drawn nothing is known"
+
+
+def test_no_root_is_proposed_on_another_roots_mark(limits):
+    planes = limits.index.annotation.planes
+    limits.index.annotation.set_root_point(L4, NUMBER, planes.lift([[4.0, 1.0]], NUMBER)[0])
+    limits.index.refresh_root(L4)
+    assert fault(limits, [4.2, 1.0]) == "The dot that looks like it is marked as L4_L."
+    assert fault(limits, [5.0, 1.0]) == ""
+    assert fault(limits, [4.2, 1.0], root=L4) == "", "its own mark is no other's"
+
+
+def test_no_root_is_proposed_below_where_its_ganglion_lets_it_leave(limits):
+    annotation = limits.index.annotation
+    annotation.set_root_point(L3, 3, annotation.planes.lift([[4.0, 1.0]], 3)[0])
+    limits.index.refresh_root(L3)
+    annotation.set_ganglion(L3, annotation.planes.lift([[20.0, 0.0]], NUMBER)[0])  # 8.6 mm below its exit
+    last = NUMBER - round(8.6 / annotation.planes.spacing) + 1
+    assert fault(limits, [4.0, 1.0], number=last) == ""
+    assert fault(limits, [4.0, 1.0], number=last + 2) == "By its ganglion L3_L has left the dura above this slice."
+
+
+def test_contours_and_ganglia_have_no_such_limits(limits):
+    far = np.array([[80.0, 0.0, 0.0]])
+    assert limits.fault(Place(DURA, slice=NUMBER), far) == ""
+    assert limits.fault(Place(GANGLIA, L3), far) == ""
+
+
+def test_what_is_refused_is_not_proposed_and_the_reason_is_told(limits):
+    book = ProposalBook(lambda: None, fault=limits.fault)
+    place, planes = Place(ROOTS, L3, NUMBER), limits.index.annotation.planes
+    book.put_traced(place, PointProposal(planes.lift([[3.0, 0.0]], NUMBER)[0], 0.9, "", L3, NUMBER))
+    outside = PointProposal(planes.lift([[12.0, 0.0]], NUMBER)[0], 0.9, "", L3, NUMBER)
+    assert "outside of the dura" in book.put_traced(place, outside)
+    assert not book.has(place), "what was proposed there before does not stay"
