@@ -11,9 +11,10 @@ from slicer.i18n import tr as _
 from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.disagreement_table import columns
+from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.work.said import left_text, place_text
 from SpineRootModelerLib.work.sources import DISCUSSED
-from SpineRootModelerWidgets.panel import Panel, rows_react, select_row, show_node
+from SpineRootModelerWidgets.panel import Panel, rows_react, select_row, show_node, swatch
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
 from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
@@ -187,10 +188,13 @@ class DiscussSection:
             self._ui.answersWidget.layout().insertWidget(len(self._buttons), button)
             self._buttons.append(button)
         self.answers = dict(zip(answers, self._buttons, strict=False))
+        labels = () if self._session.comparison is None else self._session.comparison.comparison.raters.labels
         for button in self._buttons[len(answers) :]:
             button.visible = False
         for answer, button in self.answers.items():
             button.text, button.visible, button.enabled = _answer(answer), True, can_settle
+            known = answer in labels
+            button.setIcon(swatch(rater_color(labels, answer)) if known else qt.QIcon())
 
 
 def _answer(answer: str) -> str:

@@ -9,17 +9,19 @@ from SpineRootScene.palette import Palette
 
 Color = tuple[float, float, float]
 
-# Apart from each other for colour-blind readers, on the grey of an image (after Okabe and Ito, 2008).
+# Hues that no root, wall or side has; apart from each other for colour-blind readers as well, on the grey of an image.
 _COLORS: tuple[Color, ...] = (
-    (0.35, 0.80, 1.00),
-    (1.00, 0.65, 0.10),
-    (1.00, 0.50, 0.80),
-    (0.25, 0.85, 0.50),
-    (0.95, 0.90, 0.30),
+    (1.00, 0.35, 1.00),
+    (0.50, 1.00, 0.30),
+    (0.00, 1.00, 0.95),
+    (1.00, 0.30, 0.35),
+    (0.65, 0.40, 1.00),
 )
 CONSENSUS_COLOR: Color = (1.0, 1.0, 1.0)
 # what is left of a colour's brightness in roots that are not looked at; by eye
 _DIMMED = 0.35
+# and on white paper, where they are too light
+_ON_WHITE = 0.75
 
 
 class RaterPalette(Palette):
@@ -57,4 +59,10 @@ def rater_color(labels: Sequence[str], label: str) -> Color:
 def dimmed(color: Color) -> Color:
     """The colour of what is not looked at."""
     red, green, blue = (_DIMMED * channel for channel in color)
+    return red, green, blue
+
+
+def on_white(color: Color) -> Color:
+    """A colour as charts have it."""
+    red, green, blue = (_ON_WHITE * channel for channel in color)
     return red, green, blue

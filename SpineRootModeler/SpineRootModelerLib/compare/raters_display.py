@@ -89,12 +89,7 @@ class RatersDisplay:
         """Draw a ganglion, in place of what lies on a slice."""
         self._ganglion = root
         for label, drawer in self._drawers.items():
-            drawing = LineDrawing()
-            ganglion = drawer.index.annotation.ganglia.get(root)
-            if ganglion is not None:
-                for arm in np.eye(3) * self._look.ganglion_mm:
-                    drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
-            self._on_slice[label].show(drawing)
+            self._on_slice[label].show(self._cross(drawer, root))
         self._draw_between()
 
     def discuss(self, place: Place | None) -> None:
@@ -108,7 +103,16 @@ class RatersDisplay:
                 self._in_space[label].show(draw_in_space(drawer.index, palette, self._look))
                 if self._ganglion is None and drawer.index.annotation.planes is not None:
                     self._on_slice[label].show(drawer.draw(self.number, None, ghosts=False))
+                elif self._ganglion is not None:
+                    self._on_slice[label].show(self._cross(drawer, self._ganglion))
         self._draw_between()
+
+    def _cross(self, drawer: SliceDrawer, root: Root) -> LineDrawing:
+        drawing, ganglion = LineDrawing(), drawer.index.annotation.ganglia.get(root)
+        if ganglion is not None:
+            for arm in np.eye(3) * self._look.ganglion_mm:
+                drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
+        return drawing
 
     def _draw_between(self) -> None:
         place, drawing = self._discussed, LineDrawing()
