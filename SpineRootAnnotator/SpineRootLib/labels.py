@@ -21,10 +21,11 @@ from SpineRootLib.frames import Points
 from SpineRootLib.images import Image, describe_image, write_image
 from SpineRootLib.planes import slice_axis
 from SpineRootLib.progress import Progress, report
+from SpineRootLib.regions import Region, region_of, root_region
 from SpineRootLib.tables import write_table
 from SpineRootLib.translation import _
 
-CORD_LABEL, CSF_LABEL, FIRST_ROOT_LABEL = 1, 2, 3
+CORD_LABEL, CSF_LABEL = region_of(CORD).number, region_of(CSF).number
 _COLUMNS = ("index", "name", "abbreviation", "color")
 
 
@@ -55,7 +56,7 @@ def label_map(
 
     Returns
     -------
-    (i, j, k) labels : `CORD_LABEL`, `CSF_LABEL`, and from `FIRST_ROOT_LABEL` on the roots of `annotation.segments`.
+    (i, j, k) labels : the numbers of `regions`, of roots within the dura's contour of their slice and beyond it.
 
     Raises
     ------
@@ -66,15 +67,17 @@ def label_map(
     labels = np.zeros(image.voxels.shape, dtype=np.uint8)
     report(progress, 0.0, "contours")
     _fill(labels, image, annotation, DURA, CSF_LABEL)
+    within = labels > 0
     cord = np.zeros_like(labels)
     _fill(cord, image, annotation, CORD, CORD_LABEL)
     nearest = np.full(labels.shape, settings.root_radius_mm, dtype=np.float32)
-    for number, root in enumerate(all_roots(annotation.segments)):
-        report(progress, 0.3 + 0.7 * number / len(all_roots(annotation.segments)), str(root))
+    for rank, root in enumerate(all_roots(annotation.segments)):
+        report(progress, 0.3 + 0.7 * rank / len(all_roots(annotation.segments)), str(root))
+        inside_dura, beyond = root_region(root).number, root_region(root, beyond=True).number
         for part, away in _boxes_near(image, annotation.root_descending(root), settings.root_radius_mm):
             nearer = away <= nearest[part]
             nearest[part][nearer] = away[nearer]
-            labels[part][nearer] = FIRST_ROOT_LABEL + number
+            labels[part][nearer] = np.where(within[part][nearer], inside_dura, beyond)
     labels[cord > 0] = CORD_LABEL
     if not labels.any():
         raise GeometryError(
@@ -84,12 +87,12 @@ def label_map(
 
 
 def lookup(segments: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The rows of the look-up table, as BIDS has it for a discrete segmentation."""
-    yield _row(CORD_LABEL, "spinal cord", "SC", color(CORD))
-    yield _row(CSF_LABEL, "cerebrospinal fluid inside the dura", "CSF", color(CSF))
-    for number, root in enumerate(all_roots(segments)):
-        side = "left" if root.side == "L" else "right"
-        yield _row(FIRST_ROOT_LABEL + number, f"nerve root {root.segment} {side}", str(root), color(ROOTS, root))
+    """The rows of the look-up table by number, as BIDS has it for a discrete segmentation."""
+    yield _row(region_of(CORD), color(CORD))
+    yield _row(region_of(CSF), color(CSF))
+    for beyond in (False, True):
+        for root in all_roots(segments):
+            yield _row(root_region(root, beyond), color(ROOTS, root))
 
 
 def write_labels(
@@ -147,6 +150,6 @@ def _boxes_near(image: Image, line: Points, radius: float) -> Iterator[tuple[tup
             yield part, away.reshape(box.shape[:3]).astype(np.float32)
 
 
-def _row(index: int, name: str, abbreviation: str, rgb: Sequence[float]) -> dict[str, Any]:
+def _row(region: Region, rgb: Sequence[float]) -> dict[str, Any]:
     shade = "#" + "".join(f"{round(255 * channel):02X}" for channel in rgb)
-    return {"index": index, "name": name, "abbreviation": abbreviation, "color": shade}
+    return {"index": region.number, "name": region.name, "abbreviation": region.abbreviation, "color": shade}

@@ -15,6 +15,7 @@ from SpineRootLib.translation import _
 from SpineRootModelerLib.changes import Listener, ModelerChange
 from SpineRootModelerLib.scene import scene_memory
 from SpineRootModelerLib.scene.folder import is_annotators, is_ours
+from SpineRootModelerLib.scene.light_turning import LightTurning
 from SpineRootModelerLib.scene.one_subject import OneSubject, SubjectKey
 from SpineRootModelerLib.scene.subject_scene import SubjectScene, load_images
 from SpineRootModelerLib.scene.view_clicks import ViewClicks
@@ -44,7 +45,7 @@ class SubjectSession(ABC):
         self.subject = ""
         self.long_work = LongWork()
         self._on_scene: SubjectScene | None = None
-        self.clicks = ViewClicks(self._clicked)
+        self.clicks, self.turning = ViewClicks(self._clicked), LightTurning()
         self._other_module = HiddenNodes(scene)
         self._one_subject = OneSubject(scene)
         self._lost = self._loaded = False
@@ -120,6 +121,7 @@ class SubjectSession(ABC):
         self.notify(ModelerChange.SUBJECT)
         self._events.close()
         self.clicks.release()
+        self.turning.release()
         self._other_module.bring_back()
         self._one_subject.bring_back()
 
@@ -161,6 +163,7 @@ class SubjectSession(ABC):
         annotating : it is the Annotator, whose user is not to see what others marked.
         """
         self.clicks.release()
+        self.turning.release()
         self._other_module.bring_back()
         if annotating:
             self._other_module.hide(is_ours)

@@ -20,6 +20,7 @@ from SpineRootModelerWidgets.panel import (
     rows_react,
     select_row,
     show_node,
+    swatch,
 )
 from SpineRootModelerWidgets.subject_section import SubjectSection
 
@@ -116,12 +117,6 @@ class CompareSection:
         listing.clear()
         for label in () if comparison is None else comparison.display.shown:
             item = checked_item(label, label, comparison.display.is_visible(label))
-            item.setIcon(_swatch(rater_color(comparison.comparison.raters.labels, label)))
+            item.setIcon(swatch(rater_color(comparison.comparison.raters.labels, label)))
             listing.addItem(item)
         listing.blockSignals(blocked)
-
-
-def _swatch(color: tuple[float, float, float]) -> Any:
-    pixels = qt.QPixmap(12, 12)
-    pixels.fill(qt.QColor(*(round(255 * channel) for channel in color)))
-    return qt.QIcon(pixels)

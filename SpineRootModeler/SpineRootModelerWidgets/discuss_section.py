@@ -11,9 +11,10 @@ from slicer.i18n import tr as _
 from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.disagreement_table import columns
+from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.work.said import left_text, place_text
 from SpineRootModelerLib.work.sources import DISCUSSED
-from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node
+from SpineRootModelerWidgets.panel import Panel, rows_react, select_row, show_node, swatch
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
 from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
@@ -30,10 +31,13 @@ class DiscussSection:
     def __init__(self, panel: Panel, subject: SubjectSection):
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
         self._shown: Any = None
-        self._answers: tuple[str, ...] = ()
         ui = self._ui
-        ui.takeButton.connect("clicked(bool)", self.onTake)
-        ui.takeAllButton.connect("clicked(bool)", self.onTakeAll)
+        # what can be taken by the button that takes it; the buttons are made once and shown as they are needed
+        self.answers: dict[str, Any] = {}
+        self._buttons: list[Any] = []
+        ui.disagreementsTable.horizontalHeader().setSectionsClickable(True)
+        ui.disagreementsTable.horizontalHeader().connect("sectionClicked(int)", self.onSort)
+        ui.discussSection.connect("contentsCollapsed(bool)", self.onOpened)
         ui.placeButton.connect("clicked(bool)", self.onPlace)
         ui.nextButton.connect("clicked(bool)", self.onNext)
         ui.undoButton.connect("clicked(bool)", self.onUndo)
@@ -75,17 +79,21 @@ class DiscussSection:
         if self._session.comparison is not None:
             self._session.comparison.discuss(row)
 
-    def onTake(self) -> None:
-        """Settle the place and go to the next."""
-        self._take(whole_row=False)
+    def onOpened(self, collapsed: bool) -> None:
+        """Give the table the panel: what was chosen above is closed until it is opened again."""
+        if not collapsed and self._session.comparison is not None:
+            self._ui.subjectSection.collapsed = self._ui.compareSection.collapsed = True
 
-    def onTakeAll(self) -> None:
-        """Settle all places of the row alike and go to the next."""
-        self._take(whole_row=True)
+    def onSort(self, column: int) -> None:
+        """Order the table by a column; the key leads on in that order."""
+        if self._session.comparison is not None:
+            self._session.comparison.sort(list(columns())[column])
 
-    def _take(self, whole_row: bool) -> None:
-        take = self._ui.takeSelector.currentData
-        if self._panel.act(lambda: self._session.comparison.take(take, whole_row=whole_row)):
+    def onTake(self, button: Any) -> None:
+        """Settle the place, or all of its row, by what a button stands for and go to the next."""
+        take = next((answer for answer, each in self.answers.items() if each is button), None)
+        whole_row = self._ui.takeAllCheckBox.enabled and self._ui.takeAllCheckBox.checked
+        if take is not None and self._panel.act(lambda: self._session.comparison.take(take, whole_row=whole_row)):
             self.onNext()
 
     def onPlace(self) -> None:
@@ -150,31 +158,47 @@ class DiscussSection:
         current = None if comparison is None else comparison.current
         for widget in (ui.nextButton, ui.undoButton):
             widget.enabled = current is not None
-        for widget in (ui.takeButton, ui.takeAllButton, ui.placeButton, ui.remarkEdit):
-            widget.enabled = current is not None and not comparison.looks_away
+        can_settle = current is not None and not comparison.looks_away
+        self._offer(() if comparison is None else comparison.discussion.answers(), can_settle)
+        for widget in (ui.placeButton, ui.remarkEdit):
+            widget.enabled = can_settle
         ui.consensusButton.enabled = comparison is not None
         if self._shown is not comparison:
             self._shown = comparison
             show_node(ui.disagreementsTable, None if comparison is None else comparison.disagreements.node)
-        answers = () if comparison is None else comparison.discussion.answers()
-        if answers != self._answers:
-            self._answers = answers
-            fill_selector(ui.takeSelector, {answer: _answer(answer) for answer in answers})
         if current is not None:
             ui.disagreementsTable.resizeColumnToContents(SETTLED_COLUMN)
             discussion = comparison.discussion
             select_row(ui.disagreementsTable, discussion.row)
             count = len(discussion.rows[discussion.row].members)
-            ui.takeAllButton.enabled = count > 1 and not comparison.looks_away
-            ui.takeAllButton.text = _("Take for all {count}").format(count=count) if count > 1 else _("Take for all")
+            ui.takeAllCheckBox.enabled = count > 1 and can_settle
+            words = _("For all {count} slices of the row") if count > 1 else _("For all slices of the row")
+            ui.takeAllCheckBox.text = words.format(count=count)
         ui.pendingLabel.text = "" if comparison is None else left_text(comparison.discussion)
         ui.saidLabel.text = "" if comparison is None else place_text(comparison.discussion, comparison.shown_place)
         if not ui.remarkEdit.hasFocus():
             ui.remarkEdit.text = "" if current is None else comparison.discussion.remark(current.place)
+
+    def _offer(self, answers: tuple[str, ...], can_settle: bool) -> None:
+        """A button for each answer, in front of that which places anew."""
+        while len(self._buttons) < len(answers):
+            button = qt.QPushButton()
+            button.setToolTip(_("Settle the place so and go to the next"))
+            button.connect("clicked(bool)", lambda _checked, pressed=button: self.onTake(pressed))
+            self._ui.answersWidget.layout().insertWidget(len(self._buttons), button)
+            self._buttons.append(button)
+        self.answers = dict(zip(answers, self._buttons, strict=False))
+        labels = () if self._session.comparison is None else self._session.comparison.comparison.raters.labels
+        for button in self._buttons[len(answers) :]:
+            button.visible = False
+        for answer, button in self.answers.items():
+            button.text, button.visible, button.enabled = _answer(answer), True, can_settle
+            known = answer in labels
+            button.setIcon(swatch(rater_color(labels, answer)) if known else qt.QIcon())
 
 
 def _answer(answer: str) -> str:
     """What can be taken, as a user reads it."""
     if answer.startswith(EXCHANGE_IN):
         return _("the names are exchanged in {annotator}'s work").format(annotator=answer.removeprefix(EXCHANGE_IN))
-    return {MEAN: _("mean"), NAMES_RIGHT: _("names are right")}.get(answer, answer)
+    return {MEAN: _("Mean"), NAMES_RIGHT: _("names are right")}.get(answer, answer)

@@ -20,6 +20,8 @@ class MarkClicks:
         """Hear the views that came since, too."""
         for view_node, interactor in _views():
             self._session.clicks.listen(view_node, interactor)
+            if view_node.IsA("vtkMRMLViewNode"):
+                self._session.turning.listen(interactor)
 
 
 def _views() -> Iterator[tuple[Any, Any]]:

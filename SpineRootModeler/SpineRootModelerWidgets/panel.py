@@ -133,3 +133,10 @@ def fill_selector(selector: Any, choices: dict[str, str]) -> None:
     for data, title in choices.items():
         selector.addItem(title, data)
     selector.currentIndex = max(0, selector.findData(chosen))
+
+
+def swatch(color: tuple[float, float, float]) -> Any:
+    """An icon of one colour."""
+    pixels = qt.QPixmap(12, 12)
+    pixels.fill(qt.QColor(*(round(255 * channel) for channel in color)))
+    return qt.QIcon(pixels)

@@ -13,6 +13,7 @@ from SpineRootLib.surfaces import ModelSettings
 from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.scene import layouts
+from SpineRootModelerLib.surfaces.legend import legend_text
 from SpineRootModelerLib.surfaces.meanings import detail_text, smoothing_text
 from SpineRootModelerWidgets.panel import Panel, rows_react, show_node
 from SpineRootModelerWidgets.subject_section import SubjectSection
@@ -80,6 +81,7 @@ class SurfacesSection:
         model = self._session.model
         if model is not self._shown:
             self._shown = model
+            self._ui.legendLabel.text = "" if model is None else legend_text(model.parts)
             show_node(self._ui.modelTable, None if model is None else self._session.work.table.node)
 
     def settings(self) -> ModelSettings:

@@ -15,10 +15,11 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.commands import main
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import Image, describe_image, write_image
-from SpineRootLib.labels import CORD_LABEL, CSF_LABEL, FIRST_ROOT_LABEL, LabelSettings, label_map
+from SpineRootLib.labels import CORD_LABEL, CSF_LABEL, LabelSettings, label_map
+from SpineRootLib.regions import root_region
 from SpineRootLib.tables import read_table
 
-L1_L, L1_R = FIRST_ROOT_LABEL, FIRST_ROOT_LABEL + 1
+L1_L, L1_R, L2_L = (root_region(Root.parse(name)).number for name in ("L1_L", "L1_R", "L2_L"))
 
 
 def ciss(degrees: float = 0.0, upside_down: bool = False, count: int = 20, voxel: float = 0.25) -> Image:
@@ -60,14 +61,14 @@ def test_a_root_is_a_disc_around_its_line_and_the_cord_hides_it() -> None:
             assert len(index) * 0.25**2 == pytest.approx(np.pi * 0.7**2, rel=0.1)
     bare = label_map(image, straight_spine(roots=False))
     np.testing.assert_array_equal(labels == CORD_LABEL, bare == CORD_LABEL)
-    assert not np.any(labels[:, :, :3] >= FIRST_ROOT_LABEL)
+    assert not np.any(labels[:, :, :3] > CSF_LABEL)
 
 
 def test_a_voxel_between_two_roots_goes_to_the_nearer() -> None:
     image, spine = ciss(), straight_spine()
     spine.roots[Root("L2", "L")] = spine.roots[Root("L1", "L")] + [-0.6, 0.0, 0.0]
     labels = label_map(image, spine, LabelSettings(root_radius_mm=0.7))[:, :, 14]
-    found = np.argwhere(labels == L1_L)[:, 0], np.argwhere(labels == FIRST_ROOT_LABEL + 2)[:, 0]
+    found = np.argwhere(labels == L1_L)[:, 0], np.argwhere(labels == L2_L)[:, 0]
     middle = image.index_of(spine.root_by_slice(Root("L1", "L"))[15] - [0.3, 0.0, 0.0])[0, 0]
     assert found[0].min() >= middle - 0.5
     assert found[1].max() <= middle + 0.5
@@ -92,7 +93,8 @@ def test_the_files_open_in_nibabel_on_the_voxels_of_the_image(tmp_path: Path) ->
     assert found.get_data_dtype() == np.uint8
     np.testing.assert_array_equal(np.asarray(found.dataobj), label_map(image, straight_spine(degrees=15.0)))
     rows = read_table(tmp_path / "out" / "sub-01_space-CISS_dseg.tsv")
-    assert [row["index"] for row in rows] == [str(number) for number in range(1, 17)]
+    numbers = [int(row["index"]) for row in rows]
+    assert (numbers[:2], numbers[2:]) == ([1, 2], [*range(52, 62), *range(64, 68), *range(152, 162), *range(164, 168)])
     assert (rows[3]["name"], rows[3]["abbreviation"]) == ("nerve root L1 right", "L1_R")
     assert all(row["color"].startswith("#") and len(row["color"]) == 7 for row in rows)
 

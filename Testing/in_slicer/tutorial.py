@@ -192,7 +192,7 @@ def close_subject(out: Path) -> None:
     click_row(ui.disagreementsTable, next(row for row, each in enumerate(listed) if each.first.place.slice is not None))
     look_from_behind(1.3)
     picture(out, "modeler-discuss", ui.discussSection)
-    ui.takeButton.click()
+    next(iter(panel.discuss.answers.values())).click()
     ui.annotatorSelector.currentIndex = ui.annotatorSelector.findData("as-discussed")
     ui.buildButton.click()
     for row in range(ui.shownList.count):

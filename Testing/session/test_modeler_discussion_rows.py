@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from two_annotators import DISPUTED, put
 
 start()
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
+from SpineRootModelerLib.work.discussion_rows import DiscussionRow  # noqa: E402
 
 FAR, ALONE = Root("S2", "R"), Root("S1", "L")
 AWAY = np.array([3.0, 0.0, 0.0])
@@ -123,3 +125,32 @@ def test_the_surface_of_a_root_follows_all_slices_that_were_settled(session, two
     held = session.annotation.root_by_slice(FAR)
     for number in slices(two_annotators, FAR)[2:7]:
         assert np.allclose(held[number], theirs[number], atol=1e-6)
+
+
+def test_the_table_is_sorted_by_a_column_and_next_follows_it(session):
+    ranked = column(session, "place")
+    session.comparison.sort("size_mm")
+    sizes = [float(size) for size in column(session, "size_mm") if size]
+    assert sizes == sorted(sizes)
+    assert len(set(sizes)) > 1
+    assert all(column(session, "size_mm")[: len(sizes)]), "what has no size comes last, whichever way round"
+    session.comparison.discuss(0)
+    assert session.comparison.current in session.comparison.discussion.rows[0].members
+    for row in session.comparison.discussion.rows:
+        for _member in row.members:
+            assert session.comparison.current in row.members
+            session.comparison.take("A")
+            session.comparison.next()
+    session.comparison.sort("size_mm")
+    downwards = [float(size) for size in column(session, "size_mm") if size]
+    assert downwards == sizes[::-1]
+    session.comparison.sort("size_mm")
+    assert column(session, "place") == ranked, "the third time it is as ranked"
+
+
+def test_slices_are_sorted_as_numbers(session):
+    """As words, 10 would come before 9."""
+    discussion = session.comparison.discussion
+    member = next(row.first for row in discussion.rows if row.first.place.slice is not None)
+    nine, ten = (DiscussionRow((replace(member, place=replace(member.place, slice=number)),)) for number in (9, 10))
+    assert nine.sort_key("slice", discussion.resolutions) < ten.sort_key("slice", discussion.resolutions)

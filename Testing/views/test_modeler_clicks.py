@@ -8,7 +8,7 @@ import pytest
 from SpineRootLib.anatomy import CORD, GANGLIA
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.place import Place
-from SpineRootModelerLib.compare.rater_palette import rater_color
+from SpineRootModelerLib.compare.rater_palette import dimmed, rater_color
 from SpineRootModelerLib.session import DISCUSSED, ModelSession
 from two_annotators import DISPUTED, disputed_slice
 
@@ -40,6 +40,31 @@ def test_both_annotators_are_seen_in_their_colours(session, red):
         assert coloured(picture, rater_color(("A", "B"), label)) > 30
     session.comparison.display.set_visible("B", False)
     assert coloured(red.picture(), rater_color(("A", "B"), "B")) == 0
+
+
+def test_other_roots_than_the_discussed_one_are_dimmed(session, red):
+    colors = [rater_color(("A", "B"), label) for label in ("A", "B")]
+    session.comparison.subject.view.zoom_to(24.0)
+    discussed = red.picture()
+    assert all(coloured(discussed, color) > 30 for color in colors), "the discussed marks, and the contours"
+    assert all(coloured(discussed, dimmed(color)) > 30 for color in colors)
+    session.comparison.display.discuss(None)
+    assert all(coloured(red.picture(), dimmed(color)) == 0 for color in colors)
+
+
+def test_a_settled_point_is_shown_as_such_until_it_is_open_again(session):
+    comparison = session.comparison
+    shown = comparison.correction.point
+
+    def look():
+        return shown.node.GetNthControlPointLabel(0), shown.display.GetGlyphTypeAsString(shown.display.GetGlyphType())
+
+    root = comparison.current.place.root
+    assert look() == (f"{root}, open", "CrossDot2D")
+    comparison.take("A")
+    assert look() == (f"{root}, settled", "Diamond2D")
+    comparison.undo()
+    assert look() == (f"{root}, open", "CrossDot2D")
 
 
 def test_a_click_places_the_point_anew_on_its_slice(session, red, two_annotators):
@@ -84,6 +109,8 @@ def test_a_ganglion_is_looked_at_in_dess_exactly_there(session, red):
     position = session.comparison.comparison.position(place)
     assert red.composite.GetBackgroundVolumeID() == session.comparison.subject.volumes["DESS"].GetID()
     assert np.allclose(red.ras(red.middle), position, atol=0.2)
+    across = red.ras((red.middle[0] + 50, red.middle[1])) - red.ras(red.middle)
+    assert abs(across[1]) > 0.99 * np.linalg.norm(across), "sagittal: from front to back"
     assert coloured(red.picture(), rater_color(("A", "B"), "A")) > 10
     session.comparison.go_to_structure(Place(CORD))
     assert red.composite.GetBackgroundVolumeID() == session.comparison.subject.volumes["CISS"].GetID()

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS
+from SpineRootLib.anatomy import CORD, CSF, DURA
+from SpineRootLib.regions import OUTSIDE
+from SpineRootLib.surfaces.crumbs import Joined, join_crumbs
 from SpineRootLib.surfaces.interface_cleaning import Cleaning
 from SpineRootLib.surfaces.interface_complex import InterfaceComplex
 from SpineRootLib.surfaces.mesh import Surface, Triangles
-from SpineRootLib.surfaces.separation_settings import CleaningSettings
+from SpineRootLib.surfaces.separation_settings import CleaningSettings, CrumbSettings
 from SpineRootLib.surfaces.solids import import_manifold, solid_of, surface_of
 
-OUTSIDE = "outside"
 # Crumbs of a cut smaller than this are rounding, not anatomy.
 _CRUMB_MM3 = 1e-6
 # Vertices nearer than this are one: far above the rounding of the booleans, far below any triangle.
@@ -25,7 +26,12 @@ _SPLITS = 4
 
 
 def regions(
-    dura: Surface, cord: Surface | None, roots: Mapping[str, Surface], cleaning: CleaningSettings | None = None
+    dura: Surface,
+    cord: Surface | None,
+    roots: Mapping[str, Surface],
+    cleaning: CleaningSettings | None = None,
+    crumbs: CrumbSettings | None = None,
+    joined: list[Joined] | None = None,
 ) -> dict[str, Surface]:
     """``cord``; each root from the cord's surface to the dura, and beyond it as ``<root>_outside``; ``csf``, the rest.
 
@@ -37,6 +43,7 @@ def regions(
     dura, cord : closed surfaces.
     cleaning : what is wanted of the interfaces' triangles.
     roots : by name, such as ``nerveroots_L1_L``.
+    joined : to which is added what was a crumb of one region and became part of another.
 
     Raises
     ------
@@ -53,6 +60,9 @@ def regions(
             break
         pieces = {name: piece.split(splits) for name, piece in pieces.items()}
         assembled = _assembled(pieces, list(roots))
+    assembled, moved = join_crumbs(vertices, assembled, crumbs)
+    if joined is not None:
+        joined += moved
     found = {name: _compact(vertices, triangles) for name, triangles in assembled.items()}
     if all(surface.is_watertight() for surface in found.values()):
         return _cleaned(vertices, assembled, found, cleaning)
@@ -77,12 +87,6 @@ def _cleaned(
         for name, surface in cleaned.items()
     )
     return cleaned if sound else as_cut
-
-
-def labels(names: Sequence[str]) -> dict[str, int]:
-    """A number per region: 1 the fluid, 2 the cord, then the roots as they come."""
-    ranked = sorted(names, key=lambda name: (name != CSF, name != CORD, not name.startswith(ROOTS)))
-    return {name: rank for rank, name in enumerate(ranked, start=1)}
 
 
 @dataclass(frozen=True, eq=False)

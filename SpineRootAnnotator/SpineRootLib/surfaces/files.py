@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
 from vtkmodules.vtkCommonCore import vtkObject, vtkPoints, vtkStringArray
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
@@ -15,19 +16,26 @@ from SpineRootLib.atomic import replacing, write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.file_names import native_name
 from SpineRootLib.frames import flip_ras_lps
+from SpineRootLib.regions import COLUMNS, rows
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.model import Model
+from SpineRootLib.surfaces.modelled import beyond_traced, modelled_percent
+from SpineRootLib.tables import table_text
 
 # What vtkMRMLModelStorageNode looks for in a header or a comment, and in the field data of a .vtp as the array SPACE.
 _SPACE = "LPS"
 _HEADER = f"SpineRoot. SPACE={_SPACE}"
 _END_OF_PLY_HEADER = b"end_header\n"
+# the array at a surface's points, 1 where it was modelled and not traced; STL, PLY and OBJ have no place for it
+MODELLED = "modelled"
+Modelled = NDArray[np.uint8] | None
 
 
 def write_model(model: Model, folder: Path, formats: Iterable[str] = ("vtp",), durable: bool = True) -> list[Path]:
     """Write each surface as ``sub-XX_<part>.<format>``, atomically; the paths are returned.
 
-    The regions of a conforming set are written as ``sub-XX_region-<name>.<format>``.
+    The regions of a conforming set are written as ``sub-XX_region-<name>.<format>``, and listed in
+    ``sub-XX_regions.tsv``. What is modelled and not traced is 1 in the array ``modelled`` at the points of VTP and VTK.
 
     Raises
     ------
@@ -41,17 +49,33 @@ def write_model(model: Model, folder: Path, formats: Iterable[str] = ("vtp",), d
     if unknown:
         raise SpineRootError(f"'{unknown[0]}' is no surface format ({', '.join(FORMATS)})")
     paths = []
+    beyond = {
+        name: (beyond_traced(model, part, surface.vertices) > 0).astype(np.uint8)
+        for name, part, surface in (
+            *((name, name, surface) for name, surface in model.parts.items()),
+            *((f"region-{name}", name, surface) for name, surface in model.regions.items()),
+        )
+    }
     named = {**model.parts, **{f"region-{name}": surface for name, surface in model.regions.items()}}
     for name, surface in named.items():
         for ending in wanted:
             path = folder / f"sub-{model.subject}_{name}.{ending}"
-            FORMATS[ending](path, surface, durable)
+            FORMATS[ending](path, surface, durable, beyond[name])
             paths.append(path)
+    if model.regions:
+        paths.append(write_regions_table(model, folder, durable))
     return paths
 
 
-def poly_data(surface: Surface) -> vtkPolyData:
-    """The surface in LPS as VTK's own object."""
+def write_regions_table(model: Model, folder: Path, durable: bool = True) -> Path:
+    """Write ``sub-XX_regions.tsv``: the number, tissue and conductivity of each region, and what of it was modelled."""
+    path = folder / f"sub-{model.subject}_regions.tsv"
+    modelled = {part: modelled_percent(model, part) for part in model.regions}
+    return write_text(path, table_text(COLUMNS, rows(modelled)), durable)
+
+
+def poly_data(surface: Surface, modelled: NDArray[np.uint8] | None = None) -> vtkPolyData:
+    """The surface in LPS as VTK's own object; with `modelled`, (n,), the array of that name at its points."""
     points = vtkPoints()
     points.SetDataTypeToDouble()
     points.SetData(numpy_to_vtk(flip_ras_lps(surface.vertices), deep=True))
@@ -63,6 +87,10 @@ def poly_data(surface: Surface) -> vtkPolyData:
     data = vtkPolyData()
     data.SetPoints(points)
     data.SetPolys(cells)
+    if modelled is not None:
+        array = numpy_to_vtk(modelled, deep=True)
+        array.SetName(MODELLED)
+        data.GetPointData().AddArray(array)
     return data
 
 
@@ -89,13 +117,13 @@ def _write_with(
             raise DatasetError("cannot be written: the disk may be full", path)
 
 
-def _write_vtp(path: Path, surface: Surface, durable: bool) -> None:
+def _write_vtp(path: Path, surface: Surface, durable: bool, modelled: Modelled = None) -> None:
     from vtkmodules.vtkIOXML import vtkXMLPolyDataWriter
 
     space = vtkStringArray()
     space.SetName("SPACE")
     space.InsertNextValue(_SPACE)
-    data = poly_data(surface)
+    data = poly_data(surface, modelled)
     data.GetFieldData().AddArray(space)
     writer = vtkXMLPolyDataWriter()
     writer.SetInputData(data)
@@ -103,7 +131,7 @@ def _write_vtp(path: Path, surface: Surface, durable: bool) -> None:
     _write_with(writer, path, durable)
 
 
-def _write_vtk(path: Path, surface: Surface, durable: bool) -> None:
+def _write_vtk(path: Path, surface: Surface, durable: bool, modelled: Modelled = None) -> None:
     from vtkmodules.vtkIOLegacy import vtkPolyDataWriter
 
     writer = vtkPolyDataWriter()
@@ -111,11 +139,11 @@ def _write_vtk(path: Path, surface: Surface, durable: bool) -> None:
     writer.SetFileVersion(42)
     writer.SetFileTypeToBinary()
     writer.SetHeader(_HEADER)
-    writer.SetInputData(poly_data(surface))
+    writer.SetInputData(poly_data(surface, modelled))
     _write_with(writer, path, durable)
 
 
-def _write_stl(path: Path, surface: Surface, durable: bool) -> None:
+def _write_stl(path: Path, surface: Surface, durable: bool, _modelled: Modelled = None) -> None:
     from vtkmodules.vtkIOGeometry import vtkSTLWriter
 
     writer = vtkSTLWriter()
@@ -125,7 +153,7 @@ def _write_stl(path: Path, surface: Surface, durable: bool) -> None:
     _write_with(writer, path, durable)
 
 
-def _write_ply(path: Path, surface: Surface, durable: bool) -> None:
+def _write_ply(path: Path, surface: Surface, durable: bool, _modelled: Modelled = None) -> None:
     from vtkmodules.vtkIOPLY import vtkPLYWriter
 
     writer = vtkPLYWriter()
@@ -137,13 +165,13 @@ def _write_ply(path: Path, surface: Surface, durable: bool) -> None:
     _write_with(writer, path, durable, lambda content: len(content.partition(_END_OF_PLY_HEADER)[2]) == expected)
 
 
-def _write_obj(path: Path, surface: Surface, durable: bool) -> None:
+def _write_obj(path: Path, surface: Surface, durable: bool, _modelled: Modelled = None) -> None:
     corners = [f"v {x:.9g} {y:.9g} {z:.9g}" for x, y, z in flip_ras_lps(surface.vertices).tolist()]
     faces = [f"f {a} {b} {c}" for a, b, c in (surface.triangles + 1).tolist()]
     write_text(path, "\n".join([f"# {_HEADER}", *corners, *faces]) + "\n", durable)
 
 
-FORMATS: dict[str, Callable[[Path, Surface, bool], None]] = {
+FORMATS: dict[str, Callable[[Path, Surface, bool, Modelled], None]] = {
     "vtp": _write_vtp,
     "vtk": _write_vtk,
     "stl": _write_stl,

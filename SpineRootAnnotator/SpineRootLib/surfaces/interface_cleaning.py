@@ -34,6 +34,9 @@ from SpineRootLib.surfaces.triangle_geometry import (
     squared_to_triangle,
 )
 
+# a step that takes away less badness changes nothing: rounding
+_LEAST_HELP = 1e-9
+
 
 @dataclass
 class _Step:
@@ -58,10 +61,11 @@ class Cleaning:
     def __init__(self, interfaces: InterfaceComplex, settings: CleaningSettings | None = None) -> None:
         self.interfaces, self.settings = interfaces, settings or CleaningSettings()
         self._left: dict[int, list[tuple[int, Coordinates]]] = {}
+        self._badnesses: dict[int, float] = {}
         self._changed = False
         # by region, mm3: how far its volume is off, and how far it may be; the outside of all may be anything
         self._off = [0.0] * (len(interfaces.names) + 1)
-        volumes = [surface.volume() for surface in interfaces.surfaces().values()]
+        volumes = interfaces.volumes().tolist()
         self._most_off = [float("inf"), *(self.settings.volume_share * volume for volume in volumes)]
 
     def run(self) -> None:
@@ -115,21 +119,36 @@ class Cleaning:
 
     def _best(self, steps: Iterator[_Step]) -> tuple[_Step, dict[int, list[tuple[int, Coordinates]]]] | None:
         """The first step that leaves nothing bad, or else the one that helps most, with what it leaves behind."""
-        best, most = None, 1e-9
+        helpful = []
         for step in steps:
             before, after = self._badness_of(step)
-            if before - after > most and self._keeps_sides(step) and self._keeps_volumes(step):
-                placed = self._placed(step)
-                if placed is not None and not self._crosses(step):
-                    best, most = (step, placed), before - after
-                    if after == 0.0:
-                        break
-        return best
+            if before - after > _LEAST_HELP and self._keeps_sides(step) and self._keeps_volumes(step):
+                if after > 0.0:
+                    helpful.append((before - after, step))
+                elif (placed := self._fits(step)) is not None:
+                    return step, placed
+        # whether a step fits costs most to find out
+        for _, step in sorted(helpful, key=lambda each: -each[0]):
+            if (placed := self._fits(step)) is not None:
+                return step, placed
+        return None
+
+    def _fits(self, step: _Step) -> dict[int, list[tuple[int, Coordinates]]] | None:
+        """What a step leaves behind, by the new triangle nearest to it; None if it is too far, or triangles cross."""
+        placed = self._placed(step)
+        return None if placed is None or self._crosses(step) else placed
 
     def _badness_of(self, step: _Step) -> tuple[float, float]:
         """How many triangles are bad, and how bad, before and after a step."""
-        before = sum(self._badness(self.interfaces.face(each)) for each in step.old)
+        before = sum(self._known_badness(each) for each in step.old)
         return before, sum(self._badness(face) for face, _ in step.new)
+
+    def _known_badness(self, number: int) -> float:
+        """That of a triangle that is there: its corners never move."""
+        known = self._badnesses.get(number)
+        if known is None:
+            known = self._badnesses[number] = self._badness(self.interfaces.face(number))
+        return known
 
     def _badness(self, face: Face) -> float:
         return max(0.0, 1.0 - self._score(face))
@@ -150,20 +169,23 @@ class Cleaning:
 
     def _crosses(self, step: _Step) -> bool:
         """Whether a new triangle passes through one around it: where interfaces part at a sharp angle it could."""
-        mesh = self.interfaces
+        mesh, places = self.interfaces, self.interfaces.places
         ring = {corner for face, _ in step.new for corner in face}
-        low, high = box([mesh.places[corner] for corner in ring])
-        near = {each for corner in ring for each in mesh.around(corner)} - step.old
-        near = {each for number in near for corner in mesh.face(number) for each in mesh.around(corner)} - step.old
-        beside = [(mesh.face(each), self._corners(mesh.face(each))) for each in near]
-        beside = [(other, places) for other, places in beside if overlap(places, low, high)]
+        low, high = box([places[corner] for corner in ring])
+        beside = []
+        for each in mesh.near(ring, step.old):
+            a, b, c = other = mesh.face(each)
+            corners = places[a], places[b], places[c]
+            if overlap(corners, low, high):
+                beside.append((other, corners))
         for face, _ in step.new:
-            corners = self._corners(face)
+            a, b, c = face
+            corners = places[a], places[b], places[c]
             low, high = box(corners)
-            for other, places in beside:
-                if face[0] in other or face[1] in other or face[2] in other or not overlap(places, low, high):
+            for other, against in beside:
+                if a in other or b in other or c in other or not overlap(against, low, high):
                     continue
-                if cross_each_other(corners, places):
+                if cross_each_other(corners, against):
                     return True
         return False
 
@@ -298,13 +320,17 @@ class Cleaning:
 
     def _score(self, face: Face) -> float:
         """How near a triangle is to being clean: 1 and more if it is."""
-        a, b, c = self._corners(face)
-        sides = sorted((squared(a, b), squared(b, c), squared(c, a)))
-        if sides[0] <= 0.0:
+        (ax, ay, az), (bx, by, bz), (cx, cy, cz) = self._corners(face)
+        one = (bx - ax) ** 2 + (by - ay) ** 2 + (bz - az) ** 2
+        two = (cx - bx) ** 2 + (cy - by) ** 2 + (cz - bz) ** 2
+        three = (ax - cx) ** 2 + (ay - cy) ** 2 + (az - cz) ** 2
+        shortest = min(one, two, three)
+        if shortest <= 0.0:
             return 0.0
-        cosine = (sides[1] + sides[2] - sides[0]) / (2 * sqrt(sides[1] * sides[2]))
+        # the two sides at the smallest angle are those other than the shortest
+        cosine = (one + two + three - 2 * shortest) / (2 * sqrt(one * two * three / shortest))
         angle = degrees(acos(min(1.0, cosine)))
-        return min(angle / self.settings.least_angle_deg, sqrt(sides[0]) / self.settings.shortest_mm)
+        return min(angle / self.settings.least_angle_deg, sqrt(shortest) / self.settings.shortest_mm)
 
     def _corners(self, face: Face) -> tuple[Coordinates, Coordinates, Coordinates]:
         places = self.interfaces.places

@@ -28,13 +28,13 @@ class InterfaceComplex:
 
     def __init__(self, vertices: NDArray[np.float64], regions: Mapping[str, Triangles]) -> None:
         self.vertices = vertices
-        self.places: list[Coordinates] = [(x, y, z) for x, y, z in vertices.tolist()]
+        self.places: list[Coordinates] = list(zip(*vertices.T.tolist(), strict=True))
         self.names = list(regions)
         triangles, sides = _merged(list(regions.values()), len(vertices))
         self.triangles = triangles
         self._count = len(self.names) + 1
         self._interface = (sides[:, 0] * self._count + sides[:, 1]).tolist()
-        self._rows: list[list[int]] = triangles.tolist()
+        self._rows: list[Face] = list(zip(*triangles.T.tolist(), strict=True))
         self._removed: set[int] = set()
         order = np.argsort(triangles.ravel(), kind="stable")
         self._at = (order // 3).tolist()
@@ -43,8 +43,7 @@ class InterfaceComplex:
 
     def face(self, number: int) -> Face:
         """The corners of a triangle."""
-        a, b, c = self._rows[number]
-        return a, b, c
+        return self._rows[number]
 
     def is_there(self, number: int) -> bool:
         """Whether a triangle was not removed."""
@@ -79,6 +78,12 @@ class InterfaceComplex:
         """The vertices that share an edge with one."""
         return {each for number in self.around(vertex) for each in self._rows[number]} - {vertex}
 
+    def near(self, vertices: set[int], without: set[int]) -> set[int]:
+        """The triangles at vertices, and those that share a vertex with these, but some."""
+        here = set().union(*map(self.around, vertices)) - without
+        there = {each for number in here for each in self._rows[number]}
+        return set().union(*map(self.around, there)) - without
+
     def is_seam(self, one: int, other: int) -> bool:
         """Whether an edge is one at which interfaces meet."""
         here = self.at_edge(one, other)
@@ -102,12 +107,20 @@ class InterfaceComplex:
             # before the triangle has a number: what lay around its corners at first
             rings = [self.around(vertex) for vertex in corners]
             number = len(self._rows)
-            self._rows.append(list(corners))
+            self._rows.append(corners)
             self._interface.append(interface)
             for ring in rings:
                 ring.add(number)
             numbers.append(number)
         return numbers
+
+    def volumes(self) -> NDArray[np.float64]:
+        """The volumes of the regions before anything is changed, (k,) mm3 (divergence theorem)."""
+        a, b, c = (self.vertices - self.vertices.mean(axis=0))[self.triangles].transpose(1, 0, 2)
+        parts = np.einsum("ij,ij->i", a, np.cross(b, c)) / 6
+        front, back = np.divmod(self._interface, self._count)
+        sums = np.bincount(front, parts, self._count) - np.bincount(back, parts, self._count)
+        return np.asarray(sums[1:])
 
     def surfaces(self) -> dict[str, Surface]:
         """The surfaces of the regions as the interfaces are now, by name."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from SpineRootLib.anatomy import CORD, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.blas_threads import one_blas_thread
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.roots import obstacle_walls, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
@@ -29,6 +30,7 @@ class LiveRoots:
         self._cord = walls.get(CORD)
         self._walls = obstacle_walls(annotation.require_planes(), walls)
 
+    @one_blas_thread()
     def build(self, annotation: Annotation, root: Root, radius_mm: float | None = None) -> Surface | None:
         """The surface of a root as it is annotated now; None where its points make none.
 

@@ -11,13 +11,16 @@ import numpy as np
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.blas_threads import one_blas_thread
 from SpineRootLib.curves import distance_to_line
 from SpineRootLib.errors import GeometryError, MissingExtraError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
 from SpineRootLib.images import Image
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.surfaces.conforming import labels, regions
+from SpineRootLib.regions import region_of
+from SpineRootLib.surfaces.conforming import regions
+from SpineRootLib.surfaces.crumbs import Joined, pieces_of
 from SpineRootLib.surfaces.interface_cleaning import worst_of
 from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
@@ -55,6 +58,7 @@ class Model:
     report: dict[str, Any] = field(default_factory=dict)
 
 
+@one_blas_thread()
 def build_model(
     annotation: Annotation,
     settings: ModelSettings | None = None,
@@ -147,9 +151,12 @@ class _Building:
             raise GeometryError(f"sub-{self.annotation.subject} has no dura, which the conforming set needs")
         cord = None if CORD not in self.built else self.built[CORD].closed
         roots = {root_part(root): self.model.parts[root_part(root)] for root in sorted(self.model.centrelines)}
-        self.model.regions = regions(self.built[DURA].closed, cord, roots, self.settings.cleaning)
+        joined: list[Joined] = []
+        dura, settings = self.built[DURA].closed, self.settings
+        self.model.regions = regions(dura, cord, roots, settings.cleaning, settings.crumbs, joined)
         self._tell_slivers()
-        self.model.report["labels"] = labels(list(self.model.regions))
+        self._tell_pieces(joined)
+        self.model.report["labels"] = {name: region_of(name).number for name in self.model.regions}
 
     def _tell_slivers(self) -> None:
         """The regions in which a mesher may stumble over a triangle that nothing could mend."""
@@ -159,6 +166,20 @@ class _Building:
             count = int(((angle < wanted.least_angle_deg) | (edge < wanted.shortest_mm)).sum())
             if count:
                 message = f"region {name}: {count} triangles are slivers, the sharpest of {angle.min():.1f} degrees"
+                self._say(Severity.WARNING, message, "")
+
+    def _tell_pieces(self, joined: list[Joined]) -> None:
+        """What roots that run through each other made of regions."""
+        for name in dict.fromkeys(each.region for each in joined):
+            own = [each for each in joined if each.region == name]
+            others, volume = sorted({each.to for each in own}), sum(each.volume_mm3 for each in own)
+            what = f"{len(own)} crumbs" if len(own) > 1 else "a crumb"
+            message = f"region {name}: {what} of {volume:.3f} mm3, cut off by neighbours, went to {', '.join(others)}"
+            self._say(Severity.INFO, message, "")
+        for name, surface in self.model.regions.items():
+            count = sum(volume > 0 for _part, volume in pieces_of(surface.vertices, surface.triangles))
+            if count > 1:
+                message = f"region {name} lies in {count} pieces: another surface runs through it"
                 self._say(Severity.WARNING, message, "")
 
     def _tell_unusual(self, item: RootTube) -> None:

@@ -11,16 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root, color
+from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, color
 from SpineRootLib.atomic import replacing
-from SpineRootLib.curves import arc_length
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.surfaces.canvas import Canvas, Picture, Rgb, View, blank, paint, write_words
-from SpineRootLib.surfaces.centreline import subdivided
 from SpineRootLib.surfaces.model import Model
+from SpineRootLib.surfaces.modelled import beyond_traced, root_of
 
 _RIGHT, _ANTERIOR, _SUPERIOR = np.eye(3)
 # title, what the viewer looks along, and the letters at the edges
@@ -31,8 +28,6 @@ _GREY: Rgb = (0.45, 0.45, 0.45)
 _INK: Rgb = (0.15, 0.15, 0.15)
 _EXTRAPOLATED = "extrapolated"
 _CONFLICTS = "conflict"
-# parts of a centreline's segment, to the nearest of which a vertex belongs
-_FINE = 8
 
 
 @dataclass(frozen=True)
@@ -124,7 +119,7 @@ def render(model: Model, settings: RenderingSettings | None = None) -> Picture:
 
 def part_color(name: str) -> Rgb:
     """The colour of a part by its name, such as ``cord`` or ``nerveroots_L1_L``."""
-    root = _root_of(name)
+    root = root_of(name)
     return color(name) if root is None else color(ROOTS, root)
 
 
@@ -146,7 +141,7 @@ class _Drawing:
         for name, surface in self.model.parts.items():
             if name in (DURA, CSF):
                 continue
-            samples, tint = canvas.samples(surface, _beyond(self.model, name)), part_color(name)
+            samples, tint = canvas.samples(surface, beyond_traced(self.model, name, surface.vertices)), part_color(name)
             canvas.draw(samples.chosen(samples.values <= 0), tint)
             on_dash = samples.values % (self.settings.dash_mm + self.settings.gap_mm) >= self.settings.gap_mm
             canvas.draw(samples.chosen((samples.values > 0) & on_dash), _paler(tint, self.settings.paleness))
@@ -169,25 +164,9 @@ def _width(settings: RenderingSettings) -> int:
     return int(np.ceil(settings.width_mm * settings.pixels_per_mm))
 
 
-def _root_of(name: str) -> Root | None:
-    return Root.parse(name.removeprefix(f"{ROOTS}_")) if name.startswith(f"{ROOTS}_") else None
-
-
 def _paler(tint: Rgb, paleness: float) -> Rgb:
     red, green, blue = ((1 - paleness) * channel + paleness for channel in tint)
     return red, green, blue
-
-
-def _beyond(model: Model, name: str) -> NDArray[np.float64]:
-    """How far along its root each vertex of a part lies beyond what is traced, (n,) mm; 0 where it is traced."""
-    root, surface = _root_of(name), model.parts[name]
-    said = None if root is None else model.report.get("roots", {}).get(str(root))
-    if root is None or said is None or root not in model.centrelines:
-        return np.zeros(len(surface.vertices))
-    line = subdivided(model.centrelines[root], _FINE)
-    nearest, length = cKDTree(line), arc_length(line)
-    begin = length[nearest.query(said["extrapolated"]["from_ras"])[1]]
-    return np.maximum(length[nearest.query(surface.vertices)[1]] - begin, 0.0)
 
 
 def _entries(model: Model) -> list[tuple[str, list[Rgb]]]:
@@ -195,7 +174,7 @@ def _entries(model: Model) -> list[tuple[str, list[Rgb]]]:
     rows: list[tuple[str, list[Rgb]]] = [(name, [part_color(name)]) for name in (DURA, CORD) if name in model.parts]
     by_segment: dict[str, list[Rgb]] = {}
     for name in model.parts:
-        root = _root_of(name)
+        root = root_of(name)
         if root is not None:
             by_segment.setdefault(root.segment, []).append(part_color(name))
     rows += [(f"root {segment}", tints) for segment, tints in by_segment.items()]

@@ -22,6 +22,7 @@ from SpineRootLib.surfaces.interface_cleaning import quality
 from SpineRootLib.surfaces.made_files import checksums, made_earlier, remove_outdated, report_path
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.model import Model
+from SpineRootLib.surfaces.modelled import modelled_percent
 from SpineRootLib.surfaces.proximity import Proximity, gap
 
 _LIBRARIES = ("numpy", "scipy", "vtk", "manifold3d")
@@ -79,7 +80,11 @@ def regions_report(model: Model, files: Sequence[Path]) -> dict[str, Any]:
     """Per region of a conforming set its label, files, size and topology."""
     written = _Written(model.subject, files)
     return {
-        name: {"label": model.report["labels"][name], **written.describe(f"region-{name}", surface)}
+        name: {
+            "label": model.report["labels"][name],
+            "modelled_percent": round(modelled_percent(model, name), 1),
+            **written.describe(f"region-{name}", surface),
+        }
         for name, surface in model.regions.items()
     }
 

@@ -169,3 +169,16 @@ class CleaningSettings:
     slides: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75)
     passes: int = 4
     least_cosine: float = 0.3
+
+
+@dataclass(frozen=True)
+class CrumbSettings:
+    """Which pieces of a region are crumbs.
+
+    Parameters
+    ----------
+    share : of the region's largest piece; a larger piece is one of two halves between which another root runs, and is
+        named; by eye.
+    """
+
+    share: float = 0.05

@@ -16,6 +16,7 @@ from SpineRootLib.surfaces.separation_settings import (
     CleaningSettings,
     ClearanceSettings,
     ConflictSettings,
+    CrumbSettings,
     EmergenceSettings,
     ExitSettings,
     SeparationSettings,
@@ -178,5 +179,6 @@ class ModelSettings:
     bends: BendSettings = BendSettings()
     conflicts: ConflictSettings = ConflictSettings()
     cleaning: CleaningSettings = CleaningSettings()
+    crumbs: CrumbSettings = CrumbSettings()
     csf: bool = True
     conforming: bool = False

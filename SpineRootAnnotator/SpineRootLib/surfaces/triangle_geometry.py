@@ -42,22 +42,38 @@ def box(places: Sequence[Coordinates]) -> tuple[Coordinates, Coordinates]:
 
 def overlap(places: Triangle, low: Coordinates, high: Coordinates) -> bool:
     """Whether the box of a triangle overlaps another box."""
-    a, b, c = places
-    for axis in range(3):
-        if a[axis] < low[axis] and b[axis] < low[axis] and c[axis] < low[axis]:
-            return False
-        if a[axis] > high[axis] and b[axis] > high[axis] and c[axis] > high[axis]:
-            return False
-    return True
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = places
+    lx, ly, lz = low
+    hx, hy, hz = high
+    return not (
+        (ax < lx and bx < lx and cx < lx)
+        or (ax > hx and bx > hx and cx > hx)
+        or (ay < ly and by < ly and cy < ly)
+        or (ay > hy and by > hy and cy > hy)
+        or (az < lz and bz < lz and cz < lz)
+        or (az > hz and bz > hz and cz > hz)
+    )
 
 
 def cross_each_other(one: Triangle, other: Triangle) -> bool:
     """Whether an edge of one triangle passes through the other."""
+    if _on_one_side(one, other) or _on_one_side(other, one):
+        return False
     return any(
         pierces(first[side], first[side - 1], *second)
         for first, second in ((one, other), (other, one))
         for side in range(3)
     )
+
+
+def _on_one_side(one: Triangle, other: Triangle) -> bool:
+    """Whether all of a triangle lies strictly on one side of another's plane: of most neighbours it does."""
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = other
+    ux, uy, uz, vx, vy, vz = bx - ax, by - ay, bz - az, cx - ax, cy - ay, cz - az
+    nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    level = nx * ax + ny * ay + nz * az
+    first, second, third = (nx * x + ny * y + nz * z - level for x, y, z in one)
+    return (first > 0.0 and second > 0.0 and third > 0.0) or (first < 0.0 and second < 0.0 and third < 0.0)
 
 
 def pierces(start: Coordinates, end: Coordinates, a: Coordinates, b: Coordinates, c: Coordinates) -> bool:
@@ -77,20 +93,34 @@ def squared_to_segment(place: Coordinates, start: Coordinates, end: Coordinates)
 
 def nearest_on_segment(place: Coordinates, start: Coordinates, end: Coordinates) -> Coordinates:
     """The place on a straight piece nearest to another."""
-    along, relative = minus(end, start), minus(place, start)
-    share = min(1.0, max(0.0, dot(relative, along) / max(dot(along, along), 1e-300)))
-    return start[0] + share * along[0], start[1] + share * along[1], start[2] + share * along[2]
+    x, y, z = start
+    ux, uy, uz = end[0] - x, end[1] - y, end[2] - z
+    square = ux * ux + uy * uy + uz * uz
+    along = (place[0] - x) * ux + (place[1] - y) * uy + (place[2] - z) * uz
+    if along <= 0.0 or square <= 0.0:
+        return start
+    if along >= square:
+        return end
+    share = along / square
+    return x + share * ux, y + share * uy, z + share * uz
 
 
 def squared_to_triangle(place: Coordinates, a: Coordinates, b: Coordinates, c: Coordinates) -> float:
     """Squared distance of a place from a triangle."""
-    normal = cross(minus(b, a), minus(c, a))
-    square = dot(normal, normal)
-    if square > 0.0:
-        inside = all(
-            dot(cross(minus(end, start), minus(place, start)), normal) >= 0.0 for start, end in ((a, b), (b, c), (c, a))
-        )
-        if inside:
-            height = dot(minus(place, a), normal)
-            return height * height / square
+    px, py, pz = place
+    # the corners as seen from the place: it is above the triangle where it is inside of all three edges
+    ax, ay, az = a[0] - px, a[1] - py, a[2] - pz
+    bx, by, bz = b[0] - px, b[1] - py, b[2] - pz
+    cx, cy, cz = c[0] - px, c[1] - py, c[2] - pz
+    ux, uy, uz, vx, vy, vz = bx - ax, by - ay, bz - az, cx - ax, cy - ay, cz - az
+    nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    square = nx * nx + ny * ny + nz * nz
+    if (
+        square > 0.0
+        and nx * (ay * bz - az * by) + ny * (az * bx - ax * bz) + nz * (ax * by - ay * bx) >= 0.0
+        and nx * (by * cz - bz * cy) + ny * (bz * cx - bx * cz) + nz * (bx * cy - by * cx) >= 0.0
+        and nx * (cy * az - cz * ay) + ny * (cz * ax - cx * az) + nz * (cx * ay - cy * ax) >= 0.0
+    ):
+        height = nx * ax + ny * ay + nz * az
+        return height * height / square
     return min(squared_to_segment(place, a, b), squared_to_segment(place, b, c), squared_to_segment(place, c, a))

@@ -12,8 +12,8 @@ from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
-from SpineRootModelerLib.compare.rater_palette import rater_color
-from SpineRootModelerLib.scene.chart import INK, VERMILLION, Chart, Look
+from SpineRootModelerLib.compare.rater_palette import on_white, rater_color
+from SpineRootModelerLib.scene.chart import INK, RULE, Chart, Look
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootModelerLib.scene.per_root_chart import SIDE_COLORS, PerRootChart
 from SpineRootModelerLib.work.comparison import Comparison
@@ -93,7 +93,7 @@ class SlicesChart:
         if here is not None:
             place = replace(structure, slice=here)
             title = _("slice {number}").format(number=here)
-            self.chart.put("here", title, [here, here], [0.0, top], Look("line", VERMILLION), [place, place])
+            self.chart.put("here", title, [here, here], [0.0, top], Look("line", RULE), [place, place])
             drawn.append("here")
         self.chart.keep(drawn)
 
@@ -112,7 +112,7 @@ class SlicesChart:
 
     def _put_pair(self, pair: PairAgreement, structure: Place, several: bool, number: int) -> list[str]:
         agreement, labels = pair.of(structure), self._comparison.raters.labels
-        color = INK if not several else rater_color([str(n) for n in range(5)], str(number % 5))
+        color = INK if not several else on_white(rater_color([str(n) for n in range(5)], str(number % 5)))
         places = [each.place for each in agreement.matched]
         x, y, order = _with_gaps(places, [each.distance_mm for each in agreement.matched])
         drawn: list[str] = []
@@ -125,7 +125,7 @@ class SlicesChart:
                 single = f"only-{label}-{name}"
                 numbers = [place.slice or 0 for place in alone]
                 title = _("only {label}").format(label=label)
-                look = Look("points", rater_color(labels, label), diamonds=True)
+                look = Look("points", on_white(rater_color(labels, label)), diamonds=True)
                 self.chart.put(single, title, numbers, np.zeros(len(alone)), look, alone)
                 drawn.append(single)
         return drawn

@@ -160,6 +160,12 @@ class ComparisonScene:
         self._show_current()
         self._host.notify(ModelerChange.DISCUSSION)
 
+    def sort(self, column: str) -> None:
+        """Order what there is to discuss by a column of the table; `next` follows that order."""
+        self.discussion.sort(column)
+        self.disagreements.refresh()
+        self._host.notify(ModelerChange.DISCUSSION)
+
     @rendering_paused()
     def next(self) -> bool:
         """Go to the next place that is not settled; False if all are."""
@@ -296,5 +302,7 @@ class ComparisonScene:
 
     def _show_agreed(self) -> None:
         place = None if self.current is None or self.looks_away else self.current.place
-        self.correction.show(place, None if place is None else self.discussion.agreed(place))
+        agreed = None if place is None else self.discussion.agreed(place)
+        settled = place is not None and self.discussion.resolution(place) is not None
+        self.correction.show(place, agreed, settled)
         self.display.discuss(place)

@@ -17,6 +17,9 @@ from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootScene.active_contour import ActiveContour
 from SpineRootScene.active_point import ActivePoint
 
+# a settled point is a filled diamond, an open one a cross that leaves the image to be seen
+_SETTLED_GLYPH, _OPEN_GLYPH = "Diamond2D", "CrossDot2D"
+
 
 class Correction:
     """The white point or contour that holds at the current place, and can be placed or dragged.
@@ -44,6 +47,7 @@ class Correction:
         self._contour: ActiveContour | None = None
         self._place: Place | None = None
         self._agreed: Points | None = None
+        self._settled = False
 
     @property
     def point(self) -> ActivePoint:
@@ -61,16 +65,18 @@ class Correction:
                 self._contour.limit_to(self._view_id)
         return self._contour
 
-    def show(self, place: Place | None, agreed: Points | None) -> None:
-        """Show what holds at a place; clicks do what they do in Slicer."""
+    def show(self, place: Place | None, agreed: Points | None, settled: bool = False) -> None:
+        """Show what holds at a place, settled or as long as nobody settled it; clicks do what they do in Slicer."""
         self.stop()
-        self._place, self._agreed = place, agreed
+        self._place, self._agreed, self._settled = place, agreed, settled
         contour = agreed if place is not None and place.is_contour else None
         point = agreed[0] if place is not None and agreed is not None and not place.is_contour else None
         if self._contour is not None or contour is not None:
             self.contour.show(CONSENSUS_COLOR, contour)
         if self._point is not None or point is not None:
-            label = "" if place is None or point is None else f"{place.root}"
+            words = _("{root}, settled") if settled else _("{root}, open")
+            label = "" if place is None or point is None else words.format(root=place.root)
+            self.point.display.SetGlyphTypeFromString(_SETTLED_GLYPH if settled else _OPEN_GLYPH)
             self.point.show(label, CONSENSUS_COLOR, point)
 
     def start(self) -> None:
@@ -122,7 +128,7 @@ class Correction:
         if number == place.slice:
             return True
         awaited = self._point is not None and self._point.armed
-        self.show(place, self._agreed)
+        self.show(place, self._agreed, self._settled)
         if awaited:
             self.start()
         self._on_astray(place.slice)

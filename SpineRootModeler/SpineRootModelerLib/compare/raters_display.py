@@ -64,6 +64,7 @@ class RatersDisplay:
     def put(self, label: str, annotation: Annotation, marks: Marks) -> None:
         """Show an annotation and its marks, in place of what the annotator showed before."""
         palette = RaterPalette(self._labels, label)
+        palette.looked_at = None if self._discussed is None else self._discussed.root
         self._marks[label] = marks
         index = SliceIndex(annotation)
         self._drawers[label] = SliceDrawer(index, None, palette, self._look)
@@ -88,18 +89,30 @@ class RatersDisplay:
         """Draw a ganglion, in place of what lies on a slice."""
         self._ganglion = root
         for label, drawer in self._drawers.items():
-            drawing = LineDrawing()
-            ganglion = drawer.index.annotation.ganglia.get(root)
-            if ganglion is not None:
-                for arm in np.eye(3) * self._look.ganglion_mm:
-                    drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
-            self._on_slice[label].show(drawing)
+            self._on_slice[label].show(self._cross(drawer, root))
         self._draw_between()
 
     def discuss(self, place: Place | None) -> None:
-        """Draw a dashed line from mark to mark of a place where it is seen, in place of another's; None for none."""
+        """Draw a dashed line from mark to mark of a place where it is seen, other roots dimmed; None for none."""
         self._discussed = place
+        root = None if place is None else place.root
+        for label, drawer in self._drawers.items():
+            palette = drawer.palette
+            if isinstance(palette, RaterPalette) and palette.looked_at != root:
+                palette.looked_at = root
+                self._in_space[label].show(draw_in_space(drawer.index, palette, self._look))
+                if self._ganglion is None and drawer.index.annotation.planes is not None:
+                    self._on_slice[label].show(drawer.draw(self.number, None, ghosts=False))
+                elif self._ganglion is not None:
+                    self._on_slice[label].show(self._cross(drawer, self._ganglion))
         self._draw_between()
+
+    def _cross(self, drawer: SliceDrawer, root: Root) -> LineDrawing:
+        drawing, ganglion = LineDrawing(), drawer.index.annotation.ganglia.get(root)
+        if ganglion is not None:
+            for arm in np.eye(3) * self._look.ganglion_mm:
+                drawing.line(np.stack([ganglion - arm, ganglion + arm]), drawer.palette.of(root))
+        return drawing
 
     def _draw_between(self) -> None:
         place, drawing = self._discussed, LineDrawing()

@@ -18,6 +18,9 @@ Color = tuple[float, float, float]
 BLUE: Color = (0.0, 0.447, 0.698)
 VERMILLION: Color = (0.835, 0.369, 0.0)
 INK: Color = (0.25, 0.25, 0.25)
+# lighter, beside it, and between them for what is drawn over both
+SILVER: Color = (0.70, 0.70, 0.70)
+RULE: Color = (0.50, 0.50, 0.50)
 _TITLE_PT, _TEXT_PT = 14, 12  # by eye
 # of the width, which the legend takes at the right end; by eye
 _LEGEND = 0.12

@@ -32,13 +32,16 @@ class Navigation:
 
         Parameters
         ----------
-        image : ``CISS``, whose slices the view keeps to; or ``DESS``, exactly through the point.
+        image : ``CISS``, whose slices the view keeps to; or ``DESS``, sagittal, exactly through the point.
         """
         point = np.asarray(position, dtype=np.float64).reshape(3)
         kept = None
         if self.view is not None:
             self.view.show_volume(self._volumes.get(image) or self._volumes.get("CISS"))
-            if not self.view.is_aligned:
+            if image == "DESS":
+                # as it is acquired, and as ganglia are looked for: in the foramina one above the other
+                self.view.node.SetOrientation("Sagittal")
+            elif not self.view.is_aligned:
                 self.view.align()
             if image == "CISS":
                 kept = self.view.node

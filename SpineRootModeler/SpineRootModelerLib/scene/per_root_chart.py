@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.translation import _
-from SpineRootModelerLib.scene.chart import BLUE, INK, VERMILLION, Chart, Look
+from SpineRootModelerLib.scene.chart import INK, RULE, SILVER, Chart, Look
 from SpineRootModelerLib.scene.folder import ModelerFolder
 
 Numbers = NDArray[np.float64]
 
-# left and right as in the figures on paper
-SIDE_COLORS = {"L": BLUE, "R": VERMILLION}
+# by shade: hues are the roots' and the annotators'
+SIDE_COLORS = {"L": INK, "R": SILVER}
 # half the width of a whisker's cap, in steps of the horizontal axis; by eye
 _CAP = 0.05
 # free above the highest whisker, of its height; by eye
@@ -61,7 +61,7 @@ class PerRootChart:
         title, (mean, spread) = (_("left") if side == "L" else _("right")), whiskers
         self.chart.put(side, title, at, values, look, places, labels)
         x, y = whisker_lines(np.arange(1.0, len(mean) + 1.0) + self._side_shift[side], mean, spread)
-        self.chart.put(f"{side}-spread", _("{title}, SD").format(title=title), x, y, Look("line", INK))
+        self.chart.put(f"{side}-spread", _("{title}, SD").format(title=title), x, y, Look("line", RULE))
         tops = [*values, *(mean + spread)]
         self._top[side] = float(np.max(tops, initial=0.0, where=np.isfinite(tops)))
         self.chart.limit_y(0.0, (1.0 + _HEADROOM) * max(self._top.values()) or 1.0)

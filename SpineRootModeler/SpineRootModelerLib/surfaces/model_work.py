@@ -89,7 +89,8 @@ class ModelWork:
             self.surfaces.remove_part(root_part(root))
         else:
             self.model.parts[root_part(root)] = surface
-            self.surfaces.show_part(root_part(root), surface)
+            planes, last = annotation.require_planes(), annotation.root_descending(root)[-1:]
+            self.surfaces.show_part(root_part(root), surface, planes.depth(surface.vertices) > planes.depth(last))
 
     def export(
         self, choice: ExportChoice, folder: Path, ciss: Path | None, progress: Progress | None = None

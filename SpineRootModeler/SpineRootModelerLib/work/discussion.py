@@ -64,6 +64,8 @@ class Discussion:
         self._as_marked, self._markers, self.by = comparison, markers, by
         self.resolutions = Resolutions.read(resolutions_path(markers, subject))
         self._undo_steps: list[Settled] = []
+        # by which column rows are sorted, and whether the other way round; as ranked for none
+        self.sorted_by: tuple[str, bool] | None = None
         self.index = 0
         self._read()
 
@@ -119,6 +121,12 @@ class Discussion:
         if place in places:
             self.index = places.index(place)
         return place in places
+
+    def sort(self, column: str) -> None:
+        """Order the rows by a column; asked again the other way round, and the third time as they are ranked."""
+        following = {None: (column, False), (column, False): (column, True), (column, True): None}
+        self.sorted_by = following.get(self.sorted_by, (column, False))
+        self._order()
 
     def next(self) -> bool:
         """Go to the next place that is not settled, row by row and round the end; False if all are."""
@@ -246,7 +254,17 @@ class Discussion:
         # all places to discuss, the largest first
         self.disagreements: Sequence[Disagreement] = comparison.disagreements(self.resolutions, exchanges)
         marked = {place for marks in comparison.raters.marks.values() for place in marks}
-        self.rows: Sequence[DiscussionRow] = rows_of(self.disagreements, marked)
+        self._ranked: Sequence[DiscussionRow] = rows_of(self.disagreements, marked)
+        self._order()
+
+    def _order(self) -> None:
+        self.rows: Sequence[DiscussionRow] = self._ranked
+        if self.sorted_by is not None:
+            column, descending = self.sorted_by
+            filled = [row for row in self._ranked if row.sort_key(column, self.resolutions)[0] == 0]
+            empty = [row for row in self._ranked if row not in filled]
+            filled.sort(key=lambda row: row.sort_key(column, self.resolutions)[1], reverse=descending)
+            self.rows = [*filled, *empty]
 
     def _read_names(self, step: Settled) -> None:
         """After a step: if it answered whose names are exchanged, all is read anew.

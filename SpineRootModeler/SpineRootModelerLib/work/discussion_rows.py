@@ -50,6 +50,14 @@ class DiscussionRow:
         cells = {**self.first.row(rank, state), "slice": self.slices, "needs_resolution": "yes" if needs else "no"}
         return {**cells, "flags": "; ".join(dict.fromkeys(filter(None, self._flags(rank))))}
 
+    def sort_key(self, column: str, resolutions: Resolutions) -> tuple[Any, ...]:
+        """What orders rows by a column of the table: places as in the body, numbers by size, what is empty last."""
+        if column == "place":
+            return (0, self.first.place)
+        numbers = [place.slice for place in self.places if place.slice is not None]
+        value = min(numbers, default=None) if column == "slice" else self.cells(0, resolutions).get(column)
+        return (1, "") if value in (None, "") else (0, value)
+
     def _flags(self, rank: int) -> Iterable[str]:
         return (str(each.row(rank, None)["flags"]) for each in self.members)
 

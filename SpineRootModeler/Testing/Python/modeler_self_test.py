@@ -89,7 +89,7 @@ def _discuss(case: Any, widget: Any) -> None:
     click_row(ui.disagreementsTable, 0)
     before, who = ui.byEdit.text, "jl01"
     _settle_as(ui, who)
-    press(ui.takeButton)
+    press(widget.discuss.answers["A"])
     taken = session.comparison.discussion.resolution(listed[0].first.place)
     case.assertEqual((taken.take, taken.by), ("A", who), session.message)
     _settle_as(ui, before)

@@ -1,0 +1,127 @@
+"""The numbers of regions, the same in label maps, conforming sets and tables, and what their tissues conduct.
+
+A number belongs to a structure and not to its place in a list: a root that is missing leaves its number free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, SIDES, Root, segment_level
+
+OUTSIDE = "outside"
+# 1 to 9 are for structures that are no roots
+_FIXED = {CORD: 1, CSF: 2, DURA: 3}
+# From here on two numbers a level of the spine, C1 to S5 with T13 and L6: left, right. All of them fit into a byte.
+_FIRST_ROOT, _BEYOND_DURA = 10, 100
+COLUMNS = (
+    *("index", "name", "abbreviation", "tissue", "along_S_per_m", "across_S_per_m", "source"),
+    *("along_range", "across_range", "range_source", "origin", "modelled_percent"),
+)
+
+
+@dataclass(frozen=True)
+class Tissue:
+    """What a tissue conducts, S/m.
+
+    Parameters
+    ----------
+    along, across : the fibres of nervous tissue; alike in others.
+    source : of these.
+    along_range, across_range : what is found in the literature, each as ``least-most``; `range_source`, where.
+    """
+
+    name: str
+    along: float
+    across: float
+    source: str
+    along_range: str
+    across_range: str
+    range_source: str
+
+
+_LADENBAUER = "Ladenbauer et al. 2010; Capogrosso et al. 2013, table 1"
+_RANCK = "Ranck and BeMent 1965, dorsal columns of the cat"
+CEREBROSPINAL_FLUID = Tissue(
+    *("cerebrospinal fluid", 1.7, 1.7, _LADENBAUER, "1.45-1.79", "1.45-1.79"),
+    "Baumann et al. 1997, at 25 and at 37 degrees",
+)
+# the cord's grey matter (0.23 S/m, the same source) is no region of its own
+WHITE_MATTER = Tissue("white matter", 0.6, 0.083, _LADENBAUER, "0.47-0.72", "0.083", _RANCK)
+NERVE_ROOT = Tissue(
+    *("nerve root, as white matter", 0.6, 0.083, _LADENBAUER, "0.57-0.6", "0.083-0.17"),
+    "endoneurium of peripheral nerves, after Ranck and BeMent 1965",
+)
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region of space.
+
+    Parameters
+    ----------
+    part : its name in files: ``cord``, ``nerveroots_L1_L_outside``.
+    number : from 1 to 255.
+    """
+
+    part: str
+    number: int
+    name: str
+    abbreviation: str
+    tissue: Tissue
+
+
+def region_of(part: str) -> Region:
+    """The region of a name: ``cord``, ``csf``, ``nerveroots_L1_L`` within the dura, ``nerveroots_L1_L_outside``.
+
+    Raises
+    ------
+    KeyError
+        for any other name.
+    """
+    if part == CORD:
+        return Region(part, _FIXED[CORD], "spinal cord", "SC", WHITE_MATTER)
+    if part == CSF:
+        return Region(part, _FIXED[CSF], "cerebrospinal fluid inside the dura", "CSF", CEREBROSPINAL_FLUID)
+    structure, _mark, rest = part.partition("_")
+    if structure != ROOTS:
+        raise KeyError(part)
+    name, beyond = rest.removesuffix(f"_{OUTSIDE}"), rest.endswith(f"_{OUTSIDE}")
+    return root_region(Root.parse(name), beyond)
+
+
+def root_region(root: Root, beyond: bool = False) -> Region:
+    """The region of a root within the dura, or beyond it."""
+    number = _FIRST_ROOT + 2 * segment_level(root.segment) + SIDES.index(root.side) + _BEYOND_DURA * beyond
+    words = f"nerve root {root.segment} {'left' if root.side == 'L' else 'right'}"
+    if beyond:
+        return Region(f"{ROOTS}_{root}_{OUTSIDE}", number, f"{words} outside the dura", f"{root}_out", NERVE_ROOT)
+    return Region(f"{ROOTS}_{root}", number, words, str(root), NERVE_ROOT)
+
+
+def rows(modelled: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The rows of ``sub-XX_regions.tsv`` by number, columns as in `COLUMNS`.
+
+    Parameters
+    ----------
+    modelled : by part the per cent of its surface that were modelled and not annotated.
+    """
+    found = sorted((region_of(part) for part in modelled), key=lambda region: region.number)
+    return [
+        {
+            **{"index": each.number, "name": each.name, "abbreviation": each.abbreviation},
+            **{"tissue": each.tissue.name, "along_S_per_m": each.tissue.along, "across_S_per_m": each.tissue.across},
+            **{"source": each.tissue.source, "range_source": each.tissue.range_source},
+            **{"along_range": each.tissue.along_range, "across_range": each.tissue.across_range},
+            **{"origin": _origin(modelled[each.part]), "modelled_percent": round(modelled[each.part], 1)},
+        }
+        for each in found
+    ]
+
+
+def _origin(percent: float) -> str:
+    if percent <= 0.0:
+        return "measured"
+    return "modelled" if percent >= 100.0 else "measured and modelled"

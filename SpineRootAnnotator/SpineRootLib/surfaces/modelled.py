@@ -1,0 +1,49 @@
+"""What of a model was traced and what was modelled: roots beyond their last annotated point."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from SpineRootLib.anatomy import ROOTS, Root
+from SpineRootLib.curves import arc_length
+from SpineRootLib.frames import Points
+from SpineRootLib.regions import OUTSIDE
+from SpineRootLib.surfaces.centreline import subdivided
+from SpineRootLib.surfaces.model import Model
+
+# parts of a centreline's segment, to the nearest of which a vertex belongs
+_FINE = 8
+
+
+def root_of(part: str) -> Root | None:
+    """The root that a surface or region is of, by its name; None for a wall and for the fluid."""
+    structure, _mark, rest = part.partition("_")
+    return Root.parse(rest.removesuffix(f"_{OUTSIDE}")) if structure == ROOTS else None
+
+
+def beyond_traced(model: Model, part: str, points: Points) -> NDArray[np.float64]:
+    """How far along its root each of some points of a part lies beyond what is traced, (n,) mm; 0 where it is traced.
+
+    Parameters
+    ----------
+    part : a surface's or region's name.
+    points : (n, 3) RAS mm.
+    """
+    root = root_of(part)
+    said = None if root is None else model.report.get("roots", {}).get(str(root))
+    if root is None or said is None or root not in model.centrelines or not len(points):
+        return np.zeros(len(points))
+    line = subdivided(model.centrelines[root], _FINE)
+    nearest, length = cKDTree(line), arc_length(line)
+    begin = length[nearest.query(said["extrapolated"]["from_ras"])[1]]
+    return np.maximum(length[nearest.query(points)[1]] - begin, 0.0)
+
+
+def modelled_percent(model: Model, part: str) -> float:
+    """The share of a region's surface that lies beyond what is traced, per cent."""
+    surface = model.regions[part]
+    beyond = beyond_traced(model, part, surface.corners.mean(axis=1)) > 0
+    area = np.linalg.norm(surface.normals(), axis=1)
+    return float(100 * area[beyond].sum() / area.sum())
