@@ -99,8 +99,10 @@ def _tube_middles(image: Image, planes: SlicePlanes, settings: SacSettings) -> d
     """By slice the middle of the bright tube's hull, (3,) RAS mm."""
     coarse = _coarse(image, settings)
     tube = longest_tube(coarse.voxels, coarse.voxel_mm, settings)
+    if tube is None:
+        return {}
     found = {}
-    for section in () if tube is None else np.flatnonzero(tube.any(axis=(0, 1))):
+    for section in np.flatnonzero(tube.any(axis=(0, 1))):
         middle = _hull_middle(np.argwhere(tube[:, :, section]).astype(np.float64))
         if middle is not None:
             place = image.ras_of(coarse.index(np.array([[*middle, section]])))

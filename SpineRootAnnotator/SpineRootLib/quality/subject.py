@@ -33,10 +33,10 @@ COLUMNS = {
     "their variances",
     "n_csf": "Voxels of cerebrospinal fluid",
     "n_nervous": "Voxels of cord and roots",
-    "threshold": "Grey value between nervous tissue (at or below) and fluid, the middle one of all levels that the slice "
-    "crosses; n/a where contours told them apart",
-    "foreground": "dura: the annotated dura; sac: the dural sac as found in the CISS image; doubtful: something was found "
-    "that is not believed to be the sac, and nothing was measured; n/a: the slice shows none",
+    "threshold": "Grey value between nervous tissue (at or below) and fluid, the middle one of all levels that the "
+    "slice crosses; n/a where contours told them apart",
+    "foreground": "dura: the annotated dura; sac: the dural sac as found in the CISS image; doubtful: something was "
+    "found that is not believed to be the sac, and nothing was measured; n/a: the slice shows none",
     "classes": "How fluid and nervous tissue were told apart: otsu, by Otsu's threshold inside the foreground at each "
     "level; set, by a threshold set by hand; contours, by the contours of the cord and discs about root points",
 }
