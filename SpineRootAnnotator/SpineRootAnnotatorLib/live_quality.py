@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from SpineRootAnnotatorLib.open_subject import OpenSubject
 from SpineRootLib.anatomy import DURA
-from SpineRootLib.quality import QualitySettings, SliceQuality, find_sac, slice_quality
+from SpineRootLib.quality import QualitySettings, SliceQuality, look_for_sac, slice_quality
 from SpineRootScene.volumes import image_of
 
 _CISS = "CISS"
@@ -67,7 +67,7 @@ class LiveQuality:
         """Within the sac as found in the image, by slice."""
         if self._of_sac is None:
             image = image_of(self._subject.volumes[_CISS])
-            sac = find_sac(image, self._settings.sac)
-            rows = [] if sac is None else slice_quality(image, None, self._settings, _CISS, sac=sac)
+            sac = look_for_sac(image, self._settings.sac)
+            rows = [] if sac.annotation is None else slice_quality(image, None, self._settings, _CISS, sac=sac)
             self._of_sac = {row.slice: row for row in rows}
         return self._of_sac

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +18,11 @@ from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.commands import main
 from SpineRootLib.curves import signed_area
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.images import Image, write_image
-from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.images import Image, read_image, write_image
+from SpineRootLib.planes import SlicePlanes, slice_axis
 from SpineRootLib.quality import (
     QualitySettings,
+    look_for_sac,
     low_slices,
     measure_subject,
     read_quality,
@@ -30,8 +32,11 @@ from SpineRootLib.quality import (
 )
 from SpineRootLib.quality.measures import contrast_to_noise, otsu_threshold, signal_to_noise
 from SpineRootLib.quality.slices import SliceQuality
+from SpineRootLib.quality.tissue import annotated_tissue
 from SpineRootLib.tables import read_table
 
+SCANS = Path(__file__).resolve().parents[3] / "shared" / "data" / "scans"
+BY_CONTOURS = QualitySettings(classes="contours")
 FLUID = [700.0, 720.0, 740.0, 760.0, 780.0, 800.0]
 NERVOUS = [200.0, 220.0, 250.0, 290.0]
 
@@ -104,7 +109,7 @@ def test_equal_values_have_no_threshold():
 
 
 def test_contours_give_the_closed_form_on_every_slice_of_the_cord(bright_sac, without_roots):
-    rows = slice_quality(bright_sac, without_roots)
+    rows = slice_quality(bright_sac, without_roots, BY_CONTOURS)
     assert [row.slice for row in rows] == list(range(1, SLICES + 1))
     for row in rows[:CORD_SLICES]:
         assert (row.foreground, row.classes) == ("dura", "contours")
@@ -120,7 +125,7 @@ def test_contours_give_the_closed_form_on_every_slice_of_the_cord(bright_sac, wi
 
 
 def test_below_the_cord_the_roots_are_the_nervous_tissue(bright_sac):
-    row = slice_quality(bright_sac, straight_subject(), slices=[30])[0]
+    row = slice_quality(bright_sac, straight_subject(), BY_CONTOURS, slices=[30])[0]
     # fourteen discs of 0.5 mm radius, of which four voxels' centres lie within on average, some shared
     assert row.classes == "contours"
     assert 20 <= row.n_nervous <= 60
@@ -128,7 +133,7 @@ def test_below_the_cord_the_roots_are_the_nervous_tissue(bright_sac):
 
 def test_where_neither_cord_nor_roots_are_marked_grey_values_decide(bright_sac, without_roots):
     without_roots.contours[CORD].clear()
-    row = slice_quality(bright_sac, without_roots, slices=[5])[0]
+    row = slice_quality(bright_sac, without_roots, BY_CONTOURS, slices=[5])[0]
     assert row.classes == "otsu"
     assert 500 < row.threshold < 900
     assert row.cnr == pytest.approx(600 / math.sqrt(2e4), rel=0.01)
@@ -158,7 +163,7 @@ def sagittal(bright_sac):
 
 
 def test_a_sagittal_image_is_measured_inside_the_same_contours(sagittal, without_roots):
-    rows = slice_quality(sagittal, without_roots, name="T2TSE")
+    rows = slice_quality(sagittal, without_roots, QualitySettings(thresholds={"T2TSE": 700.0}), name="T2TSE")
     # from the subject's left at -12.4, -9.3, -6.2 ... mm; the sac is 18 mm wide
     assert [row.slice for row in rows if row.n_csf] == [3, 4, 5, 6, 7]
     middle_row = rows[4]
@@ -168,15 +173,48 @@ def test_a_sagittal_image_is_measured_inside_the_same_contours(sagittal, without
 
 
 def test_one_slice_by_itself_has_the_figures_that_it_has_among_all(bright_sac):
-    # slice 5 shows a dura alone, and is told by the grey values of the whole image
     annotation = straight_subject()
     annotation.set_contour(CORD, 5, None)
-    every = slice_quality(bright_sac, annotation)
-    assert [every[number - 1].classes for number in (5, 12, 30)] == ["otsu", "contours", "contours"]
-    for number in (5, 12, 30):
-        alone = asdict(slice_quality(bright_sac, annotation, slices=[number])[0])
-        assert alone == pytest.approx(asdict(every[number - 1]), nan_ok=True)
-    assert slice_quality(bright_sac, annotation, slices=[99]) == []
+    for settings, classes in ((BY_CONTOURS, ["otsu", "contours", "contours"]), (QualitySettings(), ["otsu"] * 3)):
+        every = slice_quality(bright_sac, annotation, settings)
+        assert [every[number - 1].classes for number in (5, 12, 30)] == classes
+        for number in (5, 12, 30):
+            alone = asdict(slice_quality(bright_sac, annotation, settings, slices=[number])[0])
+            assert alone == pytest.approx(asdict(every[number - 1]), nan_ok=True)
+        assert slice_quality(bright_sac, annotation, settings, slices=[99]) == []
+
+
+def test_roots_that_nobody_marked_are_nervous_tissue_and_no_noise_of_the_fluid(bright_sac, without_roots):
+    right, front = np.moveaxis(flat_places(bright_sac, PLANES), -1, 0)
+    crowd = (np.hypot(right, front) > 3.5) & (front < -3) & (np.round(right) % 2 == 0)
+    crowded = Image(np.where(crowd[:, :, None], 300.0, bright_sac.voxels), bright_sac.affine)
+    by_threshold, by_contours = (
+        slice_quality(crowded, without_roots, settings, slices=[5])[0] for settings in (QualitySettings(), BY_CONTOURS)
+    )
+    assert (by_threshold.classes, by_threshold.foreground) == ("otsu", "dura")
+    assert by_threshold.n_nervous > 1.3 * by_contours.n_nervous
+    assert by_threshold.cnr > 2 * by_contours.cnr
+
+
+def test_each_slice_has_the_threshold_of_its_own_brightness(bright_sac, without_roots):
+    # as bright at the bottom as measured in a person, and at the top a third of it: darker fluid than the lowest roots
+    gain = np.linspace(1.0, 1 / 3, SLICES)
+    fading = Image(bright_sac.voxels * gain, bright_sac.affine)
+    for plain, faded in zip(
+        slice_quality(bright_sac, without_roots)[:CORD_SLICES],
+        slice_quality(fading, without_roots)[:CORD_SLICES],
+        strict=True,
+    ):
+        assert (faded.n_csf, faded.n_nervous) == (plain.n_csf, plain.n_nervous)
+        assert faded.cnr == pytest.approx(plain.cnr)
+
+
+def test_fluid_alone_is_not_parted_in_two(without_roots):
+    even = image_on(PLANES, value=0.0)
+    even.voxels[:] = np.random.default_rng(1).normal(1000, 40, even.voxels.shape)
+    row = slice_quality(even, without_roots, slices=[5])[0]
+    assert row.snr == pytest.approx(25, rel=0.1)
+    assert row.n_nervous == 0 and math.isnan(row.cnr)
 
 
 def test_the_voxels_of_a_real_annotation_fill_its_contours(sub03):
@@ -186,7 +224,7 @@ def test_the_voxels_of_a_real_annotation_fill_its_contours(sub03):
     origin = planes.lift(middle, 1)[0]
     stack = SlicePlanes.from_normal(origin, planes.down, planes.spacing, planes.count)
     image = image_on(stack, width=151, step=0.3)
-    rows = slice_quality(image, annotation)
+    rows = slice_quality(image, annotation, BY_CONTOURS)
     areas = {n: abs(signed_area(planes.flatten(c.curve()))) for n, c in annotation.contours_by_slice(DURA).items()}
     assert len(rows) == len(areas) == 80
     for row in rows:
@@ -221,6 +259,64 @@ def test_the_sac_is_found_around_a_thick_cord_and_beside_fat_as_bright():
         assert row.foreground == "sac"
         assert row.n_nervous * 0.25 == pytest.approx(math.pi * 25, rel=0.02)
         assert 0.75 * math.pi * 8.5**2 < (row.n_csf + row.n_nervous) * 0.25 < math.pi * 8.5**2
+
+
+def test_a_sac_full_of_roots_behind_is_found_whole():
+    image = image_on(PLANES, width=141, value=200.0)
+    right, front = np.moveaxis(flat_places(image, PLANES), -1, 0)
+    sac = (right / 9.3) ** 2 + (front / 7.3) ** 2 < 1
+    # roots of 0.9 mm, 1.1 mm apart, fill all that lies behind the middle
+    root = np.hypot((right + 0.55) % 1.1 - 0.55, (front + 0.55) % 1.1 - 0.55) < 0.45
+    image.voxels[sac] = 1000.0
+    image.voxels[sac & root & (front < 0)] = 300.0
+    found = look_for_sac(image)
+    assert not found.doubt
+    contours = found.annotation.contours_by_slice(DURA)
+    assert len(contours) == SLICES
+    for contour in contours.values():
+        # less a rim of 0.5 mm
+        assert abs(signed_area(PLANES.flatten(contour.curve()))) == pytest.approx(math.pi * 8.8 * 6.8, rel=0.12)
+        assert PLANES.flatten(contour.points)[:, 1].min() < -6.0
+
+
+def test_muscle_is_not_taken_for_the_sac_and_it_is_said(tmp_path, capsys):
+    image = image_on(PLANES, width=141, value=100.0)
+    right, front = np.moveaxis(flat_places(image, PLANES), -1, 0)
+    away = np.hypot(right - 12, front + 8)
+    image.voxels[:] += (600.0 * np.exp(-((away / 9.0) ** 2)))[:, :, None]
+    found = look_for_sac(image)
+    assert found.annotation is None
+    assert "is not taken for the dural sac" in found.doubt
+    rows = slice_quality(image)
+    assert {row.foreground for row in rows} == {"doubtful"}
+    assert not any(row.n_csf for row in rows)
+    write_image(tmp_path / "rawdata/sub-01/anat/sub-01_CISS.nii.gz", image)
+    assert main(["quality", str(tmp_path), "--subject", "01"]) == 0
+    assert "is not believed to be the dural sac" in capsys.readouterr().out
+
+
+def test_on_scans_of_the_neck_the_sac_holds_the_cord_or_is_doubted():
+    if not SCANS.is_dir():
+        pytest.skip(f"no scans at {SCANS}")
+    shares = []
+    for path in sorted(SCANS.glob("*_seg-manual.nii.gz")):
+        image, cord = read_image(path.with_name(path.name.replace("_seg-manual", ""))), read_image(path)
+        found = look_for_sac(image)
+        if found.annotation is not None:
+            box = annotated_tissue(image, found.annotation, QualitySettings())
+            across = slice_axis(image.affine)
+            others = tuple(axis for axis in range(3) if axis != across)
+            drawn = (cord.voxels[box.part()] > 0.5) & (box.labels > 0).any(axis=others, keepdims=True)
+            shares.append(np.count_nonzero(drawn & (box.labels > 0)) / np.count_nonzero(drawn))
+    assert len(shares) >= 5
+    assert min(shares) > 0.9
+
+
+def test_the_choice_of_classes_is_recorded(tmp_path, bright_sac):
+    settings = QualitySettings(classes="contours")
+    files = write_quality(tmp_path, "01", slice_quality(bright_sac, straight_subject(), settings), None, settings)
+    assert json.loads(files[1].read_text())["Settings"]["classes"] == "contours"
+    assert {row.classes for row in read_quality(files[0])} == {"contours"}
 
 
 def test_the_sac_that_was_found_on_ciss_serves_a_sagittal_image(tmp_path, bright_sac, sagittal):

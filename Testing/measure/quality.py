@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "SpineRootAnnotator"))
 
 from SpineRootLib.dataset import Dataset  # noqa: E402
 from SpineRootLib.images import read_image  # noqa: E402
-from SpineRootLib.quality import QualitySettings, find_sac, slice_quality  # noqa: E402
+from SpineRootLib.quality import QualitySettings, look_for_sac, slice_quality  # noqa: E402
 from SpineRootLib.quality.tissue import annotated_tissue  # noqa: E402
 
 
@@ -32,12 +32,12 @@ def main(arguments: list[str]) -> int:
     for name, column in zip(("wall s", "CPU s", "peak MB"), zip(*costs, strict=True), strict=True):
         print(f"spineroot quality, all images and the figure, {name:44} {statistics.median(column):.2f}")
     ciss = read_image(dataset.image(subject, "CISS"))
-    annotation, sac, settings = dataset.read(subject), find_sac(ciss), QualitySettings()
+    annotation, sac, settings = dataset.read(subject), look_for_sac(ciss), QualitySettings()
     for name, path in dataset.images(subject).items():
-        if sac is None or name not in ("CISS", "T2TSE"):
+        if sac.annotation is None or name not in ("CISS", "T2TSE"):
             continue
         image = read_image(path)
-        drawn, found = (mask(image, marked, settings) for marked in (annotation, sac))
+        drawn, found = (mask(image, marked, settings) for marked in (annotation, sac.annotation))
         shared = np.count_nonzero(drawn & found)
         print(f"{name}: share of the drawn dura that is found                {shared / np.count_nonzero(drawn):.3f}")
         print(f"{name}: share of what is found that lies in the drawn dura   {shared / np.count_nonzero(found):.3f}")

@@ -13,7 +13,7 @@ from links import link_or_copy
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.images import read_image
-from SpineRootLib.quality import QualitySettings, find_sac, slice_quality
+from SpineRootLib.quality import QualitySettings, look_for_sac, slice_quality
 
 start()
 from SpineRootAnnotatorLib.live_quality import LiveQuality  # noqa: E402
@@ -53,7 +53,7 @@ def measured(quality):
 def test_where_nothing_is_drawn_the_figures_are_those_of_the_sac_in_the_image(subject, ciss):
     subject.go_to(12)
     shown = measured(LiveQuality(subject))
-    expected = slice_quality(ciss, None, slices=[12], sac=find_sac(ciss))[0]
+    expected = slice_quality(ciss, None, slices=[12], sac=look_for_sac(ciss))[0]
     assert (shown.slice, shown.foreground) == (12, "sac")
     assert (shown.snr, shown.cnr) == pytest.approx((expected.snr, expected.cnr))
 

@@ -36,7 +36,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--markers",
         type=Path,
-        help="annotation that tells dura, cord and roots (default: the consensus, else the first annotator's, else the "
+        help="annotation that tells the dura (default: the consensus, else the first annotator's, else the "
         "sac is looked for in the image)",
     )
     parser.add_argument(
@@ -45,7 +45,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="IMAGE=VALUE",
-        help="grey value between nervous tissue and fluid, such as CISS=450, instead of contours and Otsu's",
+        help="grey value between nervous tissue and fluid, such as CISS=450, instead of Otsu's",
+    )
+    parser.add_argument(
+        "--classes",
+        choices=("threshold", "contours"),
+        default=QualitySettings.classes,
+        help="how fluid and nervous tissue are told apart inside the dura: by a threshold (the default), or by the "
+        "contours of the cord and root points, which leaves the roots that nobody marked to the fluid",
     )
     limit = QualitySettings.limit
     parser.add_argument(
@@ -57,7 +64,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> Summary:
     dataset = open_dataset(options)
     annotation = _annotation(dataset, options)
-    settings = replace(QualitySettings(), limit=options.limit, thresholds=_thresholds(options.threshold))
+    thresholds = _thresholds(options.threshold)
+    settings = replace(QualitySettings(), limit=options.limit, classes=options.classes, thresholds=thresholds)
     images = dataset.images(options.subject)
     if not any(name in images for name in MEASURED_IMAGES):
         raise DatasetError(f"holds no CISS or T2TSE image of sub-{options.subject}", options.dataset)
@@ -95,7 +103,9 @@ def _printed(rows: Sequence[SliceQuality]) -> list[str]:
     for image in dict.fromkeys(row.image for row in rows):
         shown = [row for row in rows if row.image == image and not math.isnan(row.snr)]
         if not shown:
-            lines.append(f"{image}: no slice shows the dural sac")
+            doubtful = any(row.image == image and row.foreground == "doubtful" for row in rows)
+            found = "what was found is not believed to be the dural sac: draw the dura" if doubtful else ""
+            lines.append(f"{image}: {found or 'no slice shows the dural sac'}")
             continue
         contrast = [row.cnr for row in shown if not math.isnan(row.cnr)]
         told = f"CNR {sum(contrast) / len(contrast):.2f}" if contrast else "no CNR"

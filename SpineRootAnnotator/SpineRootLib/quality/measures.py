@@ -79,3 +79,17 @@ def otsu_threshold(values: ArrayLike, bins: int = 256) -> float:
     between = np.nan_to_num(below * (total - below) * gap**2, nan=-1.0)
     best = np.flatnonzero(between >= between.max() * (1 - 1e-12))
     return float((edges[best[0] + 1] + edges[best[-1] + 1]) / 2)
+
+
+def separation(values: ArrayLike, threshold: float) -> float:
+    """The share of the variance of intensities that a threshold explains, 0..1 (Otsu's measure of separability).
+
+    It is 1 where both classes are even, 2 / pi where one normal distribution is cut in its middle, and NaN where
+    nothing varies or nothing is cut.
+    """
+    flat = np.asarray(values, dtype=np.float64).ravel()
+    high = flat > threshold
+    share = float(high.mean()) if flat.size else 0.0
+    if not 0 < share < 1:
+        return math.nan
+    return float(share * (1 - share) * (flat[high].mean() - flat[~high].mean()) ** 2 / flat.var())

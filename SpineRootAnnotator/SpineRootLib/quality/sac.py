@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
 from SpineRootLib.anatomy import DURA
-from SpineRootLib.annotation import Annotation, Contour
-from SpineRootLib.curves import evenly_spaced
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.curves import centroid
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import Image
-from SpineRootLib.planes import slice_axis
+from SpineRootLib.planes import SlicePlanes, slice_axis
 from SpineRootLib.quality.bright_tube import longest_tube
 from SpineRootLib.quality.settings import SacSettings
-
-_CONTOUR_POINTS = 24
+from SpineRootLib.tracing import Tracer
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,37 +39,75 @@ class _Coarse:
         return turned[:, np.argsort(self.axes)]
 
 
-def find_sac(image: Image, settings: SacSettings | None = None) -> Annotation | None:
-    """The dural sac as an annotation that holds its contours on every slice that shows it.
+@dataclass(frozen=True, eq=False)
+class FoundSac:
+    """What was found where the dural sac was looked for.
 
-    It is the longest of the bright tubes that run across the slices near the midline. On a slice its contour is the
-    convex hull of the bright voxels' centres, so that the cord and the roots lie in it; the rim, where fluid and wall
-    share voxels, does not.
+    Parameters
+    ----------
+    annotation : holds its contours on every slice that shows it; None where nothing is believed to be the sac.
+    doubt : why what looks like a sac is not believed to be it, a sentence; empty otherwise.
+    """
+
+    annotation: Annotation | None
+    doubt: str = ""
+
+
+def look_for_sac(image: Image, settings: SacSettings | None = None) -> FoundSac:
+    """The dural sac as it is found in an image.
+
+    Fluid is looked for first: the longest of the bright tubes that run across the slices near the midline. From the
+    middle of its hulls the tracer finds the dura, behind a crowd of roots as well; its rim, where fluid and wall share
+    voxels, is left out. A tube in which the tracer sees no
+    dura on most slices is something else, as a rule muscle or fat.
 
     Parameters
     ----------
     image : slices across the body, on which fluid is the brightest tissue but for fat that reaches the sides.
-
-    Returns
-    -------
-    Annotation or None
-        None where nothing looks like a sac, or the slices stand upright.
     """
     settings = settings or SacSettings()
     try:
-        annotation = Annotation("", planes=image.planes())
+        planes = image.planes()
     except GeometryError:
-        return None
+        return FoundSac(None)
+    middles = _tube_middles(image, planes, settings)
+    if not middles:
+        return FoundSac(None)
+    numbers = sorted(middles)
+    clicked = numbers[min(settings.click_every // 2, len(numbers) // 2) :: settings.click_every]
+    found = Annotation("", planes=planes)
+    for proposal in Tracer(image).propose_contours(DURA, clicks={number: middles[number] for number in clicked}):
+        if proposal.points is not None and proposal.slice is not None:
+            found.set_contour(DURA, proposal.slice, _without_rim(proposal.points, settings.rim_mm))
+    seen = len(set(numbers) & set(found.contours_by_slice(DURA)))
+    if seen < settings.least_traced * len(numbers):
+        return FoundSac(
+            None,
+            f"something bright runs through {len(numbers)} slices, but a dura is seen around it on {seen} of them: it "
+            "is not taken for the dural sac",
+        )
+    return FoundSac(found)
+
+
+def _without_rim(points: NDArray[np.float64], rim_mm: float) -> NDArray[np.float64]:
+    """Control points, (n, 3), moved towards their middle by the breadth of a rim."""
+    away = points - points.mean(axis=0)
+    return points - rim_mm * away / np.linalg.norm(away, axis=1, keepdims=True)
+
+
+def _tube_middles(image: Image, planes: SlicePlanes, settings: SacSettings) -> dict[int, NDArray[np.float64]]:
+    """By slice the middle of the bright tube's hull, (3,) RAS mm."""
     coarse = _coarse(image, settings)
     tube = longest_tube(coarse.voxels, coarse.voxel_mm, settings)
     if tube is None:
-        return None
+        return {}
+    found = {}
     for section in np.flatnonzero(tube.any(axis=(0, 1))):
-        outline = _hull(np.argwhere(tube[:, :, section]).astype(np.float64))
-        if outline is not None:
-            places = np.column_stack([outline, np.full(len(outline), section)])
-            annotation.contours[DURA].append(Contour(image.ras_of(coarse.index(places))))
-    return annotation
+        middle = _hull_middle(np.argwhere(tube[:, :, section]).astype(np.float64))
+        if middle is not None:
+            place = image.ras_of(coarse.index(np.array([[*middle, section]])))
+            found[int(planes.number(place)[0])] = place[0]
+    return found
 
 
 def _coarse(image: Image, settings: SacSettings) -> _Coarse:
@@ -93,12 +130,11 @@ def _coarse(image: Image, settings: SacSettings) -> _Coarse:
     return _Coarse(blocks.mean(axis=(1, 3), dtype=np.float32), axes, factor, start, voxel_mm * factor)
 
 
-def _hull(points: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The convex hull of points, (n, 2), as evenly spaced points, (m, 2); None where they lie on a line."""
+def _hull_middle(points: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The centre of gravity, (2,), of the convex hull of points, (n, 2); None where they lie on a line."""
     if len(points) < 3:
         return None
     try:
-        corners = points[ConvexHull(points).vertices]
+        return centroid(points[ConvexHull(points).vertices])
     except QhullError:
         return None
-    return evenly_spaced(corners, _CONTOUR_POINTS, closed=True)

@@ -14,8 +14,8 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.images import Image
 from SpineRootLib.planes import SlicePlanes, slice_axis
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.quality.measures import contrast_to_noise, otsu_threshold, signal_to_noise
-from SpineRootLib.quality.sac import find_sac
+from SpineRootLib.quality.measures import contrast_to_noise, signal_to_noise
+from SpineRootLib.quality.sac import FoundSac, look_for_sac
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.tissue import Tissue, TissueBox, annotated_tissue
 
@@ -30,9 +30,12 @@ class SliceQuality:
     slice : 1-based; from the most cranial slice, or of upright slices from the subject's left or back.
     snr, cnr : NaN where the slice shows too little of the tissues.
     n_csf, n_nervous : voxels of fluid and of nervous tissue.
-    threshold : grey value between nervous tissue and fluid; NaN where contours told them apart.
-    foreground : ``dura`` as annotated, ``sac`` as found in the image, empty where the slice shows none.
-    classes : how fluid and nervous tissue were told apart: ``contours``, ``otsu``, or ``set`` by hand.
+    threshold : grey value between nervous tissue and fluid, the middle one of all that the slice crosses; NaN where
+        contours told them apart.
+    foreground : ``dura`` as annotated, ``sac`` as found in the image, ``doubtful`` where something was found that is
+        not believed to be the sac, empty where the slice shows none.
+    classes : how fluid and nervous tissue were told apart: ``otsu`` is Otsu's threshold, ``set`` one set by hand, or
+        ``contours``.
     """
 
     image: str
@@ -56,14 +59,13 @@ def slice_quality(
     settings: QualitySettings | None = None,
     name: str = "CISS",
     slices: Collection[int] | None = None,
-    sac: Annotation | None = None,
+    sac: FoundSac | None = None,
     progress: Progress | None = None,
 ) -> list[SliceQuality]:
     """The quality of every slice of an image.
 
-    The foreground is the inside of the annotated dura; without one, the dural sac as `find_sac` finds it. Fluid and
-    nervous tissue are told apart by the contours of the cord and the roots, by a threshold that was set by hand, or by
-    Otsu's threshold of the foreground of the whole image.
+    The foreground is the inside of the annotated dura; without one, the dural sac as `look_for_sac` finds it. Fluid and
+    nervous tissue are told apart in it by Otsu's threshold, slice by slice, or as the settings say.
 
     Parameters
     ----------
@@ -71,43 +73,28 @@ def slice_quality(
     name : of the image, for the rows and to look up a threshold set by hand.
     slices : numbers of the slices asked for; all by default. One annotated slice takes about 15 ms, for showing the
         figures of the slice in view.
-    sac : what `find_sac` found, in this image or another of the same frame of reference; by default it is looked for
-        in this one.
+    sac : what `look_for_sac` found, in this image or another of the same frame of reference; by default it is looked
+        for in this one.
     """
     settings = settings or QualitySettings()
     report(progress, 0.0, f"foreground of {name}")
     by_hand = settings.thresholds.get(name)
-    foreground = "dura"
-    if annotation is None or not annotation.contours[DURA]:
-        foreground, annotation = "sac", sac or find_sac(image, settings.sac)
-    box = None if annotation is None else _tissue(image, annotation, settings, by_hand is None, slices)
-    if box is None:
-        box = TissueBox(np.zeros((0, 0, 0), np.uint8), np.zeros(3, np.int64))
-    threshold = otsu_threshold(image.voxels[box.part()][box.labels > 0]) if by_hand is None else by_hand
+    foreground, marked = "dura", annotation
+    if marked is None or not marked.contours[DURA]:
+        sac = sac or look_for_sac(image, settings.sac)
+        foreground, marked = "sac" if not sac.doubt else "doubtful", sac.annotation
+    numbers = None if marked is None or slices is None else _planes_across(image, marked.require_planes(), slices)
+    box = None if marked is None else annotated_tissue(image, marked, settings, by_hand, numbers)
     by_grey = "otsu" if by_hand is None else "set"
     rows = []
-    for number, values, labels in _slices(image, box):
+    for number, values, labels, thresholds in _slices(image, box or TissueBox.empty()):
         report(progress, number / image.voxels.shape[slice_axis(image.affine)], f"slice {number} of {name}")
         if slices is None or number in slices:
-            row = SliceQuality(name, number, threshold=threshold, foreground=foreground, classes=by_grey)
-            rows.append(_measured(row, values, labels, settings) if len(labels) else SliceQuality(name, number))
+            row = SliceQuality(name, number, foreground=foreground, classes=by_grey)
+            if not len(labels):
+                row = SliceQuality(name, number, foreground=foreground if foreground == "doubtful" else "")
+            rows.append(_measured(row, values, labels, thresholds, settings) if len(labels) else row)
     return rows
-
-
-def _tissue(
-    image: Image,
-    annotation: Annotation,
-    settings: QualitySettings,
-    by_contours: bool,
-    slices: Collection[int] | None,
-) -> TissueBox | None:
-    """The tissues; of some slices alone unless grey values of the whole image are needed."""
-    if slices is not None and by_contours:
-        numbers = _planes_across(image, annotation.require_planes(), slices)
-        box = annotated_tissue(image, annotation, settings, only=numbers)
-        if box is None or Tissue.SAC not in box.labels:
-            return box
-    return annotated_tissue(image, annotation, settings, by_contours)
 
 
 def _planes_across(image: Image, planes: SlicePlanes, slices: Collection[int]) -> range:
@@ -122,14 +109,15 @@ def _planes_across(image: Image, planes: SlicePlanes, slices: Collection[int]) -
 
 
 def _measured(
-    row: SliceQuality, values: NDArray[np.float64], labels: NDArray[np.uint8], settings: QualitySettings
+    row: SliceQuality,
+    values: NDArray[np.float64],
+    labels: NDArray[np.uint8],
+    thresholds: NDArray[np.float32],
+    settings: QualitySettings,
 ) -> SliceQuality:
-    """The row of a slice with the figures of its foreground, values and tissues (n,)."""
-    if Tissue.SAC not in labels:
-        row = replace(row, threshold=math.nan, classes="contours")
-    bright = values > row.threshold
-    fluid = values[(labels == Tissue.FLUID) | (labels == Tissue.SAC) & bright]
-    nervous = values[(labels == Tissue.NERVOUS) | (labels == Tissue.SAC) & ~bright]
+    """The row of a slice with the figures of its foreground: values, tissues and thresholds, (n,) each."""
+    fluid, nervous = values[labels == Tissue.FLUID], values[labels == Tissue.NERVOUS]
+    by_grey = thresholds[np.isfinite(thresholds)]  # none where the contours decided, or where there are no two heaps
     enough = min(len(fluid), len(nervous)) >= settings.least_voxels
     return replace(
         row,
@@ -137,6 +125,8 @@ def _measured(
         cnr=contrast_to_noise(fluid, nervous) if enough else math.nan,
         n_csf=len(fluid),
         n_nervous=len(nervous),
+        threshold=float(np.median(by_grey)) if len(by_grey) else math.nan,
+        classes="contours" if settings.classes == "contours" and not len(by_grey) else row.classes,
     )
 
 
@@ -145,18 +135,21 @@ def low_slices(rows: Iterable[SliceQuality], limit: float) -> list[SliceQuality]
     return [row for row in rows if row.is_low(limit)]
 
 
-def _slices(image: Image, box: TissueBox) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.uint8]]]:
-    """Number, intensities and tissues of the foreground of every slice of an image, both (n,)."""
+def _slices(
+    image: Image, box: TissueBox
+) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.uint8], NDArray[np.float32]]]:
+    """Number, intensities, tissues and thresholds of the foreground of every slice of an image, each (n,)."""
     axis = slice_axis(image.affine)
-    values = np.moveaxis(image.voxels[box.part()], axis, 0)
-    labels = np.moveaxis(box.labels, axis, 0)
+    values, labels, thresholds = (
+        np.moveaxis(each, axis, 0) for each in (image.voxels[box.part()], box.labels, box.thresholds)
+    )
     for number, index in enumerate(_order(image, axis), start=1):
         place = index - box.corner[axis]
         if 0 <= place < len(labels):
             shown = labels[place] > 0
-            yield number, values[place][shown].astype(np.float64), labels[place][shown]
+            yield number, values[place][shown].astype(np.float64), labels[place][shown], thresholds[place][shown]
         else:
-            yield number, np.empty(0), np.empty(0, np.uint8)
+            yield number, np.empty(0), np.empty(0, np.uint8), np.empty(0, np.float32)
 
 
 def _order(image: Image, axis: int) -> NDArray[np.int64]:

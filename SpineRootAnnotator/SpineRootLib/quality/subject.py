@@ -17,7 +17,7 @@ from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import position_notes, read_image
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.quality.figures import subject_figure
-from SpineRootLib.quality.sac import find_sac
+from SpineRootLib.quality.sac import FoundSac, look_for_sac
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, slice_quality
 from SpineRootLib.reading import told_of_reading
@@ -33,9 +33,12 @@ COLUMNS = {
     "their variances",
     "n_csf": "Voxels of cerebrospinal fluid",
     "n_nervous": "Voxels of cord and roots",
-    "threshold": "Grey value between nervous tissue (at or below) and fluid; n/a where contours told them apart",
-    "foreground": "dura: the annotated dura; sac: the dural sac as found in the CISS image; n/a: the slice shows none",
-    "classes": "How fluid and nervous tissue were told apart: by contours, by Otsu's threshold, or by one set by hand",
+    "threshold": "Grey value between nervous tissue (at or below) and fluid, the middle one of all levels that the "
+    "slice crosses; n/a where contours told them apart",
+    "foreground": "dura: the annotated dura; sac: the dural sac as found in the CISS image; doubtful: something was "
+    "found that is not believed to be the sac, and nothing was measured; n/a: the slice shows none",
+    "classes": "How fluid and nervous tissue were told apart: otsu, by Otsu's threshold inside the foreground at each "
+    "level; set, by a threshold set by hand; contours, by the contours of the cord and discs about root points",
 }
 
 
@@ -60,12 +63,13 @@ def measure_subject(
     names = [name for name in MEASURED_IMAGES if name in images]
     if not names:
         raise DatasetError(f"there is no {' or '.join(MEASURED_IMAGES)} image to measure")
-    rows, sac = [], None
+    rows: list[SliceQuality] = []
+    sac: FoundSac | None = None
     for number, name in enumerate(names):
         step = part(progress, number / len(names), (number + 1) / len(names))
         image = read_image(images[name])
         if annotation is None or not annotation.contours[DURA]:
-            sac = sac or find_sac(image, (settings or QualitySettings()).sac)
+            sac = sac or look_for_sac(image, (settings or QualitySettings()).sac)
         rows += slice_quality(image, annotation, settings, name, sac=sac, progress=step)
     return rows
 

@@ -13,16 +13,16 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import inside
 from SpineRootLib.frames import Points
 from SpineRootLib.images import Image
+from SpineRootLib.quality.measures import otsu_threshold, separation
 from SpineRootLib.quality.settings import QualitySettings
 
 
 class Tissue(IntEnum):
-    """What a voxel is; `SAC` is inside the dura, fluid or nervous tissue by its grey value."""
+    """What a voxel is."""
 
     OUTSIDE = 0
     FLUID = 1
     NERVOUS = 2
-    SAC = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +32,19 @@ class TissueBox:
     Parameters
     ----------
     labels : (a, b, c) of `Tissue`.
+    thresholds : (a, b, c) grey values, of which nervous tissue lies at or below; NaN where contours told it from fluid,
+        and outside.
     corner : (3,) voxel index of its first voxel.
     """
 
     labels: NDArray[np.uint8]
+    thresholds: NDArray[np.float32]
     corner: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls) -> TissueBox:
+        """No voxel."""
+        return cls(np.zeros((0, 0, 0), np.uint8), np.zeros((0, 0, 0), np.float32), np.zeros(3, np.int64))
 
     def part(self) -> tuple[slice, ...]:
         """Where it lies in the image's voxels."""
@@ -75,37 +83,53 @@ def annotated_tissue(
     image: Image,
     annotation: Annotation,
     settings: QualitySettings,
-    by_contours: bool = True,
+    by_hand: float | None = None,
     only: range | None = None,
 ) -> TissueBox | None:
     """Tissues inside the annotated dura, None where the image shows none of it.
 
     A voxel belongs to the CISS slice whose plane is the nearest to its centre, so that the same contours serve images
-    of other planes. On a slice with a contour of the cord, and below the last of them with root points, nervous tissue
-    is what they mark; on every other slice the voxels are `Tissue.SAC`.
+    of other planes. What is brighter than the threshold is fluid. Brightness falls along the body, and so the threshold
+    is that of the slice's own voxels. Where `settings.classes` asks for contours they decide instead: the cord's where
+    there is one, and root points below the last of them.
 
     Parameters
     ----------
-    by_contours : False leaves every voxel inside the dura to its grey value.
+    by_hand : a threshold for all slices; by default each has Otsu's.
     only : numbers of the CISS slices to look at; all by default.
     """
     marks = _Marks(annotation, only)
     box = _box_around(image, list(marks.dura.values()))
     if box is None:
         return None
-    shape = tuple(box[:, 1] - box[:, 0])
-    points = image.ras_of(np.indices(shape).reshape(3, -1).T + box[:, 0])
+    part = tuple(slice(first, last) for first, last in box)
+    values = image.voxels[part].reshape(-1)
+    points = image.ras_of(np.indices(image.voxels[part].shape).reshape(3, -1).T + box[:, 0])
     numbers = marks.planes.number(points)
     labels = np.zeros(len(points), dtype=np.uint8)
+    thresholds = np.full(len(points), np.nan, dtype=np.float32)
     order = np.argsort(numbers, kind="stable")
     for number, curve in marks.dura.items():
         start, stop = np.searchsorted(numbers[order], (number, number + 1))
         own = order[start:stop]
         flat = marks.planes.flatten(points[own])
         enclosed = inside(marks.planes.flatten(curve), flat)
+        own = own[enclosed]
+        by_contours = settings.classes == "contours" and by_hand is None
         nervous = marks.nervous(number, flat[enclosed], settings.root_radius_mm) if by_contours else None
-        labels[own[enclosed]] = Tissue.SAC if nervous is None else np.where(nervous, Tissue.NERVOUS, Tissue.FLUID)
-    return TissueBox(labels.reshape(shape), box[:, 0])
+        if nervous is None:
+            threshold = _threshold(values[own], settings) if by_hand is None else by_hand
+            thresholds[own] = threshold
+            nervous = values[own] <= threshold  # nothing where there is no threshold
+        labels[own] = np.where(nervous, Tissue.NERVOUS, Tissue.FLUID)
+    shape = image.voxels[part].shape
+    return TissueBox(labels.reshape(shape), thresholds.reshape(shape), box[:, 0])
+
+
+def _threshold(values: NDArray[np.generic], settings: QualitySettings) -> float:
+    """Otsu's threshold of the foreground on one level; NaN where its grey values are not of two kinds."""
+    found = otsu_threshold(values)
+    return found if separation(values, found) >= settings.least_separation else float("nan")
 
 
 def _box_around(image: Image, curves: list[Points]) -> NDArray[np.int64] | None:

@@ -17,6 +17,7 @@ from SpineRootLib.tracing.course_settings import PosteriorSettings
 from SpineRootLib.tracing.slices import Flat
 
 Array = NDArray[np.float64]
+Rows = slice | NDArray[np.intp]
 # A message's variance is never below this, mm2: one pixel's tenth squared.
 _LEAST_MM2 = 1e-3
 
@@ -27,6 +28,10 @@ class Gaussians:
 
     mean: Flat
     covariance: Array
+
+    def at(self, rows: Rows) -> Gaussians:
+        """Some of them."""
+        return Gaussians(self.mean[rows], self.covariance[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +45,14 @@ class Messages:
     def none(cls, count: int) -> Messages:
         """No evidence at `count` places."""
         return cls(np.zeros((count, 2, 2)), np.zeros((count, 2)))
+
+    def at(self, rows: Rows) -> Messages:
+        """Some of them."""
+        return Messages(self.precision[rows], self.shift[rows])
+
+    def put(self, rows: Rows, others: Messages) -> None:
+        """Replace some of them."""
+        self.precision[rows], self.shift[rows] = others.precision, others.shift
 
 
 class CoursePosterior:
@@ -56,26 +69,46 @@ class CoursePosterior:
         """The belief in the place on each slice."""
         return self._places
 
-    def believe_places(self, offsets: Array, evidence: Array) -> None:
+    def believe_places(self, offsets: Array, evidence: Array, rows: Rows = slice(None)) -> None:
         """Take in evidence for places.
 
         Parameters
         ----------
-        offsets : (n, g, 2) mm beside the marginals' means.
-        evidence : (n, g) log-likelihoods there.
+        offsets : (m, g, 2) mm beside the marginals' means.
+        evidence : (m, g) log-likelihoods there.
+        rows : the m slices of which it is, by default all.
         """
-        cavity = _without(self._places, self.places)
-        at = self._places.mean[:, None] + offsets
-        self.places = self._blended(self.places, cavity, _moments(cavity, at, evidence))
+        belief, before = self._places.at(rows), self.places.at(rows)
+        cavity = _without(belief, before)
+        at = belief.mean[:, None] + offsets
+        self.places.put(rows, self._blended(before, cavity, _moments(cavity, at, evidence)))
         self._update()
 
-    def believe_steps(self, offsets: Array, evidence: Array) -> None:
-        """The same for steps from slice to slice: (n - 1, g, 2) mm beside those between the marginals' means."""
-        belief = self._step_marginals()
-        cavity = _without(belief, self.steps)
+    def believe_steps(self, offsets: Array, evidence: Array, rows: Rows = slice(None)) -> None:
+        """The same for steps from slice to slice: (m, g, 2) mm beside those between the marginals' means."""
+        belief, before = self._step_marginals().at(rows), self.steps.at(rows)
+        cavity = _without(belief, before)
         at = belief.mean[:, None] + offsets
-        self.steps = self._blended(self.steps, cavity, _moments(cavity, at, evidence))
+        self.steps.put(rows, self._blended(before, cavity, _moments(cavity, at, evidence)))
         self._update()
+
+    def take(self, part: CoursePosterior) -> None:
+        """Take over all evidence of a part of the course, which begins and ends on slices of this one."""
+        first = int(part.prior.numbers[0] - self.prior.numbers[0])
+        last = first + len(part.prior.numbers) - 1
+        self.places.put(slice(first + 1, last), part.places.at(slice(1, -1)))
+        self.steps.put(slice(first, last), part.steps)
+        self._update()
+
+    def log_density(self) -> float:
+        """Logarithm of the prior's density at the mean, less that at its own mean."""
+        away = self._places.mean - self.prior.mean
+        return -0.5 * float(np.einsum("ni,nm,mi->", away, self._precision, away))
+
+    def log_volume(self) -> float:
+        """Half the logarithm of the determinant of the covariance: how much room the belief leaves."""
+        size = 2 * len(self.prior.numbers)
+        return 0.5 * float(np.linalg.slogdet(self._covariance.reshape(size, size))[1])
 
     def tilted(self, offsets: Array, evidence: Array) -> tuple[Gaussians, Array]:
         """The belief with each slice's own evidence as it is, not as a Gaussian: its moments, and weights, (n, g)."""

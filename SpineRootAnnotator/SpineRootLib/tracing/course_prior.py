@@ -37,6 +37,11 @@ class CoursePrior:
         """Standard deviation of each coordinate, (n,) mm."""
         return np.sqrt(np.diag(self.covariance))
 
+    def part(self, first: int, last: int) -> CoursePrior:
+        """The course from one slice to another."""
+        rows = slice(first - int(self.numbers[0]), last - int(self.numbers[0]) + 1)
+        return CoursePrior(self.numbers[rows], self.mean[rows], self.covariance[rows, rows])
+
 
 def course_prior(
     numbers: NDArray[np.int64], marks: Mapping[int, Flat], spacing: float, settings: CoursePriorSettings

@@ -12,18 +12,16 @@ from scipy import ndimage
 from SpineRootLib.anatomy import Root
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.confidence import course_confidence
-from SpineRootLib.tracing.course_posterior import CoursePosterior, square_grid
+from SpineRootLib.tracing.course_belief import CourseBelief, Marks, Places, Surroundings
+from SpineRootLib.tracing.course_posterior import square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior, course_prior
-from SpineRootLib.tracing.dots import Dots
-from SpineRootLib.tracing.motion import correlations, displacements, finely, window_offsets
+from SpineRootLib.tracing.course_settings import ConfidenceSettings
+from SpineRootLib.tracing.hypotheses import Stretch, chosen, stretches
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
 
 Array = NDArray[np.float64]
-Marks = Mapping[int, Flat]
-# By slice where a root is believed to be, (2,) mm, and the variance of each coordinate, mm2.
-Places = Mapping[int, tuple[Flat, float]]
 # A dot counts as seen from this probability on.
 _SEEN = 0.5
 
@@ -54,94 +52,47 @@ class Course:
         )
 
 
-class _Belief:
-    """What is believed of one root while the courses are found."""
+def _course(belief: CourseBelief, others: Sequence[Places], lead: Array, settings: TracingSettings) -> Course:
+    """The course as it is believed at last."""
+    offsets = square_grid(belief.posterior.marginals(), settings.posterior)
+    found, weight = belief.posterior.tilted(offsets, belief.evidence(offsets, others))
+    seen = _seen(belief, offsets, weight)
+    unseen = _unseen(seen, belief.marked, settings.confidence)
+    crowd = _crowd(belief, found.mean, settings.confidence)
+    confidence = course_confidence(belief.prior.deviation, unseen, lead, crowd, settings.confidence)
+    spread = np.trace(found.covariance, axis1=1, axis2=2)
+    deviation = np.sqrt(spread + (1.0 - confidence) * settings.confidence.astray_mm**2)
+    return Course(belief.numbers, found.mean, deviation, confidence, seen)
 
-    def __init__(self, prior: CoursePrior, marks: Marks, views: Views, centres: Mapping[int, Flat], s: TracingSettings):
-        self.settings, self.views, self.centres = s, views, centres
-        self.posterior = CoursePosterior(prior, s.posterior)
-        self.numbers = prior.numbers
-        self.marked = np.isin(prior.numbers, list(marks))
-        self.prior = prior
 
-    def look_at_motion(self) -> None:
-        """Take in the picture's own motion along the course as it is believed now."""
-        if len(self.numbers) < 2:
-            return
-        s, mean = self.settings.motion, self.posterior.marginals().mean
-        window, wide = window_offsets(s)
-        first = np.array([self._brightness(n, at + window) for n, at in zip(self.numbers[:-1], mean[:-1], strict=True)])
-        second = np.array([self._brightness(n, at + wide) for n, at in zip(self.numbers[1:], mean[1:], strict=True)])
-        found = finely(correlations(first, second, s), s)
-        offsets = np.broadcast_to(displacements(s).reshape(1, -1, 2), (len(found), found[0].size, 2))
-        self.posterior.believe_steps(offsets, s.gain * found.reshape(len(found), -1))
+def _seen(belief: CourseBelief, offsets: Array, weight: Array) -> NDArray[np.bool_]:
+    """Whether a dot is seen where the root is believed to be, (n,)."""
+    mean = belief.posterior.marginals().mean
+    share = [
+        float(weight[row] @ belief.dots(int(number)).seen(mean[row] + offsets[row], belief.settings.dots))
+        for row, number in enumerate(belief.numbers)
+    ]
+    return np.array(share) >= _SEEN
 
-    def look_at_dots(self, others: Sequence[Places]) -> None:
-        """Take in the dots near the course as it is believed now."""
-        offsets = square_grid(self.posterior.marginals(), self.settings.posterior)
-        self.posterior.believe_places(offsets, self._evidence(offsets, others))
 
-    def course(self, others: Sequence[Places]) -> Course:
-        """The course as it is believed at last."""
-        offsets = square_grid(self.posterior.marginals(), self.settings.posterior)
-        found, weight = self.posterior.tilted(offsets, self._evidence(offsets, others))
-        seen = self._seen(offsets, weight)
-        crowd = self._crowd(found.mean)
-        confidence = course_confidence(self.prior.deviation, seen, crowd, self.settings.confidence)
-        spread = np.trace(found.covariance, axis1=1, axis2=2)
-        deviation = np.sqrt(spread + (1.0 - confidence) * self.settings.confidence.astray_mm**2)
-        return Course(self.numbers, found.mean, deviation, confidence, seen)
+def _unseen(seen: NDArray[np.bool_], marked: NDArray[np.bool_], s: ConfidenceSettings) -> Array:
+    """The share of the slices about, but for marked ones, on which no dot is seen, (n,)."""
+    weight = (~marked).astype(np.float64)
+    about, dark = (
+        ndimage.gaussian_filter1d(each, s.about_slices, mode="constant") for each in (weight, weight * ~seen)
+    )
+    return np.asarray(dark / np.maximum(about, 1e-9))
 
-    def _crowd(self, mean: Flat) -> Array:
-        """How many dots there are onto which the course might slip, (n,), part of what a crowd has there; at most 1."""
-        s = self.settings.confidence
-        reach = np.clip(s.slip_mm + 2 * self.prior.deviation, 0.0, s.farthest_slip_mm)
-        rivals = [
-            max(len(self._dots(int(number)).near(at, within)) - 1, 0)
-            for number, at, within in zip(self.numbers, mean, reach, strict=True)
-        ]
-        share = np.array(rivals) / (s.crowd_per_mm2 * np.pi * reach**2)
-        return np.asarray(ndimage.maximum_filter1d(np.minimum(share, 1.0), s.slip_slices, mode="nearest"))
 
-    def places(self) -> Places:
-        """For the others: where it is believed to be by slice, (2,), and the variance of each coordinate, mm2."""
-        belief = self.posterior.marginals()
-        spread = np.trace(belief.covariance, axis1=1, axis2=2) / 2
-        return {int(n): (at, float(v)) for n, at, v in zip(self.numbers, belief.mean, spread, strict=True)}
-
-    def _evidence(self, offsets: Array, others: Sequence[Places]) -> Array:
-        """Log-likelihoods at offsets, (n, g, 2), from the course as it is believed now; (n, g)."""
-        s, mean = self.settings.dots, self.posterior.marginals().mean
-        found = np.zeros(offsets.shape[:2])
-        for row, number in enumerate(map(int, self.numbers)):
-            if self.marked[row]:
-                continue
-            at = mean[row] + offsets[row]
-            found[row] = self._dots(number).evidence(at, s)
-            reach = float(np.abs(offsets[row]).max())
-            for place, variance in (each[number] for each in others if number in each):
-                width = s.claim_mm**2 + variance
-                if np.abs(place - mean[row]).max() > reach + 3 * width**0.5:
-                    continue
-                away = np.sum((at - place) ** 2, axis=1)
-                found[row] -= s.claim * s.claim_mm**2 / width * np.exp(-0.5 * away / width)
-        return found
-
-    def _seen(self, offsets: Array, weight: Array) -> NDArray[np.bool_]:
-        """Whether a dot is seen where the root is believed to be, (n,)."""
-        s, mean = self.settings.dots, self.posterior.marginals().mean
-        share = [
-            float(weight[row] @ self._dots(int(number)).seen(mean[row] + offsets[row], s))
-            for row, number in enumerate(self.numbers)
-        ]
-        return np.array(share) >= _SEEN
-
-    def _dots(self, number: int) -> Dots:
-        return self.views.dots(number, self.centres[number])
-
-    def _brightness(self, number: int, at: Array) -> Array:
-        view = self.views.view(int(number), self.centres[int(number)])
-        return view.patch.sample(view.relative, at).astype(np.float64)
+def _crowd(belief: CourseBelief, mean: Flat, s: ConfidenceSettings) -> Array:
+    """How many dots there are onto which the course might slip, (n,), part of what a crowd has there; at most 1."""
+    reach = np.clip(s.slip_mm + 2 * belief.prior.deviation, 0.0, s.farthest_slip_mm)
+    rivals = [
+        max(len(belief.dots(int(number)).near(at, within)) - 1, 0)
+        for number, at, within in zip(belief.numbers, mean, reach, strict=True)
+    ]
+    share = np.array(rivals) / (s.crowd_per_mm2 * np.pi * reach**2)
+    return np.asarray(ndimage.maximum_filter1d(np.minimum(share, 1.0), s.slip_slices, mode="nearest"))
 
 
 class CourseTracer:
@@ -169,29 +120,34 @@ class CourseTracer:
         # the others keep where their marks put them: what they claim there is enough
         places = {root: belief.places() for root, belief in everybody.items()}
         beliefs = {root: everybody[root] for root in (everybody if roots is None else roots) if root in everybody}
-        motion, sweeps, rounds = self._turns()
+        sweeps, rounds = self.settings.posterior.sweeps, self.settings.posterior.last_rounds
         total = len(beliefs) * (1 + sweeps)
-        for done, belief in enumerate(beliefs.values()):
+        found: list[Stretch] = []
+        for done, (root, belief) in enumerate(beliefs.items()):
             report(progress, done / total, "Looking at what moves from slice to slice")
-            for _ in range(motion):
-                belief.look_at_motion()
+            _look_beyond_marks(belief)
+            found += stretches(root, belief)
+        lead = {root: np.full(len(belief.numbers), np.inf) for root, belief in beliefs.items()}
+        for stretch in chosen(found):
+            best = stretch.ways[0].belief
+            beliefs[stretch.root].posterior.take(best.posterior)
+            lead[stretch.root][np.isin(beliefs[stretch.root].numbers, best.numbers)] = stretch.odds()
         places |= {root: belief.places() for root, belief in beliefs.items()}
         for sweep in range(sweeps):
             for index, (root, belief) in enumerate(beliefs.items()):
                 report(progress, (len(beliefs) * (1 + sweep) + index) / total, f"Following {root}")
-                others = [each for other, each in places.items() if other != root]
+                around = [each for other, each in places.items() if other != root]
                 for _ in range(rounds):
-                    belief.look_at_dots(others)
+                    belief.look_at_dots(around)
                 belief.look_at_motion()
                 places[root] = belief.places()
         asked = beliefs if roots is None else [root for root in roots if root in beliefs]
-        return {root: beliefs[root].course([each for other, each in places.items() if other != root]) for root in asked}
+        others = {root: [each for other, each in places.items() if other != root] for root in asked}
+        return {root: _course(beliefs[root], others[root], lead[root], self.settings) for root in asked}
 
-    def _turns(self) -> tuple[int, int, int]:
-        s = self.settings.posterior
-        return s.motion_rounds, s.sweeps, s.rounds
-
-    def _beliefs(self, marks: Mapping[Root, Marks], extents: Mapping[Root, tuple[int, int]]) -> dict[Root, _Belief]:
+    def _beliefs(
+        self, marks: Mapping[Root, Marks], extents: Mapping[Root, tuple[int, int]]
+    ) -> dict[Root, CourseBelief]:
         """What is believed from the marks alone."""
         priors = {}
         for root in sorted(marks):
@@ -199,8 +155,25 @@ class CourseTracer:
                 first, last = extents.get(root, (min(marks[root]), max(marks[root])))
                 numbers = np.arange(first, last + 1)
                 priors[root] = course_prior(numbers, marks[root], self.views.planes.spacing, self.settings.course)
-        centres = _centres(list(priors.values()))
-        return {root: _Belief(prior, marks[root], self.views, centres, self.settings) for root, prior in priors.items()}
+        around = Surroundings(self.views, _centres(list(priors.values())))
+        return {root: CourseBelief(prior, marks[root], around, self.settings) for root, prior in priors.items()}
+
+
+def _look_beyond_marks(belief: CourseBelief) -> None:
+    """Take in what there is before the first and after the last mark; between marks courses are weighed instead."""
+    s, marked = belief.settings.posterior, np.flatnonzero(belief.marked)
+    every = np.arange(len(belief.numbers))
+    rows = every if not len(marked) else every[(every < marked[0]) | (every > marked[-1])]
+    if not len(rows):
+        return
+    steps = np.unique(np.concatenate([rows - 1, rows]))
+    steps = steps[(steps >= 0) & (steps < len(every) - 1)]
+    if len(marked):
+        steps = steps[(steps < marked[0]) | (steps >= marked[-1])]
+    for _ in range(s.motion_rounds):
+        belief.look_at_motion(steps)
+    for _ in range(s.rounds - s.last_rounds):
+        belief.look_at_dots([], rows)
 
 
 def _centres(priors: Sequence[CoursePrior]) -> dict[int, Flat]:

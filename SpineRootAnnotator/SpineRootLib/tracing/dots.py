@@ -7,6 +7,7 @@ believed from slice to slice, a course would slip onto it. So a dot tells only w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +33,18 @@ class Dots:
     view : the part of the slice.
     flat : (k, 2) in-plane mm, middles of dark dots.
     core : (a, b) brightness smoothed over the middle of a root, part of the fluid's level.
+    broad_mm : radius of the discs by which broad roots are told from thin ones.
     """
 
     view: FluidView
     flat: Flat
     core: Pixels
+    broad_mm: float
+
+    @cached_property
+    def breadth(self) -> Pixels:
+        """How much a place looks like the middle of a broad dark disc, (a, b): less for a thin root than for a mass."""
+        return dot_response(self.view, self.broad_mm)
 
     def near(self, place: Flat, within_mm: float) -> Flat:
         """The dots within a distance of a place, (k, 2), the nearest first."""
@@ -67,13 +75,14 @@ class Dots:
 def find_dots(view: FluidView, settings: DotSettings) -> Dots:
     """The dark dots of a view; a faulty one has none."""
     if view.fault:
-        return Dots(view, np.empty((0, 2)), view.relative)
+        return Dots(view, np.empty((0, 2)), view.relative, settings.broad_mm)
     response = dot_response(view, settings.radius_mm)
     least = max(settings.least, settings.above_noise * _response_noise(view, settings.radius_mm))
     peaks = (response == ndimage.maximum_filter(response, size=3, mode="nearest")) & (response > least)
     core = ndimage.gaussian_filter(view.relative, view.patch.sigma(settings.core_mm), mode="nearest", truncate=3.0)
     where = np.argwhere((peaks & (core < settings.brightest))[2:-2, 2:-2]) + 2
-    return Dots(view, view.patch.to_flat(where + _between_pixels(response, where)), np.asarray(core))
+    middles = view.patch.to_flat(where + _between_pixels(response, where))
+    return Dots(view, middles, np.asarray(core), settings.broad_mm)
 
 
 def dot_response(view: FluidView, radius_mm: float) -> Pixels:

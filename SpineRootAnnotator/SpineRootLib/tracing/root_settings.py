@@ -92,6 +92,6 @@ class EndSettings:
     most_touching: int = 3
     most_near: int = 6
     inside_mm: float = 0.3
-    least_confidence: float = 0.6
+    least_confidence: float = 0.72
     slope_slices: int = 4
     extrapolated: float = 0.5

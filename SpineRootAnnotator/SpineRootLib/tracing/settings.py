@@ -13,6 +13,7 @@ from SpineRootLib.tracing.course_settings import (
     ConfidenceSettings,
     CoursePriorSettings,
     DotSettings,
+    HypothesisSettings,
     MotionSettings,
     PosteriorSettings,
 )
@@ -156,6 +157,7 @@ class TracingSettings:
     motion: MotionSettings = field(default_factory=MotionSettings)
     confidence: ConfidenceSettings = field(default_factory=ConfidenceSettings)
     posterior: PosteriorSettings = field(default_factory=PosteriorSettings)
+    hypotheses: HypothesisSettings = field(default_factory=HypothesisSettings)
     consistency: ConsistencySettings = field(default_factory=ConsistencySettings)
     contours: ContourSettings = field(default_factory=ContourSettings)
     wall: WallSettings = field(default_factory=WallSettings)

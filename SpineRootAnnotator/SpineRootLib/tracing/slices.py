@@ -38,10 +38,15 @@ class Patch:
         """Mm per pixel along the two axes, (2,)."""
         return np.asarray(np.linalg.norm(self.axes, axis=0))
 
+    @cached_property
+    def _steps(self) -> Flat:
+        """Pixel steps per in-plane mm, (2, 2)."""
+        return np.asarray(np.linalg.inv(self.axes).T, dtype=np.float64)
+
     def to_pixels(self, flat: ArrayLike) -> Flat:
         """Continuous pixel indices, (n, 2), of in-plane positions, (n, 2)."""
         away = np.asarray(flat, dtype=np.float64).reshape(-1, 2) - self.origin
-        return np.asarray(away @ np.linalg.inv(self.axes).T)
+        return np.asarray(away @ self._steps)
 
     def to_flat(self, pixels: ArrayLike) -> Flat:
         """In-plane positions, (n, 2), of continuous pixel indices, (n, 2)."""
