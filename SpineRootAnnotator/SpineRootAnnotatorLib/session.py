@@ -24,9 +24,9 @@ from SpineRootAnnotatorLib.work.coverage import incomplete
 from SpineRootAnnotatorLib.work.other_version import their_step
 from SpineRootAnnotatorLib.work.subject_progress import Progress, progress
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
+from SpineRootLib.annotation_on_image import told_of_image
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.reading import told_of_image
 from SpineRootLib.translation import _
 from SpineRootScene.scene_events import SceneEvents
 from SpineRootScene.volumes import volume_node

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DEFAULT_SEGMENTS, GANGLIA, ROOTS, SPINAL_SEGMENTS, Root, color
+from SpineRootLib.annex_content import is_annexed_link
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, MarkupsFileError, SpineRootError
-from SpineRootLib.fetched import is_annexed_link
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
 from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, markup_text, read_markup

@@ -15,12 +15,12 @@ from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import holds_markups, sidecar_path, subject_folder
+from SpineRootLib.annotation_on_image import read_on_image
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.image_files import choose, image_files
 from SpineRootLib.naming import annotator_label, subject_label, subject_path
 from SpineRootLib.provenance import Provenance
-from SpineRootLib.reading import read_on_image
 from SpineRootLib.subject_folders import labels_in
 from SpineRootLib.translation import _
 

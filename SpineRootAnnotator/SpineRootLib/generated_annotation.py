@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.annex_content import check_fetched
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import markups_file_names, sidecar_path, write_annotation, write_provenance
 from SpineRootLib.clock import stamp
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.fetched import check_fetched
 from SpineRootLib.naming import subject_path
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.translation import _

@@ -17,11 +17,11 @@ import SimpleITK as sitk
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
+from SpineRootLib.annex_content import check_fetched
 from SpineRootLib.atomic import replacing
 from SpineRootLib.errors import GeometryError, ImageFileError
-from SpineRootLib.fetched import check_fetched
-from SpineRootLib.file_names import native_name
 from SpineRootLib.frames import Points, as_points
+from SpineRootLib.native_path import native_name
 from SpineRootLib.nifti_orientation import orientation_notes
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.translation import _

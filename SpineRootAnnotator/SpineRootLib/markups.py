@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from SpineRootLib.annex_content import check_fetched
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import MarkupsFileError, SpineRootError
-from SpineRootLib.fetched import check_fetched
 from SpineRootLib.frames import Points, flip_ras_lps, to_ras
 from SpineRootLib.translation import _
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib.anatomy import GANGLIA
+from SpineRootLib.annex_content import check_fetched
 from SpineRootLib.errors import DatasetError, SpineRootError
-from SpineRootLib.fetched import check_fetched
 from SpineRootLib.naming import check_label
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_on_image import told_of_image
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.generated_annotation import Generated
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part
-from SpineRootLib.reading import told_of_image
 from SpineRootLib.surfaces import Model, ModelSettings
 from SpineRootLib.translation import _
 from SpineRootModelerLib.changes import ModelerChange

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.scene import layouts
-from SpineRootModelerLib.work.said import compared_text
+from SpineRootModelerLib.work.marks_in_words import compared_text
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import (
     Panel,

@@ -12,7 +12,7 @@ from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.disagreement_table import columns
 from SpineRootModelerLib.compare.rater_palette import rater_color
-from SpineRootModelerLib.work.said import left_text, place_text
+from SpineRootModelerLib.work.marks_in_words import left_text, place_text
 from SpineRootModelerLib.work.sources import DISCUSSED
 from SpineRootModelerWidgets.panel import Panel, rows_react, select_row, show_node, swatch
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection

@@ -14,7 +14,7 @@ from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, Wal
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.scene import layouts
 from SpineRootModelerLib.surfaces.legend import legend_text
-from SpineRootModelerLib.surfaces.meanings import detail_text, smoothing_text
+from SpineRootModelerLib.surfaces.parameter_help import detail_text, smoothing_text
 from SpineRootModelerWidgets.panel import Panel, rows_react, show_node
 from SpineRootModelerWidgets.subject_section import SubjectSection
 

@@ -308,7 +308,7 @@ def test_an_interrupt_ends_without_a_traceback(markers, capsys, monkeypatch):
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("SpineRootLib.reading.read_annotation", interrupted)
+    monkeypatch.setattr("SpineRootLib.annotation_on_image.read_annotation", interrupted)
     assert main(["check", str(markers), "--subject", "01"]) == 130
     assert capsys.readouterr().err == "spineroot check: interrupted, nothing half-written\n"
 

@@ -31,7 +31,7 @@ FILES: dict[str, tuple[str, ...]] = {
     _WORK + "lock_holder.py": ("work/test_folder_lock.py",),
     _WORK + "autosave.py": ("work/test_autosave_faults.py", "work/test_files.py"),
     _WORK + "file_stamps.py": ("work/test_files.py",),
-    _WORK + "carried_over.py": ("work/test_carried_over.py",),
+    _WORK + "foreign_fields.py": ("work/test_foreign_fields.py",),
     _LIB + "agreement/distances.py": ("domain/test_agreement.py",),
     _LIB + "image_identity.py": ("domain/test_image_identity.py",),
     _LIB + "dicom_import/identity.py": ("domain/test_identity.py",),

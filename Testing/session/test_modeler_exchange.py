@@ -17,7 +17,7 @@ from two_annotators import DISPUTED, disputed_slice, put
 start()
 from SpineRootModelerLib.changes import ModelerChange  # noqa: E402
 from SpineRootModelerLib.session import DISCUSSED, ModelSession  # noqa: E402
-from SpineRootModelerLib.work.said import compared_text  # noqa: E402
+from SpineRootModelerLib.work.marks_in_words import compared_text  # noqa: E402
 
 ONE, OTHER = Root("L5", "L"), Root("S1", "L")
 

@@ -16,7 +16,7 @@ from SpineRootLib.surfaces.settings import MeshSettings, RootSettings
 
 start()
 from SpineRootModelerLib.session import ModelSession  # noqa: E402
-from SpineRootModelerLib.surfaces.meanings import detail_text, smoothing_text  # noqa: E402
+from SpineRootModelerLib.surfaces.parameter_help import detail_text, smoothing_text  # noqa: E402
 from SpineRootModelerLib.work.export import ExportChoice  # noqa: E402
 
 

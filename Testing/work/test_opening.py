@@ -11,12 +11,12 @@ from SpineRootAnnotatorLib.work.subject_progress import Progress, progress
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import GANGLIA, Root
 from SpineRootLib.annotation_files import read_annotation, sidecar_path, write_annotation
+from SpineRootLib.annotation_on_image import told_of_image
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import ImageFileError
 from SpineRootLib.images import Image, describe_image, read_image, write_image
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import Provenance
-from SpineRootLib.reading import told_of_image
 
 GANGLION = Place(GANGLIA, Root("L3", "L"))
 

@@ -10,19 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib.work.autosave import Autosave, SaveState
-from SpineRootAnnotatorLib.work.carried_over import CarriedOver
 from SpineRootAnnotatorLib.work.file_stamps import FileStamps
 from SpineRootAnnotatorLib.work.folder_lock import FolderLock
+from SpineRootAnnotatorLib.work.foreign_fields import ForeignFields
 from SpineRootAnnotatorLib.work.history import History, Step
 from SpineRootAnnotatorLib.work.lock_holder import Holder
 from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootAnnotatorLib.work.stopwatch import Stopwatch
-from SpineRootAnnotatorLib.work.strict_folder import is_strict, make_strict
+from SpineRootAnnotatorLib.work.strict_file_names import is_strict, make_strict
 from SpineRootAnnotatorLib.work.writers import count_origins, description_writer, sidecar_writer, structure_writer
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import holds_markups, sidecar_path, write_annotation, write_provenance
+from SpineRootLib.annotation_on_image import begun_on_image, read_on_image
 from SpineRootLib.atomic import clear_unfinished
 from SpineRootLib.clock import local, now, stamp
 from SpineRootLib.dataset import Dataset
@@ -31,7 +32,6 @@ from SpineRootLib.images import describe_image
 from SpineRootLib.naming import annotator_label, check_own, parse_markups_name, subject_label, subject_path
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import Provenance
-from SpineRootLib.reading import begun_on_image, read_on_image
 from SpineRootLib.translation import _
 
 _RESUME = "Resume"
@@ -63,7 +63,7 @@ class SubjectWork:
         self.files = FileStamps()
         self.lock = FolderLock(self.folder / f"sub-{annotation.subject}_annotation.lock")
         self.autosave = Autosave(self.folder, self.files, on_look=self.lock.refresh)
-        self._carried_over = CarriedOver(self.folder)
+        self._foreign_fields = ForeignFields(self.folder)
         self._unsaved: dict[str, Place] = {}
         self._sidecar_changed = False
         self._prepared = False
@@ -159,7 +159,7 @@ class SubjectWork:
     def _hand_over(self, key: str, place: Place) -> None:
         name = place.name_of(self.annotation.subject)
         points = file_points(self.annotation, place)
-        self.autosave.submit(name.file_name(), structure_writer(name, points, self._carried_over))
+        self.autosave.submit(name.file_name(), structure_writer(name, points, self._foreign_fields))
         del self._unsaved[key]
 
     def _hand_over_sidecar(self, edited: Sequence[Place]) -> None:

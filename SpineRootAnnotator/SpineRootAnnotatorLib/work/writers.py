@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootAnnotatorLib.work.autosave import Writer
-from SpineRootAnnotatorLib.work.carried_over import CarriedOver
+from SpineRootAnnotatorLib.work.foreign_fields import ForeignFields
 from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path
@@ -21,7 +21,7 @@ from SpineRootLib.provenance import ORIGINS, Provenance
 from SpineRootLib.subject_folders import holder_of
 
 
-def structure_writer(name: MarkupsName, points: Points, files: CarriedOver) -> Writer:
+def structure_writer(name: MarkupsName, points: Points, files: ForeignFields) -> Writer:
     """Writes the file of a structure; removes it where nothing is marked any more."""
     return lambda _folder: files.write(name, points)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.agreement.corresponding_places import Marks, all_structures
 from SpineRootLib.agreement.curve_distance import CurveDistance, curve_distance, dice, distance_to_curve, evenly
-from SpineRootLib.agreement.places import Marks, all_structures
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.curves import centroid, closed_curve

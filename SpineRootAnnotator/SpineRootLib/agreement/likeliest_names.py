@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.agreement.corresponding_places import Marks
 from SpineRootLib.agreement.exchange_settings import ExchangeSettings
-from SpineRootLib.agreement.places import Marks
 from SpineRootLib.anatomy import GANGLIA, ROOTS, SIDES, SPINAL_SEGMENTS, Root
 from SpineRootLib.frames import Points
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from SpineRootLib.agreement.places import Marks, marks_of
+from SpineRootLib.agreement.corresponding_places import Marks, marks_of
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, SUPERNUMERARY, segment_level
 from SpineRootLib.annotation import Annotation, planes_of
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
+from SpineRootLib.annotation_on_image import read_on_image, told_of_reading
 from SpineRootLib.errors import DatasetError, GeometryError
 from SpineRootLib.naming import annotator_label
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.reading import read_on_image, told_of_reading
 from SpineRootLib.translation import _
 
 CONSENSUS, TRUTH = "consensus", "truth"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from SpineRootLib.agreement.places import Marks
+from SpineRootLib.agreement.corresponding_places import Marks
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.atomic import write_text
 from SpineRootLib.clock import now

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.agreement.corresponding_places import Marks
 from SpineRootLib.agreement.distances import Distance, PairAgreement, StructureAgreement
-from SpineRootLib.agreement.places import Marks
 from SpineRootLib.agreement.tables import position_cells, statistics
 from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.place import Place

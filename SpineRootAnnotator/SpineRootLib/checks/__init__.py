@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from SpineRootLib.annotation import Annotation, Contour
-from SpineRootLib.checks import ganglia, listing, outlines, paths, sides, slices
+from SpineRootLib.checks import completeness, ganglia, outlines, paths, sides, slices
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import ContourOnSlice, Traced
@@ -16,7 +16,7 @@ from SpineRootLib.translation import _
 __all__ = ["RULES", "Checker", "Limits", "Rule", "check"]
 
 RULES: tuple[Rule, ...] = (
-    *listing.RULES,
+    *completeness.RULES,
     *slices.RULES,
     *outlines.RULES,
     *paths.RULES,

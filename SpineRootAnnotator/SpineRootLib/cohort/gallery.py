@@ -9,7 +9,7 @@ from typing import Any
 from SpineRootLib.anatomy import ROOTS, Root, color
 from SpineRootLib.figures import PAGE_MM, drawn
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.surfaces.canvas import Picture
+from SpineRootLib.surfaces.rasterizer import Picture
 from SpineRootLib.surfaces.rendering import RenderingSettings, read_view_from_behind
 from SpineRootLib.translation import _
 

@@ -28,6 +28,7 @@ from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
+from SpineRootLib.annotation_on_image import told_of_reading
 from SpineRootLib.checks import check
 from SpineRootLib.checks.table import write_findings
 from SpineRootLib.cohort.job import SubjectJob
@@ -38,7 +39,6 @@ from SpineRootLib.provenance import Provenance
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import low_slices
 from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, told_of_measured, write_quality
-from SpineRootLib.reading import told_of_reading
 from SpineRootLib.surfaces import build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated, report_path
 from SpineRootLib.surfaces.rendering import write_rendering

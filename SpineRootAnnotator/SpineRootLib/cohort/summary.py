@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.agreement.places import all_structures
+from SpineRootLib.agreement.corresponding_places import all_structures
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, STRUCTURES, Root
 from SpineRootLib.errors import DatasetError, SpineRootError

@@ -13,11 +13,11 @@ from typing import Any
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import labels_of
+from SpineRootLib.annotation_on_image import read_on_image, told_of_reading
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.naming import of_session, participant_label, session_label, split_label, subject_label
 from SpineRootLib.progress import Progress
-from SpineRootLib.reading import read_on_image, told_of_reading
 from SpineRootLib.subject_folders import only_session
 from SpineRootLib.translation import _
 

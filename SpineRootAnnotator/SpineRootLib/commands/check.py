@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from SpineRootLib.annotation_on_image import told_of_image
 from SpineRootLib.checks import check
 from SpineRootLib.checks.table import table_row, write_findings
 from SpineRootLib.commands.base import Command, Summary, add_ciss, add_subject, read_markers
 from SpineRootLib.findings import Finding, Severity
-from SpineRootLib.reading import told_of_image
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

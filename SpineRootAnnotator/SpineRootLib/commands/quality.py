@@ -10,6 +10,7 @@ from pathlib import Path
 
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_on_image import read_on_image
 from SpineRootLib.commands.base import (
     Command,
     Summary,
@@ -26,7 +27,6 @@ from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, low_slices
 from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, told_of_measured, write_quality
-from SpineRootLib.reading import read_on_image
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.annotation_files import sidecar_path
+from SpineRootLib.annotation_on_image import told_of_reading
 from SpineRootLib.commands.base import Command, Summary, add_run, add_subject, open_dataset, terminal_progress, warn
 from SpineRootLib.dataset import write_description
 from SpineRootLib.errors import DatasetError
@@ -13,7 +14,6 @@ from SpineRootLib.generated_annotation import Generated, write_generated
 from SpineRootLib.images import describe_image, read_image
 from SpineRootLib.naming import annotator_label, subject_path
 from SpineRootLib.provenance import Provenance
-from SpineRootLib.reading import told_of_reading
 from SpineRootLib.tables import write_table
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
 from SpineRootLib.tracing.subject import COLUMNS, TracedSubject, table_rows, trace_subject

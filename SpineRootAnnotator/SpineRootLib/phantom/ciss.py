@@ -15,9 +15,9 @@ from SpineRootLib.phantom.artefacts import Artefacts
 from SpineRootLib.phantom.body import body_level
 from SpineRootLib.phantom.centreline import Centreline
 from SpineRootLib.phantom.crossing import Crossing, crossings
-from SpineRootLib.phantom.faults import ghosted, metal_gain, moved_on
 from SpineRootLib.phantom.grid import finer, over, share_inside, subslice_levels
 from SpineRootLib.phantom.ligaments import ligament_distance
+from SpineRootLib.phantom.scan_faults import ghosted, metal_gain, moved_on
 from SpineRootLib.phantom.settings import ImageSettings
 from SpineRootLib.phantom.truth import Truth
 from SpineRootLib.progress import Progress, report

@@ -12,6 +12,7 @@ from typing import Any
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_on_image import told_of_reading
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import position_notes, read_image
@@ -20,7 +21,6 @@ from SpineRootLib.quality.figures import subject_figure
 from SpineRootLib.quality.sac import FoundSac, look_for_sac
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, slice_quality
-from SpineRootLib.reading import told_of_reading
 from SpineRootLib.tables import MISSING, read_table, write_table
 
 # DESS is left out: it only has to show ganglia.

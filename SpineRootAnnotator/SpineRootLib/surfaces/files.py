@@ -14,8 +14,8 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 from SpineRootLib.atomic import replacing, write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
-from SpineRootLib.file_names import native_name
 from SpineRootLib.frames import flip_ras_lps
+from SpineRootLib.native_path import native_name
 from SpineRootLib.regions import COLUMNS, rows
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.model import Model

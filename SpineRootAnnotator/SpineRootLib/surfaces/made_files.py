@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from SpineRootLib.annex_content import is_annexed_link
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.fetched import is_annexed_link
 from SpineRootLib.images import sha256
 
 _KEY = "files"

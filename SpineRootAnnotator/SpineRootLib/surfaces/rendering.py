@@ -15,9 +15,9 @@ import SimpleITK as sitk
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, color
 from SpineRootLib.atomic import replacing
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.surfaces.canvas import Canvas, Picture, Rgb, View, blank, paint, write_words
 from SpineRootLib.surfaces.model import Model
 from SpineRootLib.surfaces.modelled import beyond_traced, root_of
+from SpineRootLib.surfaces.rasterizer import Canvas, Picture, Rgb, View, blank, paint, write_words
 
 _RIGHT, _ANTERIOR, _SUPERIOR = np.eye(3)
 # title, what the viewer looks along, and the letters at the edges

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.consensus import Consensus
+from SpineRootLib.agreement.corresponding_places import marks_of
 from SpineRootLib.agreement.disagreements import Disagreement
-from SpineRootLib.agreement.places import marks_of
 from SpineRootLib.agreement.raters import CONSENSUS
 from SpineRootLib.agreement.resolutions import CORRECTED
 from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
@@ -21,9 +21,9 @@ from SpineRootLib.translation import _
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.agreement_charts import RootsChart, SlicesChart
 from SpineRootModelerLib.compare.agreement_table import AgreementTable
+from SpineRootModelerLib.compare.comparison_host import Host
 from SpineRootModelerLib.compare.correction import Correction
 from SpineRootModelerLib.compare.disagreement_table import DisagreementTable
-from SpineRootModelerLib.compare.host import Host
 from SpineRootModelerLib.compare.raters_display import RatersDisplay
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootModelerLib.scene.subject_scene import SubjectScene

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.agreement.places import Marks
+from SpineRootLib.agreement.corresponding_places import Marks
 from SpineRootLib.agreement.raters import CONSENSUS
 from SpineRootLib.anatomy import GANGLIA, Root
 from SpineRootLib.annotation import Annotation

@@ -27,7 +27,7 @@ _SAME_MM = 1e-3
 _MOVED_MM = 10.0
 
 
-class CarriedOver:
+class ForeignFields:
     """Writes files of structures, one object for the time that a subject is open.
 
     Parameters
@@ -48,7 +48,7 @@ class CarriedOver:
         found = path.read_bytes() if path.exists() else None
         original = self._originals.setdefault(path.name, found)
         if found is not None:
-            text, is_whole = carried_over(found, text, name.label)
+            text, is_whole = with_foreign_fields(found, text, name.label)
             if not is_whole and original is not None and path.name not in self._kept:
                 self._keep(path.name, original)
         if len(points):
@@ -63,7 +63,7 @@ class CarriedOver:
         self._kept.add(name)
 
 
-def carried_over(found: bytes, made: str, label: str) -> tuple[str, bool]:
+def with_foreign_fields(found: bytes, made: str, label: str) -> tuple[str, bool]:
     """The text of a new markups file with what the one that it replaces says besides its points.
 
     Parameters

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from SpineRootAnnotatorLib.work.carried_over import CarriedOver
+from SpineRootAnnotatorLib.work.foreign_fields import ForeignFields
 from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.marks import Mark, read_mark
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
@@ -214,7 +214,7 @@ def test_what_cannot_be_understood_is_kept_in_a_copy(folder, markers):
         '{"markups": [{"Sum": NaN, "controlPoints": []}]}',
     ):
         path.write_text(text)
-        CarriedOver(folder).write(name, np.array([[1.0, 2.0, 3.0]]))
+        ForeignFields(folder).write(name, np.array([[1.0, 2.0, 3.0]]))
         assert path.name in kept(folder)
         assert np.allclose(read_annotation(markers, "01").ganglia[L3], [1.0, 2.0, 3.0])
     assert sorted(path.read_text() for path in folder.glob("as-found-*/*"))[0].startswith("[]")

@@ -13,7 +13,7 @@ from two_annotators import DISPUTED, disputed_slice
 
 start()
 from SpineRootModelerLib.session import ModelSession  # noqa: E402
-from SpineRootModelerLib.work.said import direction, left_text, place_text, said  # noqa: E402
+from SpineRootModelerLib.work.marks_in_words import direction, left_text, place_text, said  # noqa: E402
 
 
 @pytest.fixture

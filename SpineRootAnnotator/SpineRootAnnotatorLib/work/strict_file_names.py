@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from SpineRootAnnotatorLib.work.carried_over import carried_over
+from SpineRootAnnotatorLib.work.foreign_fields import with_foreign_fields
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, SPINAL_SEGMENTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import markups_file_names, structure_text, structures, write_annotation
@@ -44,7 +44,9 @@ def make_strict(annotation: Annotation, folder: Path) -> Path:
     sources = _sources(annotation, kept)
     for name, points in structures(annotation):
         if name.key in sources:
-            text, _is_whole = carried_over(sources[name.key].read_bytes(), structure_text(name, points), name.label)
+            text, _is_whole = with_foreign_fields(
+                sources[name.key].read_bytes(), structure_text(name, points), name.label
+            )
             write_text(folder / name.file_name(), text, durable=False)
     return kept
 
