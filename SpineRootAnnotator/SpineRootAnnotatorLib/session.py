@@ -114,7 +114,9 @@ class AnnotationSession:
         """
         self.close()
         self.decline()
-        work = SubjectWork.open(Dataset.open(dataset), subject, annotator, self.settings.segments, images)
+        opened = Dataset.open(dataset)
+        levels = opened.levels(subject, [annotator], self.settings.segments)
+        work = SubjectWork.open(opened, subject, annotator, levels, images)
         with ExitStack() as undone:
             undone.callback(work.close)
             work.begin(by_force)
@@ -142,7 +144,7 @@ class AnnotationSession:
         """
         self.close()
         opened = Dataset.open(dataset)
-        annotation = opened.read(subject, annotator)
+        annotation = opened.read(subject, annotator, opened.levels(subject, [annotator]))
         with ExitStack() as undone:
             undone.callback(self._put_away)
             self._show(SubjectWork(opened, annotation, opened.markers(annotator), opened.images(subject)))

@@ -16,8 +16,11 @@ from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorLib.work.subject_progress import Progress
 from SpineRootAnnotatorLib.work.subject_work import LockedError
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.errors import SpineRootError
 from SpineRootScene.user_settings import ANNOTATOR_SETTING
+
+_LEVELS_SETTING = "SpineRoot/Levels"
 
 
 def annotator_here() -> str:
@@ -39,6 +42,7 @@ class Opening:
         self._shown: tuple[Path, str, str] | None = None
         self._complaint = ""
         ui.annotatorEdit.text = annotator_here()
+        ui.levelsEdit.text = str(qt.QSettings().value(_LEVELS_SETTING) or " ".join(DEFAULT_SEGMENTS))
         ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         ui.annotatorEdit.connect("editingFinished()", self.onDatasetChanged)
         ui.openButton.connect("clicked(bool)", self.onOpen)
@@ -116,10 +120,20 @@ class Opening:
         fields = {"CISS": self._ui.cissPath, "DESS": self._ui.dessPath, "T2TSE": self._ui.t2tsePath}
         images = {name: Path(field.currentPath) for name, field in fields.items() if field.currentPath}
         qt.QSettings().setValue(ANNOTATOR_SETTING, annotator)
-        self._saying(lambda: self._session.open(dataset, subject, annotator, images, by_force))
+
+        def open_it() -> None:
+            self._session.settings.segments = self._levels()
+            self._session.open(dataset, subject, annotator, images, by_force)
+
+        self._saying(open_it)
         if self._session.is_open:
             self._ui.datasetPath.addCurrentPathToHistory()
             self._on_opened()
+
+    def _levels(self) -> tuple[str, ...]:
+        levels = parse_segments(self._ui.levelsEdit.text)
+        qt.QSettings().setValue(_LEVELS_SETTING, " ".join(levels))
+        return levels
 
     def _saying(self, act: Callable[[], None]) -> None:
         self._complaint, before = "", self._complaint

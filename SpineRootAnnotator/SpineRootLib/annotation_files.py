@@ -192,6 +192,12 @@ def _listdir(folder: Path) -> list[str]:
         raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), folder) from error
 
 
+def marked_levels(folder: Path) -> set[str]:
+    """The levels that names of a subject's markups files say."""
+    names = (name for _path, name in _markups_files(folder, SPINAL_SEGMENTS, strict=False))
+    return {name.root.segment for name in names if name.root is not None}
+
+
 def _markups_files(folder: Path, segments: Sequence[str], strict: bool = True) -> Iterable[tuple[Path, MarkupsName]]:
     """Files with a name of ours, strict names first; a name of ours that says nothing known is refused, or skipped."""
     found: list[tuple[Path, MarkupsName]] = []

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from SpineRootLib import __version__
-from SpineRootLib.anatomy import DEFAULT_SEGMENTS
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import holds_markups, sidecar_path, subject_folder
+from SpineRootLib.annotation_files import holds_markups, marked_levels, sidecar_path, subject_folder
 from SpineRootLib.annotation_on_image import read_on_image
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -146,6 +146,16 @@ class Dataset:
             as `read_on_image` does.
         """
         return read_on_image(self.markers(annotator), subject, self.image(subject, "CISS"), segments, annotator)
+
+    def levels(
+        self, subject: str, annotators: Iterable[str | None], chosen: Sequence[str] = DEFAULT_SEGMENTS
+    ) -> tuple[str, ...]:
+        """The levels that were chosen, and what annotators (None: the consensus) marked besides, from the head down."""
+        found = set(chosen)
+        for annotator in annotators:
+            with suppress(DatasetError):
+                found |= marked_levels(subject_folder(self.markers(annotator), subject))
+        return parse_segments(found)
 
     def _annotated(self, subject: str, name: str) -> set[str]:
         """Names of the image files that annotations of a subject record."""

@@ -26,14 +26,7 @@ class ExportSection:
     def onExport(self) -> None:
         """Write it."""
         ui = self._ui
-        boxes = {
-            "vtp": ui.vtpCheckBox,
-            "vtk": ui.vtkCheckBox,
-            "stl": ui.stlCheckBox,
-            "ply": ui.plyCheckBox,
-            "obj": ui.objCheckBox,
-        }
-        formats = [name for name in FORMATS if boxes[name].checked]
+        formats = [name for name in FORMATS if getattr(ui, f"{name}CheckBox").checked]
         choice = ExportChoice(
             checked_data(ui.partsList),
             formats,

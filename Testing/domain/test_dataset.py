@@ -121,3 +121,14 @@ def test_a_description_is_written_once_and_kept_after(tmp_path):
     raw = json.loads(write_description(tmp_path, "Raw", derivative=False).read_text())
     assert raw["DatasetType"] == "raw"
     assert "GeneratedBy" not in raw
+
+
+def test_the_levels_are_those_that_were_chosen_and_what_the_annotators_in_question_marked(tmp_path):
+    for label, root in (("A", "L6_L"), ("B", "S3_R"), (None, "T12_L")):
+        folder = Dataset(tmp_path).markers(label) / "sub-01"
+        folder.mkdir(parents=True)
+        (folder / f"sub-01_nerveroots_{root}.json").write_text("{}")
+    dataset = Dataset(tmp_path)
+    assert dataset.levels("01", ["A"], ("L5", "S1")) == ("L5", "L6", "S1")
+    assert dataset.levels("01", [None, "B"], ("L1",)) == ("T12", "L1", "S3")
+    assert dataset.levels("01", ["C"], ("S1", "L1")) == ("L1", "S1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, SIDES, Root
+from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, SIDES, Root, parse_segments
 from SpineRootLib.cohort.summary import StructureSummary, read_agreements, summarize
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError
@@ -41,8 +41,12 @@ class CohortChart:
         if not tables:
             raise DatasetError(_("holds no table of agreement"), dataset.derivatives / "agreement")
         summaries = {each.place: each for each in summarize(list(read_agreements(tables)), DEFAULT_SEGMENTS)}
+        marked = (each.place.root.segment for each in summaries.values() if each.place.root and each.subjects)
+        levels = parse_segments({*DEFAULT_SEGMENTS, *marked})
+        self._per_root.name_segments(levels)
         for side in SIDES:
-            self._put_side(side, [summaries[Place(ROOTS, Root(segment, side))] for segment in DEFAULT_SEGMENTS])
+            of_side = [Place(ROOTS, Root(segment, side)) for segment in levels]
+            self._put_side(side, [summaries.get(place, StructureSummary(place)) for place in of_side])
         self.chart.set_title(_("Between annotators, subjects: {count}").format(count=len(tables)))
         self.chart.show()
         return len(tables)

@@ -72,6 +72,10 @@ class Chart:
         """Put a sentence over the chart."""
         self.node.SetTitle(title)
 
+    def set_x_title(self, title: str) -> None:
+        """What stands along the horizontal axis."""
+        self.node.SetXAxisTitle(title)
+
     def limit_y(self, low: float, high: float) -> None:
         """Fix the vertical axis."""
         self.node.SetYAxisRangeAuto(False)

@@ -34,11 +34,15 @@ class PerRootChart:
     def __init__(
         self, folder: ModelerFolder, role: str, title: str, segments: Sequence[str], side_shift: dict[str, float]
     ):
-        named = ", ".join(f"{number} {segment}" for number, segment in enumerate(segments, start=1))
-        self.chart = Chart(folder, role, title, named, _("distance (mm)"))
-        self.chart.limit_x(0.4, len(segments) + 0.6)
+        self.chart = Chart(folder, role, title, "", _("distance (mm)"))
+        self.name_segments(segments)
         self._side_shift = side_shift
         self._top: dict[str, float] = {}
+
+    def name_segments(self, segments: Sequence[str]) -> None:
+        """A place for each segment, and its name."""
+        self.chart.set_x_title(", ".join(f"{number} {segment}" for number, segment in enumerate(segments, start=1)))
+        self.chart.limit_x(0.4, len(segments) + 0.6)
 
     def put(
         self,

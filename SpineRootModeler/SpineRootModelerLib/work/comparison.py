@@ -52,7 +52,7 @@ class Comparison:
         """
         require_several(dataset, subject, labels)
         folders = [dataset.markers(label) for label in labels]
-        raters = read_raters(folders, subject, dataset.image(subject, "CISS"))
+        raters = read_raters(folders, subject, dataset.image(subject, "CISS"), dataset.levels(subject, labels))
         pairs = compare(raters, progress)
         return cls(raters, tuple(pairs), settings or DisagreementSettings())
 

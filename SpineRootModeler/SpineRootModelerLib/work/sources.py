@@ -27,7 +27,7 @@ def read_seen(dataset: Dataset, subject: str, annotator: str | None) -> Annotati
     """
     if annotator is not None:
         require_seen(dataset, subject, annotator)
-    return dataset.read(subject, annotator)
+    return dataset.read(subject, annotator, dataset.levels(subject, [annotator]))
 
 
 def files_of(dataset: Dataset, subject: str, annotator: str | None) -> list[Path]:
