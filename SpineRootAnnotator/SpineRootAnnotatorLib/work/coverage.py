@@ -14,6 +14,7 @@ from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.slice_ranges import numbers_text
 from SpineRootLib.translation import _
 
 
@@ -127,7 +128,7 @@ def incomplete(annotation: Annotation, coverage: Coverage) -> list[str]:
     missing = [f"{phrase[0].upper()}{phrase[1:]}." for phrase in annotation.missing()]
     for whole, missing_there in zip(coverage.rows, coverage.missing, strict=True):
         if missing_there.any():
-            gaps = _ranges((np.flatnonzero(missing_there) + 1).tolist())
+            gaps = numbers_text((np.flatnonzero(missing_there) + 1).tolist())
             missing.append(_("{name} is not marked on slice {numbers}.").format(name=whole.title, numbers=gaps))
     skipped = [
         _("The ganglion of {root} was skipped: {reason}.").format(
@@ -143,13 +144,3 @@ def incomplete(annotation: Annotation, coverage: Coverage) -> list[str]:
         for key, points in drafts(annotation).items()
     ]
     return missing + begun + skipped
-
-
-def _ranges(numbers: list[int]) -> str:
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and number == parts[-1][-1] + 1:
-            parts[-1].append(number)
-        else:
-            parts.append([number])
-    return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)

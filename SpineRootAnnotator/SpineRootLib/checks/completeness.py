@@ -9,9 +9,10 @@ import numpy as np
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import ContourOnSlice, Traced, slices_text
+from SpineRootLib.checks.traced import ContourOnSlice, Traced
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.naming import parse_markups_name
+from SpineRootLib.slice_ranges import slices_text
 from SpineRootLib.translation import _
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, DURA, ROOTS
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import Traced, slices_text
+from SpineRootLib.checks.traced import Traced
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.slice_ranges import slices_text
 from SpineRootLib.translation import _
 
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import RootPath, Traced, runs, slices_text
+from SpineRootLib.checks.traced import RootPath, Traced
 from SpineRootLib.curves import nearest_on_segments
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.slice_ranges import runs, slices_text
 from SpineRootLib.translation import _
 
 # A point is compared with the line through this many of its root's nearest other points (12 mm of a 2 mm stack):

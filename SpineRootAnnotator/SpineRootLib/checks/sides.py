@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from SpineRootLib.anatomy import DURA, ROOTS, Root
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import Traced, runs, slices_text
+from SpineRootLib.checks.traced import Traced
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.slice_ranges import runs, slices_text
 from SpineRootLib.translation import _
 
 

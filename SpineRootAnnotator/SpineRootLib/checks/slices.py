@@ -9,9 +9,10 @@ import numpy as np
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
-from SpineRootLib.checks.traced import Traced, runs, slices_text
+from SpineRootLib.checks.traced import Traced
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
+from SpineRootLib.slice_ranges import runs, slices_text
 from SpineRootLib.translation import _
 
 

@@ -15,7 +15,6 @@ from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.curves import centroid, distance_to_polygon, inside, self_crossings
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
-from SpineRootLib.translation import _
 
 
 class ContourOnSlice:
@@ -157,23 +156,3 @@ class Traced:
             for index, distance in zip(stray, outline.distance(flat[stray]) if len(stray) else (), strict=True):
                 root, row = here[index]
                 yield root, number, float(distance), self.paths[root].points[row]
-
-
-def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """First and last of each stretch of consecutive numbers, ascending."""
-    ordered = np.unique(np.asarray(list(numbers), dtype=np.int64))
-    if not len(ordered):
-        return []
-    breaks = np.flatnonzero(np.diff(ordered) > 1)
-    firsts = ordered[np.concatenate([[0], breaks + 1])]
-    lasts = ordered[np.concatenate([breaks, [len(ordered) - 1]])]
-    return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
-
-
-def slices_text(numbers: Iterable[int]) -> str:
-    """Slice numbers for a sentence: ``slice 7``, ``slices 7-9, 12``."""
-    listed = runs(numbers)
-    text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in listed)
-    single = len(listed) == 1 and listed[0][0] == listed[0][1]
-    words = _("slice {numbers}") if single else _("slices {numbers}")
-    return words.format(numbers=text)
