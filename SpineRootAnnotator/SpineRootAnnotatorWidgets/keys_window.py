@@ -110,6 +110,7 @@ class KeysWindow:
         table = self.table
         rows = table.rowCount * table.verticalHeader().defaultSectionSize
         window = slicer.util.mainWindow()
-        most = rows if window is None else 2 * window.height // 3
+        most = rows if window is None else window.height // 2
         table.setMinimumHeight(min(rows + table.horizontalHeader().height + 4, most))
-        self.window.adjustSize()
+        self.window.layout().activate()
+        self.window.resize(self.window.sizeHint)

@@ -20,6 +20,7 @@ _COLORS = {
     Kind.REFUSED: ("#ffd86b", "#2b2000"),
     Kind.FAULT: ("#b3261e", "#ffffff"),
 }
+_NARROWEST = 150  # pixels of a sentence of an alarm, beside its button
 _LINES = 3  # the height that is kept free, so that nothing below jumps
 # may break after a path's separators
 _BREAKS = (("/", "/\u200b"), ("\\", "\\\u200b"))
@@ -76,8 +77,10 @@ class StatusLine:
         """Show what is wrong until it is mended."""
         alarms, subject = self._session.alarms, self._session.subject
         self._ui.alarmLabel.text = _breaking("\n".join(alarms))
-        self._ui.alarmLabel.visible = bool(alarms)
         self._ui.mendButton.visible = subject is not None and bool(subject.view_fault)
+        label = self._ui.alarmLabel
+        label.visible = bool(alarms)
+        label.setMinimumHeight(label.heightForWidth(max(label.width, _NARROWEST)) if alarms else 0)  # never cut off
 
     def show_conflicts(self) -> None:
         """List files that somebody else changed, where the work is."""

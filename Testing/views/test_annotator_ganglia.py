@@ -184,7 +184,11 @@ def test_dess_and_t2tse_start_at_the_same_height(annotator, dataset, side_by_sid
     assert heights[0] == pytest.approx(heights[1], abs=1.0)
 
 
-def test_a_missing_dess_is_said(annotator, dataset, tmp_path):
-    (tmp_path / "rawdata" / "sub-01" / "anat" / "sub-01_DESS.nii.gz").unlink()
-    annotator.open(dataset)
+def test_a_missing_dess_is_said(annotator, small_phantom, tmp_path):
+    images = Path("rawdata") / "sub-01" / "anat"
+    (tmp_path / images).mkdir(parents=True)
+    for name in ("CISS", "T2TSE"):
+        file = images / f"sub-01_{name}.nii.gz"
+        link_or_copy(tmp_path / file, small_phantom / file)
+    annotator.open(tmp_path)
     assert annotator.session.message == "There is no DESS of this subject: ganglia are shown without it."
