@@ -15,6 +15,7 @@ from SpineRootAnnotatorLib.saying import Kind, sentence
 from SpineRootAnnotatorLib.session import AnnotationSession
 
 _SETTING = "SpineRoot/Keys"
+_TALLEST = 0.8  # part of the main window's height
 _WIDTH = 60  # of the page, in letters
 
 
@@ -39,7 +40,8 @@ class KeysWindow:
         self.table = qt.QTableWidget(0, 2)
         self.table.setToolTip(_("What keys do now; double-click a key to choose another"))
         layout.addWidget(self.table)
-        layout.addWidget(self._legend())
+        self._legend = self._make_legend()
+        layout.addWidget(self._legend)
         self._prepare()
         ui.keysButton.connect("clicked(bool)", lambda _checked: self.toggle())
         session.changes.connect(self.refresh, Change.SUBJECT, Change.MODE, Change.KEYS)
@@ -94,7 +96,7 @@ class KeysWindow:
         table.setMinimumWidth(_WIDTH * table.fontMetrics().averageCharWidth())
         table.connect("cellChanged(int,int)", self.onTyped)
 
-    def _legend(self) -> Any:
+    def _make_legend(self) -> Any:
         label = qt.QLabel(
             _(
                 "Marked: a small ring on the left side, a small x on the right. Proposed: a large ring, whole where it"
@@ -110,7 +112,8 @@ class KeysWindow:
         table = self.table
         rows = table.rowCount * table.verticalHeader().defaultSectionSize
         window = slicer.util.mainWindow()
-        most = rows if window is None else window.height // 2
+        legend = self._legend.heightForWidth(table.minimumWidth)
+        most = rows if window is None else round(_TALLEST * window.height) - legend
         table.setMinimumHeight(min(rows + table.horizontalHeader().height + 4, most))
         self.window.layout().activate()
         self.window.resize(self.window.sizeHint)

@@ -46,8 +46,11 @@ class NamedMark:
 
 def write(drawing: LineDrawing, plane: ViewPlane, text: str, corner: Points, height: float, color: int) -> None:
     """Write a text from its lower left corner, (2,) mm in the plane."""
-    for stroke in text_strokes(text, height):
-        drawing.line(plane.lift(stroke + corner), color)
+    strokes = text_strokes(text, height)
+    if strokes:
+        ends = np.cumsum([len(stroke) for stroke in strokes])[:-1]
+        for stroke in np.split(plane.lift(np.concatenate(strokes) + corner), ends):
+            drawing.line(stroke, color)
 
 
 def write_edges(drawing: LineDrawing, plane: ViewPlane, color: int, look: NamingLook) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from SpineRootLib.frames import Points
@@ -42,9 +44,13 @@ def text_width(text: str, height: float) -> float:
 
 def text_strokes(text: str, height: float) -> list[Points]:
     """The strokes of a text, each (n, 2), from its lower left corner at the origin; unknown letters are left blank."""
-    scale = height / _HEIGHT
-    return [
-        scale * (np.asarray(stroke, dtype=np.float64) + [_ADVANCE * place, 0.0])
+    return [height / _HEIGHT * stroke for stroke in _on_grid(text)]
+
+
+@functools.lru_cache(maxsize=256)
+def _on_grid(text: str) -> tuple[Points, ...]:
+    return tuple(
+        np.asarray(stroke, dtype=np.float64) + [_ADVANCE * place, 0.0]
         for place, letter in enumerate(text)
         for stroke in _STROKES.get(letter, ())
-    ]
+    )

@@ -32,7 +32,7 @@ class ViewOverlay:
         name = node.GetLayoutName()
         self.model = LineModel(folder, palette, f"names-{name}", f"Names, {name} view", on_slices=True)
         self.model.limit_to(node.GetID())
-        self._seen: Any = None
+        self._seen: tuple[float, ...] = ()
         self._tag = node.AddObserver("ModifiedEvent", self._moved)
 
     def close(self) -> None:
@@ -46,6 +46,7 @@ class ViewOverlay:
 
     def refresh(self) -> None:
         """Draw anew: what is to be seen has changed."""
+        self._seen = self._state()
         drawing = LineDrawing()
         if self.draw is not None:
             plane = ViewPlane(self._node)
@@ -54,9 +55,10 @@ class ViewOverlay:
         self.model.show(drawing)
 
     def _moved(self, *_: Any) -> None:
-        matrix, pixels = slicer.util.arrayFromVTKMatrix(self._node.GetXYToRAS()), self._node.GetDimensions()
-        seen = (*pixels, *matrix.ravel())
-        if seen != self._seen:
-            self._seen = seen
-            if self.draw is not None:
-                self.refresh()
+        if self.draw is not None and self._state() != self._seen:
+            self.refresh()
+
+    def _state(self) -> tuple[float, ...]:
+        """Where the view is and how large: what the drawing depends on."""
+        matrix = slicer.util.arrayFromVTKMatrix(self._node.GetXYToRAS())
+        return (*self._node.GetDimensions(), *matrix.ravel())

@@ -60,7 +60,10 @@ def _annotate(case: Any, panel: Any, folder: Path) -> None:
 
     ui.finishSection.collapsed = False
     press(ui.signOffButton)
-    session.close()
+    slicer.mrmlScene.Clear()
+    slicer.app.processEvents()
+    case.assertTrue(ui.messageLabel.text.startswith("The scene was closed"), ui.messageLabel.text)
+    case.assertFalse(ui.subjectSection.collapsed, "another subject can be opened at once")
     saved = read_annotation(dataset.markers("me"), "01", truth.planes)
     case.assertEqual(sorted(saved.root_by_slice(_TRACED)), marked)
     case.assertEqual((len(saved.dura), len(saved.ganglia)), (1, 1))

@@ -9,6 +9,9 @@ import qt
 import slicer
 from mouse_and_keys import pause, press, press_key, wait_for
 
+from SpineRootAnnotatorLib.changes import Change
+from SpineRootAnnotatorLib.work.autosave import FileConflict
+
 _SMALL = (1366, 768)  # the screen of a laptop
 
 
@@ -16,6 +19,7 @@ def look_at_panel(case: Any, panel: Any) -> None:
     """Try the parts of a panel with an open subject; `case` is the unittest case."""
     _keep_the_head_in_sight(case, panel)
     _tell_of_another_image(case, panel)
+    _show_a_conflict(case, panel)
     _show_the_keys(case, panel)
     _survive_a_broken_panel(case, panel)
 
@@ -58,6 +62,22 @@ def _tell_of_another_image(case: Any, panel: Any) -> None:
     press_key("E")
     press(ui.gangliaButton)
     pause()
+
+
+def _show_a_conflict(case: Any, panel: Any) -> None:
+    """What somebody else changed is decided where the work is, with everything else collapsed."""
+    ui, session = panel.ui, panel.session
+    ours = session.subject.work.folder / "sub-01_dura_7.json"
+    case.assertFalse(ui.conflictsWidget.visible)
+    session.conflicts.append(FileConflict(ours, ours.with_suffix(".theirs")))
+    session.changes.tell(Change.OTHERS)
+    case.assertTrue(ui.conflictsWidget.visible)
+    case.assertTrue(ui.takeTheirsButton.enabled)
+    case.assertIn("Somebody else changed files of yours", ui.alarmLabel.text)
+    session.conflicts.clear()
+    session.changes.tell(Change.OTHERS)
+    case.assertFalse(ui.conflictsWidget.visible)
+    case.assertFalse(ui.alarmLabel.visible)
 
 
 def _show_the_keys(case: Any, panel: Any) -> None:
