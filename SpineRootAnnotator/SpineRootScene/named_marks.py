@@ -22,6 +22,7 @@ class NamingLook:
     ----------
     text : height of a name.
     letter : height of the letters at the edges.
+    letter_level : how far above the middle they stand, part of the view's height: names and crosshair are below.
     margin : between the view's edge and what is written there.
     apart : from one name to the next in a column, in heights of a name.
     free_mm : a leading line ends so far from the middle of its mark, so that a dot of 1 mm is not covered.
@@ -29,6 +30,7 @@ class NamingLook:
 
     text: float = 0.022
     letter: float = 0.04
+    letter_level: float = 0.35
     margin: float = 0.02
     apart: float = 1.5
     free_mm: float = 0.6
@@ -54,13 +56,13 @@ def write(drawing: LineDrawing, plane: ViewPlane, text: str, corner: Points, hei
 
 
 def write_edges(drawing: LineDrawing, plane: ViewPlane, color: int, look: NamingLook) -> None:
-    """Write which way of the body the view's left and right edge lie, half-way up."""
+    """Write which way of the body the view's left and right edge lie, above what is looked at in the middle."""
     side = plane.side
     height, margin = look.letter * side, look.margin * side
     left, right = plane.letters
-    half = plane.size[0] / 2
-    write(drawing, plane, left, np.array([margin - half, 0.0]), height, color)
-    write(drawing, plane, right, np.array([half - margin - text_width(right, height), 0.0]), height, color)
+    half, level = plane.size[0] / 2, look.letter_level * plane.size[1]
+    write(drawing, plane, left, np.array([margin - half, level]), height, color)
+    write(drawing, plane, right, np.array([half - margin - text_width(right, height), level]), height, color)
 
 
 def name_beside(drawing: LineDrawing, plane: ViewPlane, mark: NamedMark, radius: float, look: NamingLook) -> None:

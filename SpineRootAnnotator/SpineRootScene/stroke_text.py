@@ -34,12 +34,12 @@ _STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "?": (((0, 5), (1, 6), (3, 6), (4, 5), (4, 4), (2, 2.5), (2, 1.7)), ((2, 0.4), (2, 0))),
     "!": (((2, 6), (2, 1.7)), ((2, 0.4), (2, 0))),
 }
-_ADVANCE, _HEIGHT = 5.6, 6.0  # from letter to letter, and the height of one, on the grid
+_HEIGHT, _WIDTH, _GAP, _BLANK = 6.0, 4.0, 1.6, 1.5  # of a letter, between two, and of a blank, on the grid
 
 
 def text_width(text: str, height: float) -> float:
     """How wide a text of such a height is."""
-    return max(_ADVANCE * len(text) - (_ADVANCE - 4.0), 0.0) * height / _HEIGHT
+    return max(_starts(text)[-1] - _GAP, 0.0) * height / _HEIGHT
 
 
 def text_strokes(text: str, height: float) -> list[Points]:
@@ -50,7 +50,15 @@ def text_strokes(text: str, height: float) -> list[Points]:
 @functools.lru_cache(maxsize=256)
 def _on_grid(text: str) -> tuple[Points, ...]:
     return tuple(
-        np.asarray(stroke, dtype=np.float64) + [_ADVANCE * place, 0.0]
-        for place, letter in enumerate(text)
+        np.asarray(stroke, dtype=np.float64) + [start, 0.0]
+        for start, letter in zip(_starts(text), text, strict=False)
         for stroke in _STROKES.get(letter, ())
     )
+
+
+def _starts(text: str) -> list[float]:
+    """Where each letter begins on the grid, and the next one would."""
+    starts = [0.0]
+    for letter in text:
+        starts.append(starts[-1] + _GAP + (_BLANK if letter == " " else _WIDTH))
+    return starts

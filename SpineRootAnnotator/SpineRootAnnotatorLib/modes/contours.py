@@ -31,6 +31,7 @@ class ContoursMode(Mode):
         super().__init__(subject)
         self._drawn: Place | None = None  # clicks go on drawing it
         self._asked_for_click = False
+        self._doubt: tuple[Place | None, str] = (None, "")  # what is doubtful about what is proposed there
 
     def enter(self) -> None:
         """Show the contour."""
@@ -95,6 +96,8 @@ class ContoursMode(Mode):
             text = _("The {structure} of this slice is marked: drag a point to correct it; {next_slice} goes down.")
         elif self.subject.proposals.has(self.place):
             text = _("The {structure} is proposed: {accept} accepts it and goes down; drag a point to correct it.")
+            if self._doubt[0] == self.place:
+                text = f"{self._doubt[1]} {text}"
         else:
             text = _("{propose} proposes the {structure} of this slice; or draw it, click by click.")
         return f"{text.format(structure=name, **keys)} {self._open_above(keys)}".strip()
@@ -247,12 +250,11 @@ class ContoursMode(Mode):
             self._ask_for_click(proposed.reason)
             return
         refused = subject.proposals.put_traced(self.place, proposed)
+        self._doubt = (self.place, sentence(proposed.reason))
         self.show()
         if proposed.points is None or refused:
             what_next = _("Draw it click by click, or copy that of the next slice by its key.")
             subject.say(f"{sentence(refused or proposed.reason)} {what_next}", Kind.REFUSED)
-        elif proposed.reason:
-            subject.say(sentence(proposed.reason))
 
     def _ask_for_click(self, reason: str) -> None:
         """The next click does not draw: it says where the structure is, and a contour is proposed from it."""
