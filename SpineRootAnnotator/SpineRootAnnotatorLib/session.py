@@ -11,14 +11,13 @@ from typing import Any
 from SpineRootAnnotatorLib import scene_memory
 from SpineRootAnnotatorLib.actions import perform
 from SpineRootAnnotatorLib.changes import Change, Changes
-from SpineRootAnnotatorLib.display import OVERVIEWS
 from SpineRootAnnotatorLib.keys import REVIEW_MODE, STOP, Action, KeyBindings
 from SpineRootAnnotatorLib.long_work import Show
 from SpineRootAnnotatorLib.open_subject import OpenSubject
 from SpineRootAnnotatorLib.resume_position import place_at_work, remember, resume
 from SpineRootAnnotatorLib.saying import Kind, Said, path_last
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
-from SpineRootAnnotatorLib.status import alarms, hint
+from SpineRootAnnotatorLib.status import alarms, hint, missing_images
 from SpineRootAnnotatorLib.work.autosave import FileConflict, SaveState
 from SpineRootAnnotatorLib.work.coverage import incomplete
 from SpineRootAnnotatorLib.work.other_version import their_step
@@ -126,7 +125,7 @@ class AnnotationSession:
         self._opened = scene_memory.OpenedSubject(dataset, work.annotation.subject, annotator)
         self._remember()
         notes = [f"{note}." for note in told_of_image(work.annotation)]
-        self.say(" ".join([*notes, *_missing_images(work.images)]), Kind.REFUSED)
+        self.say(" ".join([*notes, *missing_images(work.images)]), Kind.REFUSED)
         self.changes.tell(Change.SUBJECT)
 
     def look_in_space(self) -> None:
@@ -445,17 +444,6 @@ class AnnotationSession:
     def _node_removed(self, node: Any) -> None:
         if self.subject is not None and node in self.subject.volumes.values():
             self.subject.idle_tasks.node_lost()
-
-
-def _missing_images(images: Mapping[str, Path]) -> list[str]:
-    """What is to be said of the images on which ganglia are seen."""
-    missing = [name for name in OVERVIEWS if name not in images]
-    if not missing:
-        return []
-    if len(missing) == len(OVERVIEWS):
-        return [_("There is neither DESS nor T2-TSE of this subject: ganglia are shown on CISS.")]
-    titles = {"DESS": _("DESS"), "T2TSE": _("T2-TSE")}
-    return [_("There is no {image} of this subject: ganglia are shown without it.").format(image=titles[missing[0]])]
 
 
 def _is_at_work(work: SubjectWork) -> bool:

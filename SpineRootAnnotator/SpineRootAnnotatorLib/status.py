@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
+from SpineRootAnnotatorLib.display import OVERVIEWS
 from SpineRootAnnotatorLib.keys import ACTIONS, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
 from SpineRootAnnotatorLib.saying import Kind, Said, path_last
@@ -36,3 +40,14 @@ def alarms(subject: OpenSubject | None, taken_over: str, conflicts: int) -> list
         changed = _("Somebody else changed files of yours ({count}): take theirs, or keep yours.")
         found.append(changed.format(count=conflicts))
     return [each for each in found if each]
+
+
+def missing_images(images: Mapping[str, Path]) -> list[str]:
+    """What is to be said of the images on which ganglia are seen."""
+    missing = [name for name in OVERVIEWS if name not in images]
+    if not missing:
+        return []
+    if len(missing) == len(OVERVIEWS):
+        return [_("There is neither DESS nor T2-TSE of this subject: ganglia are shown on CISS.")]
+    titles = {"DESS": _("DESS"), "T2TSE": _("T2-TSE")}
+    return [_("There is no {image} of this subject: ganglia are shown without it.").format(image=titles[missing[0]])]

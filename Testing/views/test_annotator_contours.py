@@ -177,10 +177,13 @@ def test_contours_that_follow_from_the_drawn_ones_alone_are_broken_lines_and_sai
         subject.put(Place("dura", slice=number), Mark.of(truth[number].points))
     annotator.press("Shift+C")
     assert "11 of them follow from the others" in annotator.session.message
-    annotator.press("3")  # the curve that is edited is put away
-    annotator.go_to(18)
-    dashes = subject.display.on_slice.node.GetPolyData().GetNumberOfLines()
-    assert dashes == pytest.approx(perimeter(truth[18].curve()) / (2 * subject.display.look.dash_mm), rel=0.1)
+    for mode in ("2", "3"):  # over the curve that is edited, and where that is put away
+        annotator.press(mode)
+        annotator.go_to(18)
+        dashes = subject.display.on_slice.node.GetPolyData().GetNumberOfLines()
+        assert dashes == pytest.approx(perimeter(truth[18].curve()) / (2 * subject.display.look.dash_mm), rel=0.1)
+    annotator.press("2", "A", "E")
+    assert subject.display.on_slice.node.GetPolyData().GetNumberOfLines() == 0, "accepted, it is the curve alone"
 
 
 def test_every_tenth_contour_is_asked_for_by_a_click_and_those_between_are_filled(at_dura):
