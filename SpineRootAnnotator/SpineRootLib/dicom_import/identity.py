@@ -75,17 +75,18 @@ def identifying_words(values: Iterable[str]) -> frozenset[str]:
         whole = re.split(r"[\s^=\\,;\[\]'\"()]+", text)
         parts = re.split(r"[\W_]+", text)
         numbers = [re.sub(r"\D", "", word) for word in whole if re.fullmatch(r"[\d\W_]+", word)]
-        numbers += [
-            each for number in (*numbers, *re.findall(r"\d+", text)) for each in (number, *_other_dates(number))
-        ]
+        numbers += re.findall(r"\d+", text)
+        dates = [date for number in numbers for date in _other_dates(number)]
         joined = [one + other for one, other in itertools.permutations(parts[:2], 2)]
         lost = [_without_marked(word, each) for word in parts if not word.isascii() for each in _LOST_LETTERS]
-        words |= {each for word in (*whole, *parts, *joined, *lost, *numbers) for each in (word, word.lstrip("0"))}
+        words |= {
+            each for word in (*whole, *parts, *joined, *lost, *numbers, *dates) for each in (word, word.lstrip("0"))
+        }
     return frozenset(word for word in words if len(word) >= (_LONG_NUMBER if word.isdigit() else 2))
 
 
 def _without_marked(word: str, sign: str) -> str:
-    """A word with a sign for each letter that is not of the English alphabet; empty if too little is left to know it."""
+    """A word with a sign for each letter beyond the English alphabet; empty if too little is left to know it."""
     plain = re.sub(r"[^\x00-\x7f]", "", word)
     return re.sub(r"[^\x00-\x7f]", sign, word) if len(plain) >= _LONG_WORD else ""
 
