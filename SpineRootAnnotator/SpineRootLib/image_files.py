@@ -75,9 +75,11 @@ def choose(
     recorded = [path for path in files if path.name in annotated]
     found = recorded if len(recorded) == 1 else list(files)
     if len(found) > 1:
-        fault = _("holds several images that can be the {name} of sub-{subject} ({names}): name one with --run")
+        fault = _("holds several images that can be the {name} of sub-{subject} ({names}): {how}")
         names = ", ".join(path.name for path in found)
-        raise DatasetError(fault.format(name=name, subject=subject, names=names), folder)
+        told_apart = len({run_of(path) for path in found}) == len(found)
+        how = _("name one with --run") if told_apart else _("leave one of them there")
+        raise DatasetError(fault.format(name=name, subject=subject, names=names, how=how), folder)
     return found[0] if found else None
 
 

@@ -167,6 +167,54 @@ def test_the_distance_of_curves_does_not_ask_for_the_same_slices() -> None:
     assert found.curve.hausdorff < 1e-9
 
 
+def line(offsets: list[float], first: int) -> Annotation:
+    """A root so many mm to the right on slices from the first on, 2 mm apart."""
+    planes = tilted_planes(20)
+    points = [planes.lift([[offset, 0.0]], first + index)[0] for index, offset in enumerate(offsets)]
+    return Annotation("01", planes=planes, roots={L1_L: np.array(points)})
+
+
+def test_two_lines_that_part_are_apart_by_the_mean_of_both_ways_and_at_most_by_their_ends() -> None:
+    upright, leaning = line([0.0] * 11, 3), line([0.2 * index for index in range(11)], 3)
+    found = agreement(upright, leaning).of(Place(ROOTS, L1_L)).curve
+    assert found is not None
+    # 2 mm to the side over 20 mm: seen from the upright line the other one is nearer by the cosine of its slope
+    lean = math.cos(math.atan(0.1))
+    assert found.mean == pytest.approx((1.0 + lean) / 2, abs=1e-3)
+    assert found.hausdorff == pytest.approx(2.0, abs=1e-3)
+    back = agreement(leaning, upright).of(Place(ROOTS, L1_L)).curve
+    assert back is not None
+    assert (back.mean, back.hausdorff) == pytest.approx((found.mean, found.hausdorff))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_of_lines_of_different_length_only_the_depth_that_both_cover_counts(swapped: bool) -> None:
+    short, long = line([1.0] * 4, 8), line([9.0, 5.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 9.0], 4)
+    found = agreement(*((long, short) if swapped else (short, long))).of(Place(ROOTS, L1_L)).curve
+    assert found is not None
+    assert (found.mean, found.hausdorff) == (pytest.approx(1.0, abs=1e-6), pytest.approx(1.0, abs=1e-6))
+
+
+@pytest.mark.parametrize("other", [line([0.0] * 3, 12), line([0.0], 5)], ids=["deeper", "one point"])
+def test_lines_with_no_depth_in_common_and_single_points_have_no_distance(other: Annotation) -> None:
+    assert agreement(line([0.0] * 5, 3), other).of(Place(ROOTS, L1_L)).curve is None
+    assert agreement(other, line([0.0] * 5, 3)).of(Place(ROOTS, L1_L)).curve is None
+
+
+def test_without_slices_the_offset_is_told_to_the_right_the_front_and_the_feet() -> None:
+    one, other = (Annotation("01", ganglia={L1_L: np.array(point)}) for point in ([1.0, 2.0, 3.0], [1.5, 1.0, 2.75]))
+    pair = compare(share_planes({"A": one, "B": other}, None))[0]
+    np.testing.assert_allclose(pair.of(Place(GANGLIA, L1_L)).bias, [0.5, -1.0, 0.25])
+
+
+def test_how_far_the_comparison_is_is_told_pair_by_pair() -> None:
+    told: list[tuple[float, str]] = []
+    spine = straight_spine()
+    raters = share_planes({label: spine for label in "ABC"}, spine.planes)
+    compare(raters, lambda share, text: told.append((round(share, 3), text)))
+    assert told == [(0.0, "A and B"), (0.333, "A and C"), (0.667, "B and C"), (1.0, "compared")]
+
+
 @given(st.lists(st.tuples(*[st.floats(-3, 3)] * 3), min_size=17, max_size=17))
 @settings(deadline=None, max_examples=25)
 def test_distances_are_symmetric(jitter: list[tuple[float, float, float]]) -> None:

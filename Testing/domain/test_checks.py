@@ -12,6 +12,7 @@ from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.checks import RULES, Checker, Limits, check
 from SpineRootLib.findings import Finding, Severity
 
+HALF_WIDTH = 9.0  # of the straight subject's dura, mm
 L3_L, L4_L, L4_R = Root("L3", "L"), Root("L4", "L"), Root("L4", "R")
 
 
@@ -343,6 +344,47 @@ def test_after_an_edit_a_checker_says_what_a_fresh_check_says():
     again, fresh = checker(annotation), check(annotation)
     assert [each.message for each in again] == [each.message for each in fresh]
     assert {each.rule for each in again} >= {"cord-in-dura", "jump"}
+
+
+@pytest.mark.parametrize("lost", [2, 3, 15])
+def test_a_root_that_ends_well_inside_the_dura_is_named(lost):
+    annotation = straight_subject()
+    for root in annotation.roots:  # all alike, so that none ends above another
+        annotation.roots[root] = annotation.roots[root][:-lost]
+    found = of_rule(check(annotation), "root-end")
+    assert {each.root for each in found} == set(annotation.roots)
+    assert {each.slice for each in found} == {SLICES - lost}
+    assert all(each.value > 1.0 for each in found)
+    assert f"which goes on to {SLICES}" in found[0].message
+
+
+def test_a_root_may_lack_its_last_mark():
+    annotation = straight_subject()
+    for root in annotation.roots:
+        annotation.roots[root] = annotation.roots[root][:-1]
+    assert of_rule(check(annotation), "root-end") == []
+
+
+@pytest.mark.parametrize(("inside_mm", "is_told"), [(0.4, False), (0.9, False), (1.1, True)])
+def test_a_root_that_leaves_the_dura_may_end_there(inside_mm, is_told):
+    annotation = straight_subject()
+    upper = min(annotation.roots)
+    points = annotation.roots[upper][:-10]
+    edge = HALF_WIDTH - inside_mm
+    points[-1] = PLANES.lift([[-edge if upper.side == "L" else edge, 0.0]], SLICES - 10)[0]
+    annotation.roots[upper] = points
+    found = of_rule(check(annotation), "root-end")
+    assert [each.root for each in found] == [upper] * is_told
+
+
+def test_a_root_that_ends_above_a_higher_one_is_named_though_it_lies_at_the_wall():
+    annotation = straight_subject()
+    points = annotation.roots[L4_L][:-10]
+    points[-1] = PLANES.lift([[0.3 - HALF_WIDTH, 0.0]], SLICES - 10)[0]
+    annotation.roots[L4_L] = points
+    (found,) = of_rule(check(annotation), "root-end")
+    assert (found.root, found.slice) == (L4_L, SLICES - 10)
+    assert "runs on" in found.message
 
 
 def test_the_file_names_and_labels_that_disagree_are_in_the_report(tmp_path):

@@ -71,6 +71,13 @@ def test_of_several_images_one_is_asked_for_by_name(anat: Path):
         Dataset(anat.parents[1], "3").image("01", "CISS")
 
 
+def test_images_that_no_run_tells_apart_are_named(anat: Path):
+    for name in ("sub-01_CISS.nii.gz", "sub-01_rec-norm_CISS.nii.gz"):
+        (anat / name).touch()
+    with pytest.raises(DatasetError, match=r"_CISS.nii.gz, sub-01_rec-norm_CISS.nii.gz\): leave one of them there"):
+        Dataset(anat.parents[1]).image("01", "CISS")
+
+
 def test_the_annotated_run_is_taken_and_the_results_name_it(anat: Path):
     for seed, name in enumerate(RUNS):
         write_image(anat / name, image_of_spine(seed))

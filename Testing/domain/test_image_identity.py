@@ -120,9 +120,23 @@ def test_an_image_pushed_along_its_slices_is_told_with_the_distance(annotation, 
         check_image(annotation, path)
 
 
+def test_an_image_whose_slices_are_farther_apart_is_told_with_the_distance_at_its_end(annotation, path, image):
+    matrix = image.affine.copy()
+    matrix[:3, 2] *= 1.025
+    write_image(path, Image(image.voxels, matrix))
+    told = 0.025 * PLANES.spacing * (SLICES - 1)
+    with pytest.raises(ImageFileError, match=f"lies up to {told:.3g} mm from where the annotated one lies"):
+        check_image(annotation, path)
+
+
 @pytest.mark.parametrize(
     ("push", "told"),
-    [(0.9 * PLANES.down, "0.9 mm off its slices"), (25.0 * PLANES.right, r"outside of it \(40 slices, 2 mm apart\)")],
+    [
+        (0.9 * PLANES.down, "0.9 mm off its slices"),
+        # the image reaches 20.25 mm to the left and 19.75 mm to the right of its middle, the dura 9 mm
+        (25.0 * PLANES.right, r"lie up to 13.8 mm outside of it \(40 slices, 2 mm apart\)"),
+        (-25.35 * PLANES.right, r"lie up to 14.6 mm outside of it"),
+    ],
 )
 def test_without_a_record_the_contours_tell_an_image_of_another_place(path, image, push, told):
     matrix = image.affine.copy()

@@ -78,10 +78,11 @@ def _said(node: ast.AST) -> str:
 
 
 def _annotations(tree: ast.AST) -> set[int]:
-    """The numbers of the nodes that say a type, which nothing runs."""
+    """The numbers of the nodes that say a type or that a class is frozen: nothing comes of them."""
     every = list(ast.walk(tree))
     number = {id(node): index for index, node in enumerate(every)}
     told = [getattr(node, field) for node in every for field in ("annotation", "returns") if getattr(node, field, None)]
+    told += [each for node in every if isinstance(node, ast.ClassDef) for each in node.decorator_list]
     return {number[id(part)] for node in told for part in ast.walk(node)}
 
 

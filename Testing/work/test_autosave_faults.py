@@ -97,6 +97,53 @@ def test_a_file_that_fails_for_good_is_told_and_holds_no_other_up(tmp_path):
     assert list(autosave.stop()) == ["a.json"]
 
 
+def test_a_fault_of_the_disk_without_a_name_is_told_as_it_is(autosave):
+    autosave.submit("a.json", Failing(OSError("the share went away")))
+    assert until(lambda: autosave.state is SaveState.FAILED)
+    assert autosave.failure.endswith("cannot be written (the share went away)")
+
+
+def test_what_is_submitted_while_nothing_is_due_is_written_at_once(tmp_path):
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(look_s=3600.0))
+    autosave.submit("a.json", writer_of("a.json"))
+    assert autosave.flush(5.0)
+    time.sleep(0.05)  # until the thread waits again, for its next look
+    autosave.submit("b.json", writer_of("b.json"))
+    assert until((tmp_path / "b.json").exists)
+    autosave.stop()
+
+
+def test_the_answer_to_stopping_is_what_would_have_been_written(tmp_path):
+    autosave = Autosave(tmp_path, FileStamps())
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def hanging(_folder):
+        begun.set()
+        goes_on.wait(5.0)
+
+    waiting = writer_of("b.json")
+    autosave.submit("a.json", hanging)
+    assert begun.wait(5.0)
+    autosave.submit("b.json", waiting)
+    assert autosave.stop() == {"a.json": hanging, "b.json": waiting}
+    goes_on.set()
+
+
+def test_what_somebody_else_changed_is_kept_once(tmp_path):
+    looks: list[int] = []
+    files = FileStamps()
+    autosave = Autosave(tmp_path, files, SaveTiming(look_s=0.01), on_look=lambda: looks.append(1))
+    autosave.submit("a.json", writer_of("a.json", "ours"))
+    assert autosave.flush(5.0)
+    (tmp_path / "a.json").write_text("theirs, which is longer")
+    assert until(lambda: any(tmp_path.glob("a.other-*")))
+    seen = len(looks)
+    assert until(lambda: len(looks) > seen + 2)
+    autosave.stop()
+    assert [each.path.name for each in autosave.take_conflicts()] == ["a.json"]
+    assert len(list(tmp_path.glob("a.other-*"))) == 1
+
+
 def test_a_fault_while_looking_at_the_files_ends_nothing(tmp_path, caplog):
     looks = []
 

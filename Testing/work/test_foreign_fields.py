@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from SpineRootAnnotatorLib.work.foreign_fields import ForeignFields
+from SpineRootAnnotatorLib.work.foreign_fields import ForeignFields, with_foreign_fields
 from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.marks import Mark, read_mark
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
@@ -151,6 +151,16 @@ def test_a_file_that_is_removed_with_what_was_said_in_it_is_kept_in_a_copy(folde
     edit(cleared, Place(GANGLIA, L3))
     assert not path.exists()
     assert kept(folder) == {path.name: original}
+
+
+def test_a_file_of_ours_that_says_nothing_more_is_made_anew_letter_by_letter(folder):
+    found = (folder / FILE).read_text()
+    assert with_foreign_fields(found.encode(), found, "L3_L") == (found, True)
+
+
+def test_what_is_removed_may_be_gone_already(tmp_path):
+    ForeignFields(tmp_path).write(MarkupsName("01", ROOTS, root=L3), np.empty((0, 3)))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_of_ours_leaves_no_copy(folder, edit):

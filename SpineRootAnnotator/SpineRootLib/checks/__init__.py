@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from SpineRootLib.annotation import Annotation, Contour
-from SpineRootLib.checks import completeness, ganglia, outlines, paths, sides, slices
+from SpineRootLib.checks import completeness, ends, ganglia, outlines, paths, sides, slices
 from SpineRootLib.checks.limits import Limits
 from SpineRootLib.checks.rule import Rule
 from SpineRootLib.checks.traced import ContourOnSlice, Traced
@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     *slices.RULES,
     *outlines.RULES,
     *paths.RULES,
+    *ends.RULES,
     *sides.RULES,
     *ganglia.RULES,
 )

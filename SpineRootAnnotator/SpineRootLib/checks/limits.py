@@ -45,6 +45,9 @@ class Limits:
         touch. The closest of the published annotation are 0.86 mm apart.
     side_mm : distance on the wrong side of the midline, or of the opposite root, from which on a side is wrong; a body
         turned by 10 degrees moves a root 6 mm behind the centre of the dura by 1 mm.
+    end_inside_mm : how far inside the dura a root may end though the dura goes on. The last marks of roots that leave
+        it in the published annotation lie 0.4 mm inside it at most, others at the end of the scan 0.9 to 2.4 mm.
+    end_slices : slices by which the dura, or a higher root, has to go on: the last mark may be left out.
     ganglion_above_mm : how far a ganglion may lie above the last point of its root.
     """
 
@@ -64,6 +67,8 @@ class Limits:
     order_slices: int = 3
     passing_mm: float = 0.86
     side_mm: float = 1.0
+    end_inside_mm: float = 1.0
+    end_slices: int = 2
     ganglion_above_mm: float = 0.0
 
     def severity_outside(self, distance: float) -> Severity:

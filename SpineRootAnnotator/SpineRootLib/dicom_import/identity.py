@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import unicodedata
@@ -54,9 +55,11 @@ NAMING_ATTRIBUTES = (
 # Shorter words are sought as words of their own, not inside others; shorter numbers are not sought.
 _LONG_WORD, _LONG_NUMBER = 4, 5
 # How letters with marks are spelt without: with two letters, besides leaving the mark out.
-_TWO_LETTERS = {
-    ord(letter): spelt for letter, spelt in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"))
-}
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "þ": "th"})
+# Marks that are part of the letter.
+_STROKES = str.maketrans({"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+# What stands for a letter that a program could not write.
+_LOST_LETTERS = ("", "?", "_", "\ufffd")
 # How texts are misread: UTF-8 taken for the one-byte code that DICOM or the converter assumed.
 _MISREADINGS = ("latin-1", "cp1252")
 
@@ -72,8 +75,28 @@ def identifying_words(values: Iterable[str]) -> frozenset[str]:
         whole = re.split(r"[\s^=\\,;\[\]'\"()]+", text)
         parts = re.split(r"[\W_]+", text)
         numbers = [re.sub(r"\D", "", word) for word in whole if re.fullmatch(r"[\d\W_]+", word)]
-        words |= {each for word in (*whole, *parts, *numbers) for each in (word, word.lstrip("0"))}
+        numbers += re.findall(r"\d+", text)
+        dates = [date for number in numbers for date in _other_dates(number)]
+        joined = [one + other for one, other in itertools.permutations(parts[:2], 2)]
+        lost = [_without_marked(word, each) for word in parts if not word.isascii() for each in _LOST_LETTERS]
+        words |= {
+            each for word in (*whole, *parts, *joined, *lost, *numbers, *dates) for each in (word, word.lstrip("0"))
+        }
     return frozenset(word for word in words if len(word) >= (_LONG_NUMBER if word.isdigit() else 2))
+
+
+def _without_marked(word: str, sign: str) -> str:
+    """A word with a sign for each letter beyond the English alphabet; empty if too little is left to know it."""
+    plain = re.sub(r"[^\x00-\x7f]", "", word)
+    return re.sub(r"[^\x00-\x7f]", sign, word) if len(plain) >= _LONG_WORD else ""
+
+
+def _other_dates(number: str) -> tuple[str, ...]:
+    """A date of DICOM, 19800412, as people write it: by day, by month, and with two digits of the year."""
+    if not re.fullmatch(r"(18|19|20)\d\d(0[1-9]|1[0-2])([0-2][1-9]|[123]0|31)", number):
+        return ()
+    year, month, day = number[:4], number[4:6], number[6:]
+    return (day + month + year, month + day + year, number[2:], day + month + year[2:], month + day + year[2:])
 
 
 def clean_sidecar(path: Path, words: frozenset[str], given: Collection[str] = ()) -> list[str]:
@@ -118,7 +141,9 @@ def _readings(text: str) -> Iterator[str]:
     for each in spelt:
         folded = unicodedata.normalize("NFC", each).casefold()
         yield folded
-        yield "".join(letter for letter in unicodedata.normalize("NFD", folded) if not unicodedata.combining(letter))
+        for stroked in (folded, folded.translate(_STROKES)):
+            letters = unicodedata.normalize("NFD", stroked)
+            yield "".join(letter for letter in letters if not unicodedata.combining(letter))
         yield folded.translate(_TWO_LETTERS)
 
 
