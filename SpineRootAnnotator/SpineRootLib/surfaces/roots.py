@@ -124,7 +124,7 @@ def obstacle_walls(planes: SlicePlanes, walls: Mapping[str, LoftedWall]) -> Wall
 def emergence(
     points: Points, cord: LoftedWall, near: Proximity, planes: SlicePlanes, settings: EmergenceSettings
 ) -> Points | None:
-    """Where a root of points (n, 3) leaves the cord: on its surface, level with the first point or slightly above.
+    """Where a root of points (n, 3) leaves the cord: on its surface, above the first point, aslant as roots leave it.
 
     It is the place nearest to where the root comes from, so that the root does not turn back on itself. None for a
     first point above or below the annotated cord, or too far from it.
@@ -136,7 +136,7 @@ def emergence(
     away = abs(float(near.nearest(first.reshape(1, 3))[0][0]))
     if away > settings.join_mm:
         return None
-    rise = min(away, settings.level_mm) + max(0.0, away - 4 * settings.level_mm)
+    rise = settings.lean * away
     ring = cord.stack.ring_at(max(level - rise / planes.spacing, numbers[0]))
     course = first - points[min(settings.course_point, len(points) - 1)]
     course *= away / max(float(np.linalg.norm(course)), 1e-9)
