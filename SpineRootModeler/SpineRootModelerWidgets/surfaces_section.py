@@ -10,7 +10,14 @@ from slicer.i18n import tr as _
 
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.surfaces import ModelSettings
-from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
+from SpineRootLib.surfaces.settings import (
+    BOTTOM_ENDS,
+    ENDS,
+    MeshSettings,
+    RootSettings,
+    WallEndSettings,
+    WallSmoothingSettings,
+)
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.scene import layouts
 from SpineRootModelerLib.surfaces.legend import legend_text
@@ -30,10 +37,14 @@ class SurfacesSection:
         self._panel, self._ui, self._session, self._subject = panel, panel.ui, panel.session, subject
         self._shown: Any = None
         default, ui = ModelSettings(), self._ui
-        titles = dict(zip(ENDS, (_("flat"), _("open"), _("sac")), strict=True))
-        for selector, end in ((ui.topSelector, default.ends.dura_top), (ui.bottomSelector, default.ends.dura_bottom)):
-            for kind, title in titles.items():
-                selector.addItem(title, kind)
+        words = (_("flat"), _("open"), _("sac"), _("continued to the ganglia"))
+        titles = dict(zip(BOTTOM_ENDS, words, strict=True))
+        for selector, kinds, end in (
+            (ui.topSelector, ENDS, default.ends.dura_top),
+            (ui.bottomSelector, BOTTOM_ENDS, default.ends.dura_bottom),
+        ):
+            for kind in kinds:
+                selector.addItem(titles[kind], kind)
             selector.currentIndex = selector.findData(end)
         ui.radiusSpinBox.value = default.roots.radius_mm
         ui.smoothingSpinBox.value = default.walls.smoothing

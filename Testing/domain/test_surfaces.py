@@ -20,6 +20,7 @@ from SpineRootLib.surfaces import Model, ModelSettings, Surface, build_model
 from SpineRootLib.surfaces.conforming import regions
 from SpineRootLib.surfaces.proximity import Proximity
 from SpineRootLib.surfaces.settings import MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
+from SpineRootLib.surfaces.tube import tube
 
 LEFT, RIGHT = Root("L1", "L"), Root("L1", "R")
 
@@ -55,12 +56,13 @@ def test_every_part_is_closed_and_in_one_piece(straight):
 
 
 def test_a_root_leaves_the_cord_on_its_surface_and_reaches_its_ganglion(straight):
-    """The first point lies on the cord, on slice 4."""
+    """Above its first point, on slice 4, by 1.5 times as much as that lies off the cord."""
     annotation = straight_spine()
     for root in (LEFT, RIGHT):
         line = straight.centrelines[root]
         assert np.linalg.norm(annotation.planes.flatten(line[:1])) == pytest.approx(CORD_RADIUS, abs=0.03)
-        assert annotation.planes.depth(line[:1])[0] == pytest.approx(6.0, abs=0.3)
+        off = np.linalg.norm(annotation.planes.flatten(annotation.root_descending(root)[:1])) - CORD_RADIUS
+        assert annotation.planes.depth(line[:1])[0] == pytest.approx(6.0 - 1.5 * off, abs=0.15)
         assert np.linalg.norm(line[-1] - annotation.ganglia[root]) < 1e-9
 
 
@@ -222,3 +224,25 @@ def test_a_wrong_argument_is_refused_in_one_sentence(arguments, fault, tmp_path,
     assert main(["model", str(tmp_path), "--subject", "03", "--out", str(tmp_path / "out"), *arguments]) == 2
     assert fault in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_no_root_leaves_the_cord_with_an_elbow(real, straight):
+    """Turned by at most 20 degrees a millimetre in the first 8 mm; level with its first point it was up to 76."""
+    for model in (real, straight):
+        for root, line in model.centrelines.items():
+            edges = np.diff(line, axis=0)
+            length = np.linalg.norm(edges, axis=1)
+            cosine = np.einsum("kd,kd->k", edges[1:], edges[:-1]) / (length[1:] * length[:-1])
+            turn = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))) / ((length[1:] + length[:-1]) / 2)
+            assert turn[np.cumsum(length)[:-1] < 8.0].max() < 20.0, root
+
+
+def test_a_root_ends_round():
+    """Half a ball about its first and about its last point: no flat cut is seen."""
+    line, radius = np.linspace([0.0, 0.0, 0.0], [0.0, 0.0, -20.0], 15), 0.5
+    surface = tube(line, radius, 24)
+    assert surface.is_watertight()
+    assert surface.volume() == pytest.approx(np.pi * radius**2 * 20 + 4 / 3 * np.pi * radius**3, rel=0.02)
+    assert surface.vertices[:, 2].min() == pytest.approx(-20.0 - radius, abs=0.02)
+    last = surface.vertices[surface.vertices[:, 2] < -20.0 + 1e-9]
+    np.testing.assert_allclose(np.linalg.norm(last - line[-1], axis=1), radius, atol=0.02)

@@ -95,7 +95,7 @@ LINES = [
     Line("unnamed", "parts that come too near or meet twice and are not named", 0, digits=0),
     Line("ganglion", "ganglion to end of the centreline, mm", 0.01, digits=6),
     Line("start", "start of the centreline to the cord's surface, mm", 0.01, digits=4),
-    Line("level", "level of the start against a first point at the cord (within 1 mm), mm", 0.3),
+    Line("level", "level of the start against a first point at the cord (within 1 mm), mm", 1.6),
     Line("joined", "root joined to the cord from its emergence on, at most mm", None),
     Line("unjoined", "roots not joined to the cord", None, digits=0),
     Line("root_root", "root to root, smallest gap mm", 0.05, True),

@@ -88,7 +88,7 @@ def test_nothing_of_the_surfaces_is_left_behind(session, scene):
     session.build()
     assert scene.GetNumberOfNodesByClass("vtkMRMLColorTableNode") == tables
     session.work.surfaces.remove()
-    assert scene.GetNumberOfNodesByClass("vtkMRMLColorTableNode") == tables - len(session.model.centrelines)
+    assert scene.GetNumberOfNodesByClass("vtkMRMLColorTableNode") == tables - len(session.model.centrelines) - 1
 
 
 def test_the_legend_names_each_level_once_and_what_pale_and_dark_mean(session):

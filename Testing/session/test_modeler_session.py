@@ -219,3 +219,19 @@ def test_a_subject_that_is_not_there_is_refused_with_those_that_are(session, sub
 def test_the_numbers_that_surfaces_are_built_by_are_said_in_words():
     assert [detail_text(detail) for detail in (0.5, 1.0, 2.0)] == [f"edges up to {edge} mm" for edge in (1.2, 0.6, 0.3)]
     assert len({smoothing_text(smoothing) for smoothing in (0.0, 0.5, 1.0, 2.0)}) == 4
+
+
+def test_without_its_library_the_table_says_which_button_brings_the_fluid(session, sub03_dataset, monkeypatch):
+    from SpineRootLib.errors import MissingExtraError
+    from SpineRootLib.surfaces import model
+
+    def missing(*_surfaces):
+        raise MissingExtraError("manifold3d", "model", "the CSF surface")
+
+    monkeypatch.setattr(model, "difference", missing)
+    session.open(sub03_dataset, "03", "A")
+    session.build()
+    table = session.work.table.node.GetTable()
+    rows = [table.GetValueByName(row, "message").ToString() for row in range(table.GetNumberOfRows())]
+    assert any("press the button that installs" in message for message in rows)
+    assert not any("pip install" in message for message in rows)

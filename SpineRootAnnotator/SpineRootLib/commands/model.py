@@ -25,7 +25,14 @@ from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, wr
 from SpineRootLib.surfaces.made_files import remove_outdated
 from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import write_report
-from SpineRootLib.surfaces.settings import ENDS, MeshSettings, RootSettings, WallEndSettings, WallSmoothingSettings
+from SpineRootLib.surfaces.settings import (
+    BOTTOM_ENDS,
+    ENDS,
+    MeshSettings,
+    RootSettings,
+    WallEndSettings,
+    WallSmoothingSettings,
+)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +59,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"of the roots, mm, or by segment: L1=0.6 S2=0.4 (default: {default.roots.radius_mm})",
     )
     parser.add_argument("--measure-radius", action="store_true", help="measure the radius of each root in --ciss")
-    for end in ("top", "bottom"):
-        parser.add_argument(f"--dura-{end}", choices=ENDS, default=ENDS[0], help="how the dura ends (default: flat)")
+    parser.add_argument("--dura-top", choices=ENDS, default=ENDS[0], help="how the dura ends above (default: flat)")
+    parser.add_argument(
+        "--dura-bottom",
+        choices=BOTTOM_ENDS,
+        default=ENDS[0],
+        help="how it ends below; continued: carried on to the ganglia with the roots in it (default: flat)",
+    )
 
 
 def _run(options: argparse.Namespace) -> Summary:

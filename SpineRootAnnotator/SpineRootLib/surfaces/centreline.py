@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,23 +24,28 @@ class Chain:
     nodes : (n, 3) evenly spaced on the straight lines from the emergence through the points to the ganglion.
     points : (m, 3) annotated, from cranial to caudal, one a level.
     emerges, ends : whether the first node is held on the cord, and the last at the ganglion.
+    guides : (g, 3) places that it is led through beyond its last point.
     """
 
     nodes: Points
     points: Points
     emerges: bool
     ends: bool
+    guides: Points = field(default_factory=lambda: np.empty((0, 3)))
 
 
-def chain_through(start: Points | None, points: Points, end: Points | None, step: float) -> Chain:
-    """Nodes at most `step` mm apart from the emergence, (3,), through the points, (m, 3), to the ganglion, (3,)."""
-    stops = [stop.reshape(-1, 3) for stop in (start, points, end) if stop is not None]
+def chain_through(
+    start: Points | None, points: Points, end: Points | None, step: float, guides: Points | None = None
+) -> Chain:
+    """Nodes at most `step` mm apart from the emergence, (3,), through points and guides, (m, 3), to the ganglion."""
+    guides = np.empty((0, 3)) if guides is None else guides
+    stops = [stop.reshape(-1, 3) for stop in (start, points, guides, end) if stop is not None]
     corners = np.concatenate(stops)
     length = arc_length(corners)
     count = max(2, int(np.ceil(length[-1] / step)))
     even = np.linspace(0.0, length[-1], count + 1)
     nodes = np.column_stack([np.interp(even, length, corners[:, axis]) for axis in range(3)])
-    return Chain(nodes, points, start is not None, end is not None)
+    return Chain(nodes, points, start is not None, end is not None, guides)
 
 
 def merged_levels(points: Points, depth: NDArray[np.float64], same_depth_mm: float) -> Points:
@@ -93,6 +98,7 @@ class ChainSystem:
         self.held = np.zeros(len(self.nodes))
         self.held[np.concatenate([self.starts, ends])] = settings.held_weight
         self.segment = self._first_segments()
+        self._lead()
         self.beyond, self.tension = self._tension()
         self.fraction = np.zeros(len(self.points))
         self.forces = NO_FORCES
@@ -232,6 +238,13 @@ class ChainSystem:
         bands[1] += np.bincount(self.segment, self.fraction * (1 - self.fraction), len(self.nodes))
         return bands
 
+    def _lead(self) -> None:
+        """Hold the nodes of chains with guides weakly on the way that they are led, from their last point on."""
+        last = self.segment[np.cumsum(np.bincount(self.of_point)) - 1]
+        for rank, chain in enumerate(self.chains):
+            if len(chain.guides):
+                self.held[last[rank] + 1 : self.first[rank + 1] - 1] = self.settings.guide_weight
+
     def _tension(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """What pulls the centrelines straight beyond their last point: segments, (t,), and how strongly.
 
@@ -250,7 +263,7 @@ class ChainSystem:
         """The segment of each point on the straight lines that the nodes were spread on."""
         found = []
         for chain, first in zip(self.chains, self.first, strict=False):
-            stops = [chain.nodes[:1]] * chain.emerges + [chain.points] + [chain.nodes[-1:]] * chain.ends
+            stops = [chain.nodes[:1]] * chain.emerges + [chain.points, chain.guides] + [chain.nodes[-1:]] * chain.ends
             length = arc_length(np.concatenate(stops))
             at = length[int(chain.emerges) :][: len(chain.points)] / length[-1] * (len(chain.nodes) - 1)
             found.append(first + np.minimum(at.astype(np.int64), len(chain.nodes) - 2))

@@ -20,6 +20,7 @@ from SpineRootLib.images import Image
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.regions import region_of
 from SpineRootLib.surfaces.conforming import regions
+from SpineRootLib.surfaces.continued_sac import LoftedSac
 from SpineRootLib.surfaces.crumbs import Joined, pieces_of
 from SpineRootLib.surfaces.interface_cleaning import worst_of
 from SpineRootLib.surfaces.loft import LoftedWall
@@ -27,7 +28,7 @@ from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.root_radius import MeasuredRadius, measure_radii
 from SpineRootLib.surfaces.root_report import conflicts_report, points_report, root_report
 from SpineRootLib.surfaces.roots import RootTube, obstacle_walls, root_part, root_tubes
-from SpineRootLib.surfaces.settings import ModelSettings
+from SpineRootLib.surfaces.settings import CONTINUED, ModelSettings
 from SpineRootLib.surfaces.solids import difference
 from SpineRootLib.surfaces.walls import WallBuilder
 
@@ -109,10 +110,22 @@ class _Building:
         self.planes = annotation.require_planes()
         self.model = Model(annotation.subject)
         self.built: dict[str, LoftedWall] = {}
+        self.continued = False
 
     def walls(self) -> None:
         """Dura and cord."""
-        self.built = WallBuilder(self.annotation, self.settings, self.model.findings).build()
+        builder = WallBuilder(self.annotation, self.settings, self.model.findings)
+        self.built = builder.build()
+        self.continued = builder.modelled_from is not None
+        if builder.modelled_from is not None:
+            sac = self.built[DURA].stack
+            origin = self.planes.lift(sac.ring_at(builder.modelled_from).mean(axis=0)[None], builder.modelled_from)[0]
+            self.model.report["dura_modelled"] = {
+                "from_slice": int(builder.modelled_from),
+                "from_ras": origin.round(4).tolist(),
+                "downwards_ras": self.planes.down.round(6).tolist(),
+                "length_mm": round(float((sac.numbers[-1] - builder.modelled_from) * self.planes.spacing), 2),
+            }
         self.model.parts.update({name: each.surface for name, each in self.built.items()})
 
     def roots(self) -> None:
@@ -123,13 +136,15 @@ class _Building:
         radii = {root: self.settings.roots.radius(root) for root in self.annotation.roots}
         radii |= {root: each.radius_mm for root, each in measured.items()}
         walls = obstacle_walls(self.planes, self.built)
-        tubes, obstacles = root_tubes(self.annotation, self.built.get(CORD), walls, radii, self.settings)
+        sac = LoftedSac(self.built[DURA].stack, self.planes, self.settings.continued) if self.continued else None
+        tubes, obstacles = root_tubes(self.annotation, self.built.get(CORD), walls, radii, self.settings, sac)
         for item in tubes:
             self.model.centrelines[item.root] = item.nodes
             self.model.parts[root_part(item.root)] = item.surface
             if CORD in self.built and not item.chain.emerges:
                 self._say(Severity.INFO, f"{item.root} does not begin at the cord: it starts freely", ROOTS, item.root)
             self._tell_unusual(item)
+        self._tell_ends(tubes)
         self._tell_missing()
         self.model.report["roots"] = root_report(tubes, self.planes, measured)
         self.model.report["points"] = points_report(tubes)
@@ -197,6 +212,16 @@ class _Building:
             self._say(Severity.WARNING, message, ROOTS, item.root)
         if item.chain.ends and self.planes.depth(item.nodes[-1:])[0] < self.planes.depth(points[-1:])[0]:
             self._say(Severity.WARNING, f"the ganglion of {item.root} lies above its last point", GANGLIA, item.root)
+
+    def _tell_ends(self, tubes: list[RootTube]) -> None:
+        """Roots that leave through an end of the dura that the scan's end made: there they leave no sac."""
+        through = [str(item.root) for item in tubes if item.leaves is not None and not item.leaves.through_side]
+        if through:
+            message = (
+                f"through the lower end of the dura, which the scan made, leave {', '.join(through)}: "
+                f"the end '{CONTINUED}' carries dura and roots on to the ganglia"
+            )
+            self._say(Severity.WARNING, message, DURA)
 
     def _tell_missing(self) -> None:
         for root, points in sorted(self.annotation.roots.items()):

@@ -147,7 +147,9 @@ class _Drawing:
             canvas.draw(samples.chosen((samples.values > 0) & on_dash), _paler(tint, self.settings.paleness))
         if DURA in self.model.parts:
             veil, dura = self._canvas(), self.model.parts[DURA]
-            veil.draw(veil.samples(dura, np.zeros(len(dura.vertices))), color(DURA))
+            samples = veil.samples(dura, beyond_traced(self.model, DURA, dura.vertices))
+            veil.draw(samples.chosen(samples.values <= 0), color(DURA))
+            veil.draw(samples.chosen(samples.values > 0), _paler(color(DURA), self.settings.paleness))
             canvas.cover(veil, self.settings.dura_opacity)
         for conflict in self.model.report.get("conflicts", []):
             place, line = np.array(conflict["position_ras"]), self.settings.line_mm

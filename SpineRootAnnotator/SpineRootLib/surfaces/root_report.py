@@ -78,6 +78,7 @@ def _one_root(item: RootTube, planes: SlicePlanes, measured: MeasuredRadius | No
             "from_ras": item.nodes[item.beyond].round(4).tolist(),
             "to_ras": item.nodes[-1].round(4).tolist(),
             "length_mm": round(float(length[-1] - length[item.beyond]), 3),
+            "percent": round(float(100 * (1 - length[item.beyond] / length[-1])), 1),
         },
         "centreline_ras": item.nodes.round(6).tolist(),
     }

@@ -52,6 +52,8 @@ class CentrelineSettings:
         eye.
     emergence_weight : of the squared distance that the emergence slides sideways on the cord: that of a point.
     held_weight : of the squared distance of a node that is to stay: so large that it does.
+    guide_weight : of the squared distance of a node from where it is led below the scan, where a point has 1; by eye,
+        enough that the tension does not pull it out of the sac.
     window : a point looks for its nearest place so many segments before and after where it was.
     directed_mm : nearer to its centreline the direction of a point from it means nothing; by eye.
     unevenness : nodes are spread evenly again where a chain's longest edge over its shortest is more; by eye.
@@ -69,6 +71,7 @@ class CentrelineSettings:
     forgetting_mm: float = 10.0
     emergence_weight: float = 1.0
     held_weight: float = 1e7
+    guide_weight: float = 0.1
     window: int = 2
     directed_mm: float = 0.02
     unevenness: float = 2.0

@@ -12,6 +12,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.centreline import Chain, ChainSystem, chain_through, merged_levels
+from SpineRootLib.surfaces.continued_sac import LoftedSac, lead
 from SpineRootLib.surfaces.exits import Exit
 from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
@@ -57,6 +58,7 @@ def root_tubes(
     walls: Walls,
     radii: Mapping[Root, float],
     settings: ModelSettings,
+    sac: LoftedSac | None = None,
 ) -> tuple[list[RootTube], Obstacles | None]:
     """All roots that have at least two places to run through, and what they keep clear of.
 
@@ -65,9 +67,10 @@ def root_tubes(
     cord : from which roots emerge; None without one.
     walls : cord and dura, which roots keep clear of.
     radii : of each root, mm.
+    sac : the dura, where it was carried on below the scan: roots are led through it.
     """
     planes = annotation.require_planes()
-    chains = _chains(annotation, cord, walls.cord, settings)
+    chains = _chains(annotation, cord, walls.cord, settings, sac, radii)
     if not chains:
         return [], None
     system = ChainSystem(list(chains.values()), planes.spacing, settings.centrelines, settings.solver)
@@ -92,12 +95,17 @@ def root_tubes(
 
 
 def _chains(
-    annotation: Annotation, cord: LoftedWall | None, near_cord: Proximity | None, settings: ModelSettings
+    annotation: Annotation,
+    cord: LoftedWall | None,
+    near_cord: Proximity | None,
+    settings: ModelSettings,
+    sac: LoftedSac | None,
+    radii: Mapping[Root, float],
 ) -> dict[Root, Chain]:
     """The roots that have at least two places, as chains of nodes."""
     planes = annotation.require_planes()
     same_depth_mm, same_place_mm = settings.centrelines.same_depth_mm, settings.centrelines.same_place_mm
-    chains: dict[Root, Chain] = {}
+    stops: dict[Root, tuple[Points | None, Points, Points | None]] = {}
     for root in sorted(annotation.roots):
         points = merged_levels(annotation.roots[root], planes.depth(annotation.roots[root]), same_depth_mm)
         start = None
@@ -107,8 +115,24 @@ def _chains(
         if ganglion is not None and np.linalg.norm(points[-1] - ganglion) < same_place_mm:
             points = points[:-1]
         if len(points) and len(points) + (ganglion is not None) >= 2:
-            chains[root] = chain_through(start, points, ganglion, settings.mesh.tube_step_mm)
-    return chains
+            stops[root] = start, points, ganglion
+    led = {} if sac is None else _led(stops, radii, settings, sac)
+    step = settings.mesh.tube_step_mm
+    return {root: chain_through(*places, step, led.get(root)) for root, places in stops.items()}
+
+
+def _led(
+    stops: Mapping[Root, tuple[Points | None, Points, Points | None]],
+    radii: Mapping[Root, float],
+    settings: ModelSettings,
+    sac: LoftedSac,
+) -> dict[Root, Points]:
+    """The places that roots are led through below the scan; `stops` are emergence, points and ganglion of each."""
+    sides, room = settings.mesh.tube_sides, settings.clearance.clearance_mm + settings.clearance.margin_mm
+    ends = {root: ganglion for root, (_start, _points, ganglion) in stops.items() if ganglion is not None}
+    last = {root: stops[root][1][-1] for root in ends if len(stops[root][1])}
+    apart = {root: radii[root] * corner_reach(sides) + room for root in last}
+    return lead(last, ends, apart, sac)
 
 
 def obstacle_walls(planes: SlicePlanes, walls: Mapping[str, LoftedWall]) -> Walls:
@@ -124,7 +148,7 @@ def obstacle_walls(planes: SlicePlanes, walls: Mapping[str, LoftedWall]) -> Wall
 def emergence(
     points: Points, cord: LoftedWall, near: Proximity, planes: SlicePlanes, settings: EmergenceSettings
 ) -> Points | None:
-    """Where a root of points (n, 3) leaves the cord: on its surface, level with the first point or slightly above.
+    """Where a root of points (n, 3) leaves the cord: on its surface, above the first point, aslant as roots leave it.
 
     It is the place nearest to where the root comes from, so that the root does not turn back on itself. None for a
     first point above or below the annotated cord, or too far from it.
@@ -136,7 +160,7 @@ def emergence(
     away = abs(float(near.nearest(first.reshape(1, 3))[0][0]))
     if away > settings.join_mm:
         return None
-    rise = min(away, settings.level_mm) + max(0.0, away - 4 * settings.level_mm)
+    rise = settings.lean * away
     ring = cord.stack.ring_at(max(level - rise / planes.spacing, numbers[0]))
     course = first - points[min(settings.course_point, len(points) - 1)]
     course *= away / max(float(np.linalg.norm(course)), 1e-9)

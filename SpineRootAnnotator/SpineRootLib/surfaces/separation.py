@@ -126,7 +126,7 @@ class Separation:
         At first the neighbours follow a node as far as it draws back, so that a loop becomes wider and not shorter;
         what folds still is smoothed, and some nodes beside it, until it does not.
         """
-        held, bends = self.system.held > 0, self.bends
+        held, bends = self.system.held >= self.system.settings.held_weight, self.bends
         for step in range(bends.widenings + bends.shortenings):
             nodes = self.system.nodes
             tight = self._folded() & ~held

@@ -24,6 +24,9 @@ from SpineRootLib.surfaces.separation_settings import (
 
 FLAT, OPEN, SAC = "flat", "open", "sac"
 ENDS = (FLAT, OPEN, SAC)
+# below alone: carried on to the lowest ganglia, with the roots in it
+CONTINUED = "continued"
+BOTTOM_ENDS = (*ENDS, CONTINUED)
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,37 @@ class WallSmoothingSettings:
 
 
 @dataclass(frozen=True)
+class ContinuedSacSettings:
+    """How the sac and the roots in it go on below the scan.
+
+    Parameters
+    ----------
+    above_ganglion_mm : how far above its ganglion a root leaves the sac; 6.3-9.4 on one subject of the published
+        dataset, as tracing has it.
+    narrowing : the sac's width where its dome begins, as a share of that on the last slice; by eye.
+    least_mm : a sac that would go on by less is not carried on; by eye.
+    late : how late a root moves over to its side: the power of the share of the way; by eye, so that it keeps its
+        place among its neighbours until they have left.
+    step_mm : between the places that a root is led through; a tube's step.
+    aside_mm : by how much a root is moved aside from one of these to the next at most; by eye.
+    """
+
+    above_ganglion_mm: float = 8.6
+    narrowing: float = 0.45
+    least_mm: float = 6.0
+    late: float = 3.0
+    step_mm: float = 1.4
+    aside_mm: float = 0.15
+
+
+@dataclass(frozen=True)
 class WallEndSettings:
     """How walls end.
 
     Parameters
     ----------
-    dura_top, dura_bottom : ``flat`` cut, ``open`` (no cap), or ``sac`` (a tapering sac of `sac_length_mm`, by eye).
+    dura_top, dura_bottom : ``flat`` cut, ``open`` (no cap), or ``sac`` (a tapering sac of `sac_length_mm`, by eye);
+        below ``continued`` as well, down to the lowest ganglia.
     bulge_mm : a flat cut bulges by this, so that no two caps are coplanar and the cord's lies below the dura's; by eye.
     widest_tip_mm : a cord whose last contour has a larger radius is closed as cut, not as a conus tip; by eye.
     continued_slices : over so many slices with a cord and no dura the dura is continued; by eye.
@@ -88,9 +116,9 @@ class WallEndSettings:
     continued_slices: int = 3
 
     def __post_init__(self) -> None:
-        for end in (self.dura_top, self.dura_bottom):
-            if end not in ENDS:
-                raise SpineRootError(f"'{end}' is no end of the dura ({', '.join(ENDS)})")
+        for end, known in ((self.dura_top, ENDS), (self.dura_bottom, BOTTOM_ENDS)):
+            if end not in known:
+                raise SpineRootError(f"'{end}' is no end of the dura ({', '.join(known)})")
 
 
 @dataclass(frozen=True)
@@ -167,6 +195,7 @@ class ModelSettings:
     contours: ContourReadingSettings = ContourReadingSettings()
     walls: WallSmoothingSettings = WallSmoothingSettings()
     ends: WallEndSettings = WallEndSettings()
+    continued: ContinuedSacSettings = ContinuedSacSettings()
     mesh: MeshSettings = MeshSettings()
     roots: RootSettings = field(default_factory=RootSettings)
     radius_measurement: RadiusMeasurementSettings = RadiusMeasurementSettings()

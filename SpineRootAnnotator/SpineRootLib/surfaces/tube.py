@@ -12,7 +12,7 @@ _CAP_RINGS = 2
 
 
 def tube(centreline: Points, radius: float, sides: int) -> Surface:
-    """A closed tube: a round start, a flat end whose middle is the last point.
+    """A closed tube with round ends: half a ball about the first and about the last point.
 
     Cross-sections are regular polygons with the area of the circle, turned by half a side from one to the next, in
     frames that do not rotate about the centreline (double reflection, Wang et al., 2008).
@@ -28,15 +28,17 @@ def tube(centreline: Points, radius: float, sides: int) -> Surface:
     reach = radius * corner_reach(sides)
     lift = np.arange(1, _CAP_RINGS + 1) / (_CAP_RINGS + 1) * np.pi / 2
     cap = len(lift)
-    centres = np.concatenate([centreline[0] - np.sin(lift[::-1])[:, None] * reach * tangents[0], centreline])
-    reaches = np.concatenate([np.cos(lift[::-1]), np.ones(len(centreline))]) * reach
-    across = [np.concatenate([np.repeat(axis[:1], cap, axis=0), axis]) for axis in (first, second)]
+    before = centreline[0] - np.sin(lift[::-1])[:, None] * reach * tangents[0]
+    beyond = centreline[-1] + np.sin(lift)[:, None] * reach * tangents[-1]
+    centres = np.concatenate([before, centreline, beyond])
+    reaches = np.concatenate([np.cos(lift[::-1]), np.ones(len(centreline)), np.cos(lift)]) * reach
+    across = [np.concatenate([[axis[0]] * cap, axis, [axis[-1]] * cap]) for axis in (first, second)]
     rows = np.arange(len(centres))
     angle = 2 * np.pi * (np.arange(sides) + 0.5 * (rows % 2)[:, None]) / sides
     circle = np.cos(angle)[..., None] * across[0][:, None] + np.sin(angle)[..., None] * across[1][:, None]
     corners = centres[:, None] + reaches[:, None, None] * circle
-    apex = centreline[0] - reach * tangents[0]
-    vertices = np.concatenate([apex[None], corners.reshape(-1, 3), centreline[-1:]])
+    tips = centreline[0] - reach * tangents[0], centreline[-1] + reach * tangents[-1]
+    vertices = np.concatenate([tips[0][None], corners.reshape(-1, 3), tips[1][None]])
     return Surface(vertices, _tube_triangles(len(centres), sides))
 
 

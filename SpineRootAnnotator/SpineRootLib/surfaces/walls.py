@@ -13,10 +13,11 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError, MarkupsFileError, SpineRootError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.surfaces.continued_sac import continued, tip_height
 from SpineRootLib.surfaces.contours import ContourReader
 from SpineRootLib.surfaces.loft import Cap, LoftedWall, loft
 from SpineRootLib.surfaces.rings import RingStack, ring_areas
-from SpineRootLib.surfaces.settings import OPEN, SAC, ModelSettings, WallEndSettings
+from SpineRootLib.surfaces.settings import CONTINUED, OPEN, SAC, ModelSettings, WallEndSettings
 from SpineRootLib.surfaces.smoothing import interpolated, smoothed
 
 
@@ -27,6 +28,8 @@ class WallBuilder:
     annotation: Annotation
     settings: ModelSettings
     findings: list[Finding]
+    # the slice below which the dura was modelled and not traced
+    modelled_from: float | None = None
 
     def build(self) -> dict[str, LoftedWall]:
         """The walls that are annotated, by structure.
@@ -42,11 +45,17 @@ class WallBuilder:
             dura = self._covering(dura, cord)
             cord = self._trimmed(cord, dura)
             self._check_sizes(dura, cord)
+        traced = dura
+        dura = self._continued(dura)
         walls: dict[str, LoftedWall] = {}
         fine_dura, fine_cord = (None if stack is None else self._refined(stack) for stack in (dura, cord))
-        mesh = self.settings.mesh.within_budget([stack.perimeters() for stack in (fine_dura, fine_cord) if stack])
+        drawn = None if traced is None else self._refined(traced)
+        mesh = self.settings.mesh.within_budget([stack.perimeters() for stack in (drawn, fine_cord) if stack])
         if fine_dura is not None:
-            walls[DURA] = loft(fine_dura, self._planes, mesh, *_dura_caps(self.settings.ends))
+            caps = _dura_caps(self.settings.ends)
+            if dura is not traced:
+                caps = caps[0], Cap(tip_height(fine_dura), wall=True)
+            walls[DURA] = loft(fine_dura, self._planes, mesh, *caps)
         if fine_cord is not None and cord is not None:
             if fine_dura is not None:
                 fine_cord = self._inside_dura(fine_cord, fine_dura)
@@ -72,6 +81,21 @@ class WallBuilder:
         steps = max(1, int(np.ceil(self._planes.spacing / self.settings.mesh.step_mm - 1e-6)))
         count = int(round((stack.numbers[-1] - stack.numbers[0]) * steps)) + 1
         return interpolated(stack, stack.numbers[0] + np.arange(count) / steps)
+
+    def _continued(self, dura: RingStack | None) -> RingStack | None:
+        """The dura down to the lowest ganglia, if that is asked for and can be; what is modelled of it is said."""
+        if dura is None or self.settings.ends.dura_bottom != CONTINUED:
+            return dura
+        whole = continued(dura, self._planes, self.annotation.ganglia, self.settings.continued)
+        if whole is None:
+            message = "the dura is not carried on below its last contour: that needs ganglia of two levels further down"
+            self._say(Severity.WARNING, message, DURA, int(dura.numbers[-1]))
+            return dura
+        length = (whole.numbers[-1] - dura.numbers[-1]) * self._planes.spacing
+        message = f"the dura below slice {int(dura.numbers[-1])} is modelled, {length:.0f} mm long, and not traced"
+        self._say(Severity.INFO, message, DURA, int(dura.numbers[-1]))
+        self.modelled_from = float(dura.numbers[-1])
+        return whole
 
     def _covering(self, dura: RingStack, cord: RingStack) -> RingStack:
         """The dura continued over the few slices at either end on which only the cord was drawn."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.anatomy import DURA, ROOTS
+from SpineRootLib.anatomy import CSF, DURA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.surfaces import Model
 from SpineRootLib.translation import _
@@ -67,7 +67,10 @@ def _moved(model: Model) -> Iterator[tuple[Row, Position]]:
 
 def _findings(model: Model, annotation: Annotation) -> Iterator[tuple[Row, Position | None]]:
     for each in model.findings:
-        row = {"kind": str(each.severity), "what": each.structure, "slice": each.slice, "message": each.message}
+        message = each.message
+        if each.structure == CSF and CSF not in model.parts:  # the library's own words are for a command line
+            message = _("left out: press the button that installs what it needs, then Build")
+        row = {"kind": str(each.severity), "what": each.structure, "slice": each.slice, "message": message}
         yield row, each.position if each.position is not None else _on_slice(annotation, each.slice)
 
 

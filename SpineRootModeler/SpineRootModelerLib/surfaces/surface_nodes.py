@@ -116,8 +116,8 @@ class SurfaceNodes:
         return node
 
     def _show_modelled(self, node: Any) -> None:
-        """Draw a root paler where it was modelled, in the colour that it has now, and follow the user's choice."""
-        if root_of(node.GetAttribute(PART)) is None:
+        """Draw a surface paler where it was modelled, in the colour that it has now, and follow the user's choice."""
+        if root_of(node.GetAttribute(PART)) is None and node.GetAttribute(PART) != DURA:
             return
         display, table = node.GetDisplayNode(), self._table_of(node)
         was_modifying = display.StartModify()
@@ -132,7 +132,7 @@ class SurfaceNodes:
             self._followed[display] = display.AddObserver("ModifiedEvent", lambda *_: self._tint(display, table))
 
     def _table_of(self, node: Any) -> Any:
-        """The two colours of a root."""
+        """The two colours of a surface."""
         known = node.GetNodeReference(_COLORS)
         if known is None:
             known = self._scene.AddNewNodeByClass("vtkMRMLColorTableNode", f"{node.GetName()} colors")
