@@ -82,6 +82,7 @@ def main() -> None:
     parser.add_argument("--subjects", type=int, default=100)
     parser.add_argument("--first", type=int, default=1000, help="seed of the first")
     parser.add_argument("--marks", nargs="+", choices=("whole", "roots"), default=("whole", "roots"))
+    parser.add_argument("--out", type=Path, help="a file for the table, such as run/benchmark/another-subject.md")
     options = parser.parse_args()
     asked: Counter[tuple[str, str, str]] = Counter()
     tried: Counter[tuple[str, str, str]] = Counter()
@@ -101,10 +102,13 @@ def main() -> None:
                 if bool(answer) == (what == "own"):
                     print(f"  {options.first + number} {kind}, {name}, {what}: {answer or 'not asked'}", flush=True)
         before = marks
-    print("| marks | subject | asked on the own image | on another's | on the mirrored one |\n" + "| --- " * 5 + "|")
+    lines = ["| marks | subject | asked on the own image | on another's | on the mirrored one |", "| --- " * 5 + "|"]
     for name, group in sorted({key[:2] for key in tried}, key=lambda key: (key[0], key[1] != "all", key[1])):
         cells = [f"{asked[name, group, w]} of {tried[name, group, w]}" for w in ("own", "another", "mirrored")]
-        print("| " + " | ".join([name, group, *cells]) + " |")
+        lines.append("| " + " | ".join([name, group, *cells]) + " |")
+    print("\n".join(lines))
+    if options.out is not None:
+        options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
