@@ -3,8 +3,8 @@
     python Testing/benchmark/run.py [--folder DIR] [--only GROUP ...] [--processes 2] [--report-only]
 
 Every case is a phantom of a frozen seed and setting, written as a dataset; every tracer completes it as a command of
-its own, files in and files out. Results that lie in the folder already are kept. What `Testing/measure/another_subject.py`
-wrote into the folder's `another-subject.md` is taken into the page.
+its own, files in and files out. Results that lie in the folder already are kept. The table that
+`Testing/measure/another_subject.py` wrote into the folder's `another-subject.md` is taken into the page.
 """
 
 from __future__ import annotations
