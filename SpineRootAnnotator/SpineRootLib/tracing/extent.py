@@ -74,13 +74,22 @@ def _start(
     course: Course, marks: Mapping[int, Flat], around: ConfirmedWalls, settings: TracingSettings
 ) -> tuple[int, str]:
     """The uppermost slice of a course, and why it is."""
-    marked, first = min(marks), int(course.numbers[0])
+    marked, first, s = min(marks), int(course.numbers[0]), settings.ends
+    nearest, top, near = np.inf, marked, 0
     for number in range(marked, first - 1, -1):
         if number not in around.cord:
             if marked - number > settings.onward.unguided:
                 return number + 1, _NO_CORD
-        elif _beyond(around.cord[number], course.flat[number - first]) < settings.ends.on_cord_mm:
+            continue
+        away = _beyond(around.cord[number], course.flat[number - first])
+        near += away <= s.free_mm
+        if away < s.on_cord_mm:
             return number, _AT_CORD
+        # it has detached below: what runs along the cord or leads away from it again is another structure
+        if near > settings.onward.unguided or (near and away > nearest + s.away_mm):
+            return top, _AT_CORD
+        if away < nearest:
+            nearest, top = away, number
     return first, _UNSURE
 
 

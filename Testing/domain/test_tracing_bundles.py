@@ -1,6 +1,11 @@
-"""Roots between marks far apart: bundles that bow aside together, so that the straight way leads onto a neighbour."""
+"""Bundles that bow aside together.
+
+The straight way between marks far apart leads onto a neighbour; and marks beside all bundles are another subject's.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,3 +86,24 @@ def test_far_from_the_marks_the_confidence_is_less(two: dict[Root, list[PointPro
     found = two[L3_L]
     assert found[0].confidence > 0.9
     assert found[len(found) // 2].confidence < found[0].confidence
+
+
+def marked(in_front_mm: float) -> Annotation:
+    """Every second slice of two roots, so far in front of their bundles."""
+    marks = Annotation("01", planes=PLANES)
+    for root, beside in ((L3_L, 0.0), (L4_L, APART_MM)):
+        for number in range(FIRST, LAST + 1, 2):
+            place = path(number, beside) + [0.0, in_front_mm]
+            marks.set_root_point(root, number, PLANES.lift(place, number)[0])
+    return marks
+
+
+def test_marks_on_the_bundles_are_the_subjects_own_and_marks_beside_them_are_not(image: Image) -> None:
+    tracer = Tracer(image)
+    assert tracer.misfit(marked(0.0)) == ""
+    assert "is this the image of another subject" in tracer.misfit(marked(1.2))
+
+
+def test_in_noise_in_which_no_dot_is_told_apart_nobody_is_accused(image: Image) -> None:
+    noise = np.random.default_rng(3).normal(0, 300, image.voxels.shape)
+    assert Tracer(replace(image, voxels=image.voxels + noise)).misfit(marked(0.0)) == ""
