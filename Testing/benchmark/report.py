@@ -120,13 +120,17 @@ def _by_marks(results: Sequence[Result]) -> str:
 def _beyond(results: Sequence[Result]) -> str:
     """Beyond the marks: how far too far, how much too short, how far off."""
     rows = []
-    for tracer in _NAMES[1:]:
-        scores = _scores(_group(results, "crowd"), tracer, "inner", "roots")
+    for marks, where in (
+        ("every10", "first and last slice marked"),
+        ("inner", "none on the first and last six slices"),
+    ):
+        scores = _scores(_group(results, "crowd"), "now", marks, "roots")
         if scores.above:
             off = f"{np.median(scores.onward):.2f} / {np.percentile(scores.onward, 95):.2f}" if scores.onward else "-"
-            rows.append([tracer, str(max(scores.above)), str(max(scores.below)), f"{np.mean(scores.short):.1f}", off])
+            short = f"{np.mean(scores.short):.1f}" if marks == "inner" else "-"
+            rows.append([where, str(max(*scores.above, 0)), str(max(*scores.below, 0)), short, off])
     head = ("", "too far up, worst", "too far down, worst", "not proposed, of 12 a root", "median / p95")
-    title = "## Beyond the marks: none on the first and last six slices of each root\n\n"
+    title = "## Beyond the marks\n\n"
     text = "Too far: slices beyond the true end that are proposed with confidence above 0.5.\n\n"
     return title + text + _table(head, rows) if rows else ""
 

@@ -67,7 +67,11 @@ def ended(
     reasons = {first - 1: top} if first > 1 else {}
     if last < count:
         reasons[last + 1] = bottom
-    return course.part(slice(first - start, last - start + 1)), reasons
+    course = course.part(slice(first - start, last - start + 1))
+    # along the cord roots of other levels run where this one would: whether it still is this one is not seen
+    far_up = course.numbers < min(marks) - settings.onward.unguided
+    confidence = np.where(far_up, np.minimum(course.confidence, settings.onward.least_confidence), course.confidence)
+    return replace(course, confidence=confidence), reasons
 
 
 def _start(
