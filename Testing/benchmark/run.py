@@ -1,9 +1,10 @@
-"""Runs the benchmark of assisted tracing and writes `Documentation/accuracy.md`.
+"""Runs the benchmark of assisted tracing and writes `Documentation/accuracy.md` and its pictures.
 
     python Testing/benchmark/run.py [--folder DIR] [--only GROUP ...] [--processes 2] [--report-only]
 
 Every case is a phantom of a frozen seed and setting, written as a dataset; every tracer completes it as a command of
-its own, files in and files out. Results that lie in the folder already are kept.
+its own, files in and files out. Results that lie in the folder already are kept. The table that
+`Testing/measure/another_subject.py` wrote into the folder's `another-subject.md` is taken into the page.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cases import Case, all_cases, sparse
+from curves import draw_curves
 from report import write_report
 from score import contour_scores, root_scores
 from tracers import ROOT, TracerUnderTest, control, now, old
@@ -26,7 +28,9 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.dataset import write_description
 from SpineRootLib.images import write_image
-from SpineRootLib.phantom import make_phantom
+from SpineRootLib.phantom import make_truth
+from SpineRootLib.phantom.ciss import make_ciss
+from SpineRootLib.phantom.sac_contents import sac_contents
 
 _SUBJECT = "01"
 
@@ -55,20 +59,23 @@ def run_case(case: Case, folder: Path, tracers: list[TracerUnderTest]) -> Path:
 
 def _written(case: Case, dataset: Path) -> Annotation:
     """The phantom as a dataset: its CISS image, its truth, and the sparse annotations; the truth."""
-    phantom = make_phantom(case.settings, case.seed, _SUBJECT)
-    write_image(dataset / f"rawdata/sub-{_SUBJECT}/anat/sub-{_SUBJECT}_CISS.nii.gz", phantom.images["CISS"])
+    made = make_truth(case.settings, case.seed, _SUBJECT)
+    around = sac_contents(made.spine, case.settings.distractors, case.seed)
+    image, truth = make_ciss(made, around, case.settings.image, case.seed), made.annotation
+    write_image(dataset / f"rawdata/sub-{_SUBJECT}/anat/sub-{_SUBJECT}_CISS.nii.gz", image)
     write_description(dataset / "rawdata", "benchmark", derivative=False)
     for name, annotation in (
-        ("", phantom.truth),
-        *((m.name, sparse(phantom.truth, m, case.seed, m.name)) for m in case.marks),
+        ("", truth),
+        *((m.name, sparse(truth, m, case.seed, m.name)) for m in case.marks),
     ):
         write_annotation(dataset / f"derivatives/markers{'-' if name else ''}{name}", annotation, durable=False)
-    return phantom.truth
+    return truth
 
 
 def _by_tracer(case: Case, dataset: Path, truth: Annotation, tracer: TracerUnderTest) -> dict[str, object]:
     found: dict[str, object] = {}
-    for marks in case.marks:
+    # version 0.1 is shown where a mark lies on every tenth slice
+    for marks in case.marks if tracer.name != "0.1" else case.marks[:1]:
         out = dataset / f"out-{tracer.name}-{marks.name}"
         start = time.perf_counter()
         fault = tracer.complete(dataset, _SUBJECT, marks.name, out)
@@ -109,7 +116,8 @@ def main() -> None:
             for job in jobs:
                 print(job.result(), flush=True)
     results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(options.folder.glob("*.json"))]
-    print(write_report(results, options.out))
+    draw_curves(results, options.out.parent)
+    print(write_report(results, options.out, options.folder / "another-subject.md"))
 
 
 if __name__ == "__main__":

@@ -85,6 +85,24 @@ def test_roots_begin_at_the_cord_and_end_at_the_dura(
     assert np.median(ends) <= 1 and max(ends) <= 3
 
 
+def test_a_root_that_is_marked_at_its_origin_is_hardly_followed_up_along_the_cord(
+    phantom: Phantom, tracer: Tracer, contours: dict[str, dict[int, ContourProposal]]
+) -> None:
+    sparse = Annotation("01", planes=tracer.planes)
+    truth = {root: phantom.truth.root_by_slice(root) for root in phantom.truth.roots}
+    for root, points in truth.items():
+        for number in {*sorted(points)[::10], max(points)}:
+            sparse.set_root_point(root, number, points[number])
+    found = tracer.propose_roots(sparse, onward=True, surroundings=contours)
+    above = [
+        min(truth[root]) - each.slice
+        for root, points in found.items()
+        for each in points
+        if each and each.confidence > 0.5
+    ]
+    assert max(above) <= 3
+
+
 @pytest.mark.parametrize(("image", "median", "p95"), [("DESS", 0.3, 1.5), ("T2TSE", 1.5, 3.0), (None, 0.3, 1.5)])
 def test_a_ganglion_is_found_from_a_click_beside_it(
     phantom: Phantom, tracer: Tracer, image: str | None, median: float, p95: float

@@ -62,18 +62,28 @@ def without_contours(marks: Annotation) -> Annotation:
 
 
 def on_image(marks: Annotation, image: Image) -> Annotation:
-    """Marks as if they had been set on an image: they lie on its slices."""
-    planes, before = image.planes(), marks.require_planes()
+    """Marks where they lie in space, on the slices of another image."""
+    planes = image.planes()
     found = Annotation(marks.subject, marks.annotator, planes, segments=marks.segments)
-    for root in marks.roots:
-        for number, point in marks.root_by_slice(root).items():
-            if number <= planes.count:
-                found.set_root_point(root, number, planes.lift(before.flatten(point), number)[0])
+    for root, points in marks.roots.items():
+        for point, number in zip(points, planes.number(points), strict=True):
+            if 1 <= number <= planes.count:
+                found.set_root_point(root, int(number), planes.lift(planes.flatten(point), int(number))[0])
     for structure, contours in marks.contours.items():
-        for number, contour in marks.contours_by_slice(structure).items() if contours else ():
-            if number <= planes.count:
-                found.set_contour(structure, number, planes.lift(before.flatten(contour.points), number))
+        for contour in contours:
+            number = planes.number_of_contour(contour.points)
+            if 1 <= number <= planes.count:
+                found.set_contour(structure, number, planes.lift(planes.flatten(contour.points), number))
     return found
+
+
+def table(asked: Counter[tuple[str, str, str]], tried: Counter[tuple[str, str, str]]) -> str:
+    """How often it was asked, by kind of marks and of subject."""
+    lines = ["| marks | subject | asked on the own image | on another's | on the mirrored one |", "|" + " --- |" * 5]
+    for name, group in sorted({key[:2] for key in tried}, key=lambda key: (key[0] != "whole", key[1] != "all", key[1])):
+        cells = [f"{asked[name, group, w]} of {tried[name, group, w]}" for w in ("own", "another", "mirrored")]
+        lines.append("| " + " | ".join([name, group, *cells]) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
@@ -82,6 +92,7 @@ def main() -> None:
     parser.add_argument("--subjects", type=int, default=100)
     parser.add_argument("--first", type=int, default=1000, help="seed of the first")
     parser.add_argument("--marks", nargs="+", choices=("whole", "roots"), default=("whole", "roots"))
+    parser.add_argument("--out", type=Path, help="a file for the table, such as run/benchmark/another-subject.md")
     options = parser.parse_args()
     asked: Counter[tuple[str, str, str]] = Counter()
     tried: Counter[tuple[str, str, str]] = Counter()
@@ -101,10 +112,9 @@ def main() -> None:
                 if bool(answer) == (what == "own"):
                     print(f"  {options.first + number} {kind}, {name}, {what}: {answer or 'not asked'}", flush=True)
         before = marks
-    print("| marks | subject | asked on the own image | on another's | on the mirrored one |\n" + "| --- " * 5 + "|")
-    for name, group in sorted({key[:2] for key in tried}, key=lambda key: (key[0], key[1] != "all", key[1])):
-        cells = [f"{asked[name, group, w]} of {tried[name, group, w]}" for w in ("own", "another", "mirrored")]
-        print("| " + " | ".join([name, group, *cells]) + " |")
+        if options.out is not None:
+            options.out.write_text(table(asked, tried), encoding="utf-8")
+    print(table(asked, tried))
 
 
 if __name__ == "__main__":

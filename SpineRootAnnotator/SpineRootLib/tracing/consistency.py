@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import DURA, SIDES, Root
 from SpineRootLib.annotation import Annotation
@@ -64,6 +65,9 @@ class Agreement:
     ----------
     points : how many root points were looked at.
     dotted : of these, the share on a dark dot.
+    own : by how much they lie on dots more often than places beside them, and are darker than these: the difference of
+        the shares, and a part of the difference of brightness over its standard deviation. 0 for marks that have
+        nothing to do with the image.
     walled : share of the contours of the dura along which it gets darker outwards.
     placed : how many root points were looked at for the next.
     absent : of these, the share where no root can be: in bright fluid, or well outside of all fluid's hull.
@@ -71,6 +75,7 @@ class Agreement:
 
     points: int
     dotted: float
+    own: float
     walled: float
     placed: int
     absent: float
@@ -83,16 +88,12 @@ def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -
     points = [(number, flat) for each in marks.values() for number, flat in each.items()]
     absent = _absent(views, points, settings)
     points = points[:: max(1, len(points) // s.most_points)]
-    found = [len(views.dots(number, flat).near(flat, s.dot_mm)) > 0 for number, flat in points]
-    beside = [
-        len(views.dots(number, flat).near(flat + s.beside_mm * by, s.dot_mm)) > 0
-        for number, flat in points
-        for by in _AROUND
-    ]
-    # in noise or low contrast few dots are told apart, and that marks lie on none says nothing
-    quiet = bool(points) and np.median([views.view(number, flat).noise for number, flat in points]) < s.quiet
-    telling = len(found) >= s.fewest_points and (quiet or np.mean(beside) >= s.least_by_chance)
-    dotted = float(np.mean(found)) if telling else np.nan
+    on, beside, darker = (np.array(each) for each in _on_dots(views, points, s))
+    # in noise dots are anywhere, and that marks lie on none says nothing
+    noise = [views.view(number, flat).noise for number, flat in points]
+    telling = len(on) >= s.fewest_points and float(np.median(noise)) < s.quiet
+    dotted = float(np.mean(on)) if telling else np.nan
+    own = dotted - float(np.mean(beside)) + s.darkness * _effect(darker) if telling else np.nan
     edges = []
     outlines = confirmed_outlines(annotation, DURA, views.planes)
     for number in list(outlines)[:: max(1, len(outlines) // s.most_contours)]:
@@ -100,7 +101,29 @@ def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -
             edges.append(_is_wall(views, number, outlines[number], s))
     walled = float(np.mean(edges)) if len(edges) >= s.fewest_contours else np.nan
     share = float(np.mean(absent)) if len(absent) >= s.fewest_points else np.nan
-    return Agreement(len(points), dotted, walled, len(absent), share)
+    return Agreement(len(points), dotted, own, walled, len(absent), share)
+
+
+def _on_dots(
+    views: Views, points: Sequence[tuple[int, Flat]], s: ConsistencySettings
+) -> tuple[list[bool], list[float], list[float]]:
+    """Of each root point whether it lies on a dot, the share of places beside it that do, and how much darker it is."""
+    on, beside, darker = [], [], []
+    for number, flat in points:
+        dots = views.dots(number, flat)
+        around = flat + s.beside_mm * _AROUND
+        on.append(len(dots.near(flat, s.dot_mm)) > 0)
+        beside.append(float(np.mean([len(dots.near(place, s.dot_mm)) > 0 for place in around])))
+        if not dots.view.fault:
+            core = dots.view.patch.sample(dots.core, np.vstack([flat, around]))
+            darker.append(float(core[1:].mean() - core[0]))
+    return on, beside, darker
+
+
+def _effect(values: NDArray[np.float64]) -> float:
+    """Mean over standard deviation; 0 where there are too few."""
+    spread = float(values.std()) if len(values) > 1 else 0.0
+    return float(values.mean()) / spread if spread > 0 else 0.0
 
 
 def _absent(views: Views, points: Sequence[tuple[int, Flat]], settings: TracingSettings) -> list[bool]:
@@ -135,10 +158,13 @@ def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) 
     s, found = settings.consistency, agreement(views, annotation, settings)
     # few points miss the dots by chance
     chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
-    together = found.dotted + found.walled
-    off = found.dotted < s.least_dotted - chance or found.walled < s.least_walled
+    # where dots tell nothing the dura alone has to
+    off = found.walled < (s.least_walled if np.isfinite(found.own) else s.least_walled_alone)
+    if np.isfinite(found.own):
+        walls = 0.0 if np.isnan(found.walled) else found.walled - s.usual_walled
+        off |= found.own + walls < (s.least_own if np.isnan(found.walled) else s.least_together) - chance
     missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
-    if found.walled >= s.surely_walled or not (off or missed or together < s.least_together - chance):
+    if found.walled >= s.surely_walled or not (off or missed):
         return ""
     if missed:
         share = f"{100 * found.absent:.0f} % of the root points lie where no root can be"

@@ -67,20 +67,33 @@ def ended(
     reasons = {first - 1: top} if first > 1 else {}
     if last < count:
         reasons[last + 1] = bottom
-    return course.part(slice(first - start, last - start + 1)), reasons
+    course = course.part(slice(first - start, last - start + 1))
+    # along the cord roots of other levels run where this one would: whether it still is this one is not seen
+    far_up = course.numbers < min(marks) - settings.onward.unguided
+    confidence = np.where(far_up, np.minimum(course.confidence, settings.onward.least_confidence), course.confidence)
+    return replace(course, confidence=confidence), reasons
 
 
 def _start(
     course: Course, marks: Mapping[int, Flat], around: ConfirmedWalls, settings: TracingSettings
 ) -> tuple[int, str]:
     """The uppermost slice of a course, and why it is."""
-    marked, first = min(marks), int(course.numbers[0])
+    marked, first, s = min(marks), int(course.numbers[0]), settings.ends
+    nearest, top, near = np.inf, marked, 0
     for number in range(marked, first - 1, -1):
         if number not in around.cord:
             if marked - number > settings.onward.unguided:
                 return number + 1, _NO_CORD
-        elif _beyond(around.cord[number], course.flat[number - first]) < settings.ends.on_cord_mm:
+            continue
+        away = _beyond(around.cord[number], course.flat[number - first])
+        near += away <= s.free_mm
+        if away < s.on_cord_mm:
             return number, _AT_CORD
+        # it has detached below: what runs along the cord or leads away from it again is another structure
+        if near > settings.onward.unguided or (near and away > nearest + s.away_mm):
+            return top, _AT_CORD
+        if away < nearest:
+            nearest, top = away, number
     return first, _UNSURE
 
 

@@ -50,8 +50,9 @@ class OnwardSettings:
     ----------
     farthest : slices that are tried on each side.
     least_confidence : a root is followed until its confidence falls below this.
-    unguided : upwards at most so many slices where no cord is known at which it would end: beyond its origin on the
-        cord a root is followed onto another structure.
+    unguided : upwards at most so many slices where no cord is known at which it would end, or along it: beyond its
+        origin on the cord a root is followed onto another structure. Farther up the confidence is no more than
+        `least_confidence`.
     per_slice : confidence falls by this factor from slice to slice beyond the last mark.
     nearest : a single point is proposed at most so many slices from the nearest mark.
     outside_mm : so far outside of a known dura it has left.

@@ -69,12 +69,16 @@ class ConsistencySettings:
     ----------
     most_points, most_contours : looked at, evenly chosen; fewer than `fewest_points`, `fewest_contours` tell nothing.
     dot_mm : a root point lies on a dot so near to its middle.
-    beside_mm, least_by_chance : so far beside the points at least such a share of places must lie on a dot, or too few
-        are told apart to conclude anything (0.25-0.35 in a crowd).
-    quiet : or the noise is less than this part of the fluid's level: then every root is told apart.
+    beside_mm : points are compared with places so far beside them.
+    quiet : dots tell something where the noise is less than this part of the fluid's level.
     wall_mm, wall_fall : so far inside of the dura it is brighter than outside, by that part of the fluid's level.
-    least_dotted, least_walled, least_together : shares, and their sum, below which the image is questioned. On four
-        phantoms the sum was 1.41-1.92 on the own image, 0.66-1.27 on mirrored and other ones.
+    darkness : weight of how much darker points are than places beside them.
+    least_own : how much more often points must lie on dots, and darker, than places beside them (thirty phantoms of
+        half the length: 0.36-1.0 on the own image, at most 0.30 but for two on mirrored and other ones).
+    least_walled, least_walled_alone : least share of the dura on an edge; and where in noise no dots are told apart
+        (0.79-0.90 on the own image, 0.58-0.77 on others).
+    usual_walled, least_together : what that share is usually; and the least of `own` and what is above it, together
+        (thirty phantoms: 0.44-1.2 on the own image, 0.26 at most on another's, 0.37 and twice more on mirrored ones).
     surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
     most_slices : looked at for points that lie where no root can be, evenly chosen: a hull on each takes some ms.
     outside_mm : farther than this outside of the fluid's hull hardly a root lies: at most one in ten.
@@ -83,19 +87,21 @@ class ConsistencySettings:
     variance, deviations : the shares may be less by so many standard deviations; variance is that of one point.
     """
 
-    most_points: int = 60
+    most_points: int = 120
     most_contours: int = 10
     fewest_points: int = 6
     fewest_contours: int = 3
     dot_mm: float = 0.4
     beside_mm: float = 1.5
-    least_by_chance: float = 0.24
-    quiet: float = 0.06
+    quiet: float = 0.08
     wall_mm: float = 0.6
     wall_fall: float = 0.15
-    least_dotted: float = 0.5
+    darkness: float = 0.25
+    least_own: float = 0.40
     least_walled: float = 0.45
-    least_together: float = 1.40
+    least_walled_alone: float = 0.70
+    usual_walled: float = 0.7
+    least_together: float = 0.50
     surely_walled: float = 0.95
     most_slices: int = 10
     outside_mm: float = 1.5
