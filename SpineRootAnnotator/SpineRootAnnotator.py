@@ -24,6 +24,7 @@ from slicer.ScriptedLoadableModule import (
 )
 
 from SpineRootAnnotatorLib.changes import Change
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.scripting import current_annotation, export_annotation, propose_root
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
@@ -40,6 +41,7 @@ from SpineRootAnnotatorWidgets.shortcuts import Shortcuts
 from SpineRootAnnotatorWidgets.status_line import StatusLine
 from SpineRootAnnotatorWidgets.working import Working
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import SpineRootError
 
 _PAGE = "https://github.com/SlicerSpineRoot/SlicerSpineRoot"
 
@@ -196,8 +198,8 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.shortcuts.release()
         try:
             folder = make_sample(self._sampleProgress)
-        except OSError as error:
-            self.session.say(_("The sample subject was not made: {error}").format(error=error))
+        except (OSError, SpineRootError) as error:
+            self.session.say(_("The sample subject was not made: {error}").format(error=error), Kind.FAULT)
             return
         finally:
             self.parent.enabled = True

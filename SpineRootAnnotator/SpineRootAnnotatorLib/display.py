@@ -190,6 +190,12 @@ class SubjectDisplay:
                 return text.format(image=volume.GetName(), subject=self.annotation.subject)
         return ""
 
+    @property
+    def overview_fault(self) -> str:
+        """Which image of somebody else a view of DESS or T2-TSE shows, a sentence; empty for none."""
+        views = (logic.GetSliceNode().GetLayoutName() for logic, _volume in self._overviews())
+        return next(filter(None, map(self.foreign_fault, views)), "")
+
     def moved_fault(self, *names: str) -> str:
         """Which of these images is shown elsewhere than its file says, a sentence; empty if none is."""
         for name in names:

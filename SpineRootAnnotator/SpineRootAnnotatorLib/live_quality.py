@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from SpineRootAnnotatorLib.keys import GANGLIA_MODE
 from SpineRootAnnotatorLib.open_subject import OpenSubject
 from SpineRootLib.anatomy import DURA
+from SpineRootLib.progress import Progress, part
 from SpineRootLib.quality import QualitySettings, SliceQuality, look_for_sac, slice_quality
+from SpineRootLib.translation import _
 from SpineRootScene.volumes import image_of
 
 _CISS = "CISS"
 
 
 class LiveQuality:
-    """SNR and CNR of the slice in view, measured where the annotator pauses: a step or a click never waits for it.
+    """SNR and CNR of the slice in view, measured where the annotator pauses.
 
-    The foreground is the dura where it is drawn on the slice. Elsewhere it is the sac as found in the image, for which
-    all slices are measured once.
+    The foreground is the dura where it is drawn on the slice. Elsewhere it is the sac as found in the image, which is
+    looked for on all slices once, with progress and to be stopped; stopped, it is not looked for again.
 
     Parameters
     ----------
@@ -48,6 +51,8 @@ class LiveQuality:
             if before[0] != now[0]:
                 self.current = None
             return before[0] != now[0]
+        if subject.mode.name == GANGLIA_MODE or subject.long_work.is_running:
+            return False  # not asked for, or not now
         if self._measured or subject.annotation.planes is None or subject.volumes.get(_CISS) is None:
             return False
         self._measured = True
@@ -66,8 +71,14 @@ class LiveQuality:
     def _within_sac(self) -> dict[int, SliceQuality]:
         """Within the sac as found in the image, by slice."""
         if self._of_sac is None:
-            image = image_of(self._subject.volumes[_CISS])
-            sac = look_for_sac(image, self._settings.sac)
-            rows = [] if sac.annotation is None else slice_quality(image, None, self._settings, _CISS, sac=sac)
-            self._of_sac = {row.slice: row for row in rows}
+            self._of_sac = {}
+            found = self._subject.long_work.run(_("Looking for the dural sac"), self._measured_in_sac)
+            self._of_sac = {row.slice: row for row in found or []}
         return self._of_sac
+
+    def _measured_in_sac(self, progress: Progress) -> list[SliceQuality]:
+        image = image_of(self._subject.volumes[_CISS])
+        sac = look_for_sac(image, self._settings.sac, part(progress, 0.0, 0.9))
+        if sac.annotation is None:
+            return []
+        return slice_quality(image, None, self._settings, _CISS, sac=sac, progress=part(progress, 0.9, 1.0))

@@ -286,8 +286,10 @@ class OpenSubject(MarkedSubject):
 
     @property
     def view_fault(self) -> str:
-        """What is wrong with the views, a sentence; empty if nothing. `display.show_ciss` mends that of CISS."""
-        return self._moved_fault if self.mode.name == GANGLIA_MODE else self.display.view_fault
+        """What is wrong with the views, a sentence; empty if nothing. `mend_view` mends it but for a moved image."""
+        if self.mode.name != GANGLIA_MODE:
+            return self.display.view_fault
+        return self._moved_fault or self.display.overview_fault
 
     def mend_view(self) -> None:
         """Put the subject's own images back into the views."""

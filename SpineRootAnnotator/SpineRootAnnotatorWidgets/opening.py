@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ class Opening:
         self._complaint = ""
         ui.annotatorEdit.text = annotator_here()
         ui.levelsEdit.text = str(qt.QSettings().value(_LEVELS_SETTING) or " ".join(DEFAULT_SEGMENTS))
+        with suppress(SpineRootError):  # said once it is to be opened
+            session.settings.segments = parse_segments(ui.levelsEdit.text)
         ui.datasetPath.connect("currentPathChanged(QString)", self.onDatasetChanged)
         ui.annotatorEdit.connect("editingFinished()", self.onDatasetChanged)
         ui.openButton.connect("clicked(bool)", self.onOpen)

@@ -10,8 +10,6 @@ from SpineRootLib.annotation import Annotation
 
 # Neighbouring lumbar foramina are 25-35 mm apart in adults.
 FORAMEN_SPACING_MM = 30.0
-
-
 # Where one ganglion of a side is all that is known, the next may be nearer: 18 mm in a small sample.
 _NEARER = (0.6, 0.8, 1.0)
 
@@ -19,8 +17,8 @@ _NEARER = (0.6, 0.8, 1.0)
 def expected_places(annotation: Annotation, root: Root) -> list[NDArray[np.float64]]:
     """Where to look for the ganglion of a root, each (3,) RAS mm, the last where it is expected; none if unknown.
 
-    From a single ganglion of its side only the usual spacing of foramina leads on, which varies: the way there
-    is looked along from the known one, so that none is passed over.
+    From the neighbour alone only the usual spacing of foramina leads on, which varies: the way there is looked
+    along from the known one, so that none is passed over.
     """
     expected = expected_ganglion(annotation, root)
     if expected is None:
@@ -29,7 +27,9 @@ def expected_places(annotation: Annotation, root: Root) -> list[NDArray[np.float
     mirrored = root.opposite in annotation.ganglia and _midline(annotation) is not None
     if mirrored or len(same_side) != 1:
         return [expected]
-    known = same_side[0][1]
+    (other, known), levels = same_side[0], _levels(annotation, root)
+    if abs(levels.index(other.segment) - levels.index(root.segment)) != 1:
+        return [expected]  # on the way lie ganglia of the levels between
     return [np.asarray(known + share * (expected - known)) for share in _NEARER]
 
 
@@ -45,9 +45,7 @@ def expected_ganglion(annotation: Annotation, root: Root) -> NDArray[np.float64]
     midline = _midline(annotation)
     if opposite is not None and midline is not None:
         return opposite * [-1.0, 1.0, 1.0] + [2 * midline, 0.0, 0.0]
-    # a supernumerary level counts only where it is annotated
-    here = {other.segment for other in (*ganglia, root)} | set(annotation.segments)
-    between = [segment for segment in SPINAL_SEGMENTS if segment in here or segment not in SUPERNUMERARY]
+    between = _levels(annotation, root)
     level = between.index(root.segment)
     same_side = sorted(
         ((between.index(other.segment), point) for other, point in ganglia.items() if other.side == root.side),
@@ -61,6 +59,12 @@ def expected_ganglion(annotation: Annotation, root: Root) -> NDArray[np.float64]
         second, other = same_side[1]
         step = (point - other) / (nearest - second)
     return np.asarray(point + (level - nearest) * step)
+
+
+def _levels(annotation: Annotation, root: Root) -> list[str]:
+    """The levels from the head down; one that most people have not counts only where it is annotated."""
+    here = {other.segment for other in (*annotation.ganglia, root)} | set(annotation.segments)
+    return [segment for segment in SPINAL_SEGMENTS if segment in here or segment not in SUPERNUMERARY]
 
 
 def _midline(annotation: Annotation) -> float | None:

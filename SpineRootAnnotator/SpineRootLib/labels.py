@@ -56,7 +56,7 @@ def label_map(
 
     Returns
     -------
-    (i, j, k) labels : the numbers of `regions`, of roots within the dura's contour of their slice and beyond it.
+    (i, j, k) labels : the numbers of `regions`; a root is beyond the dura where the contour of its slice leaves it out.
 
     Raises
     ------
@@ -67,7 +67,9 @@ def label_map(
     labels = np.zeros(image.voxels.shape, dtype=np.uint8)
     report(progress, 0.0, "contours")
     _fill(labels, image, annotation, DURA, CSF_LABEL)
-    within = labels > 0
+    # beyond the dura is only what a contour of the same slice leaves out
+    in_plane = tuple(axis for axis in range(3) if axis != slice_axis(image.affine))
+    outside = (labels == 0) & (labels > 0).any(axis=in_plane, keepdims=True)
     cord = np.zeros_like(labels)
     _fill(cord, image, annotation, CORD, CORD_LABEL)
     nearest = np.full(labels.shape, settings.root_radius_mm, dtype=np.float32)
@@ -77,7 +79,7 @@ def label_map(
         for part, away in _boxes_near(image, annotation.root_descending(root), settings.root_radius_mm):
             nearer = away <= nearest[part]
             nearest[part][nearer] = away[nearer]
-            labels[part][nearer] = np.where(within[part][nearer], inside_dura, beyond)
+            labels[part][nearer] = np.where(outside[part][nearer], beyond, inside_dura)
     labels[cord > 0] = CORD_LABEL
     if not labels.any():
         raise GeometryError(

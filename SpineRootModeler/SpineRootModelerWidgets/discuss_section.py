@@ -94,6 +94,7 @@ class DiscussSection:
         take = next((answer for answer, each in self.answers.items() if each is button), None)
         whole_row = self._ui.takeAllCheckBox.enabled and self._ui.takeAllCheckBox.checked
         if take is not None and self._panel.act(lambda: self._session.comparison.take(take, whole_row=whole_row)):
+            self._ui.takeAllCheckBox.checked = False  # it was meant for this row
             self.onNext()
 
     def onPlace(self) -> None:

@@ -8,7 +8,7 @@ from straight_subject import contour, straight_subject
 
 from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.expected_ganglion import FORAMEN_SPACING_MM, expected_ganglion
+from SpineRootLib.expected_ganglion import FORAMEN_SPACING_MM, expected_ganglion, expected_places
 
 
 def test_without_any_ganglion_nothing_is_expected():
@@ -59,3 +59,13 @@ def test_of_the_other_side_alone_without_a_midline_nothing_is_expected():
     annotation = Annotation("01")
     annotation.ganglia = {Root("L3", "L"): np.zeros(3)}
     assert expected_ganglion(annotation, Root("L3", "R")) is None
+
+
+def test_the_way_to_the_neighbour_alone_is_looked_along_for_farther_levels_lie_beyond_others():
+    annotation = Annotation("01")
+    annotation.ganglia = {Root("L3", "L"): np.array([-20.0, -40.0, 0.0])}
+    heights = [place[2] for place in expected_places(annotation, Root("L4", "L"))]
+    assert heights == sorted(heights, reverse=True)
+    assert heights[0] > heights[-1] == -FORAMEN_SPACING_MM
+    (two_down,) = expected_places(annotation, Root("L5", "L"))
+    assert np.allclose(two_down, expected_ganglion(annotation, Root("L5", "L")))

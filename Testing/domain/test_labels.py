@@ -64,6 +64,17 @@ def test_a_root_is_a_disc_around_its_line_and_the_cord_hides_it() -> None:
     assert not np.any(labels[:, :, :3] > CSF_LABEL)
 
 
+def test_where_the_dura_is_not_drawn_a_root_is_not_said_to_lie_beyond_it() -> None:
+    image, spine = ciss(), straight_spine()
+    spine.contours["dura"] = spine.contours["dura"][::4]
+    labels = label_map(image, spine)
+    beyond = {root_region(root, beyond=True).number for root in spine.roots}
+    assert not beyond & set(np.unique(labels).tolist())
+    moved = straight_spine()
+    moved.roots = {Root("L1", "L"): moved.roots[Root("L1", "L")] + [-6.0, 0.0, 0.0]}
+    assert root_region(Root("L1", "L"), beyond=True).number in label_map(image, moved)
+
+
 def test_a_voxel_between_two_roots_goes_to_the_nearer() -> None:
     image, spine = ciss(), straight_spine()
     spine.roots[Root("L2", "L")] = spine.roots[Root("L1", "L")] + [-0.6, 0.0, 0.0]

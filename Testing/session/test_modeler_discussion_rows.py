@@ -154,3 +154,11 @@ def test_slices_are_sorted_as_numbers(session):
     member = next(row.first for row in discussion.rows if row.first.place.slice is not None)
     nine, ten = (DiscussionRow((replace(member, place=replace(member.place, slice=number)),)) for number in (9, 10))
     assert nine.sort_key("slice", discussion.resolutions) < ten.sort_key("slice", discussion.resolutions)
+
+
+def test_the_table_is_sorted_by_remarks_those_without_last(session):
+    session.comparison.discuss(len(session.comparison.discussion.rows) - 1)
+    remarked = session.comparison.discussion.current.place
+    session.comparison.remark("look again")
+    session.comparison.sort("remark")
+    assert remarked in session.comparison.discussion.rows[0].places

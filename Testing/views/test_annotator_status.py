@@ -93,7 +93,9 @@ def test_a_ganglion_is_not_marked_on_somebody_elses_image(annotator, dataset, fo
     annotator.click(ganglion, annotator.green)
     assert annotator.subject.annotation.ganglia == {}
     assert "sub-02_CISS, which is no image of sub-01" in annotator.session.message
+    assert "'Put back'" in annotator.subject.view_fault  # which offers it
     annotator.subject.mend_view()
+    assert annotator.subject.view_fault == ""
     annotator.green.node.JumpSliceByCentering(*ganglion)
     annotator.click(ganglion, annotator.green)
     assert len(annotator.subject.annotation.ganglia) == 1

@@ -36,7 +36,7 @@ def test_a_root_is_proposed_inside_of_the_dura_up_to_its_edge(limits):
 
 
 def test_no_root_is_proposed_outside_of_the_dura(limits):
-    assert fault(limits, [9.6, 0.0]) == "What looks like it lies outside of the dura."
+    assert fault(limits, [9.6, 0.0]) == "The only dot that looks like the root lies outside the dura."
     assert fault(limits, [9.6, 0.0], number=NUMBER + 1) == "", "where no dura is drawn nothing is known"
 
 
@@ -44,7 +44,7 @@ def test_no_root_is_proposed_on_another_roots_mark(limits):
     planes = limits.index.annotation.planes
     limits.index.annotation.set_root_point(L4, NUMBER, planes.lift([[4.0, 1.0]], NUMBER)[0])
     limits.index.refresh_root(L4)
-    assert fault(limits, [4.2, 1.0]) == "The dot that looks like it is marked as L4_L."
+    assert fault(limits, [4.2, 1.0]) == "That dot is already marked as L4_L."
     assert fault(limits, [5.0, 1.0]) == ""
     assert fault(limits, [4.2, 1.0], root=L4) == "", "its own mark is no other's"
 
@@ -56,7 +56,8 @@ def test_no_root_is_proposed_below_where_its_ganglion_lets_it_leave(limits):
     annotation.set_ganglion(L3, annotation.planes.lift([[20.0, 0.0]], NUMBER)[0])  # 8.6 mm below its exit
     last = NUMBER - round(8.6 / annotation.planes.spacing) + 1
     assert fault(limits, [4.0, 1.0], number=last) == ""
-    assert fault(limits, [4.0, 1.0], number=last + 2) == "By its ganglion L3_L has left the dura above this slice."
+    left = fault(limits, [4.0, 1.0], number=last + 2)
+    assert left == "Judging by its ganglion, L3_L leaves the dura above this slice."
 
 
 def test_contours_and_ganglia_have_no_such_limits(limits):
@@ -70,5 +71,5 @@ def test_what_is_refused_is_not_proposed_and_the_reason_is_told(limits):
     place, planes = Place(ROOTS, L3, NUMBER), limits.index.annotation.planes
     book.put_traced(place, PointProposal(planes.lift([[3.0, 0.0]], NUMBER)[0], 0.9, "", L3, NUMBER))
     outside = PointProposal(planes.lift([[12.0, 0.0]], NUMBER)[0], 0.9, "", L3, NUMBER)
-    assert "outside of the dura" in book.put_traced(place, outside)
+    assert "outside the dura" in book.put_traced(place, outside)
     assert not book.has(place), "what was proposed there before does not stay"

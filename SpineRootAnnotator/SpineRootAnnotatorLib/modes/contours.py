@@ -249,12 +249,12 @@ class ContoursMode(Mode):
         if proposed.points is None and click is None:
             self._ask_for_click(proposed.reason)
             return
-        refused = subject.proposals.put_traced(self.place, proposed)
+        subject.proposals.put_traced(self.place, proposed)
         self._doubt = (self.place, sentence(proposed.reason))
         self.show()
-        if proposed.points is None or refused:
+        if proposed.points is None:
             what_next = _("Draw it click by click, or copy that of the next slice by its key.")
-            subject.say(f"{sentence(refused or proposed.reason)} {what_next}", Kind.REFUSED)
+            subject.say(f"{sentence(proposed.reason)} {what_next}", Kind.REFUSED)
 
     def _ask_for_click(self, reason: str) -> None:
         """The next click does not draw: it says where the structure is, and a contour is proposed from it."""

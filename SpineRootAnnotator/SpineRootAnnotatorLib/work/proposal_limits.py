@@ -44,13 +44,13 @@ class ProposalLimits:
         beyond = signed_distance(flatten(self.index.curve(DURA, number)), flatten(points)[:1])
         if beyond[0] <= self.outside_mm:
             return ""
-        return _("What looks like it lies outside of the dura.")
+        return _("The only dot that looks like the root lies outside the dura.")
 
     def _taken(self, place: Place, points: Points) -> str:
         for other in self.index.roots:
             marked = None if other == place.root else self.index.root_point(other, place.slice or 0)
             if marked is not None and np.linalg.norm(marked - points[0]) < self.clicks.own_mm:
-                return _("The dot that looks like it is marked as {root}.").format(root=other)
+                return _("That dot is already marked as {root}.").format(root=other)
         return ""
 
     def _left(self, place: Place) -> str:
@@ -60,4 +60,4 @@ class ProposalLimits:
         marked = max(self.index.roots.get(place.root, {}), default=0)
         if last is None or place.slice <= max(marked, last + self.ends.tolerance_slices):
             return ""
-        return _("By its ganglion {root} has left the dura above this slice.").format(root=place.root)
+        return _("Judging by its ganglion, {root} leaves the dura above this slice.").format(root=place.root)

@@ -47,7 +47,7 @@ class NamePair:
     @property
     def share(self) -> float:
         """The share of the shared slices on which it runs there, 0..1."""
-        return len(self.slices) / self.shared if self.slices else 1.0
+        return len(self.slices) / self.shared if self.shared else 1.0
 
     @property
     def place(self) -> Place:
@@ -112,6 +112,8 @@ class Exchange:
         words = {"b": self.annotator, "named": pair.named, "a": self.reference, "on": pair.lies_on}
         if pair.structure == GANGLIA:
             return _("{b}'s ganglion {named} lies on {a}'s {on}").format(**words)
+        if pair.shared and not pair.slices:
+            return _("{b}'s {named} is {a}'s {on} by the row of the others").format(**words)
         words |= {"count": len(pair.slices), "shared": pair.shared}
         return _("{b}'s {named} runs on {a}'s {on} on {count} of {shared} slices").format(**words)
 

@@ -14,6 +14,7 @@ from SpineRootLib.curves import centroid
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import Image
 from SpineRootLib.planes import SlicePlanes, slice_axis
+from SpineRootLib.progress import Progress
 from SpineRootLib.quality.bright_tube import longest_tube
 from SpineRootLib.quality.settings import SacSettings
 from SpineRootLib.tracing import Tracer
@@ -53,13 +54,13 @@ class FoundSac:
     doubt: str = ""
 
 
-def look_for_sac(image: Image, settings: SacSettings | None = None) -> FoundSac:
+def look_for_sac(image: Image, settings: SacSettings | None = None, progress: Progress | None = None) -> FoundSac:
     """The dural sac as it is found in an image.
 
     Fluid is looked for first: the longest of the bright tubes that run across the slices near the midline. From the
     middle of its hulls the tracer finds the dura, behind a crowd of roots as well; its rim, where fluid and wall share
-    voxels, is left out. A tube in which the tracer sees no
-    dura on most slices is something else, as a rule muscle or fat.
+    voxels, is left out. A tube in which the tracer sees no dura on most slices is something else, as a rule muscle or
+    fat.
 
     Parameters
     ----------
@@ -76,7 +77,8 @@ def look_for_sac(image: Image, settings: SacSettings | None = None) -> FoundSac:
     numbers = sorted(middles)
     clicked = numbers[min(settings.click_every // 2, len(numbers) // 2) :: settings.click_every]
     found = Annotation("", planes=planes)
-    for proposal in Tracer(image).propose_contours(DURA, clicks={number: middles[number] for number in clicked}):
+    asked = {number: middles[number] for number in clicked}
+    for proposal in Tracer(image).propose_contours(DURA, clicks=asked, progress=progress):
         if proposal.points is not None and proposal.slice is not None:
             found.set_contour(DURA, proposal.slice, _without_rim(proposal.points, settings.rim_mm))
     seen = len(set(numbers) & set(found.contours_by_slice(DURA)))

@@ -68,8 +68,9 @@ def measure_subject(
     for number, name in enumerate(names):
         step = part(progress, number / len(names), (number + 1) / len(names))
         image = read_image(images[name])
-        if annotation is None or not annotation.contours[DURA]:
-            sac = sac or look_for_sac(image, (settings or QualitySettings()).sac)
+        undecided = sac is None or (sac.annotation is None and not sac.doubt)
+        if undecided and (annotation is None or not annotation.contours[DURA]):
+            sac = look_for_sac(image, (settings or QualitySettings()).sac)
         rows += slice_quality(image, annotation, settings, name, sac=sac, progress=step)
     return rows
 

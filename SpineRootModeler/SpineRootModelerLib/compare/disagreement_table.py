@@ -20,9 +20,10 @@ class DisagreementTable:
         """Show the discussion as it stands."""
         discussion, rows = self._discussion, []
         for rank, each in enumerate(discussion.rows, start=1):
-            remarks = dict.fromkeys(filter(None, map(discussion.remark, each.places)))
             place = each.first.place.without_slice.title
-            rows.append({**each.cells(rank, discussion.resolutions), "place": place, "remark": "; ".join(remarks)})
+            rows.append(
+                {**each.cells(rank, discussion.resolutions), "place": place, "remark": discussion.remarks(each)}
+            )
         fill_table(self.node, columns(), rows)
 
 

@@ -192,6 +192,10 @@ class Discussion:
         old = self.resolutions.outdated.get(place)
         return str(self._remarks().get(str(place), "" if old is None else old.remark))
 
+    def remarks(self, row: DiscussionRow) -> str:
+        """What was remarked at the places of a row."""
+        return "; ".join(dict.fromkeys(filter(None, map(self.remark, row.places))))
+
     def set_remark(self, place: Place, text: str) -> None:
         """Keep a remark, whether the place is settled or not."""
         if text == self.remark(place):
@@ -261,10 +265,15 @@ class Discussion:
         self.rows: Sequence[DiscussionRow] = self._ranked
         if self.sorted_by is not None:
             column, descending = self.sorted_by
-            filled = [row for row in self._ranked if row.sort_key(column, self.resolutions)[0] == 0]
+            filled = [row for row in self._ranked if self._sort_key(row, column)[0] == 0]
             empty = [row for row in self._ranked if row not in filled]
-            filled.sort(key=lambda row: row.sort_key(column, self.resolutions)[1], reverse=descending)
+            filled.sort(key=lambda row: self._sort_key(row, column)[1], reverse=descending)
             self.rows = [*filled, *empty]
+
+    def _sort_key(self, row: DiscussionRow, column: str) -> tuple[Any, ...]:
+        if column == "remark":
+            return (0, remarks) if (remarks := self.remarks(row)) else (1, "")
+        return row.sort_key(column, self.resolutions)
 
     def _read_names(self, step: Settled) -> None:
         """After a step: if it answered whose names are exchanged, all is read anew.
