@@ -110,6 +110,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.shortcuts = Shortcuts(self.session, self.keys.toggle)
         self.opening = Opening(self.ui, self.session, self.onOpened)
         self.session.changes.connect(self.bindKeys, Change.SUBJECT, Change.MODE, Change.KEYS)
+        self.session.changes.connect(self.watchView, Change.SUBJECT, Change.MODE)
         self.importing = Importing(self.ui, self.opening.onDatasetChanged)
         self.ui.closeButton.connect("clicked(bool)", self.onClose)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
@@ -172,6 +173,13 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         """Bind the keys of the mode while the module is shown."""
         if self._entered and self.shortcuts is not None:
             self.shortcuts.bind()
+
+    def watchView(self) -> None:
+        """Have drags in the CISS view told from clicks."""
+        layout = slicer.app.layoutManager()
+        widget = None if layout is None else layout.sliceWidget(self.session.settings.ciss_view)
+        if widget is not None:
+            self.session.presses.watch(widget.sliceView().interactor())
 
     def onSection(self, section: Any, collapsed: bool) -> None:
         """Bring what was opened into sight, once it has its size."""

@@ -27,6 +27,8 @@ class AnnotatorAtWork:
     def __init__(self, red: SliceView, green: SliceView, rescue_folder: Path, pace: Pace = AT_ONCE):
         self.red, self.green = red, green
         self.session = AnnotationSession(slicer.mrmlScene, rescue_folder=rescue_folder, pace=pace)
+        for view in (red, green):
+            self.session.presses.watch(view.interactor)
 
     def open(self, dataset: Path, label: str = "C", subject: str = "01", **options: Any) -> None:
         """Open a subject."""

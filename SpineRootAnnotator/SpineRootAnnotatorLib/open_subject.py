@@ -48,6 +48,7 @@ class OpenSubject(MarkedSubject):
     on_placed : called when a click placed a point, with the layout name of the view it was in, as far as it is known:
         it is to be drawn before anything else.
     show_progress : shows how far long work is.
+    was_dragged : whether what is placed comes from a drag.
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class OpenSubject(MarkedSubject):
         changed: Callable[[Change], None],
         on_placed: Callable[[str | None], None],
         show_progress: Show = lambda _title, _fraction: None,
+        was_dragged: Callable[[], bool] = lambda: False,
         pace: Pace | None = None,
     ):
         super().__init__(work, lambda: volume_tracer(volumes), self._marks_changed, lambda: changed(Change.PROPOSALS))
         self.scene, self.volumes, self.settings, self.say = scene, volumes, settings, say
         self._changed, self._on_placed = changed, on_placed
+        self.was_dragged = was_dragged
         self.remark = ""
         self.edits = 0
         self._root: Root = work.annotation.expected_roots()[0]

@@ -27,6 +27,7 @@ from SpineRootLib.annotation_on_image import told_of_image
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.translation import _
+from SpineRootScene.press_watch import PressWatch
 from SpineRootScene.scene_events import SceneEvents
 from SpineRootScene.volumes import volume_node
 
@@ -63,6 +64,8 @@ class AnnotationSession:
         self.said = Said()
         # Shows how far long work is, and lets the window live meanwhile.
         self.show_progress: Show = lambda _title, _fraction: None
+        # Tells drags from clicks in the views that it is given.
+        self.presses = PressWatch()
         self._taken_over = ""
         # What a loaded scene would open for writing as somebody else: to be asked about.
         self.needs_confirmation: scene_memory.OpenedSubject | None = None
@@ -200,6 +203,7 @@ class AnnotationSession:
         """Close, and let go of the scene: the panel is going away."""
         with ExitStack() as steps:
             steps.callback(self._events.close)
+            steps.callback(self.presses.release)
             self._remember()
             steps.callback(scene_memory.write, self.scene, scene_memory.read(self.scene))
             self.close()
@@ -270,6 +274,7 @@ class AnnotationSession:
             changed=self.changes.add,
             on_placed=self._placed,
             show_progress=lambda title, fraction: self.show_progress(title, fraction),
+            was_dragged=lambda: self.presses.was_dragged,
             pace=self.pace,
         )
         self._state_told = _NOTHING_TOLD

@@ -164,6 +164,17 @@ def test_a_subject_can_be_closed_while_work_goes_on(at_roots, truth):
     assert not subject.long_work.is_running
 
 
+def test_a_drag_over_the_image_marks_nothing_and_goes_nowhere(at_roots, truth):
+    there = truth.root_by_slice(L3)[24]
+    at_roots.drag(there, there + [3.0, 0.0, 0.0])
+    assert at_roots.subject.annotation.root_by_slice(L3) == {}
+    assert at_roots.subject.number == 24
+    assert at_roots.session.message == "A drag marks nothing: click where L3_L is, or drag its mark."
+    assert len(at_roots.subject.point.defined_points()) == 0
+    at_roots.click(there)
+    assert list(at_roots.subject.annotation.root_by_slice(L3)) == [24]
+
+
 def test_a_point_that_is_dragged_stays_in_sight(at_roots, truth):
     there = truth.root_by_slice(L3)[24]
     at_roots.click(there)

@@ -104,8 +104,14 @@ class RootsMode(Mode):
         """Set the active root's point and step on; one that is moved, by a click or a drag, is to be looked at."""
         place = self._place_of(position)
         before = self.subject.mark(place)
+        is_marked = before is not None and bool(len(before.points))
+        if not is_marked and self.subject.was_dragged():
+            nothing = _("A drag marks nothing: click where {root} is, or drag its mark.").format(root=self.subject.root)
+            self.subject.say(nothing, Kind.REFUSED)
+            self.show()
+            return
         self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.slice)))
-        if before is None or not len(before.points):
+        if not is_marked:
             self.subject.then(self._step_on)
 
     def moved(self, position: NDArray[np.float64]) -> None:

@@ -122,6 +122,9 @@ class Subject(Protocol):
     def say(self, text: str, kind: Kind = Kind.NOTE) -> None:
         """Show a sentence to the annotator."""
 
+    def was_dragged(self) -> bool:
+        """Whether what is placed now comes from a drag."""
+
     def hint_changed(self) -> None:
         """What to do next is another."""
 
