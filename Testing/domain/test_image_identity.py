@@ -120,11 +120,11 @@ def test_an_image_pushed_along_its_slices_is_told_with_the_distance(annotation, 
         check_image(annotation, path)
 
 
-def test_an_image_whose_slices_are_farther_apart_is_told_with_the_distance_at_its_end(annotation, path, image):
+def test_an_image_whose_pixels_are_wider_is_told_with_the_distance_at_its_end(annotation, path, image):
     matrix = image.affine.copy()
-    matrix[:3, 2] *= 1.025
+    matrix[:3, 0] *= 1.1
     write_image(path, Image(image.voxels, matrix))
-    told = 0.025 * PLANES.spacing * (SLICES - 1)
+    told = 0.1 * 0.5 * (COUNT - 1)
     with pytest.raises(ImageFileError, match=f"lies up to {told:.3g} mm from where the annotated one lies"):
         check_image(annotation, path)
 

@@ -56,10 +56,24 @@ def test_a_file_is_written_as_slicer_writes_it():
     assert "markups-schema-v1.0" in written["@schema"]
     (markup,) = written["markups"]
     assert (markup["type"], markup["coordinateSystem"], markup["coordinateUnits"]) == ("ClosedCurve", "LPS", "mm")
-    first = markup["controlPoints"][0]
-    assert first["position"] == [-1.0, -1.0, 1.0]
-    assert (first["id"], first["label"], first["associatedNodeID"]) == ("1", "a-1", "")
-    assert (first["positionStatus"], first["selected"], first["visibility"]) == ("defined", True, True)
+    assert (markup["locked"], markup["fixedNumberOfControlPoints"]) == (False, False)
+    assert (markup["labelFormat"], markup["lastUsedControlPointNumber"], markup["measurements"]) == ("%N-%d", 3, [])
+    assert markup["controlPoints"][0] == {
+        **{"id": "1", "label": "a-1", "description": "", "associatedNodeID": "", "position": [-1.0, -1.0, 1.0]},
+        # LPS: its axes to the right and to the front are turned against those of RAS
+        "orientation": [-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0],
+        **{"selected": True, "locked": False, "visibility": True, "positionStatus": "defined"},
+    }
+
+
+@pytest.mark.parametrize(("kind", "glyph"), [(CLOSED_CURVE, 0.5), (FIDUCIAL, 1.0)])
+def test_a_file_is_shown_with_small_marks_of_its_color_and_no_words(kind, glyph):
+    markup = Markup(kind, np.array(TRIANGLE) + 1.0, ("a-1", "a-2", "a-3"))
+    display = json.loads(markup_text(markup, (0.25, 0.5, 1.0)))["markups"][0]["display"]
+    assert display["color"] == display["selectedColor"] == [0.25, 0.5, 1.0]
+    assert (display["visibility"], display["opacity"], display["glyphType"]) == (True, 1.0, "Sphere3D")
+    assert (display["useGlyphScale"], display["glyphScale"], display["glyphSize"]) == (True, glyph, 1.0)
+    assert (display["pointLabelsVisibility"], display["propertiesLabelVisibility"]) == (False, False)
 
 
 @pytest.mark.parametrize("system", ["LPS", 1, "1"])

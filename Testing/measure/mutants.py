@@ -36,7 +36,6 @@ FILES: dict[str, tuple[str, ...]] = {
     _LIB + "image_identity.py": ("domain/test_image_identity.py",),
     _LIB + "dicom_import/identity.py": ("domain/test_identity.py",),
     _LIB + "tracing/consistency.py": ("domain/test_tracing_bad_input.py",),
-    _LIB + "agreement/likeliest_names.py": ("domain/test_exchange.py",),
     _LIB + "markups.py": ("domain/test_markups.py", "domain/test_annotation_files.py"),
 }
 # A run of the tests hangs, in seconds, where nothing is changed; and on a mutant, in times of the run before.
