@@ -41,10 +41,17 @@ in mm.
 """
 
 
-def write_report(results: Sequence[Result], path: Path, another: Path) -> str:
-    """Write the page; the text. `another` is a table of how often the image is taken for another subject's."""
+def write_report(results: Sequence[Result], path: Path, another: Path, missing: Sequence[str]) -> str:
+    """Write the page; the text.
+
+    Parameters
+    ----------
+    another : a table of how often the image is taken for another subject's.
+    missing : names of cases that were not run.
+    """
     parts = [
         _HEAD,
+        f"**Not run:** {', '.join(missing)}.\n" if missing else "",
         _main_table(results),
         _by_marks(results),
         _beyond(results),

@@ -117,7 +117,8 @@ def main() -> None:
                 print(job.result(), flush=True)
     results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(options.folder.glob("*.json"))]
     draw_curves(results, options.out.parent)
-    print(write_report(results, options.out, options.folder / "another-subject.md"))
+    missing = [case.name for case in all_cases() if not (options.folder / f"{case.name}.json").exists()]
+    print(write_report(results, options.out, options.folder / "another-subject.md", missing))
 
 
 if __name__ == "__main__":

@@ -295,21 +295,23 @@ def test_muscle_is_not_taken_for_the_sac_and_it_is_said(tmp_path, capsys):
     assert "is not believed to be the dural sac" in capsys.readouterr().out
 
 
-def test_on_scans_of_the_neck_the_sac_holds_the_cord_or_is_doubted():
-    if not SCANS.is_dir():
-        pytest.skip(f"no scans at {SCANS}")
-    shares = []
-    for path in sorted(SCANS.glob("*_seg-manual.nii.gz")):
-        image, cord = read_image(path.with_name(path.name.replace("_seg-manual", ""))), read_image(path)
-        found = look_for_sac(image)
-        if found.annotation is not None:
-            box = annotated_tissue(image, found.annotation, QualitySettings())
-            across = slice_axis(image.affine)
-            others = tuple(axis for axis in range(3) if axis != across)
-            drawn = (cord.voxels[box.part()] > 0.5) & (box.labels > 0).any(axis=others, keepdims=True)
-            shares.append(np.count_nonzero(drawn & (box.labels > 0)) / np.count_nonzero(drawn))
-    assert len(shares) >= 5
-    assert min(shares) > 0.9
+@pytest.mark.parametrize(
+    "name", ["sub-10062Ses1_run-1_T2starw", "sub-9669_run-1_T2starw", "sub-9709Ses1_run-1_T2starw"]
+)
+def test_on_scans_of_the_neck_the_sac_holds_the_cord_or_is_doubted(name):
+    # in the first two the brightest tube is muscle
+    path = SCANS / f"{name}.nii.gz"
+    if not path.is_file():
+        pytest.skip(f"no scan at {path}")
+    image, cord = read_image(path), read_image(path.with_name(f"{name}_seg-manual.nii.gz"))
+    found = look_for_sac(image)
+    assert (found.annotation is None) == ("9709" not in name) == bool(found.doubt)
+    if found.annotation is not None:
+        box = annotated_tissue(image, found.annotation, QualitySettings())
+        across = slice_axis(image.affine)
+        others = tuple(axis for axis in range(3) if axis != across)
+        drawn = (cord.voxels[box.part()] > 0.5) & (box.labels > 0).any(axis=others, keepdims=True)
+        assert np.count_nonzero(drawn & (box.labels > 0)) > 0.9 * np.count_nonzero(drawn)
 
 
 def test_the_choice_of_classes_is_recorded(tmp_path, bright_sac):

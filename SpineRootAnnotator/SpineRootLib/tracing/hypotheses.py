@@ -1,7 +1,7 @@
 """Which of several courses a root takes between two marks.
 
 A course that is found from all of the image at once may lie on a neighbouring bundle halfway between marks far apart,
-where the marks leave it most room. So another is found from the marks inwards, as the eye follows a root, and what
+where the marks leave it most room. So others are found from the marks inwards, as the eye follows a root, and what
 each comes upon is weighed: how likely it is by the marks, what moves along it, the dots on it, and whether its
 breadth is that of the root where it is marked.
 """
@@ -22,6 +22,8 @@ from SpineRootLib.tracing.course_belief import CourseBelief
 from SpineRootLib.tracing.slices import Flat
 
 Array = NDArray[np.float64]
+# A root is followed at most so many slices past the last one that was looked at.
+_BESIDE = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ def stretches(root: Root, belief: CourseBelief) -> Iterator[Stretch]:
 
 
 def chosen(found: Iterable[Stretch]) -> list[Stretch]:
-    """The stretches of all roots, each with the way first that it takes: no two roots take the same.
+    """The stretches of all roots, each with the way first that it takes.
 
     The one whose likeliest way is farthest ahead chooses first; a way where another root already runs costs.
     """
@@ -151,8 +153,8 @@ def _followed(belief: CourseBelief, begins: NDArray[np.bool_]) -> CourseBelief:
 
 
 def _reached(looks: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """The slices that were looked at, and those within three of them, (n,)."""
-    return np.asarray(ndimage.binary_dilation(looks > 0, iterations=3))
+    """The slices that were looked at, and those beside them, (n,)."""
+    return np.asarray(ndimage.binary_dilation(looks > 0, iterations=_BESIDE))
 
 
 def _score(belief: CourseBelief) -> float:
