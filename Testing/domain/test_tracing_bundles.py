@@ -107,3 +107,11 @@ def test_marks_on_the_bundles_are_the_subjects_own_and_marks_beside_them_are_not
 def test_in_noise_in_which_no_dot_is_told_apart_nobody_is_accused(image: Image) -> None:
     noise = np.random.default_rng(3).normal(0, 300, image.voxels.shape)
     assert Tracer(replace(image, voxels=image.voxels + noise)).misfit(marked(0.0)) == ""
+
+
+def test_grey_roots_are_followed_and_not_the_dark_wall_beside_them(image: Image) -> None:
+    _, front = np.moveaxis(flat_places(image, PLANES), -1, 0)
+    voxels = np.where(image.voxels > 250, 1000 - (1000 - image.voxels) * 0.6, image.voxels)
+    voxels[front < -2.8] = 150.0
+    found = followed(replace(image, voxels=voxels), {L3_L: 0.0})[L3_L]
+    assert off(found, 0.0).max() < 0.4

@@ -41,6 +41,7 @@ class DotSettings:
         phantoms gave 0.03-0.06; a little more, for slices are not independent of each other).
     dark_from, bright_gain, core_mm : fluid is no root: log-likelihood per unit of brightness above that, smoothed with
         that standard deviation (13 on phantoms).
+    above_marked : where the marked roots are brighter, fluid is what is so much brighter than they are.
     claim, claim_mm : log-likelihood that another root's middle at the same place takes, and how near that is: the
         closest marks of sub-03 are 0.84 mm apart.
     """
@@ -55,6 +56,7 @@ class DotSettings:
     dark_from: float = 0.45
     bright_gain: float = 10.0
     core_mm: float = 0.25
+    above_marked: float = 0.08
     claim: float = 3.0
     claim_mm: float = 0.35
 

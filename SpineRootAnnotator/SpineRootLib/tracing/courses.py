@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from SpineRootLib.tracing.confidence import course_confidence
 from SpineRootLib.tracing.course_belief import CourseBelief, Marks, Places, Surroundings
 from SpineRootLib.tracing.course_posterior import square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior, course_prior
-from SpineRootLib.tracing.course_settings import ConfidenceSettings
+from SpineRootLib.tracing.course_settings import ConfidenceSettings, DotSettings
 from SpineRootLib.tracing.hypotheses import Stretch, chosen, stretches
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
@@ -156,7 +156,22 @@ class CourseTracer:
                 numbers = np.arange(first, last + 1)
                 priors[root] = course_prior(numbers, marks[root], self.views.planes.spacing, self.settings.course)
         around = Surroundings(self.views, _centres(list(priors.values())))
-        return {root: CourseBelief(prior, marks[root], around, self.settings) for root, prior in priors.items()}
+        settings = replace(self.settings, dots=_as_dark_as_marked(priors, marks, around, self.settings.dots))
+        return {root: CourseBelief(prior, marks[root], around, settings) for root, prior in priors.items()}
+
+
+def _as_dark_as_marked(
+    priors: Mapping[Root, CoursePrior], marks: Mapping[Root, Marks], around: Surroundings, settings: DotSettings
+) -> DotSettings:
+    """The settings with roots as bright as they are where they are marked: with little contrast they are grey."""
+    found = []
+    for root, prior in priors.items():
+        for number in prior.numbers[np.isin(prior.numbers, list(marks[root]))].tolist():
+            dots = around.dots(number)
+            if not dots.view.fault:
+                found.append(float(dots.view.patch.sample(dots.core, marks[root][number][None])[0]))
+    marked = float(np.median(found)) + settings.above_marked if found else 0.0
+    return replace(settings, dark_from=float(np.clip(marked, settings.dark_from, settings.brightest)))
 
 
 def _look_beyond_marks(belief: CourseBelief) -> None:
