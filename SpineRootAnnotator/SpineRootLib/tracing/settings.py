@@ -76,7 +76,7 @@ class ConsistencySettings:
     least_own : how much more often points must lie on dots, and darker, than places beside them (thirty phantoms of
         half the length: 0.36-1.0 on the own image, at most 0.30 but for two on mirrored and other ones).
     least_walled, least_walled_alone : least share of the dura on an edge; and where in noise no dots are told apart
-        (0.79-0.90 on the own image, 0.58-0.77 on others).
+        (0.69-0.90 on the own image, 0.58-0.77 on others).
     usual_walled, least_together : what that share is usually; and the least of `own` and what is above it, together
         (thirty phantoms: 0.44-1.2 on the own image, 0.26 at most on another's, 0.37 and twice more on mirrored ones).
     surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
@@ -99,7 +99,7 @@ class ConsistencySettings:
     darkness: float = 0.25
     least_own: float = 0.40
     least_walled: float = 0.45
-    least_walled_alone: float = 0.70
+    least_walled_alone: float = 0.60
     usual_walled: float = 0.7
     least_together: float = 0.50
     surely_walled: float = 0.95
