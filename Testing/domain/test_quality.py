@@ -131,6 +131,15 @@ def test_below_the_cord_the_roots_are_the_nervous_tissue(bright_sac):
     assert 20 <= row.n_nervous <= 60
 
 
+def test_where_grey_values_are_of_one_kind_no_voxel_is_said_to_be_fluid(bright_sac, without_roots):
+    rng = np.random.default_rng(3)
+    grey = Image(rng.normal(500.0, 20.0, bright_sac.voxels.shape).astype(np.int16), bright_sac.affine)
+    row = slice_quality(grey, without_roots, slices=[5])[0]
+    assert (row.n_csf, row.n_nervous) == (0, 0)
+    assert math.isnan(row.threshold) and math.isnan(row.cnr)
+    assert row.snr == pytest.approx(25.0, rel=0.05)
+
+
 def test_where_neither_cord_nor_roots_are_marked_grey_values_decide(bright_sac, without_roots):
     without_roots.contours[CORD].clear()
     row = slice_quality(bright_sac, without_roots, BY_CONTOURS, slices=[5])[0]

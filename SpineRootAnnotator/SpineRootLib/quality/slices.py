@@ -29,9 +29,9 @@ class SliceQuality:
     image : name of the image, ``CISS``.
     slice : 1-based; from the most cranial slice, or of upright slices from the subject's left or back.
     snr, cnr : NaN where the slice shows too little of the tissues.
-    n_csf, n_nervous : voxels of fluid and of nervous tissue.
+    n_csf, n_nervous : voxels of fluid and of nervous tissue; 0 where nothing told them apart.
     threshold : grey value between nervous tissue and fluid, the middle one of all that the slice crosses; NaN where
-        contours told them apart.
+        contours told them apart, or where the grey values are not of two kinds.
     foreground : ``dura`` as annotated, ``sac`` as found in the image, ``doubtful`` where something was found that is
         not believed to be the sac, empty where the slice shows none.
     classes : how fluid and nervous tissue were told apart: ``otsu`` is Otsu's threshold, ``set`` one set by hand, or
@@ -118,6 +118,8 @@ def _measured(
     """The row of a slice with the figures of its foreground: values, tissues and thresholds, (n,) each."""
     fluid, nervous = values[labels == Tissue.FLUID], values[labels == Tissue.NERVOUS]
     by_grey = thresholds[np.isfinite(thresholds)]  # none where the contours decided, or where there are no two heaps
+    if settings.classes != "contours" and not len(by_grey):
+        fluid = nervous = values[:0]
     enough = min(len(fluid), len(nervous)) >= settings.least_voxels
     return replace(
         row,

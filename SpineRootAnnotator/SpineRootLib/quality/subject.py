@@ -34,7 +34,7 @@ COLUMNS = {
     "n_csf": "Voxels of cerebrospinal fluid",
     "n_nervous": "Voxels of cord and roots",
     "threshold": "Grey value between nervous tissue (at or below) and fluid, the middle one of all levels that the "
-    "slice crosses; n/a where contours told them apart",
+    "slice crosses; n/a where contours told them apart, or where the grey values are not of two kinds",
     "foreground": "dura: the annotated dura; sac: the dural sac as found in the CISS image; doubtful: something was "
     "found that is not believed to be the sac, and nothing was measured; n/a: the slice shows none",
     "classes": "How fluid and nervous tissue were told apart: otsu, by Otsu's threshold inside the foreground at each "
