@@ -91,6 +91,14 @@ def test_nothing_of_the_surfaces_is_left_behind(session, scene):
     assert scene.GetNumberOfNodesByClass("vtkMRMLColorTableNode") == tables - len(session.model.centrelines) - 1
 
 
+def test_of_a_surface_that_the_user_deleted_nothing_is_left_once_it_is_built_again(session, scene):
+    before = scene.GetNumberOfNodesByClass("vtkMRMLColorTableNode")
+    scene.RemoveNode(surface(session, f"nerveroots_{ROOT}"))
+    session.build()
+    assert surface(session, f"nerveroots_{ROOT}") is not None
+    assert scene.GetNumberOfNodesByClass("vtkMRMLColorTableNode") == before
+
+
 def test_the_legend_names_each_level_once_and_what_pale_and_dark_mean(session):
     text = legend_text(session.model.parts).replace("&nbsp;", " ")
     for word in ("dura", "cord", "L1", "S2", "darker: right", "paler: modelled down to the ganglion, not traced"):

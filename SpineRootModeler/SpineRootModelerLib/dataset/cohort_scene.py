@@ -19,10 +19,10 @@ from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.naming import subject_path
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.subject_folders import labels_in
+from SpineRootLib.surfaces.rendering import part_color
 from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.folder import ModelerFolder, is_ours
 from SpineRootModelerLib.scene.one_subject import is_surface
-from SpineRootModelerLib.surfaces.surface_nodes import part_color
 from SpineRootScene.camera import look_at
 from SpineRootScene.hidden_nodes import HiddenNodes
 from SpineRootScene.render_pause import rendering_paused

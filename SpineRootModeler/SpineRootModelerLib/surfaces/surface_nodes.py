@@ -9,11 +9,12 @@ import slicer
 import vtk
 from numpy.typing import NDArray
 
-from SpineRootLib.anatomy import CSF, DURA, ROOTS, Root, color
+from SpineRootLib.anatomy import CSF, DURA
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.surfaces import Model, Surface
 from SpineRootLib.surfaces.files import MODELLED, poly_data
 from SpineRootLib.surfaces.modelled import beyond_traced, root_of
+from SpineRootLib.surfaces.rendering import part_color
 from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.one_subject import SubjectKey
 from SpineRootScene.render_pause import rendering_paused
@@ -35,7 +36,8 @@ class SurfaceNodes:
 
     def __init__(self, scene: Any, subject: SubjectKey):
         self._scene, self._subject = scene, subject
-        self._followed: dict[Any, int] = {}
+        # by display node, the observer of its colour and the table that follows it
+        self._followed: dict[Any, tuple[int, Any]] = {}
         self._tints: dict[Any, tuple[float, ...]] = {}
 
     def by_part(self) -> dict[str, Any]:
@@ -47,6 +49,7 @@ class SurfaceNodes:
     @rendering_paused()
     def show(self, model: Model) -> list[Any]:
         """Show a model in place of what was shown before; its nodes are returned."""
+        self._forget_deleted()
         known = self.by_part()
         for part in known.keys() - model.parts.keys():
             self._remove(known[part])
@@ -61,6 +64,7 @@ class SurfaceNodes:
     @rendering_paused()
     def show_part(self, part: str, surface: Surface, modelled: NDArray[np.bool_] | None = None) -> None:
         """Replace one surface; `modelled`, (n,), tells which of its vertices were not traced, none for None."""
+        self._forget_deleted()
         node = self.by_part().get(part) or self._made(part)
         none = np.zeros(len(surface.vertices), dtype=bool)
         node.SetAndObserveMesh(shaded(surface, none if modelled is None else modelled))
@@ -83,10 +87,20 @@ class SurfaceNodes:
 
     def _remove(self, node: Any) -> None:
         """A surface's node and what belongs to it alone."""
-        tag, table = self._followed.pop(node.GetDisplayNode(), None), node.GetNodeReference(_COLORS)
-        if tag is not None:
-            node.GetDisplayNode().RemoveObserver(tag)
+        display, table = node.GetDisplayNode(), node.GetNodeReference(_COLORS)
         self._scene.RemoveNode(node)
+        self._forget(display, table)
+
+    def _forget_deleted(self) -> None:
+        """Of surfaces that the user took out of the scene: nothing of ours stays."""
+        for display, (_tag, table) in list(self._followed.items()):
+            if display.GetScene() is None:
+                self._forget(display, table)
+
+    def _forget(self, display: Any, table: Any) -> None:
+        tag, _table = self._followed.pop(display, (None, None))
+        if tag is not None:
+            display.RemoveObserver(tag)
         if table is not None:
             self._tints.pop(table, None)
             self._scene.RemoveNode(table)
@@ -129,7 +143,8 @@ class SurfaceNodes:
         display.EndModify(was_modifying)
         self._tint(display, table)
         if display not in self._followed:
-            self._followed[display] = display.AddObserver("ModifiedEvent", lambda *_: self._tint(display, table))
+            tag = display.AddObserver("ModifiedEvent", lambda *_: self._tint(display, table))
+            self._followed[display] = tag, table
 
     def _table_of(self, node: Any) -> Any:
         """The two colours of a surface."""
@@ -153,12 +168,6 @@ class SurfaceNodes:
 def paler(color: tuple[float, ...]) -> tuple[float, ...]:
     """The colour of what was modelled and not traced."""
     return tuple((1.0 - _PALENESS) * channel + _PALENESS for channel in color)
-
-
-def part_color(part: str) -> tuple[float, float, float]:
-    """Colour of a part by its name: ``dura``, ``nerveroots_L1_L``."""
-    structure, _mark, root = part.partition("_")
-    return color(structure, Root.parse(root)) if structure == ROOTS else color(structure)
 
 
 def shaded(surface: Surface, modelled: NDArray[np.bool_] | None = None) -> vtk.vtkPolyData:
