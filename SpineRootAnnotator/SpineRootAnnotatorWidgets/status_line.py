@@ -9,7 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SpineRootAnnotatorLib.changes import Change
-from SpineRootAnnotatorLib.keys import STOP
+from SpineRootAnnotatorLib.keys import ACTIONS, STOP
 from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorLib.work.autosave import FileConflict
@@ -38,14 +38,16 @@ class StatusLine:
         font.setBold(True)
         ui.alarmLabel.setFont(font)
         _paint(ui.alarmLabel, Kind.FAULT)
-        self._escape = qt.QShortcut(qt.QKeySequence("Esc"), slicer.util.mainWindow() or ui.messageLabel)
-        self._escape.connect("activated()", lambda: session.perform(STOP))
+        self._stop_key = qt.QShortcut(qt.QKeySequence(), slicer.util.mainWindow() or ui.messageLabel)
+        self._stop_key.connect("activated()", lambda: session.perform(STOP))
         ui.mendButton.connect("clicked(bool)", self.onMend)
         ui.stopButton.connect("clicked(bool)", lambda _checked: session.perform(STOP))
         ui.takeTheirsButton.connect("clicked(bool)", lambda _checked: self._decide(session.take_theirs))
         ui.keepMineButton.connect("clicked(bool)", lambda _checked: self._decide(session.keep_mine))
         session.show_progress = self.show_progress
+        self.bind_stop()
         changes = session.changes
+        changes.connect(self.bind_stop, Change.KEYS)
         changes.connect(
             self.show_status,
             *(Change.SUBJECT, Change.MODE, Change.PLACE, Change.SLICE, Change.MARKS, Change.PROPOSALS),
@@ -58,8 +60,13 @@ class StatusLine:
     def release(self) -> None:
         """The panel goes away."""
         self._session.show_progress = lambda _title, _fraction: None
-        self._escape.setParent(None)
-        self._escape.deleteLater()
+        self._stop_key.setParent(None)
+        self._stop_key.deleteLater()
+
+    def bind_stop(self) -> None:
+        """Stop what is going on by the key that was chosen for it."""
+        stop = next(action for action in ACTIONS if action.name == STOP)
+        self._stop_key.setKey(qt.QKeySequence(self._session.keys.key(stop)))
 
     def refresh(self) -> None:
         """Show all of it."""
@@ -96,7 +103,7 @@ class StatusLine:
         ui = self._ui
         for widget in (ui.workProgress, ui.stopButton):
             widget.visible = bool(title)
-        self._escape.enabled = bool(title)
+        self._stop_key.enabled = bool(title)
         if title:
             ui.workProgress.value = round(100 * fraction)
             ui.messageLabel.text = _("{work} ...").format(work=title)
