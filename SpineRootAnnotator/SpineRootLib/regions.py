@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Tissue:
+class TissueConductivity:
     """What a tissue conducts, S/m.
 
     Parameters
@@ -44,13 +44,13 @@ class Tissue:
 
 _LADENBAUER = "Ladenbauer et al. 2010; Capogrosso et al. 2013, table 1"
 _RANCK = "Ranck and BeMent 1965, dorsal columns of the cat"
-CEREBROSPINAL_FLUID = Tissue(
+CEREBROSPINAL_FLUID = TissueConductivity(
     *("cerebrospinal fluid", 1.7, 1.7, _LADENBAUER, "1.45-1.79", "1.45-1.79"),
     "Baumann et al. 1997, at 25 and at 37 degrees",
 )
 # the cord's grey matter (0.23 S/m, the same source) is no region of its own
-WHITE_MATTER = Tissue("white matter", 0.6, 0.083, _LADENBAUER, "0.47-0.72", "0.083", _RANCK)
-NERVE_ROOT = Tissue(
+WHITE_MATTER = TissueConductivity("white matter", 0.6, 0.083, _LADENBAUER, "0.47-0.72", "0.083", _RANCK)
+NERVE_ROOT = TissueConductivity(
     *("nerve root, as white matter", 0.6, 0.083, _LADENBAUER, "0.57-0.6", "0.083-0.17"),
     "endoneurium of peripheral nerves, after Ranck and BeMent 1965",
 )
@@ -70,7 +70,7 @@ class Region:
     number: int
     name: str
     abbreviation: str
-    tissue: Tissue
+    tissue: TissueConductivity
 
 
 def region_of(part: str) -> Region:
