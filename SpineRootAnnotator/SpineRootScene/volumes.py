@@ -110,12 +110,13 @@ def _file_stamp(path: Path) -> str:
         found = path.stat()
     except OSError:
         return ""
-    return f"{path.resolve()} {found.st_size} {found.st_mtime_ns}"
+    # a link that is called otherwise may be another subject's
+    return f"{path.parent.resolve() / path.name} {found.st_size} {found.st_mtime_ns}"
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    """Whether two paths lead to one file, by whatever links."""
+    """Whether two paths lead to one file of one name, by whatever links."""
     try:
-        return one == other or one.samefile(other)
+        return one == other or (one.name == other.name and one.samefile(other))
     except OSError:
         return False
