@@ -115,7 +115,7 @@ def start(dataset: Path, command: str, *more: str) -> int:
         "check": [markers[0]],
         "compare": [*markers, "--out", str(out)],
         "consensus": [*markers, "--out", str(out)],
-        "model": [markers[0], "--out", str(out)],
+        "model": [markers[0], "--radius", "0.3", "--out", str(out)],
         "labels": [markers[0], "--ciss", str(image), "--out", str(out)],
         "quality": [str(dataset), "--out", str(out)],
     }

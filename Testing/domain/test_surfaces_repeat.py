@@ -16,7 +16,7 @@ from SpineRootLib.surfaces import build_model, write_model
 @pytest.fixture(scope="module")
 def markers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a simulated annotator marked in a small phantom."""
-    truth = make_truth(PhantomSettings.small(), 4).annotation
+    truth = make_truth(PhantomSettings.small().with_crowding(0.0), 4).annotation
     folder = tmp_path_factory.mktemp("markers")
     write_annotation(folder, simulate_annotator(truth, AnnotatorSettings(), 4, "A"), durable=False)
     return folder
