@@ -35,7 +35,8 @@ def _run(options: argparse.Namespace) -> Summary:
         "rule": dict(sorted(Counter(finding.rule for finding in found).items())),
     }
     counts = ", ".join(f"{count} {name}" for name, count in by_severity.items())
-    line = f"sub-{options.subject}: {len(found)} findings ({counts})"
+    noun = "finding" if len(found) == 1 else "findings"
+    line = f"sub-{options.subject}: {len(found)} {noun} ({counts})"
     return Summary((*_lines(found), line), values, files)
 
 
