@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 Show = Callable[[str, float], None]
 
 
-class LongWork:
+class StoppableWork:
     """Does one piece of long work at a time.
 
     Parameters

@@ -13,7 +13,7 @@ from SpineRootAnnotatorLib.display import OVERVIEWS, SubjectDisplay
 from SpineRootAnnotatorLib.idle_tasks import IdleTasks
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE, GANGLIA_MODE, REVIEW_MODE, ROOTS_MODE
 from SpineRootAnnotatorLib.layouts import Arrangement
-from SpineRootAnnotatorLib.long_work import LongWork, Result, Show
+from SpineRootAnnotatorLib.long_work import Result, Show, StoppableWork
 from SpineRootAnnotatorLib.modes.contours import ContoursMode
 from SpineRootAnnotatorLib.modes.ganglia import GangliaMode
 from SpineRootAnnotatorLib.modes.mode import Mode
@@ -75,7 +75,7 @@ class OpenSubject(MarkedSubject):
         self._number = 1
         self._hidden = False
         self.is_closed = False
-        self.long_work = LongWork(show_progress, pace or Pace())
+        self.long_work = StoppableWork(show_progress, pace or Pace())
         self._arrangement = Arrangement(scene)
         self.idle_tasks = IdleTasks(self, pace or Pace())
         modes: tuple[Mode, ...] = (GangliaMode(self), ContoursMode(self), RootsMode(self), ReviewMode(self))

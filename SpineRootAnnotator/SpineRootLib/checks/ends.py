@@ -12,7 +12,7 @@ from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.translation import _
 
 
-class RootEnd(Rule):
+class RootEndsInside(Rule):
     """Roots that end inside the sac although it goes on: well inside, or above the end of a higher root of their side.
 
     The latter tells it also where roots run along the wall, and all of the way lie near it.
@@ -60,4 +60,4 @@ class RootEnd(Rule):
         )
 
 
-RULES = (RootEnd(),)
+RULES = (RootEndsInside(),)

@@ -84,7 +84,7 @@ def lead(
     end = max((way.leave for way in ways.values()), default=0.0)
     for depth in begin + step * np.arange(1, 1 + int((end - begin) / step)):
         here = {root: way for root, way in ways.items() if way.begin < depth <= way.leave}
-        ring = _Ring(sac.stack, depth / sac.planes.spacing + 1.0)
+        ring = _SacRing(sac.stack, depth / sac.planes.spacing + 1.0)
         _part(list(here.values()), ring, float(depth), sac.settings)
         for root, way in here.items():
             found[root].append(
@@ -129,8 +129,8 @@ class _Way:
         leave = min(end - settings.above_ganglion_mm, float((sac.stack.numbers[-1] - 1.0) * planes.spacing))
         if leave - begin < settings.step_mm:
             return None
-        start = _Ring(sac.stack, begin / planes.spacing + 1.0).share(planes.flatten(last[None])[0])
-        target = _Ring(sac.stack, leave / planes.spacing + 1.0).share(planes.flatten(ganglion[None])[0])
+        start = _SacRing(sac.stack, begin / planes.spacing + 1.0).share(planes.flatten(last[None])[0])
+        target = _SacRing(sac.stack, leave / planes.spacing + 1.0).share(planes.flatten(ganglion[None])[0])
         target = target / np.linalg.norm(target)
         return cls(begin, leave, start, target, apart, settings.late, np.zeros(2))
 
@@ -138,13 +138,13 @@ class _Way:
         """How far it has moved over to where it leaves, 0 to 1."""
         return float(((depth - self.begin) / (self.leave - self.begin)) ** self.late)
 
-    def place(self, ring: _Ring, depth: float) -> NDArray[np.float64]:
+    def place(self, ring: _SacRing, depth: float) -> NDArray[np.float64]:
         """Where it passes a ring, (2,) mm."""
         late = self.moved_over(depth)
         return ring.place((1.0 - late) * (self.start + self.aside) + late * self.target)
 
 
-def _part(ways: list[_Way], ring: _Ring, depth: float, settings: ContinuedSacSettings) -> None:
+def _part(ways: list[_Way], ring: _SacRing, depth: float, settings: ContinuedSacSettings) -> None:
     """Move ways aside that come too near to each other on a ring or to its wall, each by a little at most."""
     places = [way.place(ring, depth) for way in ways]
     moves = [np.zeros(2) for _ in ways]
@@ -167,7 +167,7 @@ def _part(ways: list[_Way], ring: _Ring, depth: float, settings: ContinuedSacSet
                 way.aside = way.aside + (ring.share(moved) - ring.share(places[rank])) / kept
 
 
-class _Ring:
+class _SacRing:
     """A ring about its middle, in which places are shares of the way from there to the wall."""
 
     def __init__(self, stack: RingStack, number: float) -> None:

@@ -21,7 +21,7 @@ Marks = Mapping[int, Flat]
 Places = Mapping[int, tuple[Flat, float]]
 
 
-class Surroundings:
+class DotsBySlice:
     """The slices about the roots, each looked up once.
 
     Parameters
@@ -49,7 +49,7 @@ class CourseBelief:
     marks : (2,) in-plane mm by slice number.
     """
 
-    def __init__(self, prior: CoursePrior, marks: Marks, around: Surroundings, settings: TracingSettings):
+    def __init__(self, prior: CoursePrior, marks: Marks, around: DotsBySlice, settings: TracingSettings):
         self.settings, self._around = settings, around
         self.prior, self.marks = prior, marks
         self.posterior = CoursePosterior(prior, settings.posterior)

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.tracing.course_settings import CoursePriorSettings
+from SpineRootLib.tracing.gaussian_process import condition, integrated_walk, matern
 from SpineRootLib.tracing.slices import Flat
 
 # Variances of a course's place, wide, but not so wide as to cost digits, and of its slope (sub-03: 0.13 mm per mm).
 _PLACE_MM2, _SLOPE = 1e4, 0.15**2
-# Keeps the covariance invertible, mm2; far below what a mark tells.
-_RIDGE_MM2 = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,16 +57,12 @@ def course_prior(
     depth, at = (spacing * (each - start).astype(np.float64) for each in (numbers, known))
     across = _covariance(depth, at, settings)
     noisy = _covariance(at, at, settings) + settings.mark_mm**2 * np.eye(len(at))
-    gain = np.linalg.solve(noisy, across.T).T
-    covariance = _covariance(depth, depth, settings) - gain @ across.T
-    covariance = (covariance + covariance.T) / 2 + _RIDGE_MM2 * np.eye(len(depth))
+    gain, covariance = condition(_covariance(depth, depth, settings), across, noisy)
     return CoursePrior(numbers, middle + gain @ (places - middle), covariance)
 
 
 def _covariance(first: NDArray[np.float64], second: NDArray[np.float64], s: CoursePriorSettings) -> NDArray[np.float64]:
     """Covariance of the course at depths, (n,) and (m,) mm below its first slice; (n, m) mm2."""
-    low, high = np.minimum.outer(first, second), np.maximum.outer(first, second)
-    smooth = s.bend**2 * (low**2 * high / 2 - low**3 / 6)
-    away = np.sqrt(3.0) * (high - low) / s.stray_length_mm
-    stray = s.stray_mm**2 * (1 + away) * np.exp(-away)
+    smooth = s.bend**2 * integrated_walk(first, second)
+    stray = s.stray_mm**2 * matern(first, second, s.stray_length_mm)
     return np.asarray(_PLACE_MM2 + _SLOPE * np.outer(first, second) + smooth + stray)

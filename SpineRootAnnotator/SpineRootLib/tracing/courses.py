@@ -12,7 +12,7 @@ from scipy import ndimage
 from SpineRootLib.anatomy import Root
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.confidence import course_confidence
-from SpineRootLib.tracing.course_belief import CourseBelief, Marks, Places, Surroundings
+from SpineRootLib.tracing.course_belief import CourseBelief, DotsBySlice, Marks, Places
 from SpineRootLib.tracing.course_posterior import square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior, course_prior
 from SpineRootLib.tracing.course_settings import ConfidenceSettings, DotSettings
@@ -155,13 +155,13 @@ class CourseTracer:
                 first, last = extents.get(root, (min(marks[root]), max(marks[root])))
                 numbers = np.arange(first, last + 1)
                 priors[root] = course_prior(numbers, marks[root], self.views.planes.spacing, self.settings.course)
-        around = Surroundings(self.views, _centres(list(priors.values())))
+        around = DotsBySlice(self.views, _centres(list(priors.values())))
         settings = replace(self.settings, dots=_as_dark_as_marked(priors, marks, around, self.settings.dots))
         return {root: CourseBelief(prior, marks[root], around, settings) for root, prior in priors.items()}
 
 
 def _as_dark_as_marked(
-    priors: Mapping[Root, CoursePrior], marks: Mapping[Root, Marks], around: Surroundings, settings: DotSettings
+    priors: Mapping[Root, CoursePrior], marks: Mapping[Root, Marks], around: DotsBySlice, settings: DotSettings
 ) -> DotSettings:
     """The settings with roots as bright as they are where they are marked: with little contrast they are grey."""
     found = []

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
-from numpy.typing import NDArray
 
+from SpineRootLib.second_differences import squared_periodic
 from SpineRootLib.tracing.contour_settings import ContourSettings
 from SpineRootLib.tracing.polar import Radii
 from SpineRootLib.tracing.wall_prior import fourier_basis
@@ -44,12 +42,6 @@ def settle(distance: Radii, weight: Radii, shape: Radii, settings: ContourSettin
     """
     count = len(distance)
     trusted = weight * (np.abs(distance - shape) < 2 * settings.stuck_mm)
-    stiff = settings.smoothness * _curvature(count)
+    stiff = settings.smoothness * squared_periodic(count)
     matrix = np.diag(trusted + settings.shape_pull) + stiff
     return np.asarray(shape + np.linalg.solve(matrix, trusted * (distance - shape)))
-
-
-@lru_cache(maxsize=8)
-def _curvature(count: int) -> NDArray[np.float64]:
-    second = np.roll(np.eye(count), 1, axis=1) + np.roll(np.eye(count), -1, axis=1) - 2 * np.eye(count)
-    return np.asarray(second.T @ second)

@@ -8,11 +8,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.tracing.gaussian_process import condition, integrated_walk, matern
 from SpineRootLib.tracing.wall_settings import WallPriorSettings
 
 Array = NDArray[np.float64]
-# Keeps the covariance invertible, far below what a contour tells.
-_RIDGE_MM2 = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,18 +39,16 @@ def wall_prior(depth: Array, known: Array, coefficients: Array, noise_mm: Array,
         # the roundness and the place of all known outlines together are the best guess of where it is constant
         level = usual[index] if order <= 2 else 0.0
         across = _covariance(here, there, order, s)
-        gain = np.linalg.solve(_covariance(there, there, order, s) + np.diag(noise_mm**2), across.T).T
+        noisy = _covariance(there, there, order, s) + np.diag(noise_mm**2)
+        gain, left = condition(_covariance(here, here, order, s), across, noisy)
         mean.append(level + gain @ (coefficients[:, index] - level))
-        own = _covariance(here, here, order, s) - gain @ across.T
-        covariance.append((own + own.T) / 2 + _RIDGE_MM2 * np.eye(len(here)))
+        covariance.append(left)
     return WallPrior(np.array(mean).T, np.array(covariance))
 
 
 def _covariance(first: Array, second: Array, order: int, s: WallPriorSettings) -> Array:
-    low, high = np.minimum.outer(first, second), np.maximum.outer(first, second)
-    smooth = s.bend[min(order, 1)] ** 2 * (low**2 * high / 2 - low**3 / 6)
-    away = np.sqrt(3.0) * (high - low) / s.stray_length_mm[order]
-    stray = s.stray_mm[order] ** 2 * (1 + away) * np.exp(-away)
+    smooth = s.bend[min(order, 1)] ** 2 * integrated_walk(first, second)
+    stray = s.stray_mm[order] ** 2 * matern(first, second, s.stray_length_mm[order])
     slope = s.slope[min(order, 1)] ** 2 * np.outer(first, second)
     return np.asarray(s.constant_mm[order] ** 2 + slope + smooth + stray)
 
