@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
-from SpineRootLib.curves import centroid, closed_curve, evenly_spaced, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.surfaces.rings import canonical_contour, ring_of
 
 # As many control points as annotators draw around the dura (18-32, published subject 03).
 _CONTROL_POINTS = 24
@@ -37,19 +34,9 @@ def filled(planes: SlicePlanes, contours: Mapping[int, Points]) -> dict[int, Poi
     for upper, lower in zip(numbers, numbers[1:], strict=False):
         if lower - upper < 2:
             continue
-        above, below = (_evenly(planes.flatten(contours[number])) for number in (upper, lower))
+        flat = (canonical_contour(planes.flatten(contours[number])) for number in (upper, lower))
+        above, below = (ring_of(each, _CONTROL_POINTS) for each in flat)
         for number in range(upper + 1, lower):
             t = (number - upper) / (lower - upper)
             between[number] = planes.lift((1 - t) * above + t * below, number)
     return between
-
-
-def _evenly(flat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points of a closed curve, (24, 2), at equal steps of the arc length, the first one in front."""
-    curve = closed_curve(flat)
-    middle = centroid(curve)
-    if signed_area(curve) < 0:
-        curve = curve[::-1]
-    start = int(np.argmax(curve[:, 1] - np.abs(curve[:, 0] - middle[0])))
-    curve = np.roll(curve, -start, axis=0)
-    return evenly_spaced(curve, _CONTROL_POINTS, closed=True)
