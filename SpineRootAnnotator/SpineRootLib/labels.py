@@ -103,10 +103,12 @@ def write_labels(
     """Write ``sub-XX_space-CISS_dseg.nii.gz`` on the voxels of an image, its look-up table, and what it was made from
     and how (``.json``); the files written."""
     stem = f"sub-{annotation.subject}_space-CISS_dseg"
+    # null where nobody put a name to it, as to what is still discussed
+    whose = "consensus" if annotation.provenance.is_consensus else annotation.annotator
     document = {
         "SpatialReference": None if image.source is None else image.source.name,
         "Images": {} if image.source is None else {"CISS": describe_image(image.source)},
-        "Annotation": {"Subject": annotation.subject, "Annotator": annotation.annotator or "consensus"},
+        "Annotation": {"Subject": annotation.subject, "Annotator": whose},
         "Settings": asdict(settings or LabelSettings()),
         "GeneratedBy": [{"Name": "SpineRoot", "Version": __version__}],
     }

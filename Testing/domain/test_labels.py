@@ -15,7 +15,8 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.commands import main
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.images import Image, describe_image, write_image
-from SpineRootLib.labels import CORD_LABEL, CSF_LABEL, LabelSettings, label_map
+from SpineRootLib.labels import CORD_LABEL, CSF_LABEL, LabelSettings, label_map, write_labels
+from SpineRootLib.provenance import Provenance
 from SpineRootLib.regions import root_region
 from SpineRootLib.tables import read_table
 
@@ -120,6 +121,15 @@ def test_the_label_map_says_of_which_image_and_annotation_it_is(tmp_path: Path) 
     assert told["Images"]["CISS"] == describe_image(image)
     assert told["Annotation"] == {"Subject": "01", "Annotator": "A"}
     assert told["Settings"] == {"root_radius_mm": 0.4}
+
+
+@pytest.mark.parametrize(("document", "whose"), [({}, None), ({"Consensus": {}}, "consensus")])
+def test_a_label_map_is_called_a_consensus_only_where_one_was_written(tmp_path, document, whose) -> None:
+    spine, image = straight_spine(), ciss()
+    spine.provenance = Provenance(document)
+    files = write_labels(tmp_path, image, label_map(image, spine), spine)
+    told = json.loads(next(path for path in files if path.suffix == ".json").read_text(encoding="utf-8"))
+    assert told["Annotation"]["Annotator"] == whose
 
 
 def test_an_image_that_was_not_annotated_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
