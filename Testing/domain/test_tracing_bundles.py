@@ -14,6 +14,7 @@ from striped_image import flat_places, image_on
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.errors import Cancelled
 from SpineRootLib.images import Image
 from SpineRootLib.tracing import PointProposal, Tracer
 
@@ -115,3 +116,20 @@ def test_grey_roots_are_followed_and_not_the_dark_wall_beside_them(image: Image)
     voxels[front < -2.8] = 150.0
     found = followed(replace(image, voxels=voxels), {L3_L: 0.0})[L3_L]
     assert off(found, 0.0).max() < 0.4
+
+
+def test_following_a_single_root_can_be_stopped_between_its_marks(image):
+    tracer, asked = Tracer(image), []
+    marks = Annotation("01", planes=tracer.planes)
+    for number in (FIRST, 12, 22, LAST):
+        marks.set_root_point(L3_L, number, PLANES.lift(path(number), number)[0])
+
+    def stop_at_the_second(fraction, text):
+        asked.append((fraction, text))
+        return len([each for each in asked if "ways of L3_L" in each[1]]) < 2
+
+    with pytest.raises(Cancelled):
+        tracer.propose_roots(marks, progress=stop_at_the_second)
+    fractions = [fraction for fraction, _text in asked]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] < 0.5

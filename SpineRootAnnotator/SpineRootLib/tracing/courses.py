@@ -126,7 +126,10 @@ class CourseTracer:
         for done, (root, belief) in enumerate(beliefs.items()):
             report(progress, done / total, "Looking at what moves from slice to slice")
             _look_beyond_marks(belief)
-            found += stretches(root, belief)
+            pairs = max(int(belief.marked.sum()) - 1, 1)
+            for index, stretch in enumerate(stretches(root, belief), start=1):
+                found.append(stretch)
+                report(progress, (done + index / pairs) / total, f"Looking for the ways of {root}")
         lead = {root: np.full(len(belief.numbers), np.inf) for root, belief in beliefs.items()}
         for stretch in chosen(found):
             best = stretch.ways[0].belief

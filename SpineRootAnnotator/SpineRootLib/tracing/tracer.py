@@ -125,7 +125,7 @@ class Tracer:
             take part in the assignment in any case.
         onward : follow the roots beyond their first and last confirmed points too, as far as the confidence carries.
         surroundings : proposed contours of dura and cord by slice number, where none is confirmed.
-        progress : asked between slices whether to go on.
+        progress : asked from root to root and from mark to mark whether to go on.
 
         Returns
         -------
