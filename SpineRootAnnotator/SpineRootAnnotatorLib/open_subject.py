@@ -234,7 +234,10 @@ class OpenSubject(MarkedSubject):
     def set_mode(self, name: str) -> None:
         """Change the mode."""
         if name != GANGLIA_MODE and self.annotation.planes is None:
-            unknown = _("The slices are not known: choose the CISS image under Subject, 'Images chosen by hand'.")
+            unknown = _(
+                "The slices are not known: choose the CISS image in the section Subject, under"
+                " 'Levels, and images chosen by hand'."
+            )
             self.say(unknown, Kind.REFUSED)
             return
         if GANGLIA_MODE in (name, self.mode.name):
@@ -244,7 +247,8 @@ class OpenSubject(MarkedSubject):
         self.mode.leave()
         self.mode = self.modes[name]
         if self.settings.arrange_views:
-            self._arrangement.arrange(name, sum(image in self.volumes for image in OVERVIEWS))
+            overviews = sum(image in self.volumes for image in OVERVIEWS)
+            self._arrangement.arrange(name, overviews, self.settings.is_narrow())
         if name == GANGLIA_MODE:
             self.display.show_overviews()
         elif self.view is not None and not self.view.shows(self.volumes.get("CISS")):

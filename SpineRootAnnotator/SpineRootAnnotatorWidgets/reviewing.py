@@ -38,6 +38,7 @@ class Reviewing:
         table.verticalHeader().hide()
         table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         table.setSelectionMode(qt.QAbstractItemView.SingleSelection)
+        table.setWordWrap(True)
         table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         table.connect("cellClicked(int,int)", self.onFinding)
 
@@ -101,6 +102,7 @@ class Reviewing:
                 table.setItem(row, column, item)
         table.resizeColumnToContents(0)
         table.resizeColumnToContents(1)
+        table.resizeRowsToContents()
 
     def _go_to(self, row: int, number: int) -> None:
         subject = self._session.subject

@@ -39,7 +39,7 @@ def test_a_click_in_air_gives_the_reason(stack: SmallStack) -> None:
 def test_a_click_on_the_wrong_root_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:
     known = ends_of(stack)
     spot = stack.truth.root_by_slice(L1_L)[1]
-    assert tracer.snap(spot, annotation=known, root=L2_L).reason == "this spot is L1_L already"
+    assert tracer.snap(spot, annotation=known, root=L2_L).reason == "this dot is marked as L1_L already"
     known.set_root_point(L2_L, 4, stack.truth.root_by_slice(L2_L)[4])
     proposal = tracer.snap(stack.truth.root_by_slice(L1_L)[5], annotation=known, root=L2_L)
     assert not proposal
