@@ -130,7 +130,7 @@ class OpenSubject(MarkedSubject):
         """Do what may take longer than a moment; None if it was stopped, which is said."""
         done = self.long_work.run(title, work)
         if done is None and not self.is_closed:
-            self.say(_("Stopped: nothing is proposed anew."))
+            self.say(_("Stopped: nothing new is proposed."))
         return done
 
     @property
@@ -196,7 +196,7 @@ class OpenSubject(MarkedSubject):
 
     def _went_back(self, step: Step | None) -> Step | None:
         if step is None:
-            self.say(_("There is nothing more to undo or to do again."))
+            self.say(_("There is nothing left to undo or redo."))
         else:
             self.go_to_place(step.places[0])
         return step

@@ -87,7 +87,7 @@ class Reviewing:
             go_to_finding(subject, self._findings[row])
 
     def _list(self, findings: list[Finding]) -> None:
-        self._ui.findingsLabel.text = _("{count} findings").format(count=len(findings))
+        self._ui.findingsLabel.text = _("Findings: {count}").format(count=len(findings))
         if findings == self._findings:
             return
         self._findings = findings

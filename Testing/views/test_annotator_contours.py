@@ -161,7 +161,7 @@ def test_slices_between_drawn_contours_are_filled_as_the_image_has_them(at_dura)
     annotator.subject.put(Place("dura", slice=24), Mark.of(truth[24].points))
     annotator.go_to(13)
     annotator.press("Shift+C")
-    assert annotator.session.message == "11 contours are proposed between drawn ones."
+    assert annotator.session.message == "Contours proposed between drawn ones: 11."
     annotator.press("Shift+A")
     assert sorted(drawn(annotator)) == list(range(12, 25))
     off = [
@@ -177,7 +177,7 @@ def test_contours_that_follow_from_the_drawn_ones_alone_are_broken_lines_and_sai
     for number in (12, 24):
         subject.put(Place("dura", slice=number), Mark.of(truth[number].points))
     annotator.press("Shift+C")
-    assert "11 of them follow from the others" in annotator.session.message
+    assert "Of these follow from the drawn ones, not from the image: 11." in annotator.session.message
     for mode in ("2", "3"):  # over the curve that is edited, and where that is put away
         annotator.press(mode)
         annotator.go_to(18)
@@ -231,7 +231,7 @@ def test_every_tenth_contour_is_asked_for_by_a_click_and_those_between_are_fille
     annotator.go_to(21)
     annotator.press("Shift+A")
     assert sorted(drawn(annotator)) == list(range(20, 31))
-    assert annotator.session.status.text == "Accepted on 9 slices. Nothing is proposed on slice 31."
+    assert annotator.session.status.text == "Slices accepted: 9. Nothing is proposed on slice 31."
     annotator.press("E")
     assert "Above slice 20 it is still open: E goes up" in annotator.session.status.text
 
@@ -240,7 +240,7 @@ def test_where_no_contour_is_found_it_is_said_what_to_do(at_dura):
     annotator, truth = at_dura
     annotator.press("Tab", "Q")
     annotator.click(truth[20].points.mean(axis=0) + [60.0, 0.0, 0.0])
-    assert "Draw it click by click, or copy that of the next slice" in annotator.session.message
+    assert "Draw it click by click, or propose a copy of the next slice's" in annotator.session.message
     for point in truth[20].points[::6]:
         annotator.click(point)
     assert len(annotator.subject.annotation.contours_by_slice("cord")) == 1, "clicks draw now"

@@ -203,9 +203,9 @@ class ContoursMode(Mode):
             return
         for each in between:
             subject.proposals.put_traced(Place(subject.structure, slice=each.slice), each)
-        said = _("{count} contours are proposed between drawn ones.").format(count=len(between))
+        said = _("Contours proposed between drawn ones: {count}.").format(count=len(between))
         if unseen := sum(not each.by_image for each in between):
-            said += " " + _("{count} of them follow from the others, not from the image.").format(count=unseen)
+            said += " " + _("Of these follow from the drawn ones, not from the image: {count}.").format(count=unseen)
         subject.say(said)
         self.show()
 
@@ -243,7 +243,7 @@ class ContoursMode(Mode):
     def _propose_from(self, click: Points | None) -> None:
         subject, tracer = self.subject, self.subject.proposals.tracer
         if tracer is None:
-            subject.say(_("There is no CISS image to trace on."), Kind.REFUSED)
+            subject.say(_("There is no CISS image to trace on: choose one in the section Subject."), Kind.REFUSED)
             return
         if click is None and not subject.index.contours[subject.structure]:
             self._ask_for_click("")
@@ -261,7 +261,7 @@ class ContoursMode(Mode):
         subject.proposals.put_traced(self.place, proposed)
         self.show()
         if proposed.points is None:
-            what_next = _("Draw it click by click, or copy that of the next slice by its key.")
+            what_next = _("Draw it click by click, or propose a copy of the next slice's by its key.")
             subject.say(f"{sentence(proposed.reason)} {what_next}", Kind.REFUSED)
 
     def _ask_for_click(self, reason: str) -> None:

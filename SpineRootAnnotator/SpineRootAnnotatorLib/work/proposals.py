@@ -168,7 +168,7 @@ class ProposalBook:
         slices with a proposal, and a sentence why there are none or why it ended.
         """
         if self.tracer is None:
-            return [], _("There is no CISS image to trace on.")
+            return [], _("There is no CISS image to trace on: choose one in the section Subject.")
         traced = self.tracer.propose_roots(annotation, [root], onward=True, progress=progress).get(root, [])
         found = {each.slice: each for each in traced if each.position is not None and each.slice is not None}
         reasons = [each.reason for each in traced if each.position is None]
