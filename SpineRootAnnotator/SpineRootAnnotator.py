@@ -35,6 +35,7 @@ from SpineRootAnnotatorWidgets.parameter_node import SpineRootAnnotatorParameter
 from SpineRootAnnotatorWidgets.quality_label import QualityLabel
 from SpineRootAnnotatorWidgets.reviewing import Reviewing
 from SpineRootAnnotatorWidgets.sample import make_sample, register_sample
+from SpineRootAnnotatorWidgets.screen_room import is_narrow
 from SpineRootAnnotatorWidgets.self_test_drivers import add_test_drivers
 from SpineRootAnnotatorWidgets.session_timer import SessionTimer
 from SpineRootAnnotatorWidgets.shortcuts import Shortcuts
@@ -101,6 +102,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.ui = slicer.util.childWidgetVariables(panel)
         self.logic = SpineRootAnnotatorLogic()
         self.session = self.logic.session
+        self.session.settings.is_narrow = is_narrow
         self.status = StatusLine(self.ui, self.session)
         self.working = Working(self.ui, self.session)
         self.keys = KeysWindow(self.ui, self.session)

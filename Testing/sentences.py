@@ -1,4 +1,4 @@
-"""All that the panels can say, to be read through: what is translated, the panels drawn, and the tracer's reasons.
+"""All that the panels can say, to be read through: what is translated, and the panels drawn.
 
 python Testing/sentences.py [PART]
 
@@ -8,29 +8,10 @@ is listed in its parts.
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from translations import MODULES, ROOT, drawn, meant, panels
-
-# The tracer is no part of the panels and is not translated yet, but its reasons are shown.
-_REASONS = ROOT / "SpineRootAnnotator" / "SpineRootLib" / "tracing"
-
-
-def reasons(path: Path) -> list[str]:
-    """Texts of several words in a file of the tracer, without its docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    documented = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
-    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return sorted({node.value for node in texts if id(node) not in documented and node.value.count(" ") > 2})
 
 
 def sentences(part: str = "") -> Iterator[tuple[str, str]]:
@@ -38,8 +19,7 @@ def sentences(part: str = "") -> Iterator[tuple[str, str]]:
     for path in sorted(path for module in MODULES for path in (ROOT / module).rglob("*.py")):
         name = str(path.relative_to(ROOT))
         if part in name and "commands" not in path.parts:
-            shown = {*meant(path), *(reasons(path) if path.is_relative_to(_REASONS) else ())}
-            yield from ((name, text) for text in sorted(shown))
+            yield from ((name, text) for text in sorted(set(meant(path))))
     for path in panels():
         name = str(path.relative_to(ROOT))
         if part in name:

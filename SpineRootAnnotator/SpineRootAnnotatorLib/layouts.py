@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE
-from SpineRootScene.view_layout import layout_node, set_layout, side_by_side, slice_view, three_d_view
+from SpineRootScene.view_layout import (
+    layout_node,
+    nested,
+    set_layout,
+    side_by_side,
+    slice_view,
+    stacked,
+    three_d_view,
+)
 
 # A second sagittal view: DESS in the plane of T2-TSE, so that the two can be linked.
 BESIDE = "DESS"
@@ -14,6 +22,10 @@ BESIDE = "DESS"
 _ONE_OVERVIEW = (571, side_by_side(slice_view("Green", 500), slice_view("Yellow", 500)))
 _SLICES = (572, side_by_side(slice_view("Red", 700), three_d_view(300)))
 _TWO_OVERVIEWS = (573, side_by_side(slice_view("Green", 500), slice_view(BESIDE, 500), slice_view("Yellow", 500)))
+_TWO_ON_NARROW_SCREEN = (
+    574,
+    stacked(nested(side_by_side(slice_view(BESIDE, 500), slice_view("Yellow", 500)), 600), slice_view("Green", 400)),
+)
 
 
 class Arrangement:
@@ -24,18 +36,20 @@ class Arrangement:
         self._before: int | None = None
         self._ours: int | None = None
 
-    def arrange(self, mode: str, overviews: int) -> None:
+    def arrange(self, mode: str, overviews: int, is_narrow: bool = False) -> None:
         """Arrange the views for a mode.
 
         Parameters
         ----------
         overviews : how many of DESS and T2-TSE there are.
+        is_narrow : whether three views beside each other are wider than the screen lets them be.
         """
         if self._node is None:
             return
         number, description = _SLICES
         if mode == GANGLIA_MODE:
-            number, description = _TWO_OVERVIEWS if overviews > 1 else _ONE_OVERVIEW
+            two = _TWO_ON_NARROW_SCREEN if is_narrow else _TWO_OVERVIEWS
+            number, description = two if overviews > 1 else _ONE_OVERVIEW
         if self._node.GetViewArrangement() != self._ours:
             self._before = self._node.GetViewArrangement()
         set_layout(self._node, number, description)

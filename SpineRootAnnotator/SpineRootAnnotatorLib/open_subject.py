@@ -130,7 +130,7 @@ class OpenSubject(MarkedSubject):
         """Do what may take longer than a moment; None if it was stopped, which is said."""
         done = self.long_work.run(title, work)
         if done is None and not self.is_closed:
-            self.say(_("Stopped: nothing is proposed anew."))
+            self.say(_("Stopped: nothing new is proposed."))
         return done
 
     @property
@@ -196,7 +196,7 @@ class OpenSubject(MarkedSubject):
 
     def _went_back(self, step: Step | None) -> Step | None:
         if step is None:
-            self.say(_("There is nothing more to undo or to do again."))
+            self.say(_("There is nothing left to undo or redo."))
         else:
             self.go_to_place(step.places[0])
         return step
@@ -234,7 +234,10 @@ class OpenSubject(MarkedSubject):
     def set_mode(self, name: str) -> None:
         """Change the mode."""
         if name != GANGLIA_MODE and self.annotation.planes is None:
-            unknown = _("The slices are not known: choose the CISS image under Subject, 'Images chosen by hand'.")
+            unknown = _(
+                "The slices are not known: choose the CISS image in the section Subject, under"
+                " 'Levels, and images chosen by hand'."
+            )
             self.say(unknown, Kind.REFUSED)
             return
         if GANGLIA_MODE in (name, self.mode.name):
@@ -244,7 +247,8 @@ class OpenSubject(MarkedSubject):
         self.mode.leave()
         self.mode = self.modes[name]
         if self.settings.arrange_views:
-            self._arrangement.arrange(name, sum(image in self.volumes for image in OVERVIEWS))
+            overviews = sum(image in self.volumes for image in OVERVIEWS)
+            self._arrangement.arrange(name, overviews, self.settings.is_narrow())
         if name == GANGLIA_MODE:
             self.display.show_overviews()
         elif self.view is not None and not self.view.shows(self.volumes.get("CISS")):

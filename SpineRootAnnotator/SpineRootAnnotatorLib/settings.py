@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -29,6 +30,7 @@ class SessionSettings:
     arrange_views : use the layouts made for each mode instead of the annotator's own.
     segments : the levels that are annotated.
     ciss_view : layout name of the slice view in which CISS is annotated.
+    is_narrow : tells whether three views beside each other are wider than the screen lets them be.
     """
 
     after_click: AfterClick = AfterClick.DOWN
@@ -36,6 +38,7 @@ class SessionSettings:
     arrange_views: bool = True
     segments: tuple[str, ...] = DEFAULT_SEGMENTS
     ciss_view: str = "Red"
+    is_narrow: Callable[[], bool] = lambda: False
     look: Appearance = field(default_factory=Appearance)
 
 

@@ -35,7 +35,9 @@ def alarms(subject: OpenSubject | None, taken_over: str, conflicts: int) -> list
     found = [taken_over, path_last(subject.view_fault)]
     if subject.work.save_state is SaveState.FAILED:
         failure = path_last(subject.work.autosave.failure)
-        found.insert(0, _("CANNOT SAVE; your work is kept and tried again. {why}").format(why=failure))
+        found.insert(
+            0, _("CANNOT SAVE. Your work is kept here, and saving is tried again and again. {why}").format(why=failure)
+        )
     if conflicts:
         changed = _("Somebody else changed files of yours ({count}): take theirs, or keep yours.")
         found.append(changed.format(count=conflicts))

@@ -168,7 +168,7 @@ class Importing:
 def _imported(report: ImportReport, subject: str) -> list[str]:
     removed = ", ".join(report.removed) or _("nothing")
     return [
-        _("sub-{subject} is imported: {count} images.").format(subject=subject, count=len(report.plan.chosen)),
+        _("sub-{subject} is imported. Images: {count}.").format(subject=subject, count=len(report.plan.chosen)),
         _("Taken out of the sidecars: {fields}").format(fields=removed),
     ]
 

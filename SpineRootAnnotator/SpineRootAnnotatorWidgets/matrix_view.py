@@ -10,7 +10,6 @@ from slicer.i18n import tr as _
 
 from SpineRootAnnotatorLib.work.coverage import Cell, Coverage
 
-_ROW_HEIGHT, _NAMES_WIDTH = 13, 48
 # Readable on light and dark backgrounds, and by colour-blind readers.
 _COLORS = {
     Cell.MISSING: "#d55e00",
@@ -35,7 +34,7 @@ class MatrixView(qt.QWidget):
         """Draw a coverage, or none; the room for it stays."""
         self._coverage = coverage
         if coverage is not None:
-            self.setMinimumHeight(_ROW_HEIGHT * len(coverage.rows) + 4)
+            self.setMinimumHeight(self._row_height() * len(coverage.rows) + 4)
         self.update()
 
     def mark_slice(self, number: int) -> None:
@@ -50,33 +49,42 @@ class MatrixView(qt.QWidget):
         if coverage is None or not coverage.count:
             return
         painter = qt.QPainter(self)
-        width = self._cell_width()
+        height, names, width = self._row_height(), self._names_width(), self._cell_width()
         cells = coverage.cells
         for row, whole in enumerate(coverage.rows):
-            top = row * _ROW_HEIGHT
+            top = row * height
             painter.setPen(self.palette.color(qt.QPalette.WindowText))
-            painter.drawText(0, top + _ROW_HEIGHT - 3, whole.title)
+            painter.drawText(0, top + height - self.fontMetrics().descent(), whole.title)
             for start, end, cell in _runs(cells[row].tolist()):
                 if cell in _COLORS:
-                    left, right = (int(_NAMES_WIDTH + width * column) for column in (start, end))
-                    painter.fillRect(left, top + 1, max(right - left, 1), _ROW_HEIGHT - 2, qt.QColor(_COLORS[cell]))
+                    left, right = (int(names + width * column) for column in (start, end))
+                    painter.fillRect(left, top + 1, max(right - left, 1), height - 2, qt.QColor(_COLORS[cell]))
         painter.setPen(self.palette.color(qt.QPalette.Highlight))
-        across = int(_NAMES_WIDTH + width * (self._number - 0.5))
-        painter.drawLine(across, 0, across, _ROW_HEIGHT * len(coverage.rows))
+        across = int(names + width * (self._number - 0.5))
+        painter.drawLine(across, 0, across, height * len(coverage.rows))
         painter.end()
 
     def mousePressEvent(self, event: Any) -> None:
         """Tell which cell was clicked."""
         if self._coverage is None or not self._coverage.count:
             return
-        row = event.pos().y() // _ROW_HEIGHT
-        number = int((event.pos().x() - _NAMES_WIDTH) / self._cell_width()) + 1
+        row = event.pos().y() // self._row_height()
+        number = int((event.pos().x() - self._names_width()) / self._cell_width()) + 1
         if 0 <= row < len(self._coverage.rows) and 1 <= number <= self._coverage.count:
             self._on_clicked(row, number)
 
+    def _row_height(self) -> int:
+        """Names of successive rows do not touch, whatever the font's size."""
+        return int(self.fontMetrics().ascent() + self.fontMetrics().descent())
+
+    def _names_width(self) -> int:
+        titles = [] if self._coverage is None else [whole.title for whole in self._coverage.rows]
+        words = max((self.fontMetrics().boundingRect(title).width() for title in titles), default=0)
+        return int(words + self.fontMetrics().averageCharWidth())
+
     def _cell_width(self) -> float:
         assert self._coverage is not None
-        return (self.width - _NAMES_WIDTH) / self._coverage.count
+        return (self.width - self._names_width()) / self._coverage.count
 
 
 def _runs(cells: list[int]) -> list[tuple[int, int, int]]:

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from SpineRootAnnotatorLib.work.root_order import LateralOffset
 from SpineRootLib.anatomy import ROOTS, color
 
-_HEIGHT = 150
+_LINES = 11  # height, in lines of text
 
 
 class OrderChart(qt.QWidget):
@@ -22,7 +22,7 @@ class OrderChart(qt.QWidget):
         self._on_clicked = on_clicked
         self._offsets: list[LateralOffset] = []
         self._count = 1
-        self.setMinimumHeight(_HEIGHT)
+        self.setMinimumHeight(_LINES * self.fontMetrics().height())
         self.toolTip = _(
             "Distance of each root from the middle of the dura over the slices, the left roots above, the right ones"
             " below; a click goes to the slice"
@@ -39,8 +39,8 @@ class OrderChart(qt.QWidget):
         painter.setPen(self.palette.color(qt.QPalette.WindowText))
         middle = self.height // 2
         painter.drawLine(0, middle, self.width, middle)
-        painter.drawText(2, 12, _("left"))
-        painter.drawText(2, self.height - 4, _("right"))
+        painter.drawText(2, self.fontMetrics().ascent(), _("left"))
+        painter.drawText(2, self.height - self.fontMetrics().descent(), _("right"))
         farthest = max((abs(value) for each in self._offsets for value in each.offsets_mm), default=1.0) or 1.0
         for each in self._offsets:
             red, green, blue = (int(255 * channel) for channel in color(ROOTS, each.root))

@@ -38,6 +38,7 @@ class Reviewing:
         table.verticalHeader().hide()
         table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         table.setSelectionMode(qt.QAbstractItemView.SingleSelection)
+        table.setWordWrap(True)
         table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         table.connect("cellClicked(int,int)", self.onFinding)
 
@@ -86,7 +87,7 @@ class Reviewing:
             go_to_finding(subject, self._findings[row])
 
     def _list(self, findings: list[Finding]) -> None:
-        self._ui.findingsLabel.text = _("{count} findings").format(count=len(findings))
+        self._ui.findingsLabel.text = _("Findings: {count}").format(count=len(findings))
         if findings == self._findings:
             return
         self._findings = findings
@@ -101,6 +102,7 @@ class Reviewing:
                 table.setItem(row, column, item)
         table.resizeColumnToContents(0)
         table.resizeColumnToContents(1)
+        table.resizeRowsToContents()
 
     def _go_to(self, row: int, number: int) -> None:
         subject = self._session.subject

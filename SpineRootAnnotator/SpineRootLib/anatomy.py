@@ -28,6 +28,11 @@ SUPERNUMERARY = ("T13", "L6")
 SPINAL_SEGMENTS = tuple(f"{region}{number}" for region, last in _REGIONS.items() for number in range(1, last + 1))
 
 
+def contour_title(structure: str) -> str:
+    """Dura or cord as a user reads it."""
+    return {DURA: _("dura"), CORD: _("cord")}.get(structure, structure)
+
+
 def segment_level(segment: str) -> int:
     """Rank of a segment from the head down: C1 is 0, S5 the last.
 

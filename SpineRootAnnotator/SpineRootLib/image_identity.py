@@ -111,7 +111,7 @@ def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | Non
         raise ImageFileError(_("is not the image that was annotated: {misfit}").format(misfit=why), path)
     if not recorded and (annotation.roots or any(annotation.contours.values())):
         notes.append(
-            _("which image was annotated is not recorded: of {image} only the slices were compared").format(
+            _("it is not recorded which image was annotated: only the slices of {image} were compared").format(
                 image=path.name
             )
         )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, Root, contour_title
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.naming import MarkupsName
 from SpineRootLib.translation import _
@@ -91,7 +91,7 @@ class Place:
     @property
     def title(self) -> str:
         """What a user reads: ``L1_L, slice 40``."""
-        name = self.structure if self.root is None else str(self.root)
+        name = contour_title(self.structure) if self.root is None else str(self.root)
         if self.structure == GANGLIA:
             return _("{root} ganglion").format(root=name)
         return name if self.slice is None else _("{name}, slice {number}").format(name=name, number=self.slice)

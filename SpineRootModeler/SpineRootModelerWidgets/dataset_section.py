@@ -32,7 +32,7 @@ class DatasetSection:
         def show() -> None:
             with self._session.at_work(_("showing the dataset"), self._panel.progress) as watched:
                 self.cohort.show(Dataset.open(self._subject.folder), watched)
-            shown = _("Models: {count}, the highest planes of their duras at one level.")
+            shown = _("Models: {count}. The tops of their duras are at one level.")
             self._session.say(shown.format(count=len(self.cohort.subjects)))
 
         self._panel.work(show)

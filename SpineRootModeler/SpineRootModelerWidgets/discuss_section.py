@@ -111,7 +111,7 @@ class DiscussSection:
 
         def undo() -> None:
             if not self._session.comparison.undo():
-                self._session.say(_("There is nothing more to undo."))
+                self._session.say(_("There is nothing left to undo."))
 
         self._panel.act(undo)
 

@@ -148,7 +148,7 @@ def test_without_a_record_the_contours_tell_an_image_of_another_place(path, imag
 
 def test_without_a_record_an_image_that_fits_is_taken_and_said(path):
     (note,) = check_image(straight_subject(), path)
-    assert note.startswith("which image was annotated is not recorded: of sub-01_CISS.nii.gz only the slices")
+    assert note.startswith("it is not recorded which image was annotated: only the slices of sub-01_CISS.nii.gz")
 
 
 def test_where_nothing_is_marked_yet_nothing_is_missed(path):

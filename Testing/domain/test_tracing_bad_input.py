@@ -12,6 +12,7 @@ from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.errors import ImageFileError
 from SpineRootLib.images import Image
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
+from SpineRootLib.translation import set_translator
 
 L1_L, L2_L = Root("L1", "L"), Root("L2", "L")
 
@@ -39,7 +40,7 @@ def test_a_click_in_air_gives_the_reason(stack: SmallStack) -> None:
 def test_a_click_on_the_wrong_root_gives_the_reason(stack: SmallStack, tracer: Tracer) -> None:
     known = ends_of(stack)
     spot = stack.truth.root_by_slice(L1_L)[1]
-    assert tracer.snap(spot, annotation=known, root=L2_L).reason == "this spot is L1_L already"
+    assert tracer.snap(spot, annotation=known, root=L2_L).reason == "this dot is marked as L1_L already"
     known.set_root_point(L2_L, 4, stack.truth.root_by_slice(L2_L)[4])
     proposal = tracer.snap(stack.truth.root_by_slice(L1_L)[5], annotation=known, root=L2_L)
     assert not proposal
@@ -171,3 +172,14 @@ def test_no_ends_are_made_up(stack: SmallStack, tracer: Tracer) -> None:
         assert "left and right are exchanged" in first.reason
     unknown = tracer.propose_root_ends(ends_of(stack, L1_L), [L2_L])[L2_L]
     assert [each.reason for each in unknown] == ["no point of the root is confirmed"] * 2
+
+
+def test_reasons_are_told_in_the_users_language(stack: SmallStack, tracer: Tracer) -> None:
+    set_translator(lambda text, _file: f"translated: {text}")
+    try:
+        outside = tracer.snap(inner_point(stack, DURA, 4) + 20 * stack.planes.right).reason
+        unknown = tracer.propose_contour(CORD, 99).reason
+    finally:
+        set_translator(None)
+    assert outside.startswith("translated: ")
+    assert unknown == "translated: there is no slice 99"

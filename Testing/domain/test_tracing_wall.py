@@ -91,3 +91,24 @@ def test_finding_contours_can_be_cancelled(stack: SmallStack) -> None:
     )
     with pytest.raises(Cancelled):
         list(proposals)
+
+
+def test_one_gap_between_contours_is_told_of_slice_by_slice_and_can_be_stopped_in_it(stack: SmallStack) -> None:
+    known = Annotation("00", planes=stack.planes, segments=("L1", "L2"))
+    for number in (1, 12):
+        known.set_contour(DURA, number, stack.truth.contours_by_slice(DURA)[number].points)
+    told: list[float] = []
+    tracer = Tracer(stack.image)
+    list(tracer.propose_contours(DURA, known, progress=lambda fraction, _text: told.append(fraction)))
+    assert told == sorted(told)
+    assert len(set(told)) > 10, "ten slices lie between them"
+    with pytest.raises(Cancelled):
+        list(tracer.propose_contours(DURA, known, progress=lambda fraction, _text: fraction < told[-3]))
+
+
+def test_one_contour_is_stopped_while_the_drawn_ones_are_learnt_from(stack: SmallStack) -> None:
+    known = Annotation("00", planes=stack.planes, segments=("L1", "L2"))
+    for number in range(1, 12):
+        known.set_contour(DURA, number, stack.truth.contours_by_slice(DURA)[number].points)
+    with pytest.raises(Cancelled):
+        Tracer(stack.image).propose_contour(DURA, 12, known, progress=lambda fraction, _text: fraction < 0.1)

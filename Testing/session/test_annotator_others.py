@@ -37,7 +37,9 @@ def foreign_lock(folder: Path, **changes: object) -> Path:
 
 def test_a_subject_that_somebody_has_open_says_who_and_since_when(session, sub03_dataset, folder):
     foreign_lock(folder)
-    with pytest.raises(LockedError, match=f"jl on elsewhere has it open since {local('2026-01-01T09:00:00+00:00')}"):
+    with pytest.raises(
+        LockedError, match=f"jl on elsewhere has had it open since {local('2026-01-01T09:00:00+00:00')}"
+    ):
         session.open(sub03_dataset, "03", "A")
     assert not session.is_open
     session.open(sub03_dataset, "03", "A", by_force=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from headless.application import start
 from SpineRootLib.anatomy import GANGLIA, Root
 
 start()
-from SpineRootAnnotatorLib.keys import ACTIONS  # noqa: E402
+from SpineRootAnnotatorLib.keys import ACTIONS, GANGLIA_MODE  # noqa: E402
+from SpineRootAnnotatorLib.layouts import Arrangement  # noqa: E402
 from SpineRootAnnotatorLib.session import AnnotationSession  # noqa: E402
 from SpineRootAnnotatorLib.settings import Pace  # noqa: E402
 from SpineRootAnnotatorLib.work.marks import Mark, Place  # noqa: E402
@@ -137,6 +139,24 @@ def test_a_layout_that_the_user_chooses_meanwhile_stays(session, layout, sub03_d
     layout.SetViewArrangement(layout.SlicerLayoutOneUpRedSliceView)
     session.close()
     assert layout.GetViewArrangement() == layout.SlicerLayoutOneUpRedSliceView
+
+
+def test_on_a_narrow_screen_the_third_view_of_ganglia_stands_below_the_others(scene, layout):
+    arrangement, descriptions = Arrangement(scene), []
+    for is_narrow in (False, True):
+        arrangement.arrange(GANGLIA_MODE, 2, is_narrow)
+        descriptions.append(layout.GetLayoutDescription(layout.GetViewArrangement()))
+    abreast, below = (widest_row(ElementTree.fromstring(each)) for each in descriptions)
+    assert sorted(abreast) == ["DESS", "Green", "Yellow"]
+    assert sorted(below) == ["DESS", "Yellow"], "linked, and beside each other"
+
+
+def widest_row(element):
+    """The views of a layout that stand beside each other, as far as the most do."""
+    if element.tag == "view":
+        return [element.get("singletontag")]
+    rows = [widest_row(each) for each in element if each.tag in ("item", "layout", "view")]
+    return [name for row in rows for name in row] if element.get("type") == "horizontal" else max(rows, key=len)
 
 
 def test_views_are_not_arranged_for_who_does_not_want_it(session, layout, sub03_dataset):

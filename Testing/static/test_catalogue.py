@@ -33,8 +33,11 @@ def name(path):
 
 
 def in_domain(path):
-    """Whether the command line, which is English, prints a file's texts as well: not every one is translated."""
-    return "SpineRootLib" in path.parts
+    """Whether the command line, which is English, prints a file's texts as well: not every one is translated.
+
+    The tracer's reasons are, since the panels show them.
+    """
+    return "SpineRootLib" in path.parts and "tracing" not in path.parts
 
 
 def of_tests(path):
@@ -65,13 +68,18 @@ def parts(node):
 
 
 def texts_of_several_words(path):
-    """Texts of two words or more that are neither docstrings nor given to a translator."""
+    """Texts of two words or more that are no docstrings, and neither translated nor told of progress: the panels have
+    titles of their own for that."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     known = set()
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
             known.add(node.body[0].value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "translate"):
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("_", "translate", "report")
+        ):
             known |= set(ast.walk(node))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in known:

@@ -10,6 +10,7 @@ import pytest
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.curves import closed_curve, distance_to_polygon, perimeter
 from SpineRootLib.place import Place
+from SpineRootLib.tracing.proposals import ContourProposal
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def test_slices_between_drawn_contours_are_filled_as_the_image_has_them(at_dura)
     annotator.subject.put(Place("dura", slice=24), Mark.of(truth[24].points))
     annotator.go_to(13)
     annotator.press("Shift+C")
-    assert annotator.session.message == "11 contours are proposed between drawn ones."
+    assert annotator.session.message == "Contours proposed between drawn ones: 11."
     annotator.press("Shift+A")
     assert sorted(drawn(annotator)) == list(range(12, 25))
     off = [
@@ -176,7 +177,7 @@ def test_contours_that_follow_from_the_drawn_ones_alone_are_broken_lines_and_sai
     for number in (12, 24):
         subject.put(Place("dura", slice=number), Mark.of(truth[number].points))
     annotator.press("Shift+C")
-    assert "11 of them follow from the others" in annotator.session.message
+    assert "Of these follow from the drawn ones, not from the image: 11." in annotator.session.message
     for mode in ("2", "3"):  # over the curve that is edited, and where that is put away
         annotator.press(mode)
         annotator.go_to(18)
@@ -184,6 +185,35 @@ def test_contours_that_follow_from_the_drawn_ones_alone_are_broken_lines_and_sai
         assert dashes == pytest.approx(perimeter(truth[18].curve()) / (2 * subject.display.look.dash_mm), rel=0.1)
     annotator.press("2", "A", "E")
     assert subject.display.on_slice.node.GetPolyData().GetNumberOfLines() == 0, "accepted, it is the curve alone"
+
+
+class LeakingTracer:
+    """Sure of a dura that runs 2.3 mm outside of the true one where that lies farthest to the left."""
+
+    def __init__(self, truth):
+        self.truth = truth
+
+    def propose_contour(self, structure, number, *_known):
+        points = self.truth[number].points.copy()
+        outwards = points - points.mean(axis=0)
+        left = outwards[:, 0] < 0.6 * outwards[:, 0].min()
+        points[left] += 2.3 * outwards[left] / np.linalg.norm(outwards[left], axis=1, keepdims=True)
+        return ContourProposal(points, 0.98, "", structure, number)
+
+
+def test_a_dura_that_leaked_out_is_a_broken_line_is_said_and_no_run_takes_it(at_dura):
+    annotator, truth = at_dura
+    subject = annotator.subject
+    subject.put(Place("dura", slice=20), Mark.of(truth[20].points))
+    subject.proposals.make_tracer = lambda: LeakingTracer(truth)
+    annotator.press("D", "Q")
+    assert subject.display.on_slice.node.GetPolyData().GetNumberOfLines() > 10, "dashes"
+    assert "is not sure" in annotator.session.status.text
+    assert "farther out than the dura on slice 20" in annotator.session.status.text
+    annotator.press("Shift+A")
+    assert sorted(drawn(annotator)) == [20]
+    annotator.press("A")
+    assert sorted(drawn(annotator)) == [20, 21], "who sees that it is right accepts it"
 
 
 def test_every_tenth_contour_is_asked_for_by_a_click_and_those_between_are_filled(at_dura):
@@ -201,7 +231,7 @@ def test_every_tenth_contour_is_asked_for_by_a_click_and_those_between_are_fille
     annotator.go_to(21)
     annotator.press("Shift+A")
     assert sorted(drawn(annotator)) == list(range(20, 31))
-    assert annotator.session.status.text == "Accepted on 9 slices. Nothing is proposed on slice 31."
+    assert annotator.session.status.text == "Slices accepted: 9. Nothing is proposed on slice 31."
     annotator.press("E")
     assert "Above slice 20 it is still open: E goes up" in annotator.session.status.text
 
@@ -210,7 +240,7 @@ def test_where_no_contour_is_found_it_is_said_what_to_do(at_dura):
     annotator, truth = at_dura
     annotator.press("Tab", "Q")
     annotator.click(truth[20].points.mean(axis=0) + [60.0, 0.0, 0.0])
-    assert "Draw it click by click, or copy that of the next slice" in annotator.session.message
+    assert "Draw it click by click, or propose a copy of the next slice's" in annotator.session.message
     for point in truth[20].points[::6]:
         annotator.click(point)
     assert len(annotator.subject.annotation.contours_by_slice("cord")) == 1, "clicks draw now"

@@ -259,7 +259,9 @@ def test_of_a_root_that_was_followed_the_slice_is_shown_where_a_mark_would_help_
     off, number = least_sure(annotator)
     annotator.press("N")
     assert annotator.subject.number == number
-    assert f"L3_L is the least sure here, on slice {number} (+-{off[number]:.1f} mm)" in annotator.session.message
+    assert (
+        f"L3_L is least sure here, on slice {number} (may be off by {off[number]:.1f} mm)" in annotator.session.message
+    )
     annotator.click(truth[number])
     annotator.press("N")
     after, following = least_sure(annotator)

@@ -118,7 +118,9 @@ def test_a_failure_to_save_stays_in_sight_whatever_key_is_pressed(at_roots, trut
     at_roots.click(truth.root_by_slice(L3)[24])
     at_roots.press("E", "D", "2", "3")
     (alarm,) = at_roots.session.alarms
-    assert alarm.startswith("CANNOT SAVE; your work is kept and tried again. No space left on device.")
+    assert alarm.startswith(
+        "CANNOT SAVE. Your work is kept here, and saving is tried again and again. No space left on device."
+    )
     assert alarm.endswith(f"({autosave.folder})"), "the path stands last"
     monkeypatch.undo()
     assert at_roots.session.alarms == []
@@ -141,7 +143,7 @@ def test_long_work_is_stopped_by_a_key_and_proposes_nothing(at_roots, truth):
     at_roots.go_to(13)
     at_roots.press("Shift+C")
     assert told[0][0] == "Proposing the dura between drawn contours"
-    assert at_roots.session.message == "Stopped: nothing is proposed anew."
+    assert at_roots.session.message == "Stopped: nothing new is proposed."
     assert not subject.proposals.has(Place(DURA, slice=13))
     told.clear()
     at_roots.session.show_progress = lambda *given: told.append(given)

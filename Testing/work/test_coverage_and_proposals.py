@@ -130,7 +130,10 @@ def test_marks_that_came_since_tell_how_sure_the_others_are(annotation):
 
 
 def test_without_an_image_there_is_nothing_to_trace_on(annotation):
-    assert ProposalBook(lambda: None).propose_course(annotation, L3) == ([], "There is no CISS image to trace on.")
+    assert ProposalBook(lambda: None).propose_course(annotation, L3) == (
+        [],
+        "There is no CISS image to trace on: choose one in the section Subject.",
+    )
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from SpineRootAnnotatorLib.work.proposals import ProposalBook
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
-from SpineRootLib.tracing.proposals import PointProposal
+from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
+from SpineRootScene.appearance import Appearance
 
 L3, L4 = Root("L3", "L"), Root("L4", "L")
 NUMBER = 10
@@ -58,6 +59,48 @@ def test_no_root_is_proposed_below_where_its_ganglion_lets_it_leave(limits):
     assert fault(limits, [4.0, 1.0], number=last) == ""
     left = fault(limits, [4.0, 1.0], number=last + 2)
     assert left == "Judging by its ganglion, L3_L leaves the dura above this slice."
+
+
+def leaked(limits, reach_mm, number=NUMBER + 1):
+    """The circle of the slice on another one, from which a quarter reaches out so far."""
+    away = np.clip(2 * np.cos(np.arange(16) * np.pi / 8) - 1, 0.0, 1.0)[:, None]
+    return limits.index.annotation.planes.lift(CIRCLE * (1 + away * reach_mm / 9.0), number)
+
+
+def test_a_contour_that_leaked_out_beside_a_marked_one_is_doubted(limits):
+    doubt = limits.doubt(Place(DURA, slice=NUMBER + 1), leaked(limits, 2.3))
+    assert doubt == "It reaches 2.3 mm farther out than the dura on slice 10: has it left its edge?"
+    assert limits.doubt(Place(DURA, slice=NUMBER + 1), leaked(limits, 0.9)) == "", (
+        "as far apart as careful annotators' are"
+    )
+
+
+def test_how_far_a_contour_may_reach_grows_with_its_distance_from_the_marked_ones(limits):
+    limits.index.annotation.contours[DURA] = limits.index.annotation.contours[DURA][-1:]
+    limits.index.refresh_contours(DURA)
+    assert limits.doubt(Place(DURA, slice=NUMBER - 1), leaked(limits, 2.0, NUMBER - 1))
+    assert limits.doubt(Place(DURA, slice=NUMBER - 6), leaked(limits, 2.0, NUMBER - 6)) == ""
+    limits.index.annotation.contours[DURA].clear()
+    limits.index.refresh_contours(DURA)
+    assert limits.doubt(Place(DURA, slice=NUMBER - 1), leaked(limits, 9.0, NUMBER - 1)) == "", (
+        "nothing speaks against it"
+    )
+
+
+def test_between_two_marked_contours_one_that_is_as_wide_as_either_is_not_doubted(limits):
+    limits.index.annotation.set_contour(DURA, NUMBER + 2, leaked(limits, 2.3, NUMBER + 2))
+    limits.index.refresh_contours(DURA)
+    assert limits.doubt(Place(DURA, slice=NUMBER + 1), leaked(limits, 2.3)) == ""
+
+
+def test_what_is_doubted_is_proposed_as_most_likely_wrong(limits):
+    book = ProposalBook(lambda: None, fault=limits.fault, doubt=limits.doubt)
+    place = Place(DURA, slice=NUMBER + 1)
+    assert book.put_traced(place, ContourProposal(leaked(limits, 2.3), 0.98, "", DURA, NUMBER + 1)) == ""
+    assert book.get(place).confidence < Appearance.faint_below
+    assert "farther out" in book.get(place).doubt
+    book.put_traced(place, ContourProposal(leaked(limits, 0.5), 0.98, "", DURA, NUMBER + 1))
+    assert (book.get(place).confidence, book.get(place).doubt) == (0.98, "")
 
 
 def test_contours_and_ganglia_have_no_such_limits(limits):

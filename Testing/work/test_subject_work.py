@@ -67,7 +67,7 @@ def test_a_second_window_on_the_same_work_is_refused(dataset, work):
     path = work.lock.path
     holder = {**json.loads(path.read_text()), "host": "elsewhere", "user": "jl"}
     path.write_text(json.dumps(holder))
-    with pytest.raises(LockedError, match="jl on elsewhere has it open"):
+    with pytest.raises(LockedError, match="jl on elsewhere has had it open"):
         SubjectWork.open(dataset, "01", "A").begin()
 
 

@@ -12,7 +12,7 @@ from SpineRootAnnotatorLib.modes.subject import Subject
 from SpineRootAnnotatorLib.saying import Kind, sentence
 from SpineRootAnnotatorLib.work.contour_interpolation import copied, filled
 from SpineRootAnnotatorLib.work.marks import FEWEST_OF_CONTOUR, Mark
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, DURA, color
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DURA, color, contour_title
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
@@ -31,7 +31,6 @@ class ContoursMode(Mode):
         super().__init__(subject)
         self._drawn: Place | None = None  # clicks go on drawing it
         self._asked_for_click = False
-        self._doubt: tuple[Place | None, str] = (None, "")  # what is doubtful about what is proposed there
 
     def enter(self) -> None:
         """Show the contour."""
@@ -89,15 +88,18 @@ class ContoursMode(Mode):
 
     def hint(self, keys: Mapping[str, str]) -> str:
         """What to do with the contour of this slice, and where others are missing."""
-        name = titled(self.subject.structure)
+        name = contour_title(self.subject.structure)
         if self._asked_for_click:
             return _("Click inside of the {structure}.").format(structure=name)
         if self._contour() is not None:
             text = _("The {structure} of this slice is marked: drag a point to correct it; {next_slice} goes down.")
-        elif self.subject.proposals.has(self.place):
+        elif (proposal := self.subject.proposals.get(self.place)) is not None:
             text = _("The {structure} is proposed: {accept} accepts it and goes down; drag a point to correct it.")
-            if self._doubt[0] == self.place:
-                text = f"{self._doubt[1]} {text}"
+            if proposal.doubt:
+                text = _(
+                    "The {structure} is proposed, but is not sure: drag its points to correct it; {accept} accepts it."
+                )
+                text = f"{text} {sentence(proposal.doubt)}"
         else:
             text = _("{propose} proposes the {structure} of this slice; or draw it, click by click.")
         return f"{text.format(structure=name, **keys)} {self._open_above(keys)}".strip()
@@ -115,6 +117,7 @@ class ContoursMode(Mode):
         place = self.place
         if self._asked_for_click and len(points):
             self._asked_for_click = False
+            self.show()  # the click is no point of a contour
             self._propose_from(points[-1])
             return
         if len(points) < FEWEST_OF_CONTOUR and self._contour() is not None:
@@ -182,7 +185,7 @@ class ContoursMode(Mode):
         source = contours.get(number - 1, contours.get(number + 1))
         if source is None:
             neither = _("Neither neighbouring slice has a contour of the {structure} to copy.")
-            self.subject.say(neither.format(structure=titled(self.subject.structure)), Kind.REFUSED)
+            self.subject.say(neither.format(structure=contour_title(self.subject.structure)), Kind.REFUSED)
             return
         self.subject.proposals.put(self.place, copied(self.subject.planes, source, number), by_image=False)
         self.show()
@@ -190,7 +193,7 @@ class ContoursMode(Mode):
     def fill_between(self) -> None:
         """Propose contours on all slices between drawn ones: where the image has their edge, if there is one."""
         subject = self.subject
-        title = _("Proposing the {structure} between drawn contours").format(structure=titled(subject.structure))
+        title = _("Proposing the {structure} between drawn contours").format(structure=contour_title(subject.structure))
         between = subject.in_pieces(title, self._between)
         if between is None:
             return
@@ -200,9 +203,9 @@ class ContoursMode(Mode):
             return
         for each in between:
             subject.proposals.put_traced(Place(subject.structure, slice=each.slice), each)
-        said = _("{count} contours are proposed between drawn ones.").format(count=len(between))
+        said = _("Contours proposed between drawn ones: {count}.").format(count=len(between))
         if unseen := sum(not each.by_image for each in between):
-            said += " " + _("{count} of them follow from the others, not from the image.").format(count=unseen)
+            said += " " + _("Of these follow from the drawn ones, not from the image: {count}.").format(count=unseen)
         subject.say(said)
         self.show()
 
@@ -240,20 +243,25 @@ class ContoursMode(Mode):
     def _propose_from(self, click: Points | None) -> None:
         subject, tracer = self.subject, self.subject.proposals.tracer
         if tracer is None:
-            subject.say(_("There is no CISS image to trace on."), Kind.REFUSED)
+            subject.say(_("There is no CISS image to trace on: choose one in the section Subject."), Kind.REFUSED)
             return
         if click is None and not subject.index.contours[subject.structure]:
             self._ask_for_click("")
             return
-        proposed = tracer.propose_contour(subject.structure, subject.number, subject.annotation, click)
+        structure, number = subject.structure, subject.number
+        proposed = subject.in_pieces(
+            _("Proposing the {structure} of slice {number}").format(structure=contour_title(structure), number=number),
+            lambda progress: tracer.propose_contour(structure, number, subject.annotation, click, progress),
+        )
+        if proposed is None:
+            return
         if proposed.points is None and click is None:
             self._ask_for_click(proposed.reason)
             return
         subject.proposals.put_traced(self.place, proposed)
-        self._doubt = (self.place, sentence(proposed.reason))
         self.show()
         if proposed.points is None:
-            what_next = _("Draw it click by click, or copy that of the next slice by its key.")
+            what_next = _("Draw it click by click, or propose a copy of the next slice's by its key.")
             subject.say(f"{sentence(proposed.reason)} {what_next}", Kind.REFUSED)
 
     def _ask_for_click(self, reason: str) -> None:
@@ -261,10 +269,5 @@ class ContoursMode(Mode):
         self._asked_for_click = True
         self.subject.contour.arm()
         why = sentence(reason.partition(":")[0])  # what the tracer advises after it is said in our words
-        asked = _("Click inside of the {structure}.").format(structure=titled(self.subject.structure))
+        asked = _("Click inside of the {structure}.").format(structure=contour_title(self.subject.structure))
         self.subject.say(f"{why} {asked}".strip(), Kind.HINT)
-
-
-def titled(structure: str) -> str:
-    """A structure as the annotator reads it."""
-    return {DURA: _("dura"), CORD: _("cord")}[structure]

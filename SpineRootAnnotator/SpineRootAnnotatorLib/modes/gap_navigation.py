@@ -68,7 +68,7 @@ def _least_sure(subject: Subject) -> bool:
     here = numbers.index(subject.number) if subject.number in numbers else -1
     place = places[(here + 1) % len(places)]
     subject.go_to_place(Place(ROOTS, place.root, place.slice))
-    text = _("{root} is the least sure here, on slice {slice} (+-{deviation:.1f} mm): a mark here helps most.")
+    text = _("{root} is least sure here, on slice {slice} (may be off by {deviation:.1f} mm): a mark here helps most.")
     subject.say(text.format(root=place.root, slice=place.slice, deviation=place.deviation))
     return True
 

@@ -20,7 +20,7 @@ from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED, CORRECTED, PLACED
 from SpineRootLib.translation import _
 
-NOTHING_HERE = _("Nothing is marked here.")
+NOTHING_HERE = _("Nothing is marked here: mark it first.")
 
 
 class Mode:
@@ -164,7 +164,7 @@ class Mode:
             return
         subject.do(Step(tuple(edits)))
         subject.go_to(number)
-        taken = _("Accepted on {count} slices.").format(count=len(edits))
+        taken = _("Slices accepted: {count}.").format(count=len(edits))
         if number <= subject.planes.count:
             taken += " " + _("{why} on slice {number}.").format(why=why, number=number)
         subject.say(taken)

@@ -171,10 +171,10 @@ class RootsMode(Mode):
         numbers, reason = found
         subject.draw_slice()
         if numbers:
-            text = _("{root} is proposed on {count} slices.").format(root=root, count=len(numbers))
+            text = _("Slices on which {root} is proposed: {count}.").format(root=root, count=len(numbers))
             subject.say(f"{text} {sentence(reason)}".strip())
         else:
-            subject.say(sentence(reason or _("all of its slices are marked")), Kind.REFUSED)
+            subject.say(sentence(reason or _("it is marked on all slices already")), Kind.REFUSED)
 
     def snap(self) -> None:
         """Move the point to the middle of the dark spot that it lies on."""

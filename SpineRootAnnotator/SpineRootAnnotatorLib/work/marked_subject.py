@@ -42,7 +42,8 @@ class MarkedSubject:
         self.work = work
         self._on_edited, self._on_proposed = on_edited, on_proposed
         self.index = SliceIndex(work.annotation)
-        self.proposals = ProposalBook(make_tracer, self._proposed, ProposalLimits(self.index).fault)
+        limits = ProposalLimits(self.index)
+        self.proposals = ProposalBook(make_tracer, self._proposed, limits.fault, limits.doubt)
         self.coverage = Coverage(self.index, self.proposals.has)
         self.checks = LiveChecks(work.annotation)
 

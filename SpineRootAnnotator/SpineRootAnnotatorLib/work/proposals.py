@@ -16,6 +16,9 @@ from SpineRootLib.progress import Progress
 from SpineRootLib.tracing.proposals import ContourProposal, HelpfulMark, PointProposal, most_helpful
 from SpineRootLib.translation import _
 
+# The confidence of what the marks about it speak against: more likely wrong than right.
+_DOUBTED = 0.3
+
 
 class Tracing(Protocol):
     """What the session asks of a tracer; `SpineRootLib.tracing.Tracer` answers."""
@@ -34,7 +37,12 @@ class Tracing(Protocol):
     ) -> Mapping[Root, Sequence[PointProposal]]: ...
 
     def propose_contour(
-        self, structure: str, number: int, annotation: Annotation | None = None, click: ArrayLike | None = None
+        self,
+        structure: str,
+        number: int,
+        annotation: Annotation | None = None,
+        click: ArrayLike | None = None,
+        progress: Progress | None = None,
     ) -> ContourProposal: ...
 
     def propose_contours(
@@ -62,12 +70,14 @@ class Proposal:
     confidence : how sure they are, 0..1.
     by_image : whether it is seen in the image at that place; else it follows from the marks about it.
     deviation : mm, how far off it may be; NaN where that is not known.
+    doubt : what speaks against it, a sentence; empty for nothing.
     """
 
     points: Points
     confidence: float = 1.0
     by_image: bool = True
     deviation: float = float("nan")
+    doubt: str = ""
 
 
 @dataclass
@@ -79,11 +89,13 @@ class ProposalBook:
     make_tracer : makes the tracer when it is first needed; None where there is no image to trace on.
     on_changed : called with the places in which something is proposed now, or no more.
     fault : tells why what was traced, (n, 3) RAS mm, cannot be proposed in a place; empty if it can.
+    doubt : tells why it is most likely wrong there; empty if nothing speaks against it.
     """
 
     make_tracer: Callable[[], Tracing | None]
     on_changed: Callable[[tuple[Place, ...]], None] = lambda _places: None
     fault: Callable[[Place, Points], str] = lambda _place, _points: ""
+    doubt: Callable[[Place, Points], str] = lambda _place, _points: ""
     _book: dict[Place, Proposal] = field(default_factory=dict)
     _followed: set[Root] = field(default_factory=set)
     _tracer: Tracing | None = None
@@ -107,9 +119,10 @@ class ProposalBook:
         confidence: float = 1.0,
         by_image: bool = True,
         deviation: float = float("nan"),
+        doubt: str = "",
     ) -> None:
         """Propose something; see `Proposal`."""
-        self._book[place] = Proposal(as_points(points), confidence, by_image, deviation)
+        self._book[place] = Proposal(as_points(points), confidence, by_image, deviation, doubt)
         self.on_changed((place,))
 
     def put_traced(self, place: Place, traced: PointProposal | ContourProposal) -> str:
@@ -120,7 +133,9 @@ class ProposalBook:
         if fault := self.fault(place, as_points(points)):
             self.drop(place)
             return fault
-        self.put(place, points, traced.confidence, traced.by_image, traced.deviation)
+        doubt = self.doubt(place, as_points(points))
+        confidence = min(traced.confidence, _DOUBTED) if doubt else traced.confidence
+        self.put(place, points, confidence, traced.by_image, traced.deviation, doubt or traced.reason)
         return ""
 
     def drop(self, place: Place) -> None:
@@ -153,7 +168,7 @@ class ProposalBook:
         slices with a proposal, and a sentence why there are none or why it ended.
         """
         if self.tracer is None:
-            return [], _("There is no CISS image to trace on.")
+            return [], _("There is no CISS image to trace on: choose one in the section Subject.")
         traced = self.tracer.propose_roots(annotation, [root], onward=True, progress=progress).get(root, [])
         found = {each.slice: each for each in traced if each.position is not None and each.slice is not None}
         reasons = [each.reason for each in traced if each.position is None]

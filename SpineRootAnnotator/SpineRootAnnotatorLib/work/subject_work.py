@@ -43,7 +43,7 @@ class LockedError(SpineRootError):
 
     def __init__(self, holder: Holder, folder: Path):
         self.holder = holder
-        sentence = _("{user} on {host} has it open since {since}")
+        sentence = _("{user} on {host} has had it open since {since}")
         super().__init__(sentence.format(user=holder.user, host=holder.host, since=local(holder.since)), folder)
 
 

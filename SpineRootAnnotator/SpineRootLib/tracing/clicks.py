@@ -15,10 +15,11 @@ from SpineRootLib.tracing.dots import Dots
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
+from SpineRootLib.translation import _
 
 # Where the surround of a place is looked at, mm: a root ends 0.6 from its middle.
 _RING = 1.1 * np.column_stack([np.cos(np.arange(16) * np.pi / 8), np.sin(np.arange(16) * np.pi / 8)])
-_STAYS = "no dark dot is told apart here: the click stays where it is"
+_STAYS = _("no dark dot is told apart here: the click stays where it is")
 
 
 def place_of_click(
@@ -42,10 +43,10 @@ def place_of_click(
     here = float(dots.view.patch.sample(dots.core, click[None])[0])
     around = float(np.median(dots.view.patch.sample(dots.view.relative, click + _RING)))
     if here > around + s.brighter:
-        wrong = "this place is brighter than its surround: for bright roots on dark fluid set the contrast to inverted"
+        wrong = _("this place is brighter than what surrounds it: for bright roots on dark fluid invert the contrast")
         return None, 0.0, wrong
     if here > s.fluid:
-        return None, 0.0, "this place is as bright as the fluid: no root lies here"
+        return None, 0.0, _("this place is as bright as the fluid: no root lies here")
     return click, s.unsure, _STAYS
 
 
@@ -54,12 +55,14 @@ def outside_fault(dots: Dots, place: Flat, dura: Outline | None, settings: Traci
     s, view = settings.clicks, dots.view
     if dura is not None:
         beyond = float(signed_distance(dura.flat, place[None])[0])
-        return f"this place lies {beyond:.1f} mm outside of the dura" if beyond > s.outside_mm else ""
+        text = _("this place lies {beyond:.1f} mm outside of the dura").format(beyond=beyond)
+        return text if beyond > s.outside_mm else ""
     fluid = ndimage.binary_opening(dots.core > settings.contours.fluid_from, iterations=1)
     index = np.argwhere(fluid)
     away = np.linalg.norm(view.patch.to_flat(index) - place, axis=1).min(initial=np.inf)
     if away > s.dry_mm:
-        return f"there is no fluid within {s.dry_mm:.0f} mm of this place: it lies outside of the dura"
+        text = _("there is no fluid within {reach:.0f} mm of this place: it lies outside of the dura")
+        return text.format(reach=s.dry_mm)
     return ""
 
 
@@ -75,14 +78,15 @@ def wrong_root(
     s = settings.clicks
     for other, points in marks.items():
         if other != root and number in points and np.linalg.norm(points[number] - place) < s.own_mm:
-            return f"this spot is {other} already"
+            return _("this dot is marked as {root} already").format(root=other)
     own = {marked: flat for marked, flat in marks.get(root, {}).items() if marked != number}
     if not own:
         return ""
     expected = course_prior(np.array([number]), own, planes.spacing, settings.course)
     away = float(np.linalg.norm(place - expected.mean[0]))
     if away > max(s.course_mm, s.course_deviations * float(expected.deviation[0])):
-        return f"this spot lies {away:.1f} mm from where {root} is expected: is it another root?"
+        text = _("this dot lies {away:.1f} mm from where {root} is expected: is it another root?")
+        return text.format(away=away, root=root)
     return ""
 
 

@@ -12,21 +12,31 @@ from numpy.typing import NDArray
 from SpineRootLib.anatomy import DURA, SIDES, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import signed_distance
+from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.tracing.confirmed import confirmed_outlines, confirmed_points
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.sac import fluid_about
 from SpineRootLib.tracing.settings import ConsistencySettings, TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
+from SpineRootLib.translation import _
+
+_ANOTHER = _("is this the image of another subject, or a mirrored one?")
 
 
-def misfit(views: Views, annotation: Annotation, settings: TracingSettings) -> str:
-    """Why nothing should be proposed from an annotation on this image, a sentence; empty if nothing speaks against."""
+def misfit(views: Views, annotation: Annotation, settings: TracingSettings, progress: Progress | None = None) -> str:
+    """Why nothing should be proposed from an annotation on this image, a sentence; empty if nothing speaks against.
+
+    Raises
+    ------
+    Cancelled
+        if `progress`, which is asked at each mark that is looked at, asks to stop.
+    """
     if views.image_fault:
         return views.image_fault
     if annotation.planes is not None and not _same_slices(views, annotation):
-        return "the annotation was made on other slices than this image has: is it another subject's?"
-    return _exchanged(views, annotation) or _elsewhere(views, annotation, settings)
+        return _("the annotation was made on other slices than this image has: is it another subject's?")
+    return _exchanged(views, annotation) or _elsewhere(views, annotation, settings, progress)
 
 
 def _same_slices(views: Views, annotation: Annotation) -> bool:
@@ -44,7 +54,8 @@ def _exchanged(views: Views, annotation: Annotation) -> str:
             if left > right:
                 wrong.append(segment)
     if wrong and 2 * len(wrong) > pairs:
-        return f"left and right are exchanged: {wrong[0]}_L lies to the right of {wrong[0]}_R"
+        text = _("left and right are exchanged: {segment}_L lies to the right of {segment}_R")
+        return text.format(segment=wrong[0])
     return ""
 
 
@@ -81,14 +92,16 @@ class Agreement:
     absent: float
 
 
-def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -> Agreement:
+def agreement(
+    views: Views, annotation: Annotation, settings: TracingSettings, progress: Progress | None = None
+) -> Agreement:
     """How an annotation lies on an image."""
     s = settings.consistency
     marks = confirmed_points(annotation, views.planes)
     points = [(number, flat) for each in marks.values() for number, flat in each.items()]
-    absent = _absent(views, points, settings)
+    absent = _absent(views, points, settings, part(progress, 0.0, 0.4))
     points = points[:: max(1, len(points) // s.most_points)]
-    on, beside, darker = (np.array(each) for each in _on_dots(views, points, s))
+    on, beside, darker = (np.array(each) for each in _on_dots(views, points, s, part(progress, 0.4, 0.8)))
     # in noise dots are anywhere, and that marks lie on none says nothing
     noise = [views.view(number, flat).noise for number, flat in points]
     telling = len(on) >= s.fewest_points and float(np.median(noise)) < s.quiet
@@ -96,7 +109,9 @@ def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -
     own = dotted - float(np.mean(beside)) + s.darkness * _effect(darker) if telling else np.nan
     edges = []
     outlines = confirmed_outlines(annotation, DURA, views.planes)
-    for number in list(outlines)[:: max(1, len(outlines) // s.most_contours)]:
+    chosen = list(outlines)[:: max(1, len(outlines) // s.most_contours)]
+    for done, number in enumerate(chosen):
+        _tell(part(progress, 0.8, 1.0), done, len(chosen))
         if number in views.stack:
             edges.append(_is_wall(views, number, outlines[number], s))
     walled = float(np.mean(edges)) if len(edges) >= s.fewest_contours else np.nan
@@ -104,12 +119,17 @@ def agreement(views: Views, annotation: Annotation, settings: TracingSettings) -
     return Agreement(len(points), dotted, own, walled, len(absent), share)
 
 
+def _tell(progress: Progress | None, done: int, count: int) -> None:
+    report(progress, done / count, "Comparing what is marked with the image")
+
+
 def _on_dots(
-    views: Views, points: Sequence[tuple[int, Flat]], s: ConsistencySettings
+    views: Views, points: Sequence[tuple[int, Flat]], s: ConsistencySettings, progress: Progress | None
 ) -> tuple[list[bool], list[float], list[float]]:
     """Of each root point whether it lies on a dot, the share of places beside it that do, and how much darker it is."""
     on, beside, darker = [], [], []
-    for number, flat in points:
+    for done, (number, flat) in enumerate(points):
+        _tell(progress, done, len(points))
         dots = views.dots(number, flat)
         around = flat + s.beside_mm * _AROUND
         on.append(len(dots.near(flat, s.dot_mm)) > 0)
@@ -126,13 +146,17 @@ def _effect(values: NDArray[np.float64]) -> float:
     return float(values.mean()) / spread if spread > 0 else 0.0
 
 
-def _absent(views: Views, points: Sequence[tuple[int, Flat]], settings: TracingSettings) -> list[bool]:
+def _absent(
+    views: Views, points: Sequence[tuple[int, Flat]], settings: TracingSettings, progress: Progress | None
+) -> list[bool]:
     """Whether each root point of some slices lies where no root can be; slices without a sac of fluid tell nothing."""
     s, by_slice = settings.consistency, defaultdict[int, list[Flat]](list)
     for number, flat in points:
         by_slice[number].append(flat)
     found: list[bool] = []
-    for number in sorted(by_slice)[:: max(1, len(by_slice) // s.most_slices)]:
+    chosen = sorted(by_slice)[:: max(1, len(by_slice) // s.most_slices)]
+    for done, number in enumerate(chosen):
+        _tell(progress, done, len(chosen))
         places = np.array(by_slice[number])
         dots = views.dots(number, places.mean(axis=0))
         sac = None if dots.view.fault else fluid_about(dots, places.mean(axis=0), settings.contours)
@@ -153,9 +177,9 @@ def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings
     return float(np.mean(inside - outside > s.wall_fall))
 
 
-def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) -> str:
+def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings, progress: Progress | None) -> str:
     """An image of another subject, or a mirrored one: what is marked is not there."""
-    s, found = settings.consistency, agreement(views, annotation, settings)
+    s, found = settings.consistency, agreement(views, annotation, settings, progress)
     # few points miss the dots by chance
     chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
     # where dots tell nothing the dura alone has to
@@ -167,9 +191,15 @@ def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) 
     if found.walled >= s.surely_walled or not (off or missed):
         return ""
     if missed:
-        share = f"{100 * found.absent:.0f} % of the root points lie where no root can be"
-        return f"{share}, in bright fluid or outside of it: is this the image of another subject, or a mirrored one?"
-    what = [f"{100 * found.dotted:.0f} % of the root points lie on a dark dot"] if np.isfinite(found.dotted) else []
-    if np.isfinite(found.walled):
-        what.append(f"{100 * found.walled:.0f} % of the contours of the dura on an edge")
-    return f"only {' and '.join(what)}: is this the image of another subject, or a mirrored one?"
+        text = _("{share:.0f} % of the root points lie where no root can be, in bright fluid or outside of it: {asked}")
+        return text.format(share=100 * found.absent, asked=_ANOTHER)
+    if not np.isfinite(found.dotted):
+        text = _("only {walled:.0f} % of the dura's contours follow an edge: {asked}")
+    elif not np.isfinite(found.walled):
+        text = _("only {dotted:.0f} % of the root points lie on a dark dot: {asked}")
+    else:
+        text = _(
+            "only {dotted:.0f} % of the root points lie on a dark dot, and {walled:.0f} % of the dura's contours"
+            " follow an edge: {asked}"
+        )
+    return text.format(dotted=100 * found.dotted, walled=100 * found.walled, asked=_ANOTHER)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
+from SpineRootLib.anatomy import contour_title
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.control_points import reduce_points
-from SpineRootLib.progress import Progress
+from SpineRootLib.progress import Progress, part
 from SpineRootLib.tracing.confidence import logistic
 from SpineRootLib.tracing.confirmed import confirmed_outlines
 from SpineRootLib.tracing.consistency import misfit
@@ -18,8 +19,12 @@ from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.proposals import ContourProposal
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.views import Views
+from SpineRootLib.translation import _
 
-_UNSEEN = "little of its edge is seen: it follows from the contours about it"
+# How far work is when it is known that annotation and image belong together.
+_COMPARED = 0.1
+_NO_START = _("no {structure} is confirmed from which to start: click inside of it")
+_UNSEEN = _("little of its edge is seen: it follows from the contours about it")
 
 
 class ContourProposals:
@@ -30,19 +35,24 @@ class ContourProposals:
         self.planes = views.planes
 
     def one(
-        self, structure: str, number: int, annotation: Annotation | None, click: ArrayLike | None
+        self,
+        structure: str,
+        number: int,
+        annotation: Annotation | None,
+        click: ArrayLike | None,
+        progress: Progress | None = None,
     ) -> ContourProposal:
         """The contour of one slice."""
         fault = self.views.image_fault
         if number not in self.views.stack:
-            fault = f"there is no slice {number}"
+            fault = _("there is no slice {number}").format(number=number)
         seeds = self._seeds(annotation, structure, {} if click is None else {number: click})
         if not fault and not seeds.numbers:
-            fault = f"no {structure} is confirmed from which to start: click inside of it"
+            fault = _NO_START.format(structure=contour_title(structure))
         if fault:
             return ContourProposal(None, reason=fault, structure=structure, slice=number)
         tracer = ContourTracer(self.views, structure, self.settings)
-        return self._proposal(tracer.single(seeds, number), structure, number)
+        return self._proposal(tracer.single(seeds, number, progress), structure, number)
 
     def all(
         self,
@@ -56,14 +66,14 @@ class ContourProposals:
         seeds = self._seeds(annotation, structure, clicks)
         fault = self.views.image_fault
         if not fault and annotation is not None:
-            fault = misfit(self.views, annotation, self.settings)
+            fault = misfit(self.views, annotation, self.settings, part(progress, 0.0, _COMPARED))
         if not fault and not seeds.numbers:
-            fault = f"no {structure} is confirmed from which to start: click inside of it"
+            fault = _NO_START.format(structure=contour_title(structure))
         if fault:
             yield ContourProposal(None, reason=fault, structure=structure)
             return
         tracer = ContourTracer(self.views, structure, self.settings)
-        for number, outline in tracer.trace(seeds, *ends, progress):
+        for number, outline in tracer.trace(seeds, *ends, part(progress, _COMPARED, 1.0)):
             if number not in seeds.outlines:
                 yield self._proposal((outline, ""), structure, number)
 
@@ -74,7 +84,8 @@ class ContourProposals:
     def _proposal(self, found: tuple[Outline | None, str], structure: str, number: int) -> ContourProposal:
         outline, reason = found
         if outline is None:
-            reason = reason or f"no {structure} with a clear edge is seen here"
+            unclear = _("no {structure} with a clear edge is seen here").format(structure=contour_title(structure))
+            reason = reason or unclear
             return ContourProposal(None, reason=reason, structure=structure, slice=number)
         settings = self.settings.contours
         points = reduce_points(outline.flat, settings.tolerance_mm, settings.fewest_points, settings.most_points)

@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.anatomy import DURA
+from SpineRootLib.anatomy import DURA, contour_title
 from SpineRootLib.curves import signed_distance
-from SpineRootLib.progress import Progress, report
+from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.outline import PROTRUDES, Outline, find_centred_outline
 from SpineRootLib.tracing.sac import sac_about
@@ -19,6 +19,10 @@ from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
 from SpineRootLib.tracing.wall import KnownOutline, Wall
+from SpineRootLib.translation import _
+
+# How far work is when the known outlines are learnt from, and when the slices between them are done.
+_LEARNT, _FILLED = 0.2, 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,33 +51,37 @@ class ContourTracer:
 
         Between known outlines there is one on every slice. Beyond them the structure is followed until it ends.
         """
-        wall = self._wall(seeds)
+        wall = self._wall(seeds, part(progress, 0.0, _LEARNT))
         found: dict[int, Outline] = {}
         known = sorted(wall.known)
         gaps = [range(start + 1, end + (end not in seeds.outlines)) for start, end in pairwise(known)]
         if known and known[0] not in seeds.outlines:
             gaps.insert(0, range(known[0], known[0] + 1))
-        for done, gap in enumerate(gaps):
-            report(progress, 0.8 * done / len(gaps), f"Tracing {self.structure}")
-            if len(gap) and gap.start <= last and gap.stop > first:
-                found |= wall.find(gap)
+        filled = [gap for gap in gaps if len(gap) and gap.start <= last and gap.stop > first]
+        before, count = 0, sum(map(len, filled))
+        for gap in filled:
+            start, before = before, before + len(gap)
+            share = (_LEARNT + (_FILLED - _LEARNT) * done / count for done in (start, before))
+            found |= wall.find(gap, part(progress, *share))
         for numbers in (range(known[0] - 1, first - 1, -1), range(known[-1] + 1, last + 1)) if known else ():
             found |= self._followed(wall, numbers, progress)
         for number in range(first, last + 1):
             yield number, seeds.outlines.get(number, found.get(number))
 
-    def single(self, seeds: ContourSeeds, number: int) -> tuple[Outline | None, str]:
+    def single(self, seeds: ContourSeeds, number: int, progress: Progress | None = None) -> tuple[Outline | None, str]:
         """The outline of one slice and the reason for none: from its click, or else from the known ones about it."""
         if number in seeds.clicks:
             click = seeds.clicks[number]
             return self.at_click(number, click), self.views.view(number, click).fault
-        wall = self._wall(seeds)
+        wall = self._wall(seeds, progress)
         if not wall.known:
-            return None, f"no {self.structure} was found on slice {seeds.numbers[0]}, where it was clicked"
+            text = _("no {structure} was found on slice {number}, where it was clicked")
+            return None, text.format(structure=contour_title(self.structure), number=seeds.numbers[0])
         nearest = min(abs(known - number) for known in wall.known)
         inside = min(wall.known) < number < max(wall.known)
         if not inside and nearest > self.settings.contours.farthest_slices:
-            return None, f"the nearest {self.structure} known is {nearest} slices away: click inside of it"
+            text = _("the nearest {structure} known is {count} slices away: click inside of it")
+            return None, text.format(structure=contour_title(self.structure), count=nearest)
         outline = wall.find([number])[number]
         view = self.views.view(number, outline.centre)
         if inside or (not view.fault and self._is_there(view, outline)):
@@ -97,13 +105,13 @@ class ContourTracer:
             return None
         return outline if self._is_there(view, outline) else None
 
-    def _wall(self, seeds: ContourSeeds) -> Wall:
+    def _wall(self, seeds: ContourSeeds, progress: Progress | None = None) -> Wall:
         """The wall with all outlines that are known, drawn or from a click."""
         wall, s = self._empty_wall(), self.settings.wall
         for number, outline in seeds.outlines.items():
             if number in self.views.stack:
                 wall.known[number] = KnownOutline(outline.flat, s.drawn_mm)
-        wall.learn()
+        wall.learn(progress)
         for number, click in seeds.clicks.items():
             if number not in wall.known and (found := self.at_click(number, click)) is not None:
                 wall.known[number] = KnownOutline(found.flat, s.clicked_mm)
@@ -118,7 +126,7 @@ class ContourTracer:
         """The outlines of successive slices beyond the known ones, until the structure ends."""
         found: dict[int, Outline] = {}
         for done, number in enumerate(numbers):
-            report(progress, 0.8 + 0.2 * done / len(numbers), f"Tracing {self.structure}")
+            report(progress, _FILLED + (1.0 - _FILLED) * done / len(numbers), f"Tracing {self.structure}")
             outline = wall.find([number])[number]
             view = self.views.view(number, outline.centre)
             if view.fault or not self._is_there(view, outline):

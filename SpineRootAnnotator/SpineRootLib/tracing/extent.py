@@ -15,12 +15,13 @@ from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.root_settings import OnwardSettings
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
+from SpineRootLib.translation import _
 
-_UNSURE = "the root is followed no farther: nothing continues it with enough certainty"
-_AT_CORD = "the root is followed no farther: it has reached the cord"
-_NO_CORD = "the root is followed no farther upwards: no cord is known at which it would end"
-_LEFT = "the root is followed no farther: it has left the dura"
-_AT_EXIT = "the root is followed no farther: its ganglion lets expect that it has left the dura here"
+_UNSURE = _("the root is followed no farther: nothing continues it with enough certainty")
+_AT_CORD = _("the root is followed no farther: it has reached the cord")
+_NO_CORD = _("the root is followed no farther upwards: no cord is known at which it would end")
+_LEFT = _("the root is followed no farther: it has left the dura")
+_AT_EXIT = _("the root is followed no farther: judging by its ganglion, it has left the dura here")
 
 
 def beyond_marks(

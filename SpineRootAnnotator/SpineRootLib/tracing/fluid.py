@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from SpineRootLib.tracing.settings import FluidSettings
 from SpineRootLib.tracing.slices import Patch, Pixels
+from SpineRootLib.translation import _
 
 # The standard deviation of the 3 x 3 Laplacian mask of Immerkaer (1996) for noise of standard deviation 1.
 _MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
@@ -51,23 +52,24 @@ def fluid_view(patch: Patch, settings: FluidSettings, usual_level: float = 0.0) 
     noise = _noise_of(relative, settings)
     fault = _contrast_fault(contrast, settings)
     if float(level.max()) < settings.least_of_slice * usual_level:
-        fault = "there is no fluid here"
+        fault = _("there is no fluid here")
     return FluidView(patch, relative, level, noise, contrast, fault)
 
 
 def _fault_of(pixels: Pixels) -> str:
     if min(pixels.shape) < 8:
-        return "the image does not reach here"
+        return _("the image does not reach here")
     if not np.all(np.isfinite(pixels)):
-        return "voxels here are no numbers (NaN or infinite)"
+        return _("voxels here are no numbers (NaN or infinite)")
     if float(np.ptp(pixels)) <= 0:
-        return "the image is constant here"
+        return _("the image is constant here")
     return ""
 
 
 def _contrast_fault(contrast: float, settings: FluidSettings) -> str:
     if contrast < settings.least_contrast:
-        return f"there is no contrast here: dark is only {100 * contrast:.0f} % below bright"
+        text = _("there is no contrast here: dark is only {percent:.0f} % below bright")
+        return text.format(percent=100 * contrast)
     return ""
 
 

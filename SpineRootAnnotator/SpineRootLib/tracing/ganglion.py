@@ -14,6 +14,7 @@ from SpineRootLib.images import Image
 from SpineRootLib.tracing.confidence import logistic
 from SpineRootLib.tracing.proposals import PointProposal
 from SpineRootLib.tracing.settings import GanglionSettings
+from SpineRootLib.translation import _
 
 Volume = NDArray[np.float64]
 
@@ -62,26 +63,28 @@ def propose_ganglion(
         return PointProposal(None, reason=fault)
     box = _box(image, point, chosen, bright)
     if not np.all(np.isfinite(box.values)):
-        return PointProposal(None, reason="voxels here are no numbers (NaN or infinite)")
+        return PointProposal(None, reason=_("voxels here are no numbers (NaN or infinite)"))
     if np.ptp(box.values) <= 1e-9 * np.abs(box.values).max():  # what interpolation adds is no contrast
-        return PointProposal(None, reason="the image is constant here")
+        return PointProposal(None, reason=_("the image is constant here"))
     start, clear = _best_oval(box, point, chosen)
     if clear < (chosen.least_bright if bright else chosen.least_dark):
-        return PointProposal(None, reason=f"no {'bright' if bright else 'dark'} oval lies near the click")
+        return PointProposal(
+            None, reason=_("no bright oval lies near the click") if bright else _("no dark oval lies near the click")
+        )
     middle = _centred(box, start, chosen)
     if _is_cut(image, middle, chosen):
-        return PointProposal(None, reason="the image ends within the oval near the click: its middle is not seen")
+        return PointProposal(None, reason=_("the image ends within the oval near the click: its middle is not seen"))
     return PointProposal(middle, logistic(chosen.gain * (clear - chosen.half_sure)))
 
 
 def _fault(image: Image, point: Points) -> str:
     if image.voxels.ndim != 3:
-        return f"the image is {image.voxels.ndim}D, not 3D"
+        return _("the image is {count}D, not 3D").format(count=image.voxels.ndim)
     if not np.all(np.isfinite(point)):
-        return "the click has no finite position"
+        return _("the click has no finite position")
     index = image.index_of(point)[0]
     if np.any(index < -0.5) or np.any(index > np.array(image.voxels.shape) - 0.5):
-        return "the click lies outside of the image"
+        return _("the click lies outside of the image")
     return ""
 
 
@@ -162,7 +165,7 @@ def _centred(box: _Box, start: Points, settings: GanglionSettings) -> Points:
     axes = np.array([settings.radius_mm, settings.radius_mm, settings.half_length_mm])
     places = box.places()
     middle = start
-    for _ in range(settings.most_turns):
+    for _turn in range(settings.most_turns):
         size = np.linalg.norm((places - middle) / (axes + settings.rim_mm), axis=-1)
         core, around = size <= 0.5, (size > 1.0) & (size <= 1.5)
         inner, outer = float(np.median(box.values[core])), float(np.percentile(box.values[around], 75))

@@ -17,6 +17,7 @@ from SpineRootLib.tracing.courses import Course
 from SpineRootLib.tracing.outline import Outline
 from SpineRootLib.tracing.root_settings import EndSettings
 from SpineRootLib.tracing.slices import Flat
+from SpineRootLib.translation import _
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,7 @@ def _start(traced: Course, wanted: int, around: ConfirmedWalls, s: EndSettings) 
     place = traced.flat[0]
     if wanted in around.cord:
         place = _beside(around.cord[wanted], place, s.on_cord_mm)
-    return RootEnd(wanted, place, s.extrapolated, "it hugs the cord here and is no spot of its own")
+    return RootEnd(wanted, place, s.extrapolated, _("it hugs the cord here and is no dot of its own"))
 
 
 def _reaches_cord(traced: Course, around: ConfirmedWalls, s: EndSettings) -> tuple[int, bool]:
@@ -157,4 +158,9 @@ def find_last(traced: Course, expected: int | None, confirmed: Mapping[int, Flat
     last = slice(-min(len(traced.numbers), 2 * settings.slope_slices), None)
     line = np.polyfit(traced.numbers[last] - bottom, traced.flat[last], 1 if len(traced.numbers) > 1 else 0)
     place = traced.flat[-1] + (line[0] * (expected - bottom) if len(line) > 1 else 0.0)
-    return RootEnd(expected, place, settings.extrapolated, "it is not seen as far as its ganglion lets expect")
+    return RootEnd(
+        expected,
+        place,
+        settings.extrapolated,
+        _("it is not seen down to where it leaves the dura, judging by its ganglion"),
+    )

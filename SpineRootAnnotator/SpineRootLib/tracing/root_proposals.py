@@ -9,7 +9,7 @@ import numpy as np
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.progress import Progress
+from SpineRootLib.progress import Progress, part
 from SpineRootLib.tracing.confirmed import ConfirmedWalls, confirmed_points, surroundings
 from SpineRootLib.tracing.consistency import misfit
 from SpineRootLib.tracing.courses import Course, CourseTracer
@@ -19,12 +19,15 @@ from SpineRootLib.tracing.root_ends import RootEnd, expected_ends, find_last, fi
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
+from SpineRootLib.translation import _
 
 Contours = Mapping[str, Mapping[int, ContourProposal]]
 Marks = Mapping[Root, Mapping[int, Flat]]
-_NONE_CONFIRMED = "no point of the root is confirmed"
-_NO_START = "no point of the root is confirmed from which to start"
-_UNSEEN = "no dark dot is told apart here: the place follows from the marks and from what moves about it"
+# How far work is when it is known that annotation and image belong together.
+_COMPARED = 0.1
+_NONE_CONFIRMED = _("no point of the root is confirmed")
+_NO_START = _("no point of the root is confirmed from which to start")
+_UNSEEN = _("no dark dot is told apart here: the place follows from the marks and from what moves about it")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,7 @@ class RootProposals:
         """A root's point on one slice."""
         fault = self.views.image_fault
         if number not in self.views.stack:
-            fault = f"there is no slice {number}"
+            fault = _("there is no slice {number}").format(number=number)
         marks = confirmed_points(annotation, self.planes)
         own = marks.get(root, {})
         if not fault and not own:
@@ -58,7 +61,7 @@ class RootProposals:
         nearest = min((abs(number - marked) for marked in own), default=0)
         within = min(own, default=0) <= number <= max(own, default=0)
         if not fault and not within and nearest > self.settings.onward.nearest:
-            fault = "the nearest confirmed point of the root is too many slices away"
+            fault = _("the nearest confirmed point of the root is too many slices away")
         if fault:
             return PointProposal(None, reason=fault, root=root, slice=number)
         return self._point(root, self._course_about(marks, root, number), number)
@@ -73,11 +76,11 @@ class RootProposals:
     ) -> dict[Root, list[PointProposal]]:
         """Points on all slices between the confirmed ones, and beyond them where `onward`."""
         asked = self._asked(annotation, roots, contours)
-        fault = misfit(self.views, annotation, self.settings)
+        fault = misfit(self.views, annotation, self.settings, part(progress, 0.0, _COMPARED))
         if fault:
             return {root: [PointProposal(None, reason=fault, root=root)] for root in asked.roots}
         extents = beyond_marks(asked.marks, asked.roots, self.planes.count, self.settings.onward) if onward else {}
-        courses = self._tracer.trace(asked.marks, extents, asked.roots, progress)
+        courses = self._tracer.trace(asked.marks, extents, asked.roots, part(progress, _COMPARED, 1.0))
         return {root: self._points(root, courses.get(root), asked, onward) for root in asked.roots}
 
     def ends(

@@ -13,6 +13,7 @@ from scipy import ndimage
 from SpineRootLib.errors import GeometryError, ImageFileError
 from SpineRootLib.images import Image
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.translation import _
 
 Pixels = NDArray[np.float32]
 Flat = NDArray[np.float64]
@@ -80,7 +81,7 @@ class SliceStack:
 
     def __init__(self, image: Image):
         if image.voxels.ndim != 3:
-            raise ImageFileError(f"is a {image.voxels.ndim}D image, not a 3D one", image.source)
+            raise ImageFileError(_("is a {count}D image, not a 3D one").format(count=image.voxels.ndim), image.source)
         self.image = image
         self.planes: SlicePlanes = image.planes()
         self._axis = int(np.argmax(np.abs(image.affine[:3, :3].T @ self.planes.down)))
@@ -103,7 +104,9 @@ class SliceStack:
             if there is no slice of that number.
         """
         if number not in self:
-            raise GeometryError(f"there is no slice {number}: the image has {self.planes.count}")
+            raise GeometryError(
+                _("there is no slice {number}: the image has {count}").format(number=number, count=self.planes.count)
+            )
         index: list[Any] = [slice(None)] * 3
         index[self._axis] = self._index(number)
         return np.asarray(self.image.voxels[tuple(index)])

@@ -22,6 +22,7 @@ from SpineRootLib.tracing.root_proposals import RootProposals
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
+from SpineRootLib.translation import _
 
 
 class Tracer:
@@ -160,9 +161,14 @@ class Tracer:
         return self._roots.ends(annotation, roots, surroundings, progress)
 
     def propose_contour(
-        self, structure: str, number: int, annotation: Annotation | None = None, click: ArrayLike | None = None
+        self,
+        structure: str,
+        number: int,
+        annotation: Annotation | None = None,
+        click: ArrayLike | None = None,
+        progress: Progress | None = None,
     ) -> ContourProposal:
-        """Dura or cord on one slice (15 ms), from a click inside of it or else from the nearest confirmed contour.
+        """Dura or cord on one slice, from a click inside of it (30 ms) or else from the confirmed contours.
 
         Parameters
         ----------
@@ -170,8 +176,14 @@ class Tracer:
         number : the slice.
         annotation : what is confirmed.
         click : (3,) RAS mm.
+        progress : asked from one confirmed contour to the next (10 ms each) whether to go on.
+
+        Raises
+        ------
+        Cancelled
+            if `progress` asks to stop.
         """
-        return self._contours.one(structure, number, annotation, click)
+        return self._contours.one(structure, number, annotation, click, progress)
 
     def propose_contours(
         self,
@@ -208,7 +220,7 @@ class Tracer:
         """
         dark = self.settings.ganglia.dark_on
         names = sorted(self.overviews, key=lambda name: (name in dark, name)) if image is None else [image]
-        fault = f"there is no {image or 'DESS'} image"
+        fault = _("there is no {image} image").format(image=image or "DESS")
         for name in names if image is None or image in self.overviews else ():
             found = propose_ganglion(self.overviews[name], click, self.settings.ganglia, name not in dark)
             if found:
@@ -220,6 +232,6 @@ class Tracer:
         if self._views.image_fault:
             return 0, self._views.image_fault
         if not np.all(np.isfinite(point)):
-            return 0, "the click has no finite position"
+            return 0, _("the click has no finite position")
         number = int(self.planes.number(point)[0])
-        return number, "" if number in self._views.stack else "the click lies above or below the image"
+        return number, "" if number in self._views.stack else _("the click lies above or below the image")

@@ -13,6 +13,7 @@ from SpineRootLib.tracing.dots import Dots, find_dots
 from SpineRootLib.tracing.fluid import FluidView, fluid_view
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Pixels, SliceStack
+from SpineRootLib.translation import _
 
 _KEPT = 200
 
@@ -83,8 +84,8 @@ def _image_fault(stack: SliceStack) -> str:
     ]
     values = np.concatenate(picked)
     if not len(values):
-        return "the image holds no numbers"
-    return "the image is constant" if float(np.ptp(values)) == 0 else ""
+        return _("the image holds no numbers")
+    return _("the image is constant") if float(np.ptp(values)) == 0 else ""
 
 
 def _middle(stack: SliceStack, number: int, share: float) -> Pixels:

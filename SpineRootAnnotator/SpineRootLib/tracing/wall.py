@@ -15,6 +15,7 @@ from scipy import ndimage
 from scipy.interpolate import PchipInterpolator
 
 from SpineRootLib.anatomy import CORD, DURA
+from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.course_prior import course_prior
 from SpineRootLib.tracing.fluid import FluidView
 from SpineRootLib.tracing.outline import Outline
@@ -58,20 +59,20 @@ class Wall:
         self._harmonics = len(self._prior.stray_mm) - 1
         self._basis = fourier_basis(settings.angles, self._harmonics)
 
-    def find(self, numbers: Sequence[int]) -> dict[int, Outline]:
-        """The outlines on slices, (n,) ascending, all together."""
+    def find(self, numbers: Sequence[int], progress: Progress | None = None) -> dict[int, Outline]:
+        """The outlines on slices, (n,) ascending, all together; `progress` is asked at each look at a slice."""
         s = self.settings
         rays, posterior, between = self._begin(numbers)
         free = posterior.variance.copy()
         views = [self.views.view(number, each.centre) for number, each in zip(numbers, rays, strict=True)]
         offsets = s.step_mm * np.arange(-round(s.reach_mm / s.step_mm), round(s.reach_mm / s.step_mm) + 1.0)
-        for _ in range(s.looks):
-            middle = posterior.radius.copy()
-            evidence = np.array(
-                [self._evidence(*each, offsets) for each in zip(views, rays, middle - self.outward_mm, strict=True)]
-            )
+        for look in range(s.looks):
+            middle, evidence = posterior.radius.copy(), []
+            for row, each in enumerate(zip(views, rays, middle - self.outward_mm, strict=True)):
+                report(progress, (look + row / len(rays)) / s.looks, f"Tracing {self.structure}")
+                evidence.append(self._evidence(*each, offsets))
             for _ in range(s.rounds):
-                posterior.believe(middle, offsets, s.share * self.trust * evidence)
+                posterior.believe(middle, offsets, s.share * self.trust * np.array(evidence))
         told = self._relied * posterior.precision * free / (1.0 + posterior.precision * free)
         radius = between + self._relied * (posterior.radius - between)
         rows = zip(numbers, rays, radius, np.sqrt(posterior.variance), told, strict=True)
@@ -97,19 +98,22 @@ class Wall:
         radius = self._basis @ np.linalg.solve(information, seen)
         return Outline(rays.points(radius), strength)
 
-    def learn(self) -> None:
+    def learn(self, progress: Progress | None = None) -> None:
         """Learn from the known outlines where beside the edge they were drawn, and how far such an edge can be trusted.
 
         Each is found as if it were hardly known.
         """
         if not self.known:
             return
-        off = np.array([self._off(number) for number in sorted(self.known)])
+        off = []
+        for done, number in enumerate(sorted(self.known)):
+            report(progress, done / len(self.known), f"Learning how {self.structure} was drawn")
+            off.append(self._off(number))
         usual = self.outward_mm
         habit = float(np.median(off, axis=1).mean())
         share = len(off) / (len(off) + 1)
         self.outward_mm = share * (usual + habit) + (1 - share) * usual
-        left = float(np.abs(off - habit).mean())
+        left = float(np.abs(np.array(off) - habit).mean())
         self.trust = min(1.0, (self.settings.trusted_mm / max(left, 1e-6)) ** 2)
 
     def _off(self, number: int) -> Array:

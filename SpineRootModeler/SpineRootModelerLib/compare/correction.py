@@ -86,7 +86,7 @@ class Correction:
         if self._place.is_contour:
             what = _("Drag a point of the white contour of {place}; the contour is settled as you leave it.")
         elif self._place.root is not None and self._place.slice is None and self._place.structure == ROOTS:
-            what = _("{place}: names are not placed. Choose an answer and press Take.")
+            what = _("{place}: names are not placed by a click. Press the button that says whose names are right.")
         else:
             self.point.arm()
             what = _("Click where {place} is.")

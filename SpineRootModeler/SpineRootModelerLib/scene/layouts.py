@@ -18,7 +18,7 @@ from SpineRootScene.view_layout import (
 COMPARE, SURFACES = "compare", "surfaces"
 
 _BESIDE = side_by_side(slice_view("Red", 600), three_d_view(400))
-# numbers of their own; the Annotator has 571 to 573
+# numbers of their own; the Annotator has 571 to 574
 LAYOUTS = {
     COMPARE: (581, stacked(nested(_BESIDE, 650), plot_view(350))),
     SURFACES: (582, _BESIDE),

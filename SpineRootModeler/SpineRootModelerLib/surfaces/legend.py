@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root, color
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS, Root, color, contour_title
 from SpineRootLib.surfaces.modelled import root_of
 from SpineRootLib.translation import _
 from SpineRootModelerLib.surfaces.surface_nodes import paler
@@ -20,8 +20,7 @@ def legend_text(parts: Iterable[str]) -> str:
     known = list(parts)
     roots = sorted(root for root in map(root_of, known) if root is not None)
     segments = list(dict.fromkeys(root.segment for root in roots))
-    walls = {DURA: _("dura"), CORD: _("cord")}
-    squares = [_square(color(name), title) for name, title in walls.items() if name in known]
+    squares = [_square(color(name), contour_title(name)) for name in CONTOUR_STRUCTURES if name in known]
     squares += [_square(color(ROOTS, Root(segment, "L")), segment) for segment in segments]
     if not roots:
         return " ".join(squares)

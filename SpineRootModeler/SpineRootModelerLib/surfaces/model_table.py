@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.anatomy import CSF, DURA, ROOTS
+from SpineRootLib.anatomy import CSF, DURA, contour_title
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.surfaces import Model
+from SpineRootLib.surfaces.modelled import root_of
 from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootModelerLib.scene.table_node import fill_table
@@ -48,7 +49,8 @@ def _conflicts(model: Model) -> Iterator[tuple[Row, Position]]:
     for each in model.report.get("conflicts", []):
         one, other = each["between"]
         message = _("the gap between the two surfaces, negative where they overlap")
-        row = {"kind": _("conflict"), "what": f"{one} - {other}", "slice": each["slice"], "mm": each["clearance_mm"]}
+        what = f"{_title(one)} - {_title(other)}"
+        row = {"kind": _("conflict"), "what": what, "slice": each["slice"], "mm": each["clearance_mm"]}
         yield {**row, "message": message}, np.array(each["position_ras"], dtype=np.float64)
 
 
@@ -61,7 +63,7 @@ def _moved(model: Model) -> Iterator[tuple[Row, Position]]:
         message = _("the root's line was moved away from its neighbours, {mean:.2f} mm on average").format(
             mean=root["moved"]["mean_mm"]
         )
-        row = {"kind": _("moved"), "what": f"{ROOTS}_{name}", "slice": start["slice"], "mm": root["moved"]["max_mm"]}
+        row = {"kind": _("moved"), "what": name, "slice": start["slice"], "mm": root["moved"]["max_mm"]}
         yield {**row, "message": message}, np.array(start["position_ras"], dtype=np.float64)
 
 
@@ -70,8 +72,14 @@ def _findings(model: Model, annotation: Annotation) -> Iterator[tuple[Row, Posit
         message = each.message
         if each.structure == CSF and CSF not in model.parts:  # the library's own words are for a command line
             message = _("left out: press the button that installs what it needs, then Build")
-        row = {"kind": str(each.severity), "what": each.structure, "slice": each.slice, "message": message}
+        row = {"kind": str(each.severity), "what": _title(each.structure), "slice": each.slice, "message": message}
         yield row, each.position if each.position is not None else _on_slice(annotation, each.slice)
+
+
+def _title(part: str) -> str:
+    """A surface as the user reads it: ``L3_L``, *dura*."""
+    root = root_of(part)
+    return contour_title(part) if root is None else str(root)
 
 
 def _on_slice(annotation: Annotation, number: int | None) -> Position | None:

@@ -75,7 +75,7 @@ def require_seen(dataset: Dataset, subject: str, label: str) -> None:
     """
     known = choices(dataset, subject)
     if len(known) > 1 and not any(choice.label == label and choice.signed_off for choice in known):
-        fault = _("{label} has not signed off sub-{subject}: nobody else sees the work before")
+        fault = _("{label} has not signed off sub-{subject}: nobody else sees the work before that")
         raise DatasetError(fault.format(label=label, subject=subject), dataset.markers(label))
 
 
