@@ -387,7 +387,10 @@ def test_what_is_given_back_is_not_made_again(path):
     "text",
     [
         *("", "{", "[]", '{"user": "jl"}'),
-        *(f'{{"user": {who}, "host": "h", "process": {process}, "since": ""}}' for who, process in ((1, 1), ('""', '"1"'))),
+        *(
+            f'{{"user": {who}, "host": "h", "process": {process}, "since": ""}}'
+            for who, process in ((1, 1), ('""', '"1"'))
+        ),
     ],
 )
 def test_a_lock_file_that_says_nobody_stops_nobody(path, text):
