@@ -73,9 +73,10 @@ def difference(
 def has_grid(record: Mapping[str, Any]) -> bool:
     """Whether a record tells an image's size and position."""
     try:
-        return SlicePlanes.from_json(dict(record)).count > 0
+        SlicePlanes.from_json(dict(record))
     except (SpineRootError, KeyError, TypeError, ValueError, IndexError, OverflowError):
         return False
+    return True
 
 
 def is_certain(recorded: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -45,7 +45,7 @@ def test_a_known_shift_is_the_distance_of_every_root_point_and_ganglion(spacing:
 
 
 @given(order=st.permutations(range(17)), twice=st.lists(st.integers(0, 16), max_size=5))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)
 def test_the_order_of_points_and_points_given_twice_do_not_matter(order: list[int], twice: list[int]) -> None:
     spine = straight_spine(roots=True)
     other = shifted(spine, [0.0, 0.7, 0.0])
@@ -188,11 +188,27 @@ def test_two_lines_that_part_are_apart_by_the_mean_of_both_ways_and_at_most_by_t
 
 
 @pytest.mark.parametrize("swapped", [False, True])
+def test_the_way_back_from_the_end_of_a_line_to_its_start_is_no_part_of_it(swapped: bool) -> None:
+    straight, bent = line([0.0] * 7, 3), line([0.0, 1.0, 2.0, 3.0, 2.0, 1.0, 0.0], 3)
+    found = agreement(*((bent, straight) if swapped else (straight, bent))).of(Place(ROOTS, L1_L)).curve
+    assert found is not None
+    # 3 mm to the side over 6 mm and back: seen from the straight line nearer by the cosine of the slope
+    assert found.mean == pytest.approx(1.5 * (1.0 + math.cos(math.atan(0.5))) / 2, abs=0.02)
+    assert found.hausdorff == pytest.approx(3.0, abs=0.06), "sampled every tenth of a mm"
+
+
+def test_lines_of_two_points_have_a_distance() -> None:
+    found = agreement(line([0.0, 0.0], 3), line([1.0, 1.0], 3)).of(Place(ROOTS, L1_L)).curve
+    assert found is not None
+    assert (found.mean, found.hausdorff) == (pytest.approx(1.0), pytest.approx(1.0))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
 def test_of_lines_of_different_length_only_the_depth_that_both_cover_counts(swapped: bool) -> None:
-    short, long = line([1.0] * 4, 8), line([9.0, 5.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 9.0], 4)
+    short, long = line([1.0] * 4, 8), line([-9.0, -5.0, -3.0, -2.0, 0.0, 0.0, 0.0, 0.0, -2.0, -3.0, -9.0], 4)
     found = agreement(*((long, short) if swapped else (short, long))).of(Place(ROOTS, L1_L)).curve
     assert found is not None
-    assert (found.mean, found.hausdorff) == (pytest.approx(1.0, abs=1e-6), pytest.approx(1.0, abs=1e-6))
+    assert (found.mean, found.hausdorff) == (pytest.approx(1.0, abs=0.01), pytest.approx(1.0, abs=0.01))
 
 
 @pytest.mark.parametrize("other", [line([0.0] * 3, 12), line([0.0], 5)], ids=["deeper", "one point"])
@@ -216,7 +232,7 @@ def test_how_far_the_comparison_is_is_told_pair_by_pair() -> None:
 
 
 @given(st.lists(st.tuples(*[st.floats(-3, 3)] * 3), min_size=17, max_size=17))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)
 def test_distances_are_symmetric(jitter: list[tuple[float, float, float]]) -> None:
     spine = straight_spine()
     flat = np.array(jitter) * [1.0, 1.0, 0.0]

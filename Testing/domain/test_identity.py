@@ -45,6 +45,11 @@ from SpineRootLib.dicom_import.identity import clean_sidecar, identifying_words,
         ("19800412", "ciss 04/12/1980"),
         ("19800412", "ciss 800412"),
         ("19800412", "ciss 1980-04-12"),
+        ("19800412", "ciss 12.04.80"),
+        ("19800412", "ciss 04/12/80"),
+        ("Li^Wu^Ann", "ciss AnnLi"),
+        ("Bjørk^A", "ciss Bj?rk"),
+        ("Zora^A", "ciss3dzora2"),
     ],
 )
 def test_a_name_or_number_does_not_stay(tmp_path, value, text):
@@ -61,6 +66,7 @@ def test_a_name_or_number_does_not_stay(tmp_path, value, text):
     [
         ("Li^Wu", "t2_tse_line"),
         ("1234", "matrix 1234"),
+        ("Ann^X", "t2 planned scan"),
         ("Müstermann^Zoe", "t2_ci3d_tra_lumbar"),
         ("12345", "t2 1 2 3"),
         ("", "t2_ci3d"),
@@ -76,6 +82,29 @@ def test_only_the_name_is_struck_out_of_what_is_shown():
     words = identifying_words(["Quibble-Zanzibar^Zoe", "HOSP-7731904"])
     assert without_words("CISS of zanzibar, tra", words) == "CISS of ***, tra"
     assert without_words("7731904 tra", words) == "*** tra"
+    assert without_words("hosp-7731904 tra", words) == "*** tra", "the whole before its parts"
+
+
+@pytest.mark.parametrize(
+    "value", [{"By": "Zanzibar"}, {"Zanzibar": 1}, [["tra", "zanzibar"]], {"By": ["tra", "ZANZIBAR"]}], ids=str
+)
+def test_a_name_deep_in_a_field_does_not_stay(tmp_path, value):
+    path = tmp_path / "sidecar.json"
+    path.write_text(json.dumps({"PulseSequenceDetails": value, "ReceiveCoilName": ["Spine_32"], "FlipAngle": 50}))
+    assert clean_sidecar(path, identifying_words(["Zanzibar^Zoe"])) == ["PulseSequenceDetails"]
+
+
+def test_a_sidecar_is_written_to_be_read_by_people(tmp_path):
+    path = tmp_path / "sidecar.json"
+    path.write_text(json.dumps({"SequenceName": "ci3d \u00b5", "FlipAngle": 50}))
+    clean_sidecar(path, frozenset())
+    assert path.read_text(encoding="utf-8") == '{\n  "SequenceName": "ci3d \u00b5",\n  "FlipAngle": 50\n}\n'
+
+
+def test_a_sidecar_with_a_letter_that_is_no_utf8_is_read(tmp_path):
+    path = tmp_path / "sidecar.json"
+    path.write_bytes(b'{"SequenceName": "ci3d \xb5", "FlipAngle": 50}')
+    assert clean_sidecar(path, frozenset()) == []
 
 
 def test_a_field_that_nobody_knows_yet_does_not_stay(tmp_path):

@@ -120,6 +120,18 @@ def test_an_image_pushed_along_its_slices_is_told_with_the_distance(annotation, 
         check_image(annotation, path)
 
 
+@pytest.mark.parametrize("by_mm", [0.05, 0.5])
+def test_an_image_is_in_the_same_place_to_a_tenth_of_a_millimetre(annotation, path, image, by_mm):
+    matrix = image.affine.copy()
+    matrix[:3, 3] += by_mm * PLANES.right
+    write_image(path, Image(image.voxels, matrix))
+    if by_mm < 0.1:
+        assert check_image(annotation, path) == []
+    else:
+        with pytest.raises(ImageFileError, match="lies up to 0.5 mm"):
+            check_image(annotation, path)
+
+
 def test_an_image_whose_pixels_are_wider_is_told_with_the_distance_at_its_end(annotation, path, image):
     matrix = image.affine.copy()
     matrix[:3, 0] *= 1.1
@@ -144,6 +156,47 @@ def test_without_a_record_the_contours_tell_an_image_of_another_place(path, imag
     write_image(path, Image(image.voxels, matrix))
     with pytest.raises(ImageFileError, match=told):
         check_image(straight_subject(), path)
+
+
+@pytest.mark.parametrize("by_mm", [0.8, 1.6])
+def test_without_a_record_contours_may_reach_a_millimetre_beyond_the_image(path, image, by_mm):
+    matrix = image.affine.copy()
+    # the right border of the image comes so near to the dura's that it lies inside of it by this much
+    matrix[:3, 3] -= (19.75 - 9.0 + by_mm) * PLANES.right
+    write_image(path, Image(image.voxels, matrix))
+    if by_mm < 1.0:
+        assert len(check_image(straight_subject(), path)) == 1
+    else:
+        with pytest.raises(ImageFileError, match="lie up to 1.6 mm outside of it"):
+            check_image(straight_subject(), path)
+
+
+def test_how_far_contours_lie_outside_is_told_in_whatever_order_the_axes_are_stored(path, image):
+    matrix = image.affine[:, [2, 0, 1, 3]].copy()
+    matrix[:3, 3] += 25.0 * PLANES.right
+    write_image(path, Image(np.moveaxis(image.voxels, 2, 0), matrix))
+    with pytest.raises(ImageFileError, match=r"lie up to 13.8 mm outside of it \(40 slices, 2 mm apart\)"):
+        check_image(straight_subject(), path)
+
+
+def test_points_alone_are_told_to_be_without_a_record_too(path):
+    marked = Annotation("01", planes=PLANES, roots=straight_subject().roots)
+    (note,) = check_image(marked, path)
+    assert note.startswith("which image was annotated is not recorded")
+
+
+@pytest.mark.parametrize(
+    "record", [{"Shape": [80, 80]}, {"Shape": [80, 80, 0], "Affine": np.eye(4).tolist()}, "CISS"], ids=str
+)
+def test_a_record_that_does_not_tell_the_grid_leaves_the_contours_to_tell(path, image, record):
+    found = straight_subject()
+    found.provenance.document["Images"] = {"CISS": record}
+    assert len(check_image(found, path)) <= 1
+    matrix = image.affine.copy()
+    matrix[:3, 3] += 0.9 * PLANES.down
+    write_image(path, Image(image.voxels, matrix))
+    with pytest.raises(ImageFileError, match="off its slices"):
+        check_image(found, path)
 
 
 def test_without_a_record_an_image_that_fits_is_taken_and_said(path):

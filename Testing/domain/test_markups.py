@@ -73,7 +73,14 @@ def test_a_file_is_shown_with_small_marks_of_its_color_and_no_words(kind, glyph)
     assert display["color"] == display["selectedColor"] == [0.25, 0.5, 1.0]
     assert (display["visibility"], display["opacity"], display["glyphType"]) == (True, 1.0, "Sphere3D")
     assert (display["useGlyphScale"], display["glyphScale"], display["glyphSize"]) == (True, glyph, 1.0)
+    assert (display["textScale"], display["lineThickness"]) == (3.0, 0.2)
     assert (display["pointLabelsVisibility"], display["propertiesLabelVisibility"]) == (False, False)
+
+
+def test_without_a_color_it_is_shown_in_one_that_slicer_can_show():
+    display = json.loads(markup_text(Markup(FIDUCIAL, np.array(TRIANGLE), ("a", "b", "c"))))["markups"][0]["display"]
+    assert all(0.0 <= channel <= 1.0 for channel in display["color"])
+    assert len(set(display["color"])) > 1, "no grey, which the image is"
 
 
 @pytest.mark.parametrize("system", ["LPS", 1, "1"])
@@ -105,6 +112,43 @@ def test_a_file_with_a_byte_order_mark_is_read(file):
 def test_point_lists_and_curves_are_read_alike(file, kind):
     markup = read_markup(file(document(type=kind)))
     assert (markup.kind, len(markup.points), markup.labels) == (kind, 3, ("P-1", "P-2", "P-3"))
+
+
+@pytest.mark.parametrize("units", ["mm", "", None, ["mm", "UCUM", "millimeter"]])
+def test_millimetres_are_read_however_they_are_named(file, units):
+    assert len(read_markup(file(document(coordinateUnits=units))).points) == 3
+
+
+@pytest.mark.parametrize("schema", [None, "", "https://example.org/some-schema.json", 7])
+def test_a_file_without_a_schema_of_slicers_is_read(file, schema):
+    content = document()
+    content["@schema"] = schema
+    assert len(read_markup(file(content)).points) == 3
+    del content["@schema"]
+    assert len(read_markup(file(content)).points) == 3
+
+
+@pytest.mark.parametrize(
+    ("points", "kind"),
+    [
+        ((np.array(TRIANGLE) / 10).tolist(), "ClosedCurve"),  # of 1 mm
+        ([[0, 0, 0], [0.2, 0, 0]], "Curve"),  # two points are no curve yet
+        ((np.array(TRIANGLE) / 1000).tolist(), "Fiducial"),  # points may lie close together
+    ],
+)
+def test_small_markups_are_read(file, points, kind):
+    assert len(read_markup(file(document(points, type=kind))).points) == len(points)
+
+
+def test_the_point_that_has_no_finite_place_is_told_by_its_number(file):
+    with pytest.raises(MarkupsFileError, match=r"not finite \(point 2\)"):
+        read_markup(file(BAD["NaN"]))
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path):
+    (tmp_path / "sub-01_dura_1.json").mkdir()
+    with pytest.raises(MarkupsFileError, match="is no file"):
+        read_markup(tmp_path / "sub-01_dura_1.json")
 
 
 def test_points_that_were_never_placed_are_left_out(file):

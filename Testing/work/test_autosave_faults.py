@@ -221,6 +221,198 @@ def test_while_a_file_waits_for_its_next_try_a_tick_is_not_held_up(tmp_path):
     autosave.stop()
 
 
+def ends(act, timeout_s=10.0):
+    """Whether something comes to its end, though it may wait for long."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    return not thread.is_alive()
+
+
+class Held:
+    """A write that takes until it is let go."""
+
+    def __init__(self, name="held.json"):
+        self.name, self.begun, self.goes_on = name, threading.Event(), threading.Event()
+
+    def __call__(self, folder):
+        self.begun.set()
+        self.goes_on.wait(10.0)
+        writer_of(self.name)(folder)
+
+
+@pytest.fixture
+def patient(tmp_path):
+    """Looks at its files and tries again hardly ever by itself."""
+    timing = SaveTiming(first_retry_s=3600.0, retry_s=3600.0, share_s=30.0, silent_s=3600.0, look_s=3600.0)
+    looks: list[int] = []
+    made = Autosave(tmp_path, FileStamps(), timing, on_look=lambda: looks.append(1))
+    made.looks = looks
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def held(patient):
+    """What is being written by it just now."""
+    writer = Held()
+    patient.submit(writer.name, writer)
+    assert writer.begun.wait(5.0)
+    yield writer
+    writer.goes_on.set()
+
+
+def test_until_all_is_written_it_says_that_it_saves(patient, held):
+    assert patient.state is SaveState.SAVING
+    after = Autosave(patient.folder, FileStamps(), patient.timing)  # which waits for the one before
+    after.submit("a.json", writer_of("a.json"))
+    assert after.state is SaveState.SAVING
+    patient.stop()
+    held.goes_on.set()
+    assert after.flush(5.0)
+    assert after.state is SaveState.SAVED
+    after.stop()
+
+
+@pytest.mark.usefixtures("held")
+def test_what_is_being_written_when_time_is_up_is_not_called_saved(patient):
+    assert not patient.flush(0.05)
+
+
+def test_a_newer_version_of_a_file_that_failed_is_written_at_once(patient):
+    failing = Failing(OSError(28, "No space left on device"))
+    patient.submit("a.json", failing)
+    assert until(lambda: patient.state is SaveState.FAILED)
+    patient.submit("a.json", writer_of("a.json", "newer"))
+    assert until((patient.folder / "a.json").exists)
+    assert failing.tries == 1, "after a pause it is tried again, not before"
+
+
+def test_what_waits_for_its_next_try_is_tried_when_all_is_to_be_saved(patient):
+    failing = Failing(OSError(28, "No space left on device"))
+    patient.submit("a.json", failing)
+    assert until(lambda: patient.state is SaveState.FAILED)
+    failing.works = True
+    assert ends(lambda: patient.flush(3600.0))
+    assert (patient.state, failing.tries) == (SaveState.SAVED, 2)
+
+
+def test_saving_all_ends_when_it_is_saved_or_when_the_thread_is_ended(patient, held):
+    threading.Timer(0.05, held.goes_on.set).start()
+    assert ends(lambda: patient.flush(3600.0))
+    again, said = Held(), []
+    patient.submit(again.name, again)
+    assert again.begun.wait(5.0)
+    threading.Timer(0.05, patient.stop).start()
+    assert ends(lambda: said.append(patient.flush(3600.0)))
+    assert said == [False]
+    again.goes_on.set()
+
+
+def test_a_failed_file_is_tried_again_without_anybody_asking(tmp_path):
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(first_retry_s=0.01, retry_s=0.01, look_s=3600.0))
+    failing = Failing(OSError(28, "No space left on device"))
+    autosave.submit("a.json", failing)
+    assert until(lambda: failing.tries >= 20)
+    autosave.stop()
+
+
+def test_the_pause_until_the_next_try_doubles_up_to_the_longest_and_begins_anew_after_a_success(tmp_path):
+    autosave = Autosave(tmp_path, FileStamps())
+    pauses = [autosave._pause("a.json") for _ in range(6)]
+    assert pauses == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 2.0])
+    assert [autosave._pause("a.json") for _ in range(2000)][-1] == 2.0, "however many hours the disk is full"
+    autosave.submit("a.json", writer_of("a.json"))
+    assert autosave.flush(5.0)
+    assert autosave._pause("a.json") == pytest.approx(0.1)
+    autosave.stop()
+
+
+def test_a_tick_lets_the_thread_finish_what_it_writes(patient, held):
+    threading.Timer(0.1, held.goes_on.set).start()
+    patient.share()
+    assert (patient.folder / held.name).exists()
+
+
+def test_a_tick_lets_the_thread_write_what_waits_for_it(patient, held):
+    after = Autosave(patient.folder, FileStamps(), patient.timing)
+    after.submit("a.json", writer_of("a.json"))
+    patient.stop()
+    threading.Timer(0.1, held.goes_on.set).start()
+    after.share()
+    assert (patient.folder / "a.json").exists()
+    after.stop()
+
+
+def test_a_tick_is_given_back_though_a_write_hangs(tmp_path):
+    autosave, hanging = Autosave(tmp_path, FileStamps()), Held()
+    autosave.submit(hanging.name, hanging)
+    assert hanging.begun.wait(5.0)
+    ticks = []
+    assert not ends(lambda: [ticks.append(autosave.share()) for _ in range(10_000)], 0.5)
+    assert len(ticks) > 3, "a tick takes a hundredth of a second"
+    hanging.goes_on.set()
+    autosave.stop()
+
+
+def test_one_thread_writes_however_often_something_is_submitted(tmp_path):
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(silent_s=0.05))
+    for number in range(5):
+        autosave.submit(f"{number}.json", writer_of(f"{number}.json"))
+        assert autosave.flush(5.0)
+    named = [each for each in threading.enumerate() if each.name == f"autosave:{tmp_path}"]
+    assert len(named) == 1
+    assert named[0].daemon, "a disk that hangs does not keep Slicer from ending"
+    autosave.stop()
+
+
+def test_a_thread_that_ended_by_itself_is_begun_anew_and_one_that_was_ended_is_not(patient, monkeypatch):
+    def broken():
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(threading, "excepthook", lambda _what: None)
+    with monkeypatch.context() as patched:
+        patched.setattr(patient, "_due", broken)
+        patient.start()
+        assert until(lambda: not patient._thread.is_alive())
+    patient.submit("a.json", writer_of("a.json"))
+    assert patient.flush(5.0)
+    assert (patient.folder / "a.json").exists()
+    patient.stop()
+    assert until(lambda: not patient._thread.is_alive())
+    patient.submit("b.json", writer_of("b.json"))
+    time.sleep(0.05)
+    assert not (patient.folder / "b.json").exists()
+    assert not patient._thread.is_alive()
+
+
+def test_a_thread_with_nothing_to_do_sleeps(patient, monkeypatch):
+    patient.submit("a.json", writer_of("a.json"))
+    assert patient.flush(5.0)
+    asked, due = [], patient._due
+    monkeypatch.setattr(patient, "_due", lambda: asked.append(1) or due())
+    time.sleep(0.2)
+    assert len(asked) < 10
+    assert patient.looks == [], "files are looked at every so often, not at each write"
+
+
+def test_a_write_of_more_than_five_seconds_is_told_and_the_files_are_looked_at_every_five(tmp_path, monkeypatch):
+    looks, hanging, clock = [], Held(), time.monotonic
+    ahead = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + ahead[0])
+    autosave = Autosave(tmp_path, FileStamps(), on_look=lambda: looks.append(1))
+    autosave.submit(hanging.name, hanging)
+    assert hanging.begun.wait(5.0)
+    ahead[0] = 4.0
+    assert autosave.state is SaveState.SAVING
+    ahead[0] = 5.0
+    assert autosave.state is SaveState.FAILED
+    hanging.goes_on.set()
+    assert autosave.flush(5.0)
+    assert until(lambda: looks == [1])
+    autosave.stop()
+
+
 @pytest.fixture
 def work(annotation, markers):
     write_annotation(markers, annotation, durable=False)

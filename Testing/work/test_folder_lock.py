@@ -172,6 +172,47 @@ def test_another_process_that_got_the_number_of_the_one_that_was_killed_holds_no
     assert FolderLock(path).acquire() is None
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux tells when a process started")
+def test_a_process_is_the_one_that_it_was_however_much_memory_it_takes():
+    before = Holder.here()
+    assert before.started
+    taken = bytearray(2**27)
+    assert before.is_this_process
+    assert len(taken) == 2**27
+
+
+def no_such_process(_process, _signal):
+    raise ProcessLookupError
+
+
+def of_somebody_else(_process, _signal):
+    raise PermissionError
+
+
+@posix
+@pytest.mark.parametrize(("answer", "is_taken"), [(no_such_process, True), (of_somebody_else, False)])
+def test_where_the_system_does_not_tell_when_a_process_started_it_is_asked_for(path, monkeypatch, answer, is_taken):
+    monkeypatch.setattr(lock_holder, "_started", lambda _process: "")
+    monkeypatch.setattr(os, "kill", answer)
+    path.write_bytes(replace(Holder.here(), process=os.getppid()).text())
+    assert (FolderLock(path).acquire() is None) == is_taken
+
+
+@posix
+def test_asking_for_a_process_does_nothing_to_it(path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(os, "kill", lambda process, signal: asked.append((process, signal)))
+    path.write_bytes(replace(Holder.here(), process=os.getppid()).text())
+    FolderLock(path).acquire()
+    assert asked == [(os.getppid(), 0)]
+
+
+@posix
+def test_a_number_that_no_process_can_have_runs_nowhere(path):
+    path.write_bytes(replace(Holder.here(), process=2**70).text())
+    assert FolderLock(path).acquire() is None
+
+
 def test_what_this_process_left_behind_is_taken_over_and_what_it_holds_is_not(path):
     first = held(path)
     assert FolderLock(path).acquire().process == os.getpid()
@@ -240,6 +281,74 @@ def test_a_lock_that_was_deleted_and_taken_while_it_was_made_again_is_theirs(pat
     assert lock.taken_by.user == "jl"
 
 
+def test_a_lock_that_cannot_be_read_is_somebodys(path):
+    path.mkdir()
+    assert FolderLock(path, QUICK).acquire().user == "somebody"
+
+
+def test_a_lock_that_could_not_be_deleted_when_it_was_given_back_is_no_longer_held(path):
+    lock, content = held(path), path.read_bytes()
+    lock.release()
+    path.write_bytes(content)  # as if its deletion had failed
+    assert FolderLock(path, QUICK).acquire() is None
+
+
+def test_a_lock_that_appeared_before_taking_it_failed_can_be_taken_again(path, monkeypatch):
+    appear = folder_lock._appear
+
+    def fails_afterwards(new, at):
+        appear(new, at)
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(folder_lock, "_appear", fails_afterwards)
+        with pytest.raises(OSError, match="Input/output"):
+            FolderLock(path, QUICK).acquire()
+    assert FolderLock(path, QUICK).acquire() is None
+
+
+def after_the_first_look(monkeypatch, act):
+    """Have something happen just after the lock was looked at for the first time."""
+    content, looked = folder_lock._content, []
+
+    def looking(at):
+        found = content(at)
+        if not looked:
+            looked.append(at)
+            act()
+        return found
+
+    monkeypatch.setattr(folder_lock, "_content", looking)
+
+
+def test_a_lock_left_behind_that_is_deleted_meanwhile_is_taken(path, monkeypatch):
+    held_by(path, STALE_AFTER_S + 20.0)
+    after_the_first_look(monkeypatch, path.unlink)
+    lock = FolderLock(path, QUICK)
+    assert lock.acquire() is None
+    assert Holder.parse(path.read_bytes()) == Holder.parse(lock._ours)
+
+
+@pytest.mark.parametrize("by_force", [False, True])
+def test_a_lock_left_behind_that_another_takes_meanwhile_is_theirs_but_by_force(path, monkeypatch, by_force):
+    held_by(path, STALE_AFTER_S + 20.0)
+    after_the_first_look(monkeypatch, lambda: held_by(path, user="mk", since="", process=2))
+    # the age is that of the lock that was looked at
+    monkeypatch.setattr(folder_lock, "STALE_AFTER_S", -1.0)
+    other = FolderLock(path, QUICK).acquire(by_force)
+    assert (other is None) == by_force
+    if other is not None:
+        assert other.user == "mk"
+
+
+def test_a_lock_that_goes_while_it_is_waited_for_is_free(path):
+    path.write_text("")
+    timer = threading.Timer(0.1, path.unlink)
+    timer.start()
+    assert FolderLock(path, LockTiming(written_s=5.0)).acquire() is None
+    timer.join()
+
+
 def test_a_refresh_shows_that_the_holder_is_alive_and_changes_nothing_else(path):
     lock, before = held(path), path.read_bytes()
     os.utime(path, (1.0, 1.0))
@@ -275,7 +384,14 @@ def test_what_is_given_back_is_not_made_again(path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"user": "jl"}', '{"user": 1, "host": "h", "process": 1, "since": ""}']
+    "text",
+    [
+        *("", "{", "[]", '{"user": "jl"}'),
+        *(
+            f'{{"user": {who}, "host": "h", "process": {process}, "since": ""}}'
+            for who, process in ((1, 1), ('""', '"1"'))
+        ),
+    ],
 )
 def test_a_lock_file_that_says_nobody_stops_nobody(path, text):
     path.write_text(text)
@@ -323,6 +439,40 @@ def test_while_somebody_else_takes_over_nobody_does(path):
     os.utime(guard, (1.0, 1.0))  # who was killed at it is waited for no longer
     assert FolderLock(path, QUICK).acquire() is None
     assert beside(path) == []
+
+
+def test_a_stale_guard_that_another_has_replaced_meanwhile_is_left_to_them(path, monkeypatch):
+    held_by(path, STALE_AFTER_S + 20.0)
+    guard = path.with_name(path.name + ".guard")
+    guard.write_bytes(b"killed")
+    os.utime(guard, (1.0, 1.0))
+    rename, replaced = Path.rename, []
+
+    def renamed_too_late(self, target):
+        if self == guard and not replaced:
+            replaced.append(guard.unlink())
+            guard.write_bytes(b"inside")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", renamed_too_late)
+    assert FolderLock(path, QUICK).acquire() is not None
+    assert replaced
+    assert guard.read_bytes() == b"inside"
+    assert beside(path) == [guard.name]
+
+
+def test_a_guard_that_is_taken_away_at_the_last_moment_stops_nobody(path, monkeypatch):
+    held_by(path, STALE_AFTER_S + 20.0)
+    guard, content = path.with_name(path.name + ".guard"), folder_lock._content
+
+    def taken_away(at):
+        found = content(at)
+        if at == guard:
+            guard.unlink()
+        return found
+
+    monkeypatch.setattr(folder_lock, "_content", taken_away)
+    assert FolderLock(path, QUICK).acquire() is None
 
 
 def test_a_guard_that_is_another_ones_by_now_is_left_to_them(path, monkeypatch):

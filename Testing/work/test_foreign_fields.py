@@ -214,6 +214,48 @@ def test_a_file_in_ras_with_a_byte_order_mark_carries_over_too(root_file, edit):
     assert [point["description"] for point in points] == ["", "crosses here", "", "caf\u00e9 \U0001f600", ""]
 
 
+@pytest.fixture
+def said_of_one(folder):
+    """The file of a contour, with something written of its sixth point."""
+    path = folder / "sub-01_dura_3.json"
+    document = json.loads(path.read_text())
+    document["markups"][0]["controlPoints"][5]["description"] = "thick"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def described(path):
+    """Which points of a file something is written of."""
+    return [number for number, point in enumerate(said(path)[2]) if point["description"]]
+
+
+def test_what_was_said_of_a_point_stays_with_it_when_its_neighbour_is_dragged_to_it(said_of_one, folder, edit):
+    def onto_the_next(before, _work):
+        points = before.points.copy()
+        points[4] = points[5] + [0.1, 0.0, 0.0]
+        return before.moved(points, "corrected")
+
+    edit(onto_the_next, Place(DURA, slice=3))
+    assert described(said_of_one) == [5]
+    assert kept(folder) == {}
+
+
+def test_what_was_said_of_a_contours_point_does_not_wander_when_it_is_drawn_anew_with_fewer(said_of_one, folder, edit):
+    original = said_of_one.read_bytes()
+    edit(lambda before, _work: before.moved(before.points[:-1] + [0.3, 0.0, 0.0], "corrected"), Place(DURA, slice=3))
+    assert described(said_of_one) == []
+    assert kept(folder) == {said_of_one.name: original}
+
+
+def test_of_a_file_that_is_made_and_written_into_while_the_subject_is_open_there_is_no_original(tmp_path):
+    name, fields = MarkupsName("01", GANGLIA, root=L3), ForeignFields(tmp_path)
+    path = tmp_path / name.file_name()
+    fields.write(name, np.array([[1.0, 2.0, 3.0]]))
+    renamed(path, "F")
+    fields.write(name, np.empty((0, 3)))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_cannot_be_understood_is_kept_in_a_copy(folder, markers):
     name = MarkupsName("01", GANGLIA, root=L3)
     path = folder / name.file_name()

@@ -127,8 +127,7 @@ class Autosave:
     def share(self) -> None:
         """Let the thread run for a moment if it has something to write."""
         with self._changed:
-            if self._thread is not None and (self._writing or self._due() is not None):
-                self._changed.wait_for(lambda: self._due() is None and not self._writing, self.timing.share_s)
+            self._changed.wait_for(lambda: self._due() is None and not self._writing, self.timing.share_s)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all is written; False if it is not by then."""

@@ -105,8 +105,6 @@ def _positions(markup: dict[str, Any], entries: list[dict[str, Any]]) -> Points:
 
 def _pairs(old: Points, new: Points) -> dict[int, int]:
     """Which of the old points each new one is: the same place first, then the nearest one that was moved."""
-    if not len(old) or not len(new):
-        return {}
     apart = np.linalg.norm(new[:, None] - old[None], axis=2)
     pairs: dict[int, int] = {}
     taken: set[int] = set()

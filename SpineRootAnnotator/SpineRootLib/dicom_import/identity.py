@@ -77,7 +77,7 @@ def identifying_words(values: Iterable[str]) -> frozenset[str]:
         numbers = [re.sub(r"\D", "", word) for word in whole if re.fullmatch(r"[\d\W_]+", word)]
         numbers += re.findall(r"\d+", text)
         dates = [date for number in numbers for date in _other_dates(number)]
-        joined = [one + other for one, other in itertools.permutations(parts[:2], 2)]
+        joined = [one + other for one, other in itertools.permutations(parts, 2)]
         lost = [_without_marked(word, each) for word in parts if not word.isascii() for each in _LOST_LETTERS]
         words |= {
             each for word in (*whole, *parts, *joined, *lost, *numbers, *dates) for each in (word, word.lstrip("0"))
