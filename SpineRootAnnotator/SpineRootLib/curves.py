@@ -43,15 +43,42 @@ def closed_curve(control_points: ArrayLike, per_segment: int = POINTS_PER_SEGMEN
     a fraction of the time. Source: de Boor, A Practical Guide to Splines, 1978, chapter IV, with even knots.
     """
     points = _enough(control_points)
-    count = len(points)
-    wave = np.cos(2.0 * np.pi * np.arange(count) / count)[:, None]
-    bend = np.fft.ifft(np.fft.fft(points, axis=0) * 6.0 * (wave - 1.0) / (wave + 2.0), axis=0).real
+    count, bend = len(points), _second_derivatives(points)
     ahead = np.roll(points, -1, axis=0)
     share = (np.arange(per_segment) / per_segment)[:, None]
     rest = 1.0 - share
     between = rest * points[:, None] + share * ahead[:, None]
     bent = (rest**3 - rest) * bend[:, None] + (share**3 - share) * np.roll(bend, -1, axis=0)[:, None]
     return np.asarray((between + bent / 6.0).reshape(count * per_segment, -1))
+
+
+class ClosedCurve:
+    """The curve of `closed_spline`, anywhere on it; made as fast as `closed_curve`.
+
+    Attributes
+    ----------
+    points : (n, d) its control points.
+    """
+
+    def __init__(self, control_points: ArrayLike) -> None:
+        self.points = _enough(control_points)
+        self._bend = _second_derivatives(self.points)
+
+    def __call__(self, parameter: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points, (k, d), at parameters from 0 to n, (k,)."""
+        whole = parameter.astype(np.int64)
+        share = (parameter - whole)[:, None]
+        here, rest = whole % len(self.points), 1.0 - share
+        ahead = (here + 1) % len(self.points)
+        bent = (rest**3 - rest) * self._bend[here] + (share**3 - share) * self._bend[ahead]
+        return np.asarray(rest * self.points[here] + share * self.points[ahead] + bent / 6.0)
+
+
+def _second_derivatives(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the periodic cubic spline at its control points, (n, d)."""
+    count = len(points)
+    wave = np.cos(2.0 * np.pi * np.arange(count) / count)[:, None]
+    return np.asarray(np.fft.ifft(np.fft.fft(points, axis=0) * 6.0 * (wave - 1.0) / (wave + 2.0), axis=0).real)
 
 
 def signed_area(polygon: ArrayLike) -> float:

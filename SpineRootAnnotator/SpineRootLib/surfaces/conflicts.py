@@ -14,7 +14,7 @@ from SpineRootLib.surfaces.contacts import CORD_PART, DURA_PART, Places, neighbo
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.obstacles import Obstacles
 from SpineRootLib.surfaces.proximity import Proximity
-from SpineRootLib.surfaces.tube import surface_ring
+from SpineRootLib.surfaces.tube import surface_rings
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +76,16 @@ def find_conflicts(obstacles: Obstacles, tubes: Sequence[Surface], sides: int) -
     near = near.chosen(near.gap < limit)
     gap = _between_surfaces(near, obstacles, tubes, sides)
     conflicts: list[Conflict] = []
+    named: dict[tuple[int, int], list[NDArray[np.float64]]] = {}
     for index in np.argsort(gap, kind="stable").tolist():
+        if gap[index] >= limit:
+            break
         pair = (int(near.root[index]), int(near.other[index]))
         pair = pair if pair[1] < 0 else (min(pair), max(pair))
-        if gap[index] < limit and not _named(conflicts, pair, near.position[index], settings.same_place_mm):
-            conflicts.append(Conflict(pair, near.position[index], float(gap[index])))
+        known, place = named.setdefault(pair, []), near.position[index]
+        if not known or (((np.array(known) - place) ** 2).sum(axis=1) >= settings.same_place_mm**2).all():
+            known.append(place)
+            conflicts.append(Conflict(pair, place, float(gap[index])))
     return conflicts
 
 
@@ -90,12 +95,12 @@ def _between_surfaces(near: _Near, obstacles: Obstacles, tubes: Sequence[Surface
     gap = np.empty(len(near.gap))
     for other in np.unique(near.other).tolist():
         index = np.flatnonzero(near.other == other)
-        places = zip(near.root[index].tolist(), near.node[index].tolist(), near.share[index].tolist(), strict=True)
-        rings = [surface_ring(tubes[root], sides, node, share) for root, node, share in places]
-        first = np.concatenate([[0], np.cumsum([len(ring) for ring in rings])])
-        signed = (walls.get(other) or Proximity(tubes[other])).nearest(np.concatenate(rings))[0]
-        side = np.repeat(near.side[index], np.diff(first))
-        gap[index] = np.minimum.reduceat(side * signed, first[:-1])
+        wall = walls.get(other) or Proximity(tubes[other])
+        for root in np.unique(near.root[index]).tolist():
+            own = index[near.root[index] == root]
+            rings = surface_rings(tubes[root], sides, near.node[own], near.share[own])
+            signed = wall.nearest(rings.reshape(-1, 3))[0].reshape(rings.shape[:2])
+            gap[own] = (near.side[own, None] * signed).min(axis=1)
     return gap
 
 
@@ -146,10 +151,3 @@ def _of_wall(
     gap = side * near.signed - near.of(obstacles.reach)
     parts = np.full(len(root), part)
     return _Near(root, near.node - system.first[root], near.share, parts, side, gap, position).chosen(which)
-
-
-def _named(
-    conflicts: Sequence[Conflict], parts: tuple[int, int], place: NDArray[np.float64], same_place_mm: float
-) -> bool:
-    """Whether a conflict of two parts at about a place, (3,), is among those given."""
-    return any(each.parts == parts and np.linalg.norm(each.position - place) < same_place_mm for each in conflicts)

@@ -29,6 +29,7 @@ from SpineRootLib.surfaces.triangle_geometry import (
     minus,
     nearest_on_segment,
     overlap,
+    six_volumes,
     squared,
     squared_to_segment,
     squared_to_triangle,
@@ -204,9 +205,9 @@ class Cleaning:
         origin = mesh.places[mesh.face(next(iter(step.old)))[0]]
         faces = [(mesh.face(each), mesh.interface(each), -1.0) for each in step.old]
         faces += [(face, interface, 1.0) for face, interface in step.new]
-        for face, interface, sign in faces:
-            a, b, c = (minus(mesh.places[corner], origin) for corner in face)
-            volume = sign * dot(a, cross(b, c)) / 6
+        places = mesh.places
+        for (a, b, c), interface, sign in faces:
+            volume = sign * six_volumes(origin, places[a], places[b], places[c]) / 6
             front, back = mesh.sides(interface)
             changes[front] = changes.get(front, 0.0) + volume
             changes[back] = changes.get(back, 0.0) - volume

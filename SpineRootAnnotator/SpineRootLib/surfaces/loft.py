@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.curves import centroid, signed_area
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.mesh import Surface, Triangles
 from SpineRootLib.surfaces.rings import RingStack, ring_areas, ring_centroids
@@ -52,7 +53,7 @@ def loft(stack: RingStack, planes: SlicePlanes, mesh: MeshSettings, top: Cap, bo
     """The wall through the rings of a stack, with its caps."""
     places = _vertex_places(stack, mesh)
     depths = (stack.numbers - 1.0) * planes.spacing
-    rings = [_Ring(ring, place, depth) for ring, place, depth in zip(stack.rings, places, depths, strict=True)]
+    rings = [_Ring(*each) for each in zip(stack.rings, places, depths, ring_areas(stack.rings), strict=True)]
     above = _cap_rings(rings[0], top.height_mm, -1.0, mesh)
     below = _cap_rings(rings[-1], bottom.height_mm, 1.0, mesh)
     chain = [*above[::-1], *rings, *below]
@@ -83,11 +84,12 @@ def _part(
 
 @dataclass(frozen=True, eq=False)
 class _Ring:
-    """A fine ring, (m, 2), the places on it (in points of the fine ring) that become vertices, and its depth."""
+    """A fine ring, (m, 2), the places on it (in points of the fine ring) that become vertices, its depth and area."""
 
     ring: NDArray[np.float64]
     places: NDArray[np.float64]
     depth: float
+    area: float
 
     @property
     def parameter(self) -> NDArray[np.float64]:
@@ -100,8 +102,8 @@ class _Ring:
         corners = (1 - part) * self.ring[whole] + part * self.ring[(whole + 1) % len(self.ring)]
         if len(corners) < 3:
             return corners
-        centre = ring_centroids(corners[None])
-        return centre + (corners - centre) * np.sqrt(ring_areas(self.ring[None]) / ring_areas(corners[None]))
+        centre, area = centroid(corners), signed_area(corners)
+        return np.asarray(centre + (corners - centre) * np.sqrt(self.area / area))
 
 
 def _vertex_places(stack: RingStack, mesh: MeshSettings) -> list[NDArray[np.float64]]:
@@ -148,7 +150,7 @@ def _cap_rings(rim: _Ring, height: float, sign: float, mesh: MeshSettings) -> li
         number = max(_FEWEST, int(np.ceil(round_perimeter * scale / edge))) if step < count else 1
         places = np.arange(number) / number * len(rim.ring)
         shrunk = centre + (rim.ring - centre) * (scale if step < count else 0.0)
-        rings.append(_Ring(shrunk, places, rim.depth + sign * height * rise))
+        rings.append(_Ring(shrunk, places, rim.depth + sign * height * rise, rim.area * scale**2))
     return rings
 
 

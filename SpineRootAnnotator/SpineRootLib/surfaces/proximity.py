@@ -25,7 +25,11 @@ class Proximity:
     def __init__(self, surface: Surface) -> None:
         self.surface = surface
         self._tree = cKDTree(surface.vertices)
-        self._around = _incidence(surface)
+        corners = surface.triangles.ravel()
+        # the triangles at each vertex, one vertex after the other
+        self._around = np.argsort(corners, kind="stable") // 3
+        self._count = np.bincount(corners, minlength=len(surface.vertices))
+        self._start = np.cumsum(self._count) - self._count
         edges = np.diff(surface.corners[:, [0, 1, 2, 0]], axis=1)
         self.longest_edge = float(np.sqrt(np.einsum("mkd,mkd->mk", edges, edges).max(initial=0.0)))
         weighted = np.repeat(surface.normals(), 3, axis=0)
@@ -54,18 +58,28 @@ class Proximity:
 
     def _block(self, points: Points) -> tuple[NDArray[np.float64], Points, NDArray[np.float64]]:
         _, near = self._tree.query(points, k=_NEAREST)
-        candidates = self._around[near].reshape(len(points), -1)
-        corners = self.surface.vertices[self.surface.triangles[candidates]]
-        weights = barycentric_nearest(points[:, None], corners)
-        places = np.einsum("nkc,nkcd->nkd", weights, corners)
-        away = np.linalg.norm(places - points[:, None], axis=2)
-        row, best = np.arange(len(points)), np.argmin(away, axis=1)
-        triangle = self.surface.triangles[candidates[row, best]]
-        normal = np.einsum("nc,ncd->nd", weights[row, best], self._normals[triangle])
+        row, candidate = self._candidates(near)
+        corners = self.surface.vertices[self.surface.triangles[candidate]]
+        weights = barycentric_nearest(points[row], corners)
+        places = np.einsum("kc,kcd->kd", weights, corners)
+        away = np.linalg.norm(places - points[row], axis=1)
+        first = np.flatnonzero(np.diff(row, prepend=-1))
+        nearest = np.flatnonzero(away == np.minimum.reduceat(away, first)[row])
+        best = nearest[np.diff(row[nearest], prepend=-1) > 0]
+        triangle = self.surface.triangles[candidate[best]]
+        normal = np.einsum("nc,ncd->nd", weights[best], self._normals[triangle])
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
-        place = places[row, best]
+        place = places[best]
         side = np.where(np.einsum("nd,nd->n", points - place, normal) < 0, -1.0, 1.0)
-        return side * away[row, best], place, normal
+        return side * away[best], place, normal
+
+    def _candidates(self, near: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The triangles at vertices, (n, k) of n points: for each the point, ascending, and the triangle."""
+        count = self._count[near]
+        row = np.repeat(np.arange(len(near)), count.sum(axis=1))
+        ends = np.cumsum(count.ravel())
+        place = np.arange(len(row)) + np.repeat(self._start[near].ravel() - (ends - count.ravel()), count.ravel())
+        return row, self._around[place]
 
 
 def gap(one: Proximity, other: Proximity, without: Points | None = None, radius: float = _MEETING_MM) -> float:
@@ -88,17 +102,6 @@ def _one_way(from_surface: Proximity, to_surface: Proximity, without: Points | N
     signed = to_surface.nearest(points[bound <= bound.min() + to_surface.longest_edge])[0]
     meet = signed.min() < 0 < signed.max() and without is None
     return 0.0 if meet else float(np.abs(signed).min())
-
-
-def _incidence(surface: Surface) -> NDArray[np.int64]:
-    """The triangles at each vertex, (n, valence), short rows filled up with their first."""
-    corners = surface.triangles.ravel()
-    order = np.argsort(corners, kind="stable")
-    count = np.bincount(corners, minlength=len(surface.vertices))
-    start = np.concatenate([[0], np.cumsum(count)[:-1]])
-    column = np.arange(int(count.max()))
-    place = start[:, None] + np.where(column < count[:, None], column, 0)
-    return np.asarray(order[np.minimum(place, len(order) - 1)] // 3)
 
 
 def barycentric_nearest(points: NDArray[np.float64], corners: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -128,7 +131,7 @@ def barycentric_nearest(points: NDArray[np.float64], corners: NDArray[np.float64
     ]
     weights = inner
     for condition, values in reversed(cases):
-        weights = np.where(condition[..., None], np.stack(values, axis=-1), weights)
+        weights[condition] = np.stack([value[condition] for value in values], axis=-1)
     return weights
 
 

@@ -204,7 +204,8 @@ def bounded_forces(
         forces, free = balanced, free & ~blocked
         if blocked.any():
             continue
-        lack = missing - compliance @ forces
+        pushing = np.flatnonzero(forces)
+        lack = missing - forces[pushing] @ compliance[pushing]
         push = np.where(free, 0.0, np.where(forces > least, -lack, lack))
         push[~free & (forces > least) & (forces < most)] = np.inf
         if push.max(initial=0.0) <= settings.least_push_mm:
@@ -222,14 +223,14 @@ def _towards_balance(
     most: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The forces moved to where the free ones balance, or to the first bounds on the way; which ones those are."""
-    index, fixed = np.flatnonzero(free), np.flatnonzero(~free)
+    index, fixed = np.flatnonzero(free), np.flatnonzero(~free & (forces != 0))
     blocked = np.zeros(len(forces), dtype=bool)
     if not len(index):
         return forces, blocked
-    pushed = missing[index] - compliance[np.ix_(index, fixed)] @ forces[fixed]
-    # many small systems: the call itself would cost more than what it solves
+    pushed = missing[index] - forces[fixed] @ compliance[np.ix_(fixed, index)]
+    # many small systems: the call itself would cost more than what it solves, and so would another order in memory
     now, own = forces[index], compliance[np.ix_(index, index)]
-    _, wanted, failed = dposv(own, pushed, lower=1)
+    _, wanted, failed = dposv(own.T, pushed, lower=1)
     if failed:  # rows that say the same, to rounding: they share the force
         wanted = np.linalg.lstsq(own, pushed)[0]
     bound = np.where(wanted < least[index], least[index], np.where(wanted > most[index], most[index], wanted))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from SpineRootLib.curves import arc_length, closed_spline, signed_area
+from SpineRootLib.curves import ClosedCurve, arc_length, signed_area
 
 # Points a ring carries while it is smoothed: 0.1 mm apart on a dural sac, far below any drawn detail.
 RING_POINTS = 512
@@ -60,28 +60,30 @@ def ring_of(control_points: ArrayLike, count: int = RING_POINTS) -> NDArray[np.f
     The phase of the first elliptic Fourier coefficient (Kuhl and Giardina, 1982) turns with the contour and not with
     its start point, so that rings of neighbouring slices correspond without matching one to the other.
     """
-    spline = closed_spline(control_points)
-    parameter = np.linspace(0.0, spline.x[-1], int(spline.x[-1]) * _FINE + 1)
-    fine = spline(parameter)
-    length = arc_length(fine)
-    even = spline(np.interp(np.arange(count) / count * length[-1], length, parameter))
+    curve = ClosedCurve(control_points)
+    parameter = np.arange(len(curve.points) * _FINE + 1) / _FINE
+    length = arc_length(curve(parameter))
+    even = curve(np.interp(np.arange(count) / count * length[-1], length, parameter))
     wave = np.exp(-2j * np.pi * np.arange(count) / count)
     phase = np.angle(np.sum((even[:, 0] + 1j * even[:, 1]) * wave))
     shifted = (np.arange(count) / count - phase / (2 * np.pi)) % 1.0
-    return np.asarray(spline(np.interp(shifted * length[-1], length, parameter)))
+    return curve(np.interp(shifted * length[-1], length, parameter))
 
 
 def ring_areas(rings: NDArray[np.float64]) -> NDArray[np.float64]:
     """Areas of rings, (s, m, 2), mm2."""
-    x, y = np.moveaxis(rings - rings.mean(axis=1, keepdims=True), -1, 0)
-    return np.asarray(0.5 * np.sum(x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y, axis=1))
+    return np.asarray(0.5 * _moments(rings - rings.mean(axis=1, keepdims=True))[0].sum(axis=1))
 
 
 def ring_centroids(rings: NDArray[np.float64]) -> NDArray[np.float64]:
     """Centres of area of rings, (s, m, 2); (s, 2)."""
     middle = rings.mean(axis=1, keepdims=True)
-    x, y = np.moveaxis(rings - middle, -1, 0)
-    ahead_x, ahead_y = np.roll(x, -1, axis=1), np.roll(y, -1, axis=1)
-    cross = x * ahead_y - ahead_x * y
-    moment = np.stack([((x + ahead_x) * cross).sum(axis=1), ((y + ahead_y) * cross).sum(axis=1)], axis=-1)
+    cross, x, y = _moments(rings - middle)
+    moment = np.stack([(x * cross).sum(axis=1), (y * cross).sum(axis=1)], axis=-1)
     return np.asarray(middle[:, 0] + moment / (3 * cross.sum(axis=1, keepdims=True)))
+
+
+def _moments(rings: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Of each edge, (s, m) each: the cross product of its ends, and the sums of their coordinates."""
+    x, y = (np.concatenate([each, each[:, :1]], axis=1) for each in (rings[..., 0], rings[..., 1]))
+    return x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1], x[:, :-1] + x[:, 1:], y[:, :-1] + y[:, 1:]

@@ -29,6 +29,15 @@ def cross(a: Coordinates, b: Coordinates) -> Coordinates:
     return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
+def six_volumes(origin: Coordinates, a: Coordinates, b: Coordinates, c: Coordinates) -> float:
+    """Six times the signed volume of the tetrahedron from a place over a triangle."""
+    x, y, z = origin
+    ax, ay, az = a[0] - x, a[1] - y, a[2] - z
+    bx, by, bz = b[0] - x, b[1] - y, b[2] - z
+    cx, cy, cz = c[0] - x, c[1] - y, c[2] - z
+    return ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
+
+
 def squared(a: Coordinates, b: Coordinates) -> float:
     """The squared distance of two places."""
     return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2
@@ -46,12 +55,12 @@ def overlap(places: Triangle, low: Coordinates, high: Coordinates) -> bool:
     lx, ly, lz = low
     hx, hy, hz = high
     return not (
-        (ax < lx and bx < lx and cx < lx)
+        (az < lz and bz < lz and cz < lz)
+        or (az > hz and bz > hz and cz > hz)
+        or (ax < lx and bx < lx and cx < lx)
         or (ax > hx and bx > hx and cx > hx)
         or (ay < ly and by < ly and cy < ly)
         or (ay > hy and by > hy and cy > hy)
-        or (az < lz and bz < lz and cz < lz)
-        or (az > hz and bz > hz and cz > hz)
     )
 
 
@@ -82,8 +91,9 @@ def pierces(start: Coordinates, end: Coordinates, a: Coordinates, b: Coordinates
     if dot(minus(start, a), normal) * dot(minus(end, a), normal) > 0.0:
         return False
     along = minus(end, start)
-    turns = [dot(along, cross(minus(p, start), minus(q, start))) for p, q in ((a, b), (b, c), (c, a))]
-    return all(turn >= 0.0 for turn in turns) or all(turn <= 0.0 for turn in turns)
+    relative = minus(a, start), minus(b, start), minus(c, start)
+    one, two, three = (dot(along, cross(relative[side], relative[side - 2])) for side in range(3))
+    return (one >= 0.0 and two >= 0.0 and three >= 0.0) or (one <= 0.0 and two <= 0.0 and three <= 0.0)
 
 
 def squared_to_segment(place: Coordinates, start: Coordinates, end: Coordinates) -> float:

@@ -42,14 +42,21 @@ def tube(centreline: Points, radius: float, sides: int) -> Surface:
     return Surface(vertices, _tube_triangles(len(centres), sides))
 
 
-def surface_ring(surface: Surface, sides: int, node: int, share: float) -> Points:
-    """Places on a tube's surface around its centreline, (k, 3), at a share of the way from a node to the next."""
-    first = 1 + (_CAP_RINGS + node) * sides
-    here, ahead = surface.vertices[first : first + sides], surface.vertices[first + sides : first + 2 * sides]
-    if share == 0 or len(ahead) < sides:
-        return here
-    turned = np.roll(ahead, 1 if (_CAP_RINGS + node) % 2 == 0 else -1, axis=0)
-    return np.concatenate([(1 - share) * here + share * ahead, (1 - share) * here + share * turned])
+def surface_rings(
+    surface: Surface, sides: int, node: NDArray[np.int64], share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Places on a tube's surface around its centreline, (k, 2 sides, 3), each at a share of the way from a node on.
+
+    They lie on the edges that join the rings about the node and about the next one; (k,) nodes and shares.
+    """
+    column = np.arange(sides)
+    last = (len(surface.vertices) - 2) // sides - 1
+    row = _CAP_RINGS + node
+    here = surface.vertices[1 + row[:, None] * sides + column]
+    ahead = surface.vertices[1 + np.minimum(row + 1, last)[:, None] * sides + column]
+    turned = np.where((row % 2 == 0)[:, None, None], np.roll(ahead, 1, axis=1), np.roll(ahead, -1, axis=1))
+    part = share[:, None, None]
+    return np.concatenate([(1 - part) * here + part * ahead, (1 - part) * here + part * turned], axis=1)
 
 
 def corner_reach(sides: int) -> float:

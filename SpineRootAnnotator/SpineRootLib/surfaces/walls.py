@@ -20,6 +20,9 @@ from SpineRootLib.surfaces.rings import RingStack, ring_areas
 from SpineRootLib.surfaces.settings import CONTINUED, OPEN, SAC, ModelSettings, WallEndSettings
 from SpineRootLib.surfaces.smoothing import interpolated, smoothed
 
+# Rings whose circles lie farther apart need no closer look: more than half of the distance of a ring's points.
+_APART_MM = 0.2
+
 
 @dataclass
 class WallBuilder:
@@ -177,10 +180,22 @@ def _dura_caps(ends: WallEndSettings) -> tuple[Cap, Cap]:
     return caps[0], caps[1]
 
 
+def _winds(spokes: NDArray[np.float64]) -> bool:
+    """Whether the places at the ends of spokes, (m, 2), go round their middle."""
+    angle = np.arctan2(spokes[:, 1], spokes[:, 0])
+    turned = np.diff(angle, append=angle[:1])
+    return bool(abs(np.sum((turned + np.pi) % (2 * np.pi) - np.pi)) > np.pi)
+
+
 def _drawn_in(
     ring: NDArray[np.float64], outer: NDArray[np.float64], clearance: float
 ) -> tuple[NDArray[np.float64], float]:
     """A ring, (m, 2), kept `clearance` inside another, and by how much at most it had to be moved."""
+    centre = ring.mean(axis=0)
+    spokes = outer - centre
+    to_wall = float(np.linalg.norm(spokes, axis=1).min()) - float(np.linalg.norm(ring - centre, axis=1).max())
+    if to_wall > clearance + _APART_MM and _winds(spokes):
+        return ring, 0.0
     nearest = cKDTree(outer).query(ring)[1]
     along = np.roll(outer, -1, axis=0) - np.roll(outer, 1, axis=0)
     inward = np.column_stack([-along[:, 1], along[:, 0]])[nearest]
