@@ -14,7 +14,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import markups_file_names, sidecar_path, write_annotation, write_provenance
 from SpineRootLib.clock import stamp
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.naming import subject_path
+from SpineRootLib.naming import annotator_label, subject_path
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.translation import _
 
@@ -70,6 +70,25 @@ def write_generated(markers: Path, annotation: Annotation, maker: str, durable: 
     document[_MADE] = {"By": maker, "SHA256": _digests(folder, subject, document)}
     write_provenance(folder, annotation, durable)
     return Generated(files, kept)
+
+
+def check_whose(folder: Path, subject: str, annotator: str | None) -> None:
+    """See that what lies in a subject's folder is the annotator's own: what is completed belongs in nobody else's.
+
+    Parameters
+    ----------
+    annotator : None for whoever's work lies there.
+
+    Raises
+    ------
+    DatasetError
+        if it is the consensus, or another annotator's.
+    """
+    found = Provenance.read(sidecar_path(folder, subject))
+    others = None not in (annotator, found.annotator) and found.annotator != annotator_label(str(annotator))
+    if found.is_consensus or others:
+        whose = "the consensus" if found.is_consensus else f"annotator {found.annotator}'s work"
+        raise DatasetError(f"is {whose}, which the proposals would replace: choose another --out", folder)
 
 
 def keep_as_found(folder: Path, subject: str) -> Path:

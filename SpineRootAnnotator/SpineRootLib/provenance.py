@@ -21,6 +21,8 @@ from SpineRootLib.translation import _
 # How a point came to be.
 PLACED, ACCEPTED, CORRECTED = "placed", "accepted", "corrected"
 ORIGINS = (PLACED, ACCEPTED, CORRECTED)
+# A flag of the sidecar: a program's, and confirmed by nobody yet.
+PROPOSED = "proposed"
 _SLICE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -36,8 +38,9 @@ class Provenance:
     - ``Structures``: by key (``dura_7``, ``nerveroots_L1_L``, ``ganglions_L1_L``) an object with ``FirstEdited``,
       ``LastEdited`` (ISO 8601, UTC), ``Seconds``, ``Placed``, ``Accepted``, ``Corrected`` (numbers of points) and
       ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as
-      ``uncertain``), ``Remark`` and, of what is proposed, ``Confidence`` and ``Deviation`` (mm); ``Omitted``: by slice
-      number why nothing is proposed there
+      ``uncertain``), ``Remark`` and, of what is or was proposed, ``Confidence``, ``Deviation`` (mm) and ``LabelMap``,
+      the file of another program's that it comes from; ``Omitted``: by slice number why nothing is proposed there
+    - ``LabelMaps``: of label maps that were read an object each with ``File``, ``SHA256``, ``Program``, ``Table``
     - ``Drafts``: by key (``dura_7``) the one or two points, RAS mm, of a contour that is only begun
     - ``Made``: of what a program made, which one (``By``) and the ``SHA256`` of every file as it was made
     - ``SignOff``: null, or an object with ``By``, ``Date`` and ``Incomplete`` (what was missing, as sentences)

@@ -29,6 +29,7 @@ COMMANDS = {
     "model": "build the surfaces of dura, CSF, cord and roots",
     "quality": "measure SNR and CNR of every slice",
     "labels": "write a label map in CISS space, for learning",
+    "from-labels": "make proposals of label maps that other programs made",
     "run": "work on all subjects of a dataset (BIDS App)",
 }
 
@@ -95,4 +96,4 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 def _module(name: str) -> str:
     """The module of a command: its name, which Python may have taken."""
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return f"{name}_" if keyword.iskeyword(name) else name.replace("-", "_")

@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.annotation_on_image import told_of_reading
 from SpineRootLib.commands.base import Command, Summary, add_run, add_subject, open_dataset, terminal_progress, warn
 from SpineRootLib.dataset import write_description
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.generated_annotation import Generated, write_generated
+from SpineRootLib.generated_annotation import Generated, check_whose, write_generated
 from SpineRootLib.images import describe_image, read_image
-from SpineRootLib.naming import annotator_label, subject_path
-from SpineRootLib.provenance import Provenance
+from SpineRootLib.naming import subject_path
 from SpineRootLib.tables import write_table
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
 from SpineRootLib.tracing.subject import COLUMNS, TracedSubject, table_rows, trace_subject
@@ -35,7 +33,7 @@ def _run(options: argparse.Namespace) -> Summary:
         raise DatasetError(f"holds no CISS image of sub-{options.subject}", options.dataset)
     sparse = dataset.read(options.subject, options.annotator, options.segments)
     warn(options, told_of_reading(sparse))
-    _refuse_other_work(options)
+    check_whose(subject_path(options.out, options.subject), options.subject, options.annotator)
     settings = TracingSettings(fluid=FluidSettings(bright_fluid=not options.inverted))
     images = sparse.provenance.document.setdefault("Images", {})
     images.setdefault("CISS", describe_image(path))
@@ -46,15 +44,6 @@ def _run(options: argparse.Namespace) -> Summary:
     table = subject_path(options.out, options.subject) / f"sub-{options.subject}_trace.tsv"
     write_table(table, COLUMNS, table_rows(traced))
     return _summary(options, traced, made, table)
-
-
-def _refuse_other_work(options: argparse.Namespace) -> None:
-    """What is completed is one annotator's own, and belongs in nobody else's folder."""
-    folder = subject_path(options.out, options.subject)
-    found = Provenance.read(sidecar_path(folder, options.subject))
-    whose = "the consensus" if found.is_consensus else f"annotator {found.annotator}'s work"
-    if found.is_consensus or found.annotator not in (None, annotator_label(options.annotator)):
-        raise DatasetError(f"is {whose}, which the proposals would replace: choose another --out", folder)
 
 
 def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated, table: Path) -> Summary:

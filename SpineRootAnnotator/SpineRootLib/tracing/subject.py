@@ -8,19 +8,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points
 from SpineRootLib.naming import MarkupsName
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part, report
-from SpineRootLib.provenance import Provenance
+from SpineRootLib.provenance import PROPOSED, Provenance
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
 from SpineRootLib.tracing.tracer import Tracer
 
-# Flags of the sidecar: not confirmed by a person, and not to be trusted.
-PROPOSED, UNCERTAIN = "proposed", "uncertain"
+# A flag of the sidecar: not to be trusted.
+UNCERTAIN = "uncertain"
 # The sidecar's record of why nothing is proposed on a slice, by slice.
 OMITTED = "Omitted"
 _PROGRESS_OF = {"dura": (0.0, 0.3), "cord": (0.3, 0.55), ROOTS: (0.55, 1.0)}
@@ -76,7 +76,7 @@ def confirmed_part(annotation: Annotation) -> Annotation:
     """The annotation without what an earlier run proposed and nobody has confirmed."""
     planes = annotation.require_planes()
     provenance = annotation.provenance
-    kept = replace(annotation, contours={}, roots={}, provenance=provenance.copy())
+    kept = replace(annotation, contours={}, roots={}, ganglia={}, provenance=provenance.copy())
     for structure in CONTOUR_STRUCTURES:
         kept.contours[structure] = [
             contour
@@ -87,6 +87,9 @@ def confirmed_part(annotation: Annotation) -> Annotation:
         own = [not _is_proposed(provenance, Place(ROOTS, root, int(number))) for number in planes.number(points)]
         if any(own):
             kept.roots[root] = points[np.array(own)]
+    for root, point in annotation.ganglia.items():
+        if not _is_proposed(provenance, Place(GANGLIA, root)):
+            kept.ganglia[root] = point
     _forget_proposed(kept.provenance)
     return kept
 

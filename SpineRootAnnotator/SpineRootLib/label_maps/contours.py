@@ -1,0 +1,126 @@
+"""Contours of cord and dura on the image's slices, from the sections of a label map."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from SpineRootLib.frames import Points
+from SpineRootLib.label_maps.outlines import between, control_points, main_patch
+from SpineRootLib.label_maps.sections import LabelSections, Lattice, Mask
+from SpineRootLib.progress import Progress, report
+from SpineRootLib.slice_ranges import slices_text
+from SpineRootLib.translation import _
+
+# A slice of the image lies between two of the label map that are no farther apart than so many of its usual steps.
+_WIDEST_GAP = 1.5
+
+
+@dataclass
+class FoundContours:
+    """Contours by slice, (n, 3) RAS mm, and what has to be said of them, sentences."""
+
+    by_slice: dict[int, Points] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_contours(
+    sections: LabelSections,
+    structure: str,
+    numbers: Collection[int],
+    needed: Collection[int] | None = None,
+    progress: Progress | None = None,
+) -> FoundContours:
+    """The contour around what bears one of the labels, on every slice of the image that the label map reaches.
+
+    Parameters
+    ----------
+    structure : for the sentences.
+    numbers : the labels that lie within the contour.
+    needed : those of them of which a section must hold one, by default any.
+    """
+    found, planes = FoundContours(), sections.planes
+    patches = _Patches(sections, numbers, needed or numbers)
+    cut: list[int] = []
+    untidy: list[int] = []
+    for number in range(1, planes.count + 1):
+        report(progress, number / planes.count, structure)
+        patch = patches.at((number - 1) * planes.spacing)
+        if patch is None:
+            continue
+        mask, lattice, is_cut, is_untidy = patch
+        if is_cut:
+            cut.append(number)
+            continue
+        if is_untidy:
+            untidy.append(number)
+        found.by_slice[number] = planes.lift(control_points(mask, lattice, sections.settings.outline), number)
+    found.notes += _notes(structure, sorted(found.by_slice), cut, untidy)
+    return found
+
+
+class _Patches:
+    """The patches of the sections that are asked for, each found once."""
+
+    def __init__(self, sections: LabelSections, numbers: Collection[int], needed: Collection[int]):
+        self._sections, self._numbers, self._needed = sections, numbers, needed
+        self._known: dict[int, tuple[Mask, bool, bool] | None] = {}
+
+    def at(self, depth: float) -> tuple[Mask, Lattice, bool, bool] | None:
+        """The patch at a depth, its lattice, whether it is cut off, and whether something was left out of it."""
+        depths, sections = self._sections.depths, self._sections
+        nearest = int(np.argmin(np.abs(depths - depth)))
+        away = float(depth - depths[nearest])
+        here = self._of(nearest)
+        if abs(away) <= sections.settings.on_plane * sections.planes.spacing:
+            return None if here is None else (here[0], sections.lattice(nearest), *here[1:])
+        other = nearest + (1 if away > 0 else -1)
+        if not 0 <= other < len(depths) or abs(depths[other] - depths[nearest]) > _WIDEST_GAP * sections.step:
+            other = nearest
+        beside = self._of(other)
+        if here is None or beside is None or other == nearest:
+            # beyond the last section that has it, half a step is still its own
+            is_own = here is not None and abs(away) <= sections.step / 2
+            return (here[0], sections.lattice(nearest), *here[1:]) if is_own and here is not None else None
+        share = away / float(depths[other] - depths[nearest])
+        lattice = _blended(sections.lattice(nearest), sections.lattice(other), share)
+        return between(here[0], beside[0], share), lattice, here[1] or beside[1], here[2] or beside[2]
+
+    def _of(self, section: int) -> tuple[Mask, bool, bool] | None:
+        if section not in self._known:
+            self._known[section] = self._found(section)
+        return self._known[section]
+
+    def _found(self, section: int) -> tuple[Mask, bool, bool] | None:
+        mask = self._sections.mask(section, self._numbers)
+        if not mask.any() or not self._sections.mask(section, self._needed).any():
+            return None
+        patch = main_patch(mask)
+        if patch is None or patch.mask.sum() < self._sections.settings.outline.least_voxels:
+            return None
+        return patch.mask, self._sections.is_cut(section, patch.mask), patch.left_out > 0
+
+
+def _blended(first: Lattice, second: Lattice, share: float) -> Lattice:
+    """Sections of a sheared grid lie aside of each other."""
+    return Lattice((1.0 - share) * first.origin + share * second.origin, first.steps)
+
+
+def _notes(structure: str, found: Sequence[int], cut: Sequence[int], untidy: Sequence[int]) -> list[str]:
+    notes = []
+    if found:
+        lacking = sorted(set(range(found[0], found[-1] + 1)) - set(found) - set(cut))
+        if lacking:
+            text = _("no {structure} on {slices}: the label map has none there")
+            notes.append(text.format(structure=structure, slices=slices_text(lacking)))
+    if cut:
+        text = _("no {structure} on {slices}: the label map's side cuts it off there")
+        notes.append(text.format(structure=structure, slices=slices_text(cut)))
+    if untidy:
+        text = _(
+            "{structure} on {slices}: what lies apart from the largest patch, or hangs on it by one voxel, was left out"
+        )
+        notes.append(text.format(structure=structure, slices=slices_text(untidy)))
+    return notes
