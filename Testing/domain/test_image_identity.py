@@ -182,7 +182,7 @@ def test_how_far_contours_lie_outside_is_told_in_whatever_order_the_axes_are_sto
 def test_points_alone_are_told_to_be_without_a_record_too(path):
     marked = Annotation("01", planes=PLANES, roots=straight_subject().roots)
     (note,) = check_image(marked, path)
-    assert note.startswith("which image was annotated is not recorded")
+    assert note.startswith("it is not recorded which image was annotated")
 
 
 @pytest.mark.parametrize(

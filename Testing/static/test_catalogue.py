@@ -35,9 +35,10 @@ def name(path):
 def in_domain(path):
     """Whether the command line, which is English, prints a file's texts as well: not every one is translated.
 
-    The tracer's reasons are, since the panels show them.
+    The tracer's reasons are, since the panels show them; what its command says of a whole subject is not.
     """
-    return "SpineRootLib" in path.parts and "tracing" not in path.parts
+    is_shown = "tracing" in path.parts and path.name != "subject.py"
+    return "SpineRootLib" in path.parts and not is_shown
 
 
 def of_tests(path):

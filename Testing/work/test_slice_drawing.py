@@ -12,7 +12,7 @@ from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
 from SpineRootScene.appearance import Appearance
 from SpineRootScene.palette import Palette
-from SpineRootScene.slice_drawing import SliceDrawer
+from SpineRootScene.slice_drawing import SliceDrawer, small
 
 EMPTY = 10  # a slice on which nothing is marked
 ROOT, CONTOUR = Place(ROOTS, Root("L3", "L"), EMPTY), Place(DURA, slice=EMPTY)
@@ -33,7 +33,7 @@ def drawn(annotation, book):
     """The lines, each (n, 3), that are drawn of the proposals on the slice."""
 
     def lines():
-        drawer = SliceDrawer(SliceIndex(annotation), book, Palette(annotation.segments), LOOK)
+        drawer = SliceDrawer(SliceIndex(annotation), book, Palette(annotation.segments), LOOK, small(LOOK))
         data = drawer.draw(EMPTY, None, ghosts=False).poly_data()
         points = vtk_to_numpy(data.GetPoints().GetData())
         ends = vtk_to_numpy(data.GetLines().GetOffsetsArray())
@@ -77,3 +77,15 @@ def test_whole_and_broken_rings_stand_beside_each_other(annotation, book, drawn)
     book.put(ROOT, annotation.planes.lift([[-5.0, -3.0]], EMPTY))
     book.put(Place(ROOTS, Root("L3", "R"), EMPTY), annotation.planes.lift([[5.0, -3.0]], EMPTY), by_image=False)
     assert len(drawn()) == 1 + 6
+
+
+def test_left_and_right_are_told_by_the_shape_of_a_mark_not_by_its_colour_alone(annotation, drawn):
+    middle = annotation.planes.lift([[5.0, -3.0]], EMPTY)[0]
+    annotation.set_root_point(Root("L3", "L"), EMPTY, middle)
+    (ring,) = drawn()
+    assert np.array_equal(ring[0], ring[-1]), "a ring on the left"
+    annotation.set_root_point(Root("L3", "L"), EMPTY, None)
+    annotation.set_root_point(Root("L3", "R"), EMPTY, middle)
+    strokes = drawn()
+    assert len(strokes) == 2, "an x on the right"
+    assert [stroke.mean(axis=0) for stroke in strokes] == [pytest.approx(middle)] * 2

@@ -70,7 +70,7 @@ class LabelSections:
         """Where the sections lie, (m,) mm below slice 1, ascending; a section is asked for by its place in here."""
         if self.across is None:
             return np.arange(self.planes.count) * self.planes.spacing
-        return np.sort(self._own_depths)
+        return np.asarray(np.sort(self._own_depths), dtype=np.float64)
 
     @cached_property
     def step(self) -> float:

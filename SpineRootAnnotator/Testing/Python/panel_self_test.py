@@ -18,6 +18,7 @@ _SMALL = (1366, 768)  # the screen of a laptop
 def look_at_panel(case: Any, panel: Any) -> None:
     """Try the parts of a panel with an open subject; `case` is the unittest case."""
     _keep_the_head_in_sight(case, panel)
+    _fit_a_narrow_screen(case, panel)
     _tell_of_another_image(case, panel)
     _show_a_conflict(case, panel)
     _show_the_keys(case, panel)
@@ -43,6 +44,23 @@ def _keep_the_head_in_sight(case: Any, panel: Any) -> None:
     for section in sections:
         section.collapsed = True
     window.resize(size)
+    pause()
+
+
+def _fit_a_narrow_screen(case: Any, panel: Any) -> None:
+    """Where three views beside each other are too wide, the coronal one stands below the two that are linked."""
+    settings = panel.session.settings
+    kept, settings.is_narrow = settings.is_narrow, lambda: True
+    press(panel.ui.rootsButton)
+    press(panel.ui.gangliaButton)
+    pause()
+    coronal, dess, t2 = (slicer.app.layoutManager().sliceWidget(name) for name in ("Green", "DESS", "Yellow"))
+    corner = qt.QPoint(0, 0)
+    case.assertEqual(dess.mapToGlobal(corner).y(), t2.mapToGlobal(corner).y())
+    case.assertGreater(coronal.mapToGlobal(corner).y(), dess.mapToGlobal(corner).y())
+    settings.is_narrow = kept
+    press(panel.ui.rootsButton)
+    press(panel.ui.gangliaButton)
     pause()
 
 

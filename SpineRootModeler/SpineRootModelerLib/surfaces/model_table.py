@@ -72,7 +72,8 @@ def _findings(model: Model, annotation: Annotation) -> Iterator[tuple[Row, Posit
         message = each.message
         if each.structure == CSF and CSF not in model.parts:  # the library's own words are for a command line
             message = _("left out: press the button that installs what it needs, then Build")
-        row = {"kind": str(each.severity), "what": _title(each.structure), "slice": each.slice, "message": message}
+        what = contour_title(each.structure) if each.root is None else str(each.root)
+        row = {"kind": str(each.severity), "what": what, "slice": each.slice, "message": message}
         yield row, each.position if each.position is not None else _on_slice(annotation, each.slice)
 
 
