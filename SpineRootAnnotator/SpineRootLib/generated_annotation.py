@@ -87,8 +87,10 @@ def check_whose(folder: Path, subject: str, annotator: str | None) -> None:
     found = Provenance.read(sidecar_path(folder, subject))
     others = None not in (annotator, found.annotator) and found.annotator != annotator_label(str(annotator))
     if found.is_consensus or others:
-        whose = "the consensus" if found.is_consensus else f"annotator {found.annotator}'s work"
-        raise DatasetError(f"is {whose}, which the proposals would replace: choose another --out", folder)
+        whose = _("annotator {annotator}'s work").format(annotator=found.annotator)
+        whose = _("the consensus") if found.is_consensus else whose
+        fault = _("is {whose}, which the proposals would replace: choose another --out")
+        raise DatasetError(fault.format(whose=whose), folder)
 
 
 def keep_as_found(folder: Path, subject: str) -> Path:

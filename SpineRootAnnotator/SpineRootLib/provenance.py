@@ -114,6 +114,10 @@ class Provenance:
             record = next(iter(points.values()), {})
         return record
 
+    def is_proposed(self, place: Place) -> bool:
+        """Whether a program proposed what is there, and nobody has confirmed it."""
+        return PROPOSED in self.at(place).get("Flags", [])
+
     def set_at(self, place: Place, record: dict[str, Any] | None) -> None:
         """Put the record of a place; None or an empty one removes it."""
         points: dict[str, Any] = self.structure(place.key).setdefault("Points", {})

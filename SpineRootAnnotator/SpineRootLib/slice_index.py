@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, Root
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import closed_curve
 from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
 
 
 class SliceIndex:
-    """What lies on which slice, kept current edit by edit: asked at every step."""
+    """What lies on which slice, kept current edit by edit: asked at every step.
 
-    def __init__(self, annotation: Annotation):
-        self.annotation = annotation
+    Parameters
+    ----------
+    confirmed_only : leave out what a program proposed and nobody has confirmed.
+    """
+
+    def __init__(self, annotation: Annotation, confirmed_only: bool = False):
+        self.annotation, self._confirmed_only = annotation, confirmed_only
         self.contours: dict[str, dict[int, Points]] = {}
         self.roots: dict[Root, dict[int, Points]] = {}
         self._curves: dict[tuple[str, int], tuple[Points, Points]] = {}
@@ -33,11 +39,21 @@ class SliceIndex:
     def refresh_contours(self, structure: str) -> None:
         """Read the contours of a structure again."""
         by_slice = self.annotation.contours_by_slice(structure)
-        self.contours[structure] = {number: contour.points for number, contour in by_slice.items()}
+        self.contours[structure] = {
+            number: contour.points
+            for number, contour in by_slice.items()
+            if self._is_asked(Place(structure, slice=number))
+        }
 
     def refresh_root(self, root: Root) -> None:
         """Read the points of a root again."""
-        self.roots[root] = self.annotation.root_by_slice(root)
+        points = self.annotation.root_by_slice(root)
+        self.roots[root] = {
+            number: point for number, point in points.items() if self._is_asked(Place(ROOTS, root, number))
+        }
+
+    def _is_asked(self, place: Place) -> bool:
+        return not (self._confirmed_only and self.annotation.provenance.is_proposed(place))
 
     def root_point(self, root: Root, number: int) -> Points | None:
         """The point, (3,), of a root on a slice."""

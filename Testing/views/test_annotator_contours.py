@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from SpineRootAnnotatorLib.work.marks import Mark
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.curves import closed_curve, distance_to_polygon, perimeter
 from SpineRootLib.place import Place
 from SpineRootLib.tracing.proposals import ContourProposal
@@ -268,3 +270,24 @@ def test_the_view_follows_the_sac_from_slice_to_slice(at_dura):
     annotator.subject.go_to(30)
     seen_there = annotator.subject.planes.flatten(annotator.red.ras(annotator.red.middle))[0]
     assert np.allclose(seen_there - seen, middles[30] - middles[20], atol=1e-6)
+
+
+def test_contours_of_a_label_map_are_accepted_or_corrected_like_any_proposal(annotator, dataset, truth):
+    read = Annotation("01", "C", truth.planes)
+    for number in range(20, 24):
+        read.set_contour("dura", number, truth.contours_by_slice("dura")[number].points)
+        read.provenance.set_at(Place("dura", slice=number), {"Flags": ["proposed"], "LabelMap": "canal.nii.gz"})
+    write_annotation(dataset / "derivatives" / "markers-C", read, durable=False)
+    annotator.open(dataset)
+    annotator.press("2")
+    annotator.go_to(20)
+    annotator.press("A")
+    annotator.wait()
+    annotator.subject.mode.contour_changed(drawn(annotator)[21] + [0.3, 0.0, 0.0])
+    provenance = annotator.subject.annotation.provenance
+    records = [provenance.at(Place("dura", slice=number)) for number in range(20, 23)]
+    assert [each.get("Origin") for each in records] == ["accepted", "corrected", None]
+    assert {each["LabelMap"] for each in records} == {"canal.nii.gz"}
+    annotator.go_to(22)
+    annotator.press("Shift+A")
+    assert provenance.at(Place("dura", slice=23)) == {"Origin": "accepted", "LabelMap": "canal.nii.gz"}

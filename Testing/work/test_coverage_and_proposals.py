@@ -177,3 +177,58 @@ def test_the_lateral_offset_of_a_root_is_its_distance_to_the_left_of_the_middle_
     (offset,) = root_order(SliceIndex(annotation))
     assert offset.numbers == (2, 3, 4, 5, 6)
     assert offset.offsets_mm == pytest.approx([5.0] * 5)
+
+
+# -- what files propose
+
+
+@pytest.fixture
+def proposed(annotation, markers):
+    """A subject in which a label map proposes a contour, a point and a ganglion, whose files are there."""
+    for place in PROPOSED_PLACES:
+        annotation.provenance.set_at(place, {"Flags": ["proposed"], "LabelMap": "cord.nii.gz"})
+    write_annotation(markers, annotation, durable=False)
+    work = SubjectWork(Dataset.open(markers.parents[1]), annotation, markers, {})
+    yield MarkedSubject(work, lambda: None, lambda: None, lambda: None)
+    work.close()
+
+
+PROPOSED_PLACES = (Place(DURA, slice=4), Place(ROOTS, L3, 4), Place(GANGLIA, L3))
+
+
+@pytest.mark.parametrize("place", PROPOSED_PLACES, ids=str)
+def test_what_a_file_proposes_is_a_proposal_until_it_is_accepted(proposed, place):
+    assert proposed.mark(place) is None
+    points = proposed.proposals.get(place).points
+    proposed.put(place, Mark.of(points, "accepted"))
+    assert not proposed.proposals.has(place)
+    assert proposed.mark(place).record == {"Origin": "accepted", "LabelMap": "cord.nii.gz"}
+    np.testing.assert_array_equal(proposed.mark(place).points, points)
+
+
+@pytest.mark.parametrize("place", PROPOSED_PLACES, ids=str)
+@pytest.mark.parametrize("after", [Mark.of(HERE.repeat(3, axis=0), "corrected"), None], ids=["corrected", "deleted"])
+def test_undone_it_is_proposed_again(proposed, place, after):
+    if after is not None and place.root is not None:
+        after = Mark.of(proposed.proposals.get(place).points + 0.1, "corrected")
+    points = proposed.proposals.get(place).points.copy()
+    proposed.put(place, after)
+    assert not proposed.proposals.has(place)
+    proposed.undo()
+    np.testing.assert_allclose(proposed.proposals.get(place).points, points)
+    assert proposed.annotation.provenance.is_proposed(place)
+
+
+def test_what_is_only_proposed_leaves_a_gap_and_stays_in_its_file(proposed):
+    assert cells(proposed.coverage, Place(DURA))[3] == Cell.PROPOSED
+    assert "dura:4" in [str(gap) for gap in proposed.coverage.gaps()]
+    assert proposed.index.root_point(L3, 4) is None
+    assert 4 in proposed.annotation.root_by_slice(L3)
+
+
+def test_how_sure_a_file_s_proposals_are_is_kept(proposed):
+    place, annotation = Place(ROOTS, L3, 4), proposed.annotation
+    annotation.provenance.set_at(place, {"Flags": ["proposed"], "Confidence": 0.4, "Deviation": "far"})
+    proposal = MarkedSubject(proposed.work, lambda: None, lambda: None, lambda: None).proposals.get(place)
+    assert proposal.confidence == 0.4
+    assert np.isnan(proposal.deviation)

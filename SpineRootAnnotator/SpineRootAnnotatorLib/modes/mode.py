@@ -108,8 +108,8 @@ class Mode:
     # -- actions that mean the same in every mode
 
     def delete(self) -> None:
-        """Clear the place; undo brings it back."""
-        if self.place is not None and self.subject.mark(self.place) is not None:
+        """Clear the place, also of what its file proposes; undo brings it back."""
+        if self.place is not None and self.subject.edit(self.place, None).before is not None:
             self.subject.put(self.place, None)
 
     def uncertain(self) -> None:
@@ -151,7 +151,7 @@ class Mode:
         while number <= subject.planes.count:
             proposal, mark = subject.proposals.get(place), subject.mark(place)
             if proposal is not None and proposal.confidence >= self.trust.run_confidence:
-                edits.append(Edit(place, mark, Mark.of(proposal.points, ACCEPTED)))
+                edits.append(subject.edit(place, Mark.of(proposal.points, ACCEPTED)))
             elif proposal is not None or mark is None:
                 break
             number += 1

@@ -13,7 +13,7 @@ from SpineRootAnnotatorLib.long_work import Result
 from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.settings import SessionSettings
 from SpineRootAnnotatorLib.work.coverage import Coverage
-from SpineRootAnnotatorLib.work.history import Step
+from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.live_checks import LiveChecks
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootAnnotatorLib.work.proposals import ProposalBook
@@ -97,6 +97,9 @@ class Subject(Protocol):
 
     def on_slice(self, point: ArrayLike, number: int | None) -> NDArray[np.float64]:
         """A RAS point, (3,), moved along the normal onto a slice."""
+
+    def edit(self, place: Place, after: Mark | None) -> Edit:
+        """The edit that marks something in a place, None to clear it."""
 
     def put(self, place: Place, after: Mark | None) -> None:
         """Mark something in a place, None to clear it; it can be undone."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from SpineRootAnnotatorLib.work.coverage import Coverage
 from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.live_checks import LiveChecks
-from SpineRootAnnotatorLib.work.marks import Mark, read_mark
+from SpineRootAnnotatorLib.work.marks import Mark, proposed_marks, read_mark
 from SpineRootAnnotatorLib.work.proposal_limits import ProposalLimits
 from SpineRootAnnotatorLib.work.proposals import ProposalBook, Tracing
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
@@ -41,11 +41,13 @@ class MarkedSubject:
     ):
         self.work = work
         self._on_edited, self._on_proposed = on_edited, on_proposed
-        self.index = SliceIndex(work.annotation)
+        self.index = SliceIndex(work.annotation, confirmed_only=True)
         limits = ProposalLimits(self.index)
         self.proposals = ProposalBook(make_tracer, self._proposed, limits.fault, limits.doubt)
         self.coverage = Coverage(self.index, self.proposals.has)
         self.checks = LiveChecks(work.annotation)
+        for place, proposed in proposed_marks(work.annotation):
+            self._propose(place, proposed)
 
     @property
     def annotation(self) -> Annotation:
@@ -63,12 +65,18 @@ class MarkedSubject:
         return self.planes.lift(self.planes.flatten(point), number)[0]
 
     def mark(self, place: Place) -> Mark | None:
-        """What is marked in a place."""
-        return read_mark(self.annotation, place)
+        """What is marked in a place; what its file only proposes is among the proposals."""
+        mark = read_mark(self.annotation, place)
+        return None if mark is None or mark.is_proposed else mark
+
+    def edit(self, place: Place, after: Mark | None) -> Edit:
+        """The edit that marks something in a place, None to clear it; undone, what was proposed there is so again."""
+        before = read_mark(self.annotation, place)
+        return Edit(place, before, None if after is None else after.instead_of(before))
 
     def put(self, place: Place, after: Mark | None) -> None:
         """Mark something in a place, None to clear it; it can be undone."""
-        self.do(Step((Edit(place, self.mark(place), after),)))
+        self.do(Step((self.edit(place, after),)))
 
     def do(self, step: Step) -> None:
         """Make an edit."""
@@ -92,9 +100,17 @@ class MarkedSubject:
                 self.index.refresh_contours(place.structure)
             elif place.structure == ROOTS:
                 self.index.refresh_root(place.root)
+            mark = read_mark(self.annotation, place)
+            if mark is not None and mark.is_proposed:
+                self._propose(place, mark)
         self._outdate(step.places)
         self._on_edited()
         return step
+
+    def _propose(self, place: Place, mark: Mark) -> None:
+        """Propose what a file proposes."""
+        confidence, deviation = _number(mark, "Confidence", 1.0), _number(mark, "Deviation", float("nan"))
+        self.proposals.put(place, mark.points, confidence, deviation=deviation)
 
     def _proposed(self, places: tuple[Place, ...]) -> None:
         self._outdate(places)
@@ -103,3 +119,8 @@ class MarkedSubject:
     def _outdate(self, places: tuple[Place, ...]) -> None:
         for whole in {place.without_slice for place in places if place.structure != GANGLIA}:
             self.coverage.outdate(whole)
+
+
+def _number(mark: Mark, key: str, default: float) -> float:
+    value = mark.record.get(key)
+    return float(value) if isinstance(value, int | float) else default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,12 +14,13 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points, as_points
 from SpineRootLib.place import Place
-from SpineRootLib.provenance import PLACED
+from SpineRootLib.provenance import PLACED, PROPOSED
 
 UNCERTAIN, SKIPPED = "uncertain", "skipped"
 # A contour of fewer points is not whole yet: no reader could do anything with its file, so the sidecar keeps it.
 FEWEST_OF_CONTOUR = 3
 _DRAFTS = "Drafts"
+_LABEL_MAP = "LabelMap"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,17 @@ class Mark:
         """``uncertain``, ``skipped``."""
         return tuple(self.record.get("Flags", ()))
 
+    @property
+    def is_proposed(self) -> bool:
+        """Whether a program put it there and nobody has confirmed it."""
+        return PROPOSED in self.flags
+
+    def instead_of(self, before: Mark | None) -> Mark:
+        """The same mark, which remembers the label map that what was proposed there came from."""
+        if before is None or not before.is_proposed or _LABEL_MAP not in before.record:
+            return self
+        return replace(self, record={**self.record, _LABEL_MAP: before.record[_LABEL_MAP]})
+
     def moved(self, points: ArrayLike, origin: str) -> Mark:
         """The same mark with other points: its flags and remark stay."""
         return replace(self, points=as_points(points).copy(), record={**self.record, "Origin": origin})
@@ -76,6 +89,21 @@ def read_mark(annotation: Annotation, place: Place) -> Mark | None:
     if not len(points) and not record:
         return None
     return Mark(points, dict(record))
+
+
+def proposed_marks(annotation: Annotation) -> Iterator[tuple[Place, Mark]]:
+    """What a program put into the files and nobody has confirmed: a label map's, or another run's proposals."""
+    for place in _places(annotation):
+        if annotation.provenance.is_proposed(place) and (mark := read_mark(annotation, place)) is not None:
+            yield place, mark
+
+
+def _places(annotation: Annotation) -> Iterator[Place]:
+    for structure in CONTOUR_STRUCTURES if annotation.planes is not None else ():
+        yield from (Place(structure, slice=number) for number in annotation.contours_by_slice(structure))
+    for root in annotation.roots if annotation.planes is not None else ():
+        yield from (Place(ROOTS, root, number) for number in annotation.root_by_slice(root))
+    yield from (Place(GANGLIA, root) for root in annotation.ganglia)
 
 
 def write_mark(annotation: Annotation, place: Place, mark: Mark | None) -> None:

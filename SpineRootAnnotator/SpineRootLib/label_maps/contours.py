@@ -42,6 +42,8 @@ def read_contours(
     needed : those of them of which a section must hold one, by default any.
     """
     found, planes = FoundContours(), sections.planes
+    if not sections.numbers & set(needed or numbers):
+        return found
     patches = _Patches(sections, numbers, needed or numbers)
     cut: list[int] = []
     untidy: list[int] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,17 @@ _ALL_TOUCHING = np.ones((3, 3, 3), dtype=bool)
 
 
 def read_ganglia(
-    image: Image, table: LabelTable, planes: SlicePlanes, middle: Middle | None
+    image: Image, table: LabelTable, there: Collection[int], planes: SlicePlanes, middle: Middle | None
 ) -> tuple[dict[Root, NDArray[np.float64]], list[str]]:
-    """The middle, (3,) RAS mm, of every ganglion, and sentences on those of which the side is not known."""
+    """The middle, (3,) RAS mm, of every ganglion, and sentences on those of which the side is not known.
+
+    Parameters
+    ----------
+    there : the labels that the label map holds.
+    """
     found: dict[Root, NDArray[np.float64]] = {}
     notes: list[str] = []
-    for number in table.numbers_of(GANGLIA):
+    for number in sorted(set(there) & set(table.numbers_of(GANGLIA))):
         meaning = table.meanings[number]
         pieces = _pieces(image, number)
         if not pieces or meaning.segment is None:

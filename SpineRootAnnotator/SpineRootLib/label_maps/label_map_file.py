@@ -19,6 +19,7 @@ from SpineRootLib.translation import _
 
 # more kinds of voxels than any label map has: an image, or a soft mask
 _MOST_LABELS = 1000
+_LARGEST = 65535
 _ENDINGS = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".mha", ".mhd")
 
 
@@ -89,7 +90,7 @@ def labels_in(image: Image) -> list[int]:
         fraction = next(value for value in values if not float(value).is_integer())
         fault = _("is no label map: it holds {value:.4g}; of a soft segmentation make whole labels first")
         raise ImageFileError(fault.format(value=float(fraction)), image.source)
-    if values[0] < 0 or len(values) > _MOST_LABELS:
+    if values[0] < 0 or values[-1] > _LARGEST or len(values) > _MOST_LABELS:
         fault = _("is no label map: its voxels range from {least:g} to {most:g}, {count} kinds of them")
         raise ImageFileError(fault.format(least=values[0], most=values[-1], count=len(values)), image.source)
     found = [int(value) for value in values if value]

@@ -127,7 +127,7 @@ def _outlined(table: LabelTable) -> dict[str, tuple[list[int], list[int]]]:
 
 def _read_points(read: ReadMarks, source: LabelMapFile, sections: LabelSections, middle: Middle | None) -> None:
     found = RootReader(sections, source.table, middle).read()
-    ganglia, notes = read_ganglia(source.image, source.table, sections.planes, middle)
+    ganglia, notes = read_ganglia(source.image, source.table, sections.numbers, sections.planes, middle)
     read.notes += [f"{source.name}: {note}" for note in (*found.notes, *notes)]
     for root, points in found.roots.items():
         if _is_new(read, source, Place(ROOTS, root)):

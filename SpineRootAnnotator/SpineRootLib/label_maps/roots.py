@@ -43,7 +43,8 @@ class RootReader:
 
     def read(self) -> FoundRoots:
         """All roots of the table that the label map has."""
-        meant = [(number, each) for number, each in self._table.meanings.items() if each.structure == ROOTS]
+        there = sorted(self._sections.numbers & set(self._table.numbers_of(ROOTS)))
+        meant = [(number, self._table.meanings[number]) for number in there]
         names = {(each.segment, each.side) for _number, each in meant if each.segment is not None}
         for segment, side in sorted(names, key=lambda name: (segment_level(name[0]), name[1] or "")):
             numbers = [number for number, each in meant if (each.segment, each.side) == (segment, side)]

@@ -18,6 +18,7 @@ from SpineRootLib.translation import _
 
 Mask = NDArray[np.bool_]
 _MARGIN = 2  # voxels kept around what is labelled
+_MOST = 65535  # the largest number of a label
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class Lattice:
     @property
     def pitch(self) -> NDArray[np.float64]:
         """Length of a step along each axis, (2,) mm."""
-        return np.sqrt((self.steps**2).sum(axis=1))
+        return np.hypot(self.steps[:, 0], self.steps[:, 1])
 
 
 class LabelSections:
@@ -58,7 +59,13 @@ class LabelSections:
         self.planes, self.settings = planes, settings or LabelReadingSettings()
         self._whole_shape = np.array(image.voxels.shape)
         self._image, self._first = _cropped(image)
+        self._inside: tuple[tuple[int, ...], NDArray[np.float32]] = ((), np.empty(0, np.float32))
         self.across = _axis_across(self._image.affine, planes, self.settings.parallel_degrees)
+
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """The labels that are there, without 0."""
+        return frozenset(np.flatnonzero(np.bincount(self._image.voxels.ravel())).tolist()) - {0}
 
     @property
     def voxel_mm(self) -> float:
@@ -69,8 +76,8 @@ class LabelSections:
     def depths(self) -> NDArray[np.float64]:
         """Where the sections lie, (m,) mm below slice 1, ascending; a section is asked for by its place in here."""
         if self.across is None:
-            return np.arange(self.planes.count) * self.planes.spacing
-        return np.asarray(np.sort(self._own_depths), dtype=np.float64)
+            return self.planes.spacing * np.arange(self.planes.count, dtype=np.float64)
+        return np.sort(self._own_depths)
 
     @cached_property
     def step(self) -> float:
@@ -92,13 +99,15 @@ class LabelSections:
 
     def mask(self, section: int, numbers: Collection[int]) -> Mask:
         """The pixels of a section that bear one of the labels."""
-        wanted = np.isin(self._image.voxels, list(numbers)) if self.across is None else None
-        if wanted is None:
-            return np.isin(self._own_slice(section), list(numbers))
+        wanted = _table(numbers)
+        if self.across is not None:
+            return wanted[self._own_slice(section)]
+        if self._inside[0] != tuple(numbers):  # asked for section by section
+            self._inside = (tuple(numbers), wanted[self._image.voxels].astype(np.float32))
         start, axes = self._start(section), self._axes
         i, j = np.meshgrid(*map(np.arange, self._size), indexing="ij")
         index = start[:, None, None] + axes[0][:, None, None] * i + axes[1][:, None, None] * j
-        inside = ndimage.map_coordinates(wanted.astype(np.float32), index, order=1, mode="grid-constant", cval=0.0)
+        inside = ndimage.map_coordinates(self._inside[1], index, order=1, mode="grid-constant", cval=0.0)
         return np.asarray(inside >= 0.5)
 
     def is_cut(self, section: int, mask: Mask) -> bool:
@@ -153,17 +162,24 @@ class LabelSections:
         return np.asarray(np.ceil((self._extent[1] - self._extent[0]) / self.voxel_mm), dtype=np.int64) + 1
 
 
+def _table(numbers: Collection[int]) -> Mask:
+    """By number whether it is one of some; faster than to compare each voxel with all of them."""
+    found = np.zeros(_MOST + 1, dtype=bool)
+    found[list(numbers)] = True
+    return found
+
+
 def _cropped(image: Image) -> tuple[Image, NDArray[np.int64]]:
     """The box of what is labelled with a margin, and its first voxel, (3,)."""
     box = ndimage.find_objects(np.asarray(image.voxels != 0, dtype=np.uint8))
     if not box:
-        return image, np.zeros(3, dtype=np.int64)
+        return Image(image.voxels.astype(np.uint16), image.affine), np.zeros(3, dtype=np.int64)
     spans = [(max(side.start - _MARGIN, 0), side.stop + _MARGIN) for side in box[0]]
     first = np.array([start for start, _stop in spans])
     affine = image.affine.copy()
     affine[:3, 3] = image.ras_of([first])[0]
     part = image.voxels[tuple(slice(*span) for span in spans)]
-    return Image(part, affine, image.source), first
+    return Image(part.astype(np.uint16), affine, image.source), first
 
 
 def _axis_across(affine: NDArray[np.float64], planes: SlicePlanes, degrees: float) -> int | None:

@@ -52,7 +52,7 @@ class CourseSettings:
     aside_slope: float = 1.2
     gap_mm: float = 12.0
     away_cost: float = 0.1
-    merged: float = 1.5
+    merged: float = 1.25
     across_mm: float = 0.3
     midline_mm: float = 0.3
     least_share: float = 0.3

@@ -81,14 +81,14 @@ def confirmed_part(annotation: Annotation) -> Annotation:
         kept.contours[structure] = [
             contour
             for number, contour in annotation.contours_by_slice(structure).items()
-            if not _is_proposed(provenance, Place(structure, slice=number))
+            if not provenance.is_proposed(Place(structure, slice=number))
         ]
     for root, points in annotation.roots.items():
-        own = [not _is_proposed(provenance, Place(ROOTS, root, int(number))) for number in planes.number(points)]
+        own = [not provenance.is_proposed(Place(ROOTS, root, int(number))) for number in planes.number(points)]
         if any(own):
             kept.roots[root] = points[np.array(own)]
     for root, point in annotation.ganglia.items():
-        if not _is_proposed(provenance, Place(GANGLIA, root)):
+        if not provenance.is_proposed(Place(GANGLIA, root)):
             kept.ganglia[root] = point
     _forget_proposed(kept.provenance)
     return kept
@@ -187,10 +187,6 @@ def _on_slices(numbers: Sequence[int]) -> str:
     if last - first + 1 == len(numbers):
         return f" on slice {first}" if first == last else f" on slices {first}-{last}"
     return f" on slices {', '.join(map(str, sorted(numbers)))}"
-
-
-def _is_proposed(provenance: Provenance, place: Place) -> bool:
-    return PROPOSED in provenance.at(place).get("Flags", [])
 
 
 def _forget_proposed(provenance: Provenance) -> None:
