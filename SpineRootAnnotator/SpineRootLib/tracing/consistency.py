@@ -26,7 +26,7 @@ def misfit(views: Views, annotation: Annotation, settings: TracingSettings) -> s
         return views.image_fault
     if annotation.planes is not None and not _same_slices(views, annotation):
         return "the annotation was made on other slices than this image has: is it another subject's?"
-    return _exchanged(views, annotation) or _elsewhere(views, annotation, settings)
+    return _exchanged(views, annotation) or elsewhere(views, annotation, settings)[0]
 
 
 def _same_slices(views: Views, annotation: Annotation) -> bool:
@@ -53,6 +53,7 @@ def _mean_place(views: Views, annotation: Annotation, root: Root) -> float | Non
     return None if points is None or not len(points) else float(views.planes.flatten(points)[:, 0].mean())
 
 
+_QUESTION = "is this the image of another subject, or a mirrored one?"
 # Directions in which it is looked how often a dot lies somewhere by chance.
 _AROUND = np.column_stack([np.cos(np.arange(6) * np.pi / 3), np.sin(np.arange(6) * np.pi / 3)])
 
@@ -153,8 +154,13 @@ def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings
     return float(np.mean(inside - outside > s.wall_fall))
 
 
-def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) -> str:
-    """An image of another subject, or a mirrored one: what is marked is not there."""
+def elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) -> tuple[str, bool]:
+    """Why an image may be of another subject, or a mirrored one, for what is marked is not there; empty if it may not.
+
+    Returns
+    -------
+    a sentence, and whether there was enough marked and seen to tell.
+    """
     s, found = settings.consistency, agreement(views, annotation, settings)
     # few points miss the dots by chance
     chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
@@ -164,12 +170,13 @@ def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings) 
         walls = 0.0 if np.isnan(found.walled) else found.walled - s.usual_walled
         off |= found.own + walls < (s.least_own if np.isnan(found.walled) else s.least_together) - chance
     missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
+    is_told = bool(np.isfinite(found.own) or np.isfinite(found.walled))
     if found.walled >= s.surely_walled or not (off or missed):
-        return ""
+        return "", is_told
     if missed:
         share = f"{100 * found.absent:.0f} % of the root points lie where no root can be"
-        return f"{share}, in bright fluid or outside of it: is this the image of another subject, or a mirrored one?"
+        return f"{share}, in bright fluid or outside of it: {_QUESTION}", True
     what = [f"{100 * found.dotted:.0f} % of the root points lie on a dark dot"] if np.isfinite(found.dotted) else []
     if np.isfinite(found.walled):
         what.append(f"{100 * found.walled:.0f} % of the contours of the dura on an edge")
-    return f"only {' and '.join(what)}: is this the image of another subject, or a mirrored one?"
+    return f"only {' and '.join(what)}: {_QUESTION}", True
