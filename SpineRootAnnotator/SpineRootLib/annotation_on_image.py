@@ -8,11 +8,14 @@ from pathlib import Path
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation
+from SpineRootLib.errors import SpineRootError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.naming import check_own, subject_label
 from SpineRootLib.provenance import Provenance
+from SpineRootLib.translation import _
 
-IMAGE_RULE = "image"
+# Of an image that is taken, and of one that seems to be another subject's or a mirrored one.
+IMAGE_RULE, ANOTHER_IMAGE_RULE = "image", "image-of-another"
 # Slicer labels points by a list's name, in every file that it wrote: too many to be told outside of a fault report
 _QUIET_RULE = "label"
 
@@ -26,7 +29,8 @@ def read_on_image(
 ) -> Annotation:
     """Read what was marked in a subject, on the slices of an image that is seen to be the annotated one.
 
-    What could not be told of the image, and a position that programs read differently, is among the findings.
+    What could not be told of the image, that it seems to be another one by what it shows (see `require_own_image`), and
+    a position that programs read differently, is among the findings.
 
     Parameters
     ----------
@@ -74,8 +78,23 @@ def _check_against(annotation: Annotation, ciss: Path) -> None:
     """See that an image is the annotated one; what is to be said of it is added to the findings."""
     from SpineRootLib.image_identity import check_image
 
-    notes = check_image(annotation, ciss)
-    annotation.findings += [Finding(Severity.WARNING, IMAGE_RULE, note) for note in notes]
+    found = check_image(annotation, ciss)
+    annotation.findings += [Finding(Severity.WARNING, IMAGE_RULE, note) for note in found.notes]
+    if found.doubt:
+        annotation.findings.append(Finding(Severity.ERROR, ANOTHER_IMAGE_RULE, found.doubt))
+
+
+def require_own_image(annotation: Annotation, accept: bool = False) -> None:
+    """See that what an image shows speaks not against an annotation, unless that is accepted.
+
+    Raises
+    ------
+    SpineRootError
+        if it does.
+    """
+    for finding in annotation.findings:
+        if finding.rule == ANOTHER_IMAGE_RULE and not accept:
+            raise SpineRootError(_("{doubt} (--accept-image takes it all the same)").format(doubt=finding.message))
 
 
 def told_of_reading(annotation: Annotation) -> Iterator[str]:
@@ -87,4 +106,4 @@ def told_of_reading(annotation: Annotation) -> Iterator[str]:
 
 def told_of_image(annotation: Annotation) -> Iterator[str]:
     """Those of the sentences that are about the image."""
-    yield from (finding.message for finding in annotation.findings if finding.rule == IMAGE_RULE)
+    yield from (finding.message for finding in annotation.findings if finding.rule in (IMAGE_RULE, ANOTHER_IMAGE_RULE))

@@ -18,7 +18,7 @@ from SpineRootLib.annotation_files import holds_markups, marked_levels, sidecar_
 from SpineRootLib.annotation_on_image import read_on_image
 from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
-from SpineRootLib.image_files import choose, image_files
+from SpineRootLib.image_files import choose, image_files, run_of
 from SpineRootLib.naming import annotator_label, subject_label, subject_path
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.subject_folders import labels_in
@@ -101,10 +101,13 @@ class Dataset:
         Raises
         ------
         DatasetError
-            if several can be meant.
+            if several can be meant, or a run was asked for and no image of the subject names one.
         """
         label = subject_label(subject)
         folder, files = subject_path(self.rawdata, label), self.image_files(label, name)
+        if self.run is not None and not self._names_runs(label):
+            fault = _("holds no run {run} of sub-{subject}: the name of none of its images states a run")
+            raise DatasetError(fault.format(run=self.run, subject=label), folder)
         annotated = self._annotated(label, name) if len(files) > 1 else ()
         return choose(files, label, name, self.run, annotated, folder)
 
@@ -156,6 +159,9 @@ class Dataset:
             with suppress(DatasetError):
                 found |= marked_levels(subject_folder(self.markers(annotator), subject))
         return parse_segments(found)
+
+    def _names_runs(self, subject: str) -> bool:
+        return any(run_of(path) is not None for name in IMAGES for path in self.image_files(subject, name))
 
     def _annotated(self, subject: str, name: str) -> set[str]:
         """Names of the image files that annotations of a subject record."""

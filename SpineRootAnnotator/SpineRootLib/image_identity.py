@@ -15,6 +15,7 @@ from SpineRootLib.anatomy import CONTOUR_STRUCTURES
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import ImageFileError, SpineRootError
 from SpineRootLib.frames import Points
+from SpineRootLib.image_content import Told, content
 from SpineRootLib.images import Image, canonical_grid, position_notes, read_frame, sha256, voxel_sha256
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.translation import _
@@ -85,13 +86,24 @@ def is_certain(recorded: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return any(recorded.get(key) is not None and recorded.get(key) == other.get(key) for key in digests)
 
 
-def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | None = None) -> list[str]:
+@dataclass(frozen=True)
+class ImageCheck:
+    """What is to be said of an image that is no other one for certain.
+
+    Parameters
+    ----------
+    notes : sentences on what could not be told, and on a position that other programs would read differently.
+    doubt : why it seems to be another one by what it shows, a sentence; empty where it does not.
+    """
+
+    notes: list[str]
+    doubt: str = ""
+
+
+def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | None = None) -> ImageCheck:
     """See that an image is the one on which an annotation was made, as far as can be told.
 
-    Returns
-    -------
-    list of str
-        sentences on what could not be told, and on a position that other programs would read differently.
+    By what is recorded of it; where that does not say which voxels it had, also by what the image shows.
 
     Raises
     ------
@@ -110,19 +122,30 @@ def check_image(annotation: Annotation, path: Path, limits: IdentityLimits | Non
         # whoever annotated may have used a program that reads the image's position otherwise
         why = "; ".join([misfit, *notes])
         raise ImageFileError(_("is not the image that was annotated: {misfit}").format(misfit=why), path)
-    if not recorded and (annotation.roots or any(annotation.contours.values())):
-        notes.append(
-            _("it is not recorded which image was annotated: only the slices of {image} were compared").format(
-                image=path.name
-            )
+    if is_certain(recorded, other) or not (annotation.roots or any(annotation.contours.values())):
+        return ImageCheck(notes)
+    told, why = content(annotation, path)
+    if told is Told.DOUBT:
+        doubt = _("{image} does not seem to be the image that was annotated: {why}")
+        return ImageCheck(notes, doubt.format(image=path.name, why=why))
+    fits = told is Told.FITS
+    seen = _("what is marked lies on what it shows") if fits else _("only its slices could be compared")
+    return ImageCheck([*notes, _unrecorded(recorded).format(image=path.name, seen=seen)])
+
+
+def _unrecorded(recorded: Mapping[str, Any]) -> str:
+    """What is said of an image of which a record does not tell for certain that it is the annotated one."""
+    if recorded.get("SHA256") is None:
+        return _("which image was annotated is not recorded: {image} is taken for it; {seen}")
+    if has_grid(recorded):
+        return _(
+            "{image} is another file than the one that was annotated (SHA-256), of the same size and position: it is"
+            " taken for the same image, compressed again; {seen}"
         )
-    if recorded.get("SHA256") is not None and not is_certain(recorded, other):
-        same = "of the same size and position" if has_grid(recorded) else "whose size and position are not recorded"
-        notes.append(
-            f"{path.name} is another file than the one that was annotated (SHA-256), {same}: it is taken for the same"
-            " image, compressed again"
-        )
-    return notes
+    return _(
+        "{image} is another file than the one that was annotated (SHA-256), whose size and position are not recorded:"
+        " it is taken for the same image, compressed again; {seen}"
+    )
 
 
 def _description(frame: Image, path: Path, recorded: Mapping[str, Any]) -> dict[str, Any]:

@@ -71,6 +71,28 @@ def test_of_several_images_one_is_asked_for_by_name(anat: Path):
         Dataset(anat.parents[1], "3").image("01", "CISS")
 
 
+@pytest.mark.parametrize("command", [["quality"], ["trace", "--annotator", "A"], ["run"]], ids=lambda each: each[0])
+@pytest.mark.parametrize("images", [("sub-01_CISS.nii.gz",), ("sub-01_CISS.nii.gz", "sub-01_DESS.nii.gz"), ()], ids=len)
+def test_a_run_that_no_image_of_the_subject_names_is_refused(
+    anat: Path, capsys: pytest.CaptureFixture[str], images: tuple[str, ...], command: list[str]
+):
+    for name in images:
+        (anat / name).touch()
+    root, out = anat.parents[1], str(anat.parents[2] / "out")
+    name, *rest = command
+    asked = [out, "participant"] if name == "run" else ["--subject", "01", "--out", out, *rest]
+    assert main([name, str(root), *asked, "--run", "1"]) == 2
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if "run 1" in line]
+    assert "holds no run 1 of sub-01: the name of none of its images states a run" in said
+
+
+def test_images_without_a_run_stand_beside_one_that_has_several(anat: Path):
+    for name in (*RUNS, "sub-01_DESS.nii.gz"):
+        (anat / name).touch()
+    images = Dataset(anat.parents[1], "10").images("01")
+    assert images == {"CISS": anat / RUNS[1], "DESS": anat / "sub-01_DESS.nii.gz"}
+
+
 def test_images_that_no_run_tells_apart_are_named(anat: Path):
     for name in ("sub-01_CISS.nii.gz", "sub-01_rec-norm_CISS.nii.gz"):
         (anat / name).touch()

@@ -45,7 +45,7 @@ def annotation(path):
 
 
 def test_the_annotated_image_is_no_other(annotation, path):
-    assert check_image(annotation, path) == []
+    assert check_image(annotation, path).notes == []
 
 
 def recompressed(path, _image):
@@ -73,14 +73,15 @@ def test_the_same_voxels_in_the_same_place_are_the_same_image(annotation, path, 
     before = path.read_bytes()
     again = how(path, image) or path
     assert again.read_bytes() != before
-    assert check_image(annotation, again) == []
+    assert check_image(annotation, again).notes == []
 
 
 def test_a_recompressed_image_that_nobody_recorded_the_voxels_of_is_taken_and_said(annotation, path, image):
     del annotation.provenance.document["Images"]["CISS"]["VoxelSHA256"]
     recompressed(path, image)
-    [note] = check_image(annotation, path)
+    [note] = check_image(annotation, path).notes
     assert "sub-01_CISS.nii.gz" in note
+    assert "another file than the one that was annotated (SHA-256), of the same size and position" in note
     assert "compressed again" in note
 
 
@@ -126,7 +127,7 @@ def test_an_image_is_in_the_same_place_to_a_tenth_of_a_millimetre(annotation, pa
     matrix[:3, 3] += by_mm * PLANES.right
     write_image(path, Image(image.voxels, matrix))
     if by_mm < 0.1:
-        assert check_image(annotation, path) == []
+        assert check_image(annotation, path).notes == []
     else:
         with pytest.raises(ImageFileError, match="lies up to 0.5 mm"):
             check_image(annotation, path)
@@ -165,7 +166,7 @@ def test_without_a_record_contours_may_reach_a_millimetre_beyond_the_image(path,
     matrix[:3, 3] -= (19.75 - 9.0 + by_mm) * PLANES.right
     write_image(path, Image(image.voxels, matrix))
     if by_mm < 1.0:
-        assert len(check_image(straight_subject(), path)) == 1
+        assert len(check_image(straight_subject(), path).notes) == 1
     else:
         with pytest.raises(ImageFileError, match="lie up to 1.6 mm outside of it"):
             check_image(straight_subject(), path)
@@ -181,8 +182,8 @@ def test_how_far_contours_lie_outside_is_told_in_whatever_order_the_axes_are_sto
 
 def test_points_alone_are_told_to_be_without_a_record_too(path):
     marked = Annotation("01", planes=PLANES, roots=straight_subject().roots)
-    (note,) = check_image(marked, path)
-    assert note.startswith("it is not recorded which image was annotated")
+    (note,) = check_image(marked, path).notes
+    assert note.startswith("which image was annotated is not recorded")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_points_alone_are_told_to_be_without_a_record_too(path):
 def test_a_record_that_does_not_tell_the_grid_leaves_the_contours_to_tell(path, image, record):
     found = straight_subject()
     found.provenance.document["Images"] = {"CISS": record}
-    assert len(check_image(found, path)) <= 1
+    assert len(check_image(found, path).notes) == 1
     matrix = image.affine.copy()
     matrix[:3, 3] += 0.9 * PLANES.down
     write_image(path, Image(image.voxels, matrix))
@@ -200,12 +201,15 @@ def test_a_record_that_does_not_tell_the_grid_leaves_the_contours_to_tell(path, 
 
 
 def test_without_a_record_an_image_that_fits_is_taken_and_said(path):
-    (note,) = check_image(straight_subject(), path)
-    assert note.startswith("it is not recorded which image was annotated: only the slices of sub-01_CISS.nii.gz")
+    (note,) = check_image(straight_subject(), path).notes
+    assert note == (
+        "which image was annotated is not recorded: sub-01_CISS.nii.gz is taken for it; "
+        "only its slices could be compared"
+    )
 
 
 def test_where_nothing_is_marked_yet_nothing_is_missed(path):
-    assert check_image(Annotation("01", planes=PLANES), path) == []
+    assert check_image(Annotation("01", planes=PLANES), path).notes == []
 
 
 def test_two_records_of_one_image_are_told_alike(path, image):

@@ -32,6 +32,7 @@ class SubjectJob:
     accept : whether disagreements above the limit are averaged unresolved.
     skip_existing : whether a subject whose results are there, made from what its inputs are now, is left alone.
     run : which of several runs of an image is meant.
+    accept_image : whether an image is taken though what is marked does not lie on what it shows.
     """
 
     dataset: Path
@@ -43,6 +44,7 @@ class SubjectJob:
     accept: bool = False
     skip_existing: bool = False
     run: str | None = None
+    accept_image: bool = False
 
     @property
     def results(self) -> Dataset:

@@ -28,7 +28,7 @@ from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
-from SpineRootLib.annotation_on_image import told_of_reading
+from SpineRootLib.annotation_on_image import require_own_image, told_of_reading
 from SpineRootLib.checks import check
 from SpineRootLib.checks.table import write_findings
 from SpineRootLib.cohort.job import SubjectJob
@@ -81,7 +81,10 @@ class Work:
         """The annotators, read together."""
         folders = [self.dataset.markers(label) for label in self.annotators]
         ciss = self.dataset.image(self.job.subject, "CISS")
-        return read_raters(folders, self.job.subject, ciss, self.job.segments, self.job.blind)
+        raters = read_raters(folders, self.job.subject, ciss, self.job.segments, self.job.blind)
+        for annotation in raters.annotations.values():
+            require_own_image(annotation, self.job.accept_image)
+        return raters
 
     @cached_property
     def pairs(self) -> list[PairAgreement]:
@@ -193,7 +196,9 @@ def _published(work: Work) -> tuple[Annotation, Path] | None:
     for results, label in places:
         markers = results.markers(label)
         if subject_path(markers, job.subject).is_dir():
-            return work.dataset.read(job.subject, label, job.segments), markers
+            annotation = work.dataset.read(job.subject, label, job.segments)
+            require_own_image(annotation, job.accept_image)
+            return annotation, markers
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import labels_of
-from SpineRootLib.annotation_on_image import read_on_image, told_of_reading
+from SpineRootLib.annotation_on_image import read_on_image, require_own_image, told_of_reading
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.naming import of_session, participant_label, session_label, split_label, subject_label
@@ -96,6 +96,13 @@ def open_dataset(options: argparse.Namespace) -> Dataset:
 def add_ciss(parser: argparse.ArgumentParser) -> None:
     """``--ciss``."""
     parser.add_argument("--ciss", type=Path, metavar="IMAGE", help="the CISS image, for its slices")
+    add_accept_image(parser)
+
+
+def add_accept_image(parser: argparse.ArgumentParser) -> None:
+    """``--accept-image``."""
+    text = "take an image though what is marked does not lie on what it shows"
+    parser.add_argument("--accept-image", action="store_true", help=text)
 
 
 def read_markers(
@@ -110,6 +117,7 @@ def read_markers(
     """
     settle_session(options, [markers])
     annotation = read_on_image(markers, options.subject, options.ciss, options.segments)
+    require_own_image(annotation, options.accept_image)
     warn(options, told(annotation))
     return annotation
 

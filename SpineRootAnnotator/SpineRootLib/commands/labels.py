@@ -8,6 +8,7 @@ from pathlib import Path
 from SpineRootLib.commands.base import (
     Command,
     Summary,
+    add_accept_image,
     add_subject,
     argument,
     read_markers,
@@ -23,6 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("markers", type=Path, metavar="MARKERS", help="folder that holds sub-*/ with markups")
     add_subject(parser)
     parser.add_argument("--ciss", type=Path, required=True, metavar="IMAGE", help="the CISS image, for its voxels")
+    add_accept_image(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the label map")
     radius = LabelSettings.root_radius_mm
     parser.add_argument(

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_on_image import read_on_image
+from SpineRootLib.annotation_on_image import read_on_image, require_own_image
 from SpineRootLib.commands.base import (
     Command,
     Summary,
+    add_accept_image,
     add_run,
     add_subject,
     argument,
@@ -33,6 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="the BIDS dataset")
     add_subject(parser)
     add_run(parser)
+    add_accept_image(parser)
     parser.add_argument(
         "--markers",
         type=Path,
@@ -69,6 +71,8 @@ def _run(options: argparse.Namespace) -> Summary:
     images = dataset.images(options.subject)
     if not any(name in images for name in MEASURED_IMAGES):
         raise DatasetError(f"holds no CISS or T2TSE image of sub-{options.subject}", options.dataset)
+    if annotation is not None:
+        require_own_image(annotation, options.accept_image)
     warn(options, told_of_measured(images, annotation))
     rows = measure_subject(images, annotation, settings, terminal_progress())
     out = options.out

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.annotation_on_image import require_own_image
 from SpineRootLib.commands.base import add_ciss, add_subject, settle_session, warn
 from SpineRootLib.errors import DatasetError
 
@@ -34,6 +35,8 @@ def read_chosen(options: argparse.Namespace, truth: Path | None = None) -> Rater
     settle_session(options, folders)
     blind = not options.not_blind
     raters = read_raters(options.markers, options.subject, options.ciss, options.segments, blind, truth)
+    for annotation in raters.annotations.values():
+        require_own_image(annotation, options.accept_image)
     warn(options, raters.warnings())
     return raters
 

@@ -12,7 +12,7 @@ from SpineRootLib.cohort.group import write_group
 from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
-from SpineRootLib.commands.base import Command, Summary, add_run, argument, terminal_progress, warn
+from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, argument, terminal_progress, warn
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -38,6 +38,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="these sessions only",
     )
     add_run(parser)
+    add_accept_image(parser)
     parser.add_argument(
         *("--skip-bids-validation", "--skip_bids_validation"),
         action="store_true",
@@ -106,7 +107,7 @@ def _jobs(options: argparse.Namespace, subjects: list[str]) -> list[SubjectJob]:
     steps = tuple(name for name in STEPS if name in options.steps)
     root, out = options.dataset.resolve(), options.out.resolve()
     how = {"blind": not options.not_blind, "accept": options.accept, "skip_existing": options.skip_existing}
-    how["run"] = options.run
+    how |= {"run": options.run, "accept_image": options.accept_image}
     return [SubjectJob(root, out, subject, steps, options.segments, **how) for subject in subjects]
 
 

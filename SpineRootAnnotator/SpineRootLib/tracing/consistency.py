@@ -36,7 +36,7 @@ def misfit(views: Views, annotation: Annotation, settings: TracingSettings, prog
         return views.image_fault
     if annotation.planes is not None and not _same_slices(views, annotation):
         return _("the annotation was made on other slices than this image has: is it another subject's?")
-    return _exchanged(views, annotation) or _elsewhere(views, annotation, settings, progress)
+    return _exchanged(views, annotation) or elsewhere(views, annotation, settings, progress)[0]
 
 
 def _same_slices(views: Views, annotation: Annotation) -> bool:
@@ -177,8 +177,15 @@ def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings
     return float(np.mean(inside - outside > s.wall_fall))
 
 
-def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings, progress: Progress | None) -> str:
-    """An image of another subject, or a mirrored one: what is marked is not there."""
+def elsewhere(
+    views: Views, annotation: Annotation, settings: TracingSettings, progress: Progress | None = None
+) -> tuple[str, bool]:
+    """Why an image may be of another subject, or a mirrored one, for what is marked is not there; empty if it may not.
+
+    Returns
+    -------
+    a sentence, and whether there was enough marked and seen to tell.
+    """
     s, found = settings.consistency, agreement(views, annotation, settings, progress)
     # few points miss the dots by chance
     chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
@@ -188,11 +195,12 @@ def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings, 
         walls = 0.0 if np.isnan(found.walled) else found.walled - s.usual_walled
         off |= found.own + walls < (s.least_own if np.isnan(found.walled) else s.least_together) - chance
     missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
+    is_told = bool(np.isfinite(found.own) or np.isfinite(found.walled))
     if found.walled >= s.surely_walled or not (off or missed):
-        return ""
+        return "", is_told
     if missed:
         text = _("{share:.0f} % of the root points lie where no root can be, in bright fluid or outside of it: {asked}")
-        return text.format(share=100 * found.absent, asked=_ANOTHER)
+        return text.format(share=100 * found.absent, asked=_ANOTHER), True
     if not np.isfinite(found.dotted):
         text = _("only {walled:.0f} % of the dura's contours follow an edge: {asked}")
     elif not np.isfinite(found.walled):
@@ -202,4 +210,4 @@ def _elsewhere(views: Views, annotation: Annotation, settings: TracingSettings, 
             "only {dotted:.0f} % of the root points lie on a dark dot, and {walled:.0f} % of the dura's contours"
             " follow an edge: {asked}"
         )
-    return text.format(dotted=100 * found.dotted, walled=100 * found.walled, asked=_ANOTHER)
+    return text.format(dotted=100 * found.dotted, walled=100 * found.walled, asked=_ANOTHER), True
