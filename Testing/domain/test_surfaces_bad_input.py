@@ -10,6 +10,7 @@ from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.annotation import Annotation, Contour
 from SpineRootLib.errors import GeometryError, MarkupsFileError
 from SpineRootLib.surfaces import Model, ModelSettings, build_model
+from SpineRootLib.surfaces.separation_settings import FlatteningSettings
 from SpineRootLib.surfaces.settings import RootSettings, WallSmoothingSettings
 
 AS_DRAWN = ModelSettings(walls=WallSmoothingSettings(smoothing=0.0), csf=False)
@@ -209,10 +210,13 @@ def test_a_root_that_cannot_be_cleared_stays_and_is_named_as_a_conflict():
     points = annotation.root_descending(LEFT)
     annotation.roots[Root("L2", "L")] = points[2:] + [0.0, 0.02, 0.0]
     annotation.set_ganglion(Root("L2", "L"), annotation.ganglia[LEFT] + [0.0, 4.0, -20.0])
-    model = build_model(annotation)
+    model = build_model(annotation, ModelSettings(csf=False, flattening=FlatteningSettings(flatten=False)))
     conflicts = model.report["conflicts"]
     assert {"nerveroots_L1_L", "nerveroots_L2_L"} in [set(conflict["between"]) for conflict in conflicts]
     assert min(conflict["clearance_mm"] for conflict in conflicts) < -0.1
+    flattened = build_model(annotation, ModelSettings(csf=False))
+    said = [finding.message for finding in flattened.findings if finding.severity == "warning"]
+    assert [any(f"{name} is flattened" in message for message in said) for name in ("L1_L", "L2_L")] == [True, True]
 
 
 @pytest.mark.parametrize("number", [6, 12, 18])

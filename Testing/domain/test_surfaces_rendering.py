@@ -11,7 +11,7 @@ from straight_spine import straight_spine
 
 from SpineRootLib.anatomy import CORD, Root, color
 from SpineRootLib.errors import DatasetError
-from SpineRootLib.surfaces import Model, build_model
+from SpineRootLib.surfaces import Model, ModelSettings, build_model
 from SpineRootLib.surfaces.rendering import (
     RenderingSettings,
     part_color,
@@ -19,6 +19,7 @@ from SpineRootLib.surfaces.rendering import (
     render,
     write_rendering,
 )
+from SpineRootLib.surfaces.separation_settings import FlatteningSettings
 
 LEFT, RIGHT = Root("L1", "L"), Root("L1", "R")
 SETTINGS = RenderingSettings()
@@ -94,7 +95,7 @@ def test_a_conflict_is_ringed_where_it_is_and_counted_in_the_legend(model):
     crowded = straight_spine()
     crowded.roots[Root("L2", "L")] = crowded.root_descending(LEFT)[2:] + [0.0, 0.02, 0.0]
     crowded.set_ganglion(Root("L2", "L"), crowded.ganglia[LEFT] + [0.0, 4.0, -20.0])
-    conflicted = build_model(crowded)
+    conflicted = build_model(crowded, ModelSettings(flattening=FlatteningSettings(flatten=False)))
     red = (0.85, 0.0, 0.10)
 
     def ringed(picture: np.ndarray) -> np.ndarray:

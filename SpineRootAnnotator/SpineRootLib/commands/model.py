@@ -25,6 +25,7 @@ from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, wr
 from SpineRootLib.surfaces.made_files import remove_outdated
 from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import write_report
+from SpineRootLib.surfaces.root_settings import LITERATURE_RADII_MM
 from SpineRootLib.surfaces.settings import (
     BOTTOM_ENDS,
     ENDS,
@@ -33,6 +34,9 @@ from SpineRootLib.surfaces.settings import (
     WallEndSettings,
     WallSmoothingSettings,
 )
+
+# the word that stands for the radii of the literature
+_LITERATURE = "literature"
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +60,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="MM",
-        help=f"of the roots, mm, or by segment: L1=0.6 S2=0.4 (default: {default.roots.radius_mm})",
+        help=f"of the roots, mm, or by segment: L1=0.6 S2=0.4; literature: whole roots of cadavers, flattened where "
+        f"they find no room (default: {default.roots.radius_mm})",
     )
     parser.add_argument("--measure-radius", action="store_true", help="measure the radius of each root in --ciss")
     parser.add_argument("--dura-top", choices=ENDS, default=ENDS[0], help="how the dura ends above (default: flat)")
@@ -72,7 +77,7 @@ def _run(options: argparse.Namespace) -> Summary:
     formats, settings = _formats(options.format), _settings(options)
     _check(options)
     annotation = read_markers(options, options.markers)
-    _check_levels(settings.roots, annotation)
+    _check_levels(options.radius, annotation)
     image = read_image(options.ciss) if options.measure_radius else None
     model = build_model(annotation, settings, terminal_progress(), image)
     files = write_model(model, options.out, formats)
@@ -111,7 +116,9 @@ def _settings(options: argparse.Namespace) -> ModelSettings:
 
 def _radii(words: list[str]) -> RootSettings:
     settings, by_segment, given = RootSettings(), {}, set()
-    for word in words:
+    if _LITERATURE in words:
+        by_segment = dict(LITERATURE_RADII_MM)
+    for word in (word for word in words if word != _LITERATURE):
         segment, _, number = word.rpartition("=")
         radius = root_radius(number, word, "0.5 or L1=0.6")
         if segment in given:
@@ -126,9 +133,9 @@ def _radii(words: list[str]) -> RootSettings:
     return replace(settings, radius_by_segment=by_segment)
 
 
-def _check_levels(roots: RootSettings, annotation: Annotation) -> None:
+def _check_levels(words: list[str], annotation: Annotation) -> None:
     """A radius for a level that is not annotated is a slip."""
-    for segment in roots.radius_by_segment:
+    for segment in (word.rpartition("=")[0] for word in words if "=" in word):
         if segment not in annotation.segments:
             known = " ".join(annotation.segments)
             raise SpineRootError(f"--radius {segment}=...: {segment} is not among the levels ({known})")

@@ -122,16 +122,26 @@ def _between_roots(obstacles: Obstacles) -> _Near:
 
 
 def _at_cord(obstacles: Obstacles) -> _Near:
-    near, emergences = obstacles.near_cord(), obstacles.emergences
-    owner, lengths = obstacles.system.owner[near.node], near.of(emergences.lengths())
-    off = np.minimum(obstacles.joined(), emergences.longest())
-    which = (lengths > off[owner] + obstacles.settings.conflicts.beside_mm) & np.isfinite(near.signed)
-    return _of_wall(obstacles, near, which, np.ones(len(owner)), CORD_PART)
+    near = obstacles.near_cord()
+    return _of_wall(obstacles, near, off_cord(obstacles, near), np.ones(len(near.node)), CORD_PART)
+
+
+def off_cord(obstacles: Obstacles, near: Places) -> NDArray[np.bool_]:
+    """Which places, (k,), have to lie off the cord: beyond where their root has come off it."""
+    owner, lengths = obstacles.system.owner[near.node], near.of(obstacles.emergences.lengths())
+    off = np.minimum(obstacles.joined(), obstacles.emergences.longest())
+    return np.asarray((lengths > off[owner] + obstacles.settings.conflicts.beside_mm) & np.isfinite(near.signed))
 
 
 def _at_dura(obstacles: Obstacles) -> _Near:
-    near, nodes = obstacles.near_dura(), obstacles.system.nodes
-    beside_mm = obstacles.settings.conflicts.beside_mm
+    near = obstacles.near_dura()
+    which, side = at_dura(obstacles, near)
+    return _of_wall(obstacles, near, which, side, DURA_PART)
+
+
+def at_dura(obstacles: Obstacles, near: Places) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which places, (k,), have to lie off the dura, and on which side of it: those beside the exits do not."""
+    nodes, beside_mm = obstacles.system.nodes, obstacles.settings.conflicts.beside_mm
     signed = near.signed[: len(nodes)]
     past = obstacles.past_exit(signed)
     begin, end = obstacles.exit_span(signed, past)
@@ -139,7 +149,7 @@ def _at_dura(obstacles: Obstacles) -> _Near:
     side = np.where(along < 0, -1.0, 1.0)
     apart = (along < begin[owner] - beside_mm) | (along > end[owner] + beside_mm)
     wrong = (np.abs(along) > beside_mm) & (near.signed * side < 0)
-    return _of_wall(obstacles, near, np.isfinite(near.signed) & (apart | wrong), side, DURA_PART)
+    return np.isfinite(near.signed) & (apart | wrong), side
 
 
 def _of_wall(

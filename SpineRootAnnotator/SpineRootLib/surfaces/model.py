@@ -145,6 +145,7 @@ class _Building:
                 self._say(Severity.INFO, f"{item.root} does not begin at the cord: it starts freely", ROOTS, item.root)
             self._tell_unusual(item)
         self._tell_ends(tubes)
+        self._tell_narrow(tubes)
         self._tell_missing()
         self.model.report["roots"] = root_report(tubes, self.planes, measured)
         self.model.report["points"] = points_report(tubes)
@@ -222,6 +223,26 @@ class _Building:
                 f"the end '{CONTINUED}' carries dura and roots on to the ganglia"
             )
             self._say(Severity.WARNING, message, DURA)
+
+    def _tell_narrow(self, tubes: list[RootTube]) -> None:
+        """Roots that are pressed flat though they are thin, and those that have less than their area however flat."""
+        for item in tubes:
+            if item.flat.any() and item.radius <= self.settings.roots.round_mm:
+                numbers = self.planes.number(item.nodes[item.flat])
+                message = (
+                    f"{item.root} is flattened between slices {int(numbers.min())} and {int(numbers.max())}: a round "
+                    "one would come nearer to what is beside it than the clearance"
+                )
+                self._say(Severity.WARNING, message, ROOTS, item.root)
+            share = item.areas / self.settings.flattening.noteworthy
+            if share.min() < 1.0:
+                number = int(self.planes.number(item.nodes[int(np.argmin(share))])[0])
+                message = (
+                    f"{item.root} has {100 * item.areas.min():.0f} % of its cross-section on slice {number}, and less "
+                    f"than {100 * self.settings.flattening.noteworthy:.0f} % along {100 * (share < 1).mean():.0f} % of "
+                    "its length: even flattened it finds no more room"
+                )
+                self.model.findings.append(Finding(Severity.INFO, "surface", message, ROOTS, item.root, number))
 
     def _tell_missing(self) -> None:
         for root, points in sorted(self.annotation.roots.items()):

@@ -11,6 +11,8 @@ from SpineRootLib.surfaces.mesh import Surface
 
 _NEAREST = 2
 _BLOCK = 4096
+# triangles whose nearest places lie no farther apart meet there
+_TIED_MM = 1e-9
 # How far from where a root emerges or leaves it is nearer to the wall than elsewhere.
 _MEETING_MM = 4.0
 
@@ -32,7 +34,9 @@ class Proximity:
         self._start = np.cumsum(self._count) - self._count
         edges = np.diff(surface.corners[:, [0, 1, 2, 0]], axis=1)
         self.longest_edge = float(np.sqrt(np.einsum("mkd,mkd->mk", edges, edges).max(initial=0.0)))
-        weighted = np.repeat(surface.normals(), 3, axis=0)
+        facing = surface.normals()
+        self._facing = facing / np.maximum(np.linalg.norm(facing, axis=1, keepdims=True), 1e-30)
+        weighted = np.repeat(facing, 3, axis=0)
         normals = np.zeros_like(surface.vertices)
         for axis in range(3):
             normals[:, axis] = np.bincount(surface.triangles.ravel(), weighted[:, axis], len(normals))
@@ -64,13 +68,17 @@ class Proximity:
         places = np.einsum("kc,kcd->kd", weights, corners)
         away = np.linalg.norm(places - points[row], axis=1)
         first = np.flatnonzero(np.diff(row, prepend=-1))
-        nearest = np.flatnonzero(away == np.minimum.reduceat(away, first)[row])
+        closest = np.minimum.reduceat(away, first)[row]
+        nearest = np.flatnonzero(away == closest)
         best = nearest[np.diff(row[nearest], prepend=-1) > 0]
         triangle = self.surface.triangles[candidate[best]]
         normal = np.einsum("nc,ncd->nd", weights[best], self._normals[triangle])
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
         place = places[best]
-        side = np.where(np.einsum("nd,nd->n", points - place, normal) < 0, -1.0, 1.0)
+        # at an edge or a corner all triangles there say on which side, or a sharp one would say it wrongly
+        tied = np.flatnonzero(away <= closest + _TIED_MM)
+        height = np.einsum("kd,kd->k", points[row[tied]] - places[tied], self._facing[candidate[tied]])
+        side = np.where(np.bincount(row[tied], height, len(points)) < 0, -1.0, 1.0)
         return side * away[best], place, normal
 
     def _candidates(self, near: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

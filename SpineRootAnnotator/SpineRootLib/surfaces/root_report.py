@@ -62,6 +62,11 @@ def _one_root(item: RootTube, planes: SlicePlanes, measured: MeasuredRadius | No
         "radius_measured": None
         if measured is None
         else {"spread_mm": round(measured.spread_mm, 4), "slices": measured.slices},
+        "sections": {
+            "flattened_percent": round(100 * float(item.flat.mean()), 1),
+            "area_percent": round(100 * float(item.areas.mean()), 1),
+            "least_area_percent": round(100 * float(item.areas.min()), 1),
+        },
         "length_mm": round(float(length[-1]), 3),
         "emergence": None
         if not item.chain.emerges

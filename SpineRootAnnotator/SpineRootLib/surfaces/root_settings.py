@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+# Radii of circles with the area of whole dorsal roots, mm. In cadavers S1 is 2.95 +- 0.57 mm across (Liu et al. 2015),
+# L5 2.33 to 7.71 mm2, of which this is the middle (Hogan 1996). Both found that roots grow from L1 to S1 and become
+# smaller below; the levels between are put in there by eye. An annotator marks one of one to three bundles of a root,
+# hence the default radius is less (`RootSettings`).
+LITERATURE_RADII_MM: Mapping[str, float] = MappingProxyType(
+    {"L1": 0.80, "L2": 0.94, "L3": 1.07, "L4": 1.13, "L5": 1.26, "S1": 1.475, "S2": 0.98}
+)
 
 
 @dataclass(frozen=True)

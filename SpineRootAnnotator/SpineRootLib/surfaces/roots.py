@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
@@ -14,6 +15,7 @@ from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.centreline import Chain, ChainSystem, chain_through, merged_levels
 from SpineRootLib.surfaces.continued_sac import LoftedSac, lead
 from SpineRootLib.surfaces.exits import Exit
+from SpineRootLib.surfaces.flattening import Flattening
 from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.obstacles import Obstacles, Walls
@@ -34,6 +36,8 @@ class RootTube:
     beyond : the node nearest to the last annotated point; those after it are extrapolated.
     leaves : where it leaves the dura.
     joined : how long its surface stays joined to the cord from the emergence on, mm.
+    areas : (n,) of its sections, relative to that of the round root.
+    flat : (n,) which of them are not round.
     """
 
     root: Root
@@ -45,6 +49,8 @@ class RootTube:
     leaves: Exit | None
     joined: float
     surface: Surface
+    areas: NDArray[np.float64]
+    flat: NDArray[np.bool_]
 
 
 def root_part(root: Root) -> str:
@@ -74,21 +80,34 @@ def root_tubes(
     if not chains:
         return [], None
     system = ChainSystem(list(chains.values()), planes.spacing, settings.centrelines, settings.solver)
-    free = system.parts(system.nodes.copy())
+    free_nodes = system.nodes.copy()
     sides = settings.mesh.tube_sides
-    reach = np.array([radii[root] for root in chains])[system.owner] * corner_reach(sides)
+    radius = np.array([radii[root] for root in chains])
+    reach = np.minimum(radius, settings.roots.round_mm)[system.owner] * corner_reach(sides)
     obstacles = Obstacles(system, reach, walls, settings)
     Separation(obstacles).run()
+    exits, joined = obstacles.exits(), obstacles.joined().tolist()
+    flattening = Flattening(obstacles, radius[system.owner], sides)
+    reaches = flattening.reaches()
+    areas, flat = flattening.areas(reaches), np.ptp(reaches, axis=1) > 0
+    obstacles.reach[:] = np.maximum(obstacles.reach, reaches.max(axis=1))
+    parts = (system.parts(each) for each in (system.nodes, free_nodes, reaches, areas, flat))
     tubes = [
-        RootTube(root, chain, radii[root], nodes, before, last, leaves, joined, tube(nodes, radii[root], sides))
-        for (root, chain), nodes, before, last, leaves, joined in zip(
-            chains.items(),
-            system.parts(system.nodes),
-            free,
-            system.last_seen(),
-            obstacles.exits(),
-            obstacles.joined().tolist(),
-            strict=True,
+        RootTube(
+            root,
+            chain,
+            radii[root],
+            nodes,
+            before,
+            last,
+            leaves,
+            off,
+            tube(nodes, radii[root], sides, reach),
+            area,
+            is_flat,
+        )
+        for (root, chain), last, leaves, off, nodes, before, reach, area, is_flat in zip(
+            chains.items(), system.last_seen(), exits, joined, *parts, strict=True
         )
     ]
     return tubes, obstacles

@@ -146,6 +146,37 @@ class ConflictSettings:
 
 
 @dataclass(frozen=True)
+class FlatteningSettings:
+    """How roots are flattened where a round tube does not fit.
+
+    Parameters
+    ----------
+    flatten : whether they are; else round tubes that do not fit are conflicts.
+    widest : a section reaches at most so many radii of the round one; by eye.
+    least_share : and at least so much of the reach for which roots are kept apart: what comes nearer is a conflict; by
+        eye.
+    beside : nodes on either side that are fitted with one that is pressed, so that sections change gradually.
+    between : parts of a segment between two nodes at whose ends roots are compared.
+    draws : so often a section's corner is drawn back from a wall; `least_slope` is the steepest that it is taken to
+        run along the wall; by eye.
+    margin_mm : on top of the clearance, for what lies between the nodes; by eye.
+    halvings : of the interval in which the size of a section with the right area is looked for: to 1e-4 mm.
+    noteworthy : a section with less than this share of its area is told; by eye.
+    """
+
+    flatten: bool = True
+    widest: float = 2.0
+    least_share: float = 0.4
+    beside: int = 1
+    between: int = 2
+    margin_mm: float = 0.07
+    draws: int = 5
+    least_slope: float = 0.3
+    halvings: int = 14
+    noteworthy: float = 0.9
+
+
+@dataclass(frozen=True)
 class CleaningSettings:
     """What interfaces are like when they are clean.
 

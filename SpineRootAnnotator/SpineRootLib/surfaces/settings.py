@@ -19,6 +19,7 @@ from SpineRootLib.surfaces.separation_settings import (
     CrumbSettings,
     EmergenceSettings,
     ExitSettings,
+    FlatteningSettings,
     SeparationSettings,
 )
 
@@ -178,10 +179,13 @@ class RootSettings:
     ----------
     radius_mm : of every root, as in the published models.
     radius_by_segment : overrides it, such as ``{"L1": 0.6}``.
+    round_mm : thicker roots are kept apart as if they were no thicker, and are flattened where that is not enough; by
+        eye, half of the distance of neighbours in the crowd of the cauda equina.
     """
 
     radius_mm: float = 0.5
     radius_by_segment: Mapping[str, float] = field(default_factory=dict)
+    round_mm: float = 0.6
 
     def radius(self, root: Root) -> float:
         """The radius of a root, mm."""
@@ -206,6 +210,7 @@ class ModelSettings:
     exits: ExitSettings = ExitSettings()
     separation: SeparationSettings = SeparationSettings()
     bends: BendSettings = BendSettings()
+    flattening: FlatteningSettings = FlatteningSettings()
     conflicts: ConflictSettings = ConflictSettings()
     cleaning: CleaningSettings = CleaningSettings()
     crumbs: CrumbSettings = CrumbSettings()

@@ -11,7 +11,7 @@ from SpineRootLib.surfaces.mesh import Surface
 _CAP_RINGS = 2
 
 
-def tube(centreline: Points, radius: float, sides: int) -> Surface:
+def tube(centreline: Points, radius: float, sides: int, reaches: NDArray[np.float64] | None = None) -> Surface:
     """A closed tube with round ends: half a ball about the first and about the last point.
 
     Cross-sections are regular polygons with the area of the circle, turned by half a side from one to the next, in
@@ -22,24 +22,52 @@ def tube(centreline: Points, radius: float, sides: int) -> Surface:
     centreline : (n, 3) RAS mm, n >= 2.
     radius : mm.
     sides : corners of a cross-section.
+    reaches : (n, sides) from each point to the corners about it, mm, in the directions of `ring_directions`; all as
+        the radius has it by default.
     """
     tangents = _tangents(centreline)
-    first, second = _frames(centreline, tangents)
-    reach = radius * corner_reach(sides)
+    axes = _frames(centreline, tangents)
+    directions = _circle(_turns(np.arange(len(centreline)) + _CAP_RINGS, sides), *(axis[:, None] for axis in axes))
+    if reaches is None:
+        reaches = np.full((len(centreline), sides), radius * corner_reach(sides))
     lift = np.arange(1, _CAP_RINGS + 1) / (_CAP_RINGS + 1) * np.pi / 2
-    cap = len(lift)
-    before = centreline[0] - np.sin(lift[::-1])[:, None] * reach * tangents[0]
-    beyond = centreline[-1] + np.sin(lift)[:, None] * reach * tangents[-1]
-    centres = np.concatenate([before, centreline, beyond])
-    reaches = np.concatenate([np.cos(lift[::-1]), np.ones(len(centreline)), np.cos(lift)]) * reach
-    across = [np.concatenate([[axis[0]] * cap, axis, [axis[-1]] * cap]) for axis in (first, second)]
-    rows = np.arange(len(centres))
-    angle = 2 * np.pi * (np.arange(sides) + 0.5 * (rows % 2)[:, None]) / sides
-    circle = np.cos(angle)[..., None] * across[0][:, None] + np.sin(angle)[..., None] * across[1][:, None]
-    corners = centres[:, None] + reaches[:, None, None] * circle
-    tips = centreline[0] - reach * tangents[0], centreline[-1] + reach * tangents[-1]
+    ends = [(0, -1.0, lift[::-1]), (-1, 1.0, lift)]
+    rings = [centreline[:, None] + reaches[..., None] * directions]
+    tips = []
+    for end, sign, angle in ends:
+        high = float(reaches[end].mean())
+        turn = _turns(np.arange(_CAP_RINGS) + (0 if end == 0 else _CAP_RINGS + len(centreline)), sides)
+        ring = _circle(turn, *(axis[end] for axis in axes))
+        # the corners about the end, as seen in the directions of the cap's rings
+        own = _interpolated(reaches[end], (len(centreline) - 1) * (end != 0) + _CAP_RINGS, turn, sides)
+        centres = centreline[end] + sign * np.sin(angle)[:, None] * high * tangents[end]
+        cap = centres[:, None] + (np.cos(angle)[:, None] * own)[..., None] * ring
+        rings.insert(0 if end == 0 else len(rings), cap)
+        tips.append(centreline[end] + sign * high * tangents[end])
+    corners = np.concatenate(rings)
     vertices = np.concatenate([tips[0][None], corners.reshape(-1, 3), tips[1][None]])
-    return Surface(vertices, _tube_triangles(len(centres), sides))
+    return Surface(vertices, _tube_triangles(len(corners), sides))
+
+
+def ring_directions(centreline: Points, sides: int) -> NDArray[np.float64]:
+    """Unit vectors from each point of a tube's centreline, (n, 3), to the corners about it, (n, sides, 3)."""
+    axes = _frames(centreline, _tangents(centreline))
+    return _circle(_turns(np.arange(len(centreline)) + _CAP_RINGS, sides), *(axis[:, None] for axis in axes))
+
+
+def _turns(rows: NDArray[np.int64], sides: int) -> NDArray[np.float64]:
+    """The angles of the corners of a tube's rings, (k, sides), by the rows of these."""
+    return np.asarray(2 * np.pi * (np.arange(sides) + 0.5 * (rows % 2)[:, None]) / sides)
+
+
+def _circle(turn: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.cos(turn)[..., None] * first + np.sin(turn)[..., None] * second)
+
+
+def _interpolated(reach: NDArray[np.float64], row: int, turn: NDArray[np.float64], sides: int) -> NDArray[np.float64]:
+    """How far a ring with corners at (sides,) mm reaches at other angles, (k, sides)."""
+    own = _turns(np.array([row]), sides)[0]
+    return np.asarray(np.interp(turn, own, reach, period=2 * np.pi))
 
 
 def surface_rings(
