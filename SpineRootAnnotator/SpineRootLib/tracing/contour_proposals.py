@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import ndimage
 
-from SpineRootLib.anatomy import contour_title
+from SpineRootLib.anatomy import DURA, contour_title
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.control_points import reduce_points
 from SpineRootLib.progress import Progress, part
@@ -90,8 +91,17 @@ class ContourProposals:
         settings = self.settings.contours
         points = reduce_points(outline.flat, settings.tolerance_mm, settings.fewest_points, settings.most_points)
         deviation = float("nan") if outline.deviation is None else float(outline.deviation.mean())
-        confidence = logistic((settings.half_sure_mm - deviation) / settings.sure_mm)
+        half_sure = settings.half_sure_dura_mm if structure == DURA else settings.half_sure_cord_mm
+        confidence = logistic((half_sure - _worst_quarter(outline)) / settings.sure_mm)
         seen = float(np.mean(outline.strength)) >= settings.by_image
         reason = reason or ("" if seen else _UNSEEN)
         place = self.planes.lift(points, number)
         return ContourProposal(place, confidence, reason, structure, number, seen, deviation)
+
+
+def _worst_quarter(outline: Outline) -> float:
+    """The mean standard deviation, mm, along the quarter of an outline of which least is known."""
+    if outline.deviation is None:
+        return float("nan")
+    quarter = len(outline.deviation) // 4
+    return float(ndimage.uniform_filter1d(outline.deviation, quarter, mode="wrap").max())

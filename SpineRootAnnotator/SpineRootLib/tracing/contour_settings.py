@@ -32,7 +32,9 @@ class ContourSettings:
     prior_limit : the expected place pulls at most as much as this.
     prior_mm : standard deviation of the outline about that of the slice beside.
     farthest_slices : a single contour is proposed from one at most so many slices away.
-    half_sure_mm, sure_mm : confidence falls to a half where a contour may be so far off in the mean, and how fast.
+    click_outside_mm : a click may lie so far outside of what it means: the conus is as small as a click is unsteady.
+    half_sure_dura_mm, half_sure_cord_mm, sure_mm : confidence falls to a half where a quarter of a contour may be so far
+        off, and how fast: a dura that has leaked into the fat is as well seen as any on its other three quarters.
     by_image : where the slice itself says so much in the mean, 0..1, the contour rests on it.
     least_seen : beyond the known contours one is followed while so much of its edge is seen.
     beside_mm : so far inside and outside of an outline that is followed its edge is looked at: half a root's breadth.
@@ -71,7 +73,9 @@ class ContourSettings:
     prior_limit: float = 3.0
     prior_mm: float = 0.6
     farthest_slices: int = 4
-    half_sure_mm: float = 0.30
+    click_outside_mm: float = 0.3
+    half_sure_dura_mm: float = 0.40
+    half_sure_cord_mm: float = 0.30
     sure_mm: float = 0.05
     by_image: float = 0.2
     least_seen: float = 0.25

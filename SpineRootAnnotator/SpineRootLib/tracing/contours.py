@@ -99,9 +99,10 @@ class ContourTracer:
         if clear < s.contours.least_clear:
             sac = sac_about(self.views.dots(number, click), click, s.contours) if self.structure == DURA else None
             rough = sac or wall.usual_shape(rough)
-        wall.known[number] = KnownOutline(rough.flat, s.wall.rough_mm)
+        wall.known[number] = KnownOutline(rough.flat, s.wall.rough_far_mm)
+        wall.known[number] = KnownOutline(wall.find([number], look=s.wall.wide)[number].flat, s.wall.rough_mm)
         outline = wall.find([number])[number]
-        if float(signed_distance(outline.flat, click[None])[0]) > 0:
+        if float(signed_distance(outline.flat, click[None])[0]) > s.contours.click_outside_mm:
             return None
         return outline if self._is_there(view, outline) else None
 

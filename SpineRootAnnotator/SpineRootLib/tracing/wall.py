@@ -24,7 +24,7 @@ from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
 from SpineRootLib.tracing.wall_posterior import WallPosterior
 from SpineRootLib.tracing.wall_prior import fourier_basis, fourier_coefficients, wall_prior
-from SpineRootLib.tracing.wall_settings import WallPriorSettings, WallSettings
+from SpineRootLib.tracing.wall_settings import LookSettings, WallPriorSettings, WallSettings
 
 Array = NDArray[np.float64]
 # What an edge that is not clear still counts in a first guess.
@@ -59,18 +59,27 @@ class Wall:
         self._harmonics = len(self._prior.stray_mm) - 1
         self._basis = fourier_basis(settings.angles, self._harmonics)
 
-    def find(self, numbers: Sequence[int], progress: Progress | None = None) -> dict[int, Outline]:
-        """The outlines on slices, (n,) ascending, all together; `progress` is asked at each look at a slice."""
-        s = self.settings
+    def find(
+        self, numbers: Sequence[int], progress: Progress | None = None, look: LookSettings | None = None
+    ) -> dict[int, Outline]:
+        """The outlines on slices, (n,) ascending, all together.
+
+        Parameters
+        ----------
+        progress : asked at each look at a slice.
+        look : how the edge is looked for; by default as near known outlines.
+        """
+        s, look = self.settings, look or self.settings.near
         rays, posterior, between = self._begin(numbers)
         free = posterior.variance.copy()
         views = [self.views.view(number, each.centre) for number, each in zip(numbers, rays, strict=True)]
-        offsets = s.step_mm * np.arange(-round(s.reach_mm / s.step_mm), round(s.reach_mm / s.step_mm) + 1.0)
-        for look in range(s.looks):
+        steps = round(look.reach_mm / s.step_mm)
+        offsets = s.step_mm * np.arange(-steps, steps + 1.0)
+        for turn in range(look.looks):
             middle, evidence = posterior.radius.copy(), []
             for row, each in enumerate(zip(views, rays, middle - self.outward_mm, strict=True)):
-                report(progress, (look + row / len(rays)) / s.looks, f"Tracing {self.structure}")
-                evidence.append(self._evidence(*each, offsets))
+                report(progress, (turn + row / len(rays)) / look.looks, f"Tracing {self.structure}")
+                evidence.append(self._evidence(*each, offsets, look))
             for _ in range(s.rounds):
                 posterior.believe(middle, offsets, s.share * self.trust * np.array(evidence))
         told = self._relied * posterior.precision * free / (1.0 + posterior.precision * free)
@@ -150,7 +159,7 @@ class Wall:
         between = PchipInterpolator(near, radius)(inside) if len(near) > 1 else np.repeat(radius, len(numbers), axis=0)
         return [rays[number] for number in numbers], WallPosterior(prior, self._basis), between
 
-    def _evidence(self, view: FluidView, rays: Rays, middle: Array, offsets: Array) -> Array:
+    def _evidence(self, view: FluidView, rays: Rays, middle: Array, offsets: Array, look: LookSettings) -> Array:
         """Log-likelihood of the edge at offsets, (u,) mm, from a distance on each ray, (a,) mm; (a, u)."""
         s = self.settings
         if view.fault:
@@ -162,14 +171,16 @@ class Wall:
         at = np.maximum(middle[:, None] + more, 0.0)
         sampled = view.patch.sample(view.relative, rays.centre + rays.directions[:, None] * at[..., None])
         profile = (sampled.astype(np.float64) - dark) / (1.0 - dark)
-        sign = 1.0 if self.structure == CORD else -1.0
+        sign, gain = (1.0, look.cord_gain) if self.structure == CORD else (-1.0, look.dura_gain)
+        grey = look.grey if self.structure == DURA else 0.0
+        bright = np.maximum(profile - grey, 0.0) / (1.0 - grey)
         kernel = np.concatenate([np.full(half, -1.0), [0.0], np.full(half, 1.0)]) / half
-        rise = sign * ndimage.correlate1d(profile, kernel, axis=1)[:, half:-half]
+        rise = sign * ndimage.correlate1d(bright, kernel, axis=1)[:, half:-half]
         fluid = np.clip((profile[:, half:-half] - 0.5) / s.soft, -1.0, 1.0)
         density = s.fluid_gain * np.maximum(fluid, 0.0) - s.dark_gain * np.maximum(-fluid, 0.0)
         total = np.cumsum(density, axis=1) * s.step_mm
         # fluid outside of the cord and inside of the dura speaks for it, dark there a little against it
-        return np.asarray(s.edge_gain * np.clip(rise, 0.0, 1.0) - sign * total)
+        return np.asarray(gain * np.clip(rise, 0.0, 1.0) - sign * total)
 
     def _dark(self, view: FluidView, rays: Rays, middle: Array) -> float:
         """The brightness on the dark side of the edge, part of the fluid's level."""
