@@ -114,7 +114,7 @@ def test_what_lies_as_on_its_own_image_is_not_questioned(verdict, own: float) ->
 
 
 def test_points_that_lie_on_no_dots_are_questioned_with_the_shares(verdict) -> None:
-    said = "only 21 % of the root points lie on a dark dot and 70 % of the contours of the dura on an edge"
+    said = "only 21 % of the root points lie on a dark dot, and 70 % of the dura's contours follow an edge"
     assert verdict(dotted=0.214, own=0.1, walled=0.7).startswith(f"{said}: is this the image of another subject")
     said = verdict(dotted=0.3, own=0.1, walled=NAN)
     assert said.startswith("only 30 % of the root points lie on a dark dot: is this")
@@ -132,7 +132,7 @@ def test_what_the_dots_lack_a_good_dura_makes_up_for(verdict) -> None:
 def test_where_dots_tell_nothing_the_dura_has_to_fit_better(verdict) -> None:
     assert verdict(own=0.9, dotted=0.9, walled=0.55) == ""
     said = verdict(own=NAN, dotted=NAN, walled=0.55)
-    assert said.startswith("only 55 % of the contours of the dura on an edge: is this")
+    assert said.startswith("only 55 % of the dura's contours follow an edge: is this")
     assert verdict(own=NAN, dotted=NAN, walled=0.65) == ""
     assert verdict(own=NAN, dotted=NAN, walled=NAN, absent=NAN) == ""
 
