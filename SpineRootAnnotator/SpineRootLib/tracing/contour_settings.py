@@ -33,8 +33,8 @@ class ContourSettings:
     prior_mm : standard deviation of the outline about that of the slice beside.
     farthest_slices : a single contour is proposed from one at most so many slices away.
     click_outside_mm : a click may lie so far outside of what it means: the conus is as small as a click is unsteady.
-    half_sure_dura_mm, half_sure_cord_mm, sure_mm : confidence falls to a half where a quarter of a contour may be so far
-        off, and how fast: a dura that has leaked into the fat is as well seen as any on its other three quarters.
+    half_sure_dura_mm, half_sure_cord_mm, sure_mm : confidence falls to a half where a quarter of a contour may be so
+        far off, and how fast: a dura that has leaked into the fat is as well seen as any on its other three quarters.
     by_image : where the slice itself says so much in the mean, 0..1, the contour rests on it.
     least_seen : beyond the known contours one is followed while so much of its edge is seen.
     beside_mm : so far inside and outside of an outline that is followed its edge is looked at: half a root's breadth.
