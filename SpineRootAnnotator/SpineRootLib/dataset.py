@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import holds_markups, marked_levels, sidecar_path, subject_folder
 from SpineRootLib.annotation_on_image import read_on_image
-from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.image_files import choose, image_files, run_of
 from SpineRootLib.naming import annotator_label, subject_label, subject_path
@@ -24,7 +19,6 @@ from SpineRootLib.provenance import Provenance
 from SpineRootLib.subject_folders import labels_in
 from SpineRootLib.translation import _
 
-BIDS_VERSION = "1.10.0"
 IMAGES = ("CISS", "DESS", "T2TSE")
 
 
@@ -186,46 +180,6 @@ def raw_folder(root: Path) -> Path:
     """Where a dataset has its subjects' images; ``rawdata`` for a new one."""
     plain = not (root / "rawdata").is_dir() and any(root.glob("sub-*"))
     return root if plain else root / "rawdata"
-
-
-def write_description(folder: Path, name: str, derivative: bool = True, source: Path | None = None) -> Path:
-    """Write ``dataset_description.json`` unless the folder has one.
-
-    Parameters
-    ----------
-    folder : the dataset, or the folder of one derivative.
-    name : the dataset's name, for people.
-    derivative : whether it was made from images, by SpineRoot.
-    source : the dataset that holds the images, which the description leads to; by default, of a folder in its
-        ``derivatives``, the one around it.
-    """
-    path = folder / "dataset_description.json"
-    if path.exists():
-        return path
-    document: dict[str, Any] = {"Name": name, "BIDSVersion": BIDS_VERSION, "DatasetType": "raw"}
-    if derivative:
-        document["DatasetType"] = "derivative"
-        document["GeneratedBy"] = [{"Name": folder.name, "Description": "SpineRoot", "Version": __version__}]
-        source = source or _around(folder)
-        if source is not None:
-            document["SourceDatasets"] = [{"URL": _link(folder, source)}]
-    return write_text(path, json.dumps(document, indent=2) + "\n")
-
-
-def _around(folder: Path) -> Path | None:
-    """The images of the dataset in whose ``derivatives`` a folder lies."""
-    if folder.resolve().parent.name != "derivatives":
-        return None
-    around = Dataset(folder.resolve().parents[1]).rawdata
-    return around if around.name == "rawdata" or labels_in(around) else None
-
-
-def _link(folder: Path, source: Path) -> str:
-    """How a description in a folder leads to another folder."""
-    try:
-        return Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # on another drive
-        return source.resolve().as_uri()
 
 
 def _has_subject(folder: Path, label: str) -> bool:

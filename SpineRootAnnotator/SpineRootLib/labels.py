@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,19 +13,25 @@ from numpy.typing import NDArray
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, all_roots, color
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.atomic import write_text
 from SpineRootLib.curves import inside, nearest_on_segments
+from SpineRootLib.dataset_description import image_uri
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points
 from SpineRootLib.images import Image, describe_image, write_image
 from SpineRootLib.planes import slice_axis
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.regions import Region, region_of, root_region
-from SpineRootLib.tables import write_table
+from SpineRootLib.tables import Meaning, write_described
 from SpineRootLib.translation import _
 
 CORD_LABEL, CSF_LABEL = region_of(CORD).number, region_of(CSF).number
-_COLUMNS = ("index", "name", "abbreviation", "color")
+LABELS_TITLE = "Label maps of cord, fluid and nerve roots"
+_COLUMNS: dict[str, Meaning] = {
+    "index": ("Value of the region's voxels", None),
+    "name": ("Name of the region", None),
+    "abbreviation": ("Its short name", None),
+    "color": ("Colour to show it in, as #RRGGBB", None),
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,9 @@ def write_labels(
     # null where nobody put a name to it, as to what is still discussed
     whose = "consensus" if annotation.provenance.is_consensus else annotation.annotator
     document = {
-        "SpatialReference": None if image.source is None else image.source.name,
+        "Description": "Regions by number: cord, cerebrospinal fluid, and each nerve root inside and beyond the dura",
+        "Manual": False,
+        "SpatialReference": None if image.source is None else image_uri(image.source),
         "Images": {} if image.source is None else {"CISS": describe_image(image.source)},
         "Annotation": {"Subject": annotation.subject, "Annotator": whose},
         "Settings": asdict(settings or LabelSettings()),
@@ -114,8 +121,7 @@ def write_labels(
     }
     return [
         write_image(folder / f"{stem}.nii.gz", Image(labels, image.affine)),
-        write_table(folder / f"{stem}.tsv", _COLUMNS, lookup(annotation.segments)),
-        write_text(folder / f"{stem}.json", json.dumps(document, indent=2) + "\n"),
+        *write_described(folder / f"{stem}.tsv", list(_COLUMNS), lookup(annotation.segments), _COLUMNS, document),
     ]
 
 

@@ -10,16 +10,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, SIDES, Root, segment_level
+from SpineRootLib.tables import Meaning
 
 OUTSIDE = "outside"
 # 1 to 9 are for structures that are no roots
 _FIXED = {CORD: 1, CSF: 2, DURA: 3}
 # From here on two numbers a level of the spine, C1 to S5 with T13 and L6: left, right. All of them fit into a byte.
 _FIRST_ROOT, _BEYOND_DURA = 10, 100
-COLUMNS = (
-    *("index", "name", "abbreviation", "tissue", "along_S_per_m", "across_S_per_m", "source"),
-    *("along_range", "across_range", "range_source", "origin", "modelled_percent"),
-)
+# of the table of regions: what each column means
+COLUMNS: dict[str, Meaning] = {
+    "index": ("Number of the region, the same in label maps", None),
+    "name": ("Name of the region", None),
+    "abbreviation": ("Its short name", None),
+    "tissue": ("What it is made of", None),
+    "along_S_per_m": ("Conductivity along the fibres; of other tissues in all directions", "S/m"),
+    "across_S_per_m": ("Conductivity across the fibres; of other tissues in all directions", "S/m"),
+    "source": ("Where the conductivities are from", None),
+    "along_range": ("Least and most found in the literature, along", "S/m"),
+    "across_range": ("Least and most found in the literature, across", "S/m"),
+    "range_source": ("Where the range is from", None),
+    "origin": ("measured, modelled, or measured and modelled", None),
+    "modelled_percent": ("Share of the surface that was modelled and not annotated, in per cent", None),
+}
 
 
 @dataclass(frozen=True)

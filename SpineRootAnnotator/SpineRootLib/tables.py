@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from SpineRootLib.errors import DatasetError
 from SpineRootLib.translation import _
 
 MISSING = "n/a"
+# what a column means, and its unit if it has one
+Meaning = tuple[str, str | None]
 
 
 def cell(value: Any) -> str:
@@ -37,6 +40,30 @@ def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
     """Write a table atomically."""
     return write_text(path, table_text(columns, rows))
+
+
+def write_described(
+    path: Path,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    meanings: Mapping[str, Meaning],
+    about: Mapping[str, Any] | None = None,
+) -> list[Path]:
+    """Write a table, and beside it what its columns mean (``.json``), as BIDS has it; the two files.
+
+    Parameters
+    ----------
+    about : what else is to be said in the file beside the table.
+    """
+    document = {**data_dictionary(columns, meanings), **(about or {})}
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return [write_table(path, columns, rows), write_text(path.with_suffix(".json"), text)]
+
+
+def data_dictionary(columns: Iterable[str], meanings: Mapping[str, Meaning]) -> dict[str, dict[str, str]]:
+    """What columns mean, as BIDS has it beside a table."""
+    found = {name: meanings[name] for name in columns}
+    return {name: {"Description": text} | ({"Units": unit} if unit else {}) for name, (text, unit) in found.items()}
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

@@ -26,7 +26,7 @@ from tracers import ROOT, TracerUnderTest, control, now, old
 from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
-from SpineRootLib.dataset import write_description
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.images import write_image
 from SpineRootLib.phantom import make_truth
 from SpineRootLib.phantom.ciss import make_ciss

@@ -200,7 +200,7 @@ def test_a_dask_cluster_gives_the_same_results(cohort: Path, tmp_path: Path) -> 
     alone = tmp_path / "alone"
     assert main(["run", str(cohort), str(alone), "participant", "--steps", "compare"]) == 0
     files = sorted(path.relative_to(alone) for path in (alone / "derivatives").rglob("sub-*_*"))
-    assert len(files) == 3 * 8
+    assert len(files) == 3 * 12
     assert all((out / path).read_bytes() == (alone / path).read_bytes() for path in files)
 
 

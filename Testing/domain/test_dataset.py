@@ -10,7 +10,8 @@ from straight_subject import PLANES, straight_subject
 
 from SpineRootLib import __version__
 from SpineRootLib.annotation_files import write_annotation
-from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.dataset_description import results_dataset, write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import Image, write_image
 
@@ -101,7 +102,7 @@ def test_a_description_leads_to_the_images_that_a_derivative_was_made_from(tmp_p
     (tmp_path / "dataset" / raw / "sub-01" / "anat").mkdir(parents=True)
     dataset = Dataset.open(tmp_path / "dataset")
     inside = write_description(dataset.derivatives / "model", "inside")
-    elsewhere = write_description(tmp_path / "out" / "derivatives" / "model", "elsewhere", source=dataset.rawdata)
+    elsewhere = write_description(tmp_path / "out" / "derivatives" / "model", "elsewhere", images=dataset.rawdata)
     for path in (inside, elsewhere):
         link = json.loads(path.read_text())["SourceDatasets"][0]["URL"]
         assert (path.parent / link).resolve() == (tmp_path / "dataset" / raw).resolve()
@@ -113,14 +114,46 @@ def test_a_description_is_written_once_and_kept_after(tmp_path):
     path = write_description(tmp_path / "derivatives" / "markers-A", "Annotation by A")
     document = json.loads(path.read_text())
     assert (document["Name"], document["DatasetType"]) == ("Annotation by A", "derivative")
-    assert document["GeneratedBy"][0]["Name"] in path.parent.name
-    assert document["GeneratedBy"][0]["Version"] == __version__
+    assert document["GeneratedBy"] == [{"Name": "SpineRoot", "Version": __version__}]
     path.write_text("{}")
     write_description(path.parent, "another")
     assert path.read_text() == "{}"
     raw = json.loads(write_description(tmp_path, "Raw", derivative=False).read_text())
     assert raw["DatasetType"] == "raw"
     assert "GeneratedBy" not in raw
+
+
+def test_a_description_is_completed_by_what_else_a_derivative_is_made_from_and_loses_nothing(tmp_path):
+    agreement, markers = tmp_path / "agreement", [tmp_path / f"markers-{label}" for label in "AB"]
+    path = write_description(agreement, "Agreement", sources=markers[:1])
+    document = {**json.loads(path.read_text()), "Authors": ["somebody"]}
+    path.write_text(json.dumps(document))
+    write_description(agreement, "Agreement", sources=markers)
+    completed = json.loads(path.read_text())
+    assert completed["Authors"] == ["somebody"]
+    assert [each["URL"] for each in completed["SourceDatasets"]] == ["../markers-A", "../markers-B"]
+    assert completed["DatasetLinks"] == {"markers-A": "../markers-A", "markers-B": "../markers-B"}
+
+
+def test_two_sources_of_one_name_are_both_named(tmp_path):
+    path = write_description(tmp_path / "out", "Agreement", sources=[tmp_path / "a/markers", tmp_path / "b/markers"])
+    assert sorted(json.loads(path.read_text())["DatasetLinks"].values()) == ["../a/markers", "../b/markers"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "folder", "dataset"),
+    [
+        ("01", "model/sub-01", "model"),
+        ("01", "labels/sub-01/anat", "labels"),
+        ("01_ses-02", "model/sub-01/ses-02", "model"),
+        ("01_ses-02", "labels/sub-01/ses-02/anat", "labels"),
+        ("01", "model", "model"),
+        ("01", "model/sub-02", "model/sub-02"),
+        ("01_ses-02", "model/sub-01", "model/sub-01"),
+    ],
+)
+def test_results_belong_to_the_folder_around_the_subjects_own(tmp_path, subject, folder, dataset):
+    assert results_dataset(tmp_path / folder, subject) == tmp_path / dataset
 
 
 def test_the_levels_are_those_that_were_chosen_and_what_the_annotators_in_question_marked(tmp_path):

@@ -13,7 +13,7 @@ from SpineRootAnnotatorLib.work.marks import file_points
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path
 from SpineRootLib.atomic import write_text
-from SpineRootLib.dataset import write_description
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.frames import Points
 from SpineRootLib.naming import MarkupsName
 from SpineRootLib.place import Place

@@ -12,6 +12,8 @@ from SpineRootLib.agreement.outliers import ANNOTATORS, Standing
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.tables import write_exactly, write_tables
 
+AGREEMENT_TITLE = "Agreement between annotators"
+
 
 def write_agreement(
     folder: Path,
@@ -35,10 +37,10 @@ def write_agreement(
     name = f"sub-{raters.subject}_agreement"
     files = write_tables(folder, raters, pairs)
     rows = (row for each in exchanges for row in each.rows())
-    files.append(write_exactly(folder / f"{name}-exchanges.tsv", EXCHANGES, rows))
+    files += write_exactly(folder / f"{name}-exchanges.tsv", EXCHANGES, rows)
     if found:
         path = folder / f"sub-{raters.subject}_annotators.tsv"
-        files.append(write_exactly(path, ANNOTATORS, (each.row() for each in found)))
+        files += write_exactly(path, ANNOTATORS, (each.row() for each in found))
     files.append(draw_agreement(folder / f"{name}.png", raters.subject, pairs, raters.segments))
     files.append(draw_slices(folder / f"{name}-slices.png", raters.subject, pairs, raters.segments))
     return files

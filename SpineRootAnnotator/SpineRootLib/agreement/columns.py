@@ -6,10 +6,12 @@ from typing import Any
 
 from SpineRootLib import __version__
 from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.tables import Meaning, data_dictionary
 
 _MM = "mm"
-# column -> what it means, and its unit
-_COLUMNS: dict[str, tuple[str, str | None]] = {
+# of the columns of all tables of agreement and consensus
+MEANINGS: dict[str, Meaning] = {
+    "annotator": ("The annotator", None),
     "annotator_a": ("The first annotator", None),
     "annotator_b": ("The second annotator", None),
     "structure": ("nerveroots, ganglions, dura or cord", None),
@@ -42,7 +44,7 @@ _COLUMNS: dict[str, tuple[str, str | None]] = {
     "z_mm": ("S of RAS", _MM),
     "to_others_mm": ("Mean distance of the annotator from the others", _MM),
     "among_others_mm": ("Mean distance of the others from each other", _MM),
-    "lies_on": ("The first annotator's name of the root or ganglion on which the second's lies", None),
+    "lies_on": ("The root or ganglion, in the first annotator's names or the truth's, on which the mark lies", None),
     "first_slice": ("The first slice on which it does", None),
     "last_slice": ("The last slice on which it does", None),
     "n_slices": ("Slices on which it does; 0 for a ganglion", None),
@@ -51,17 +53,47 @@ _COLUMNS: dict[str, tuple[str, str | None]] = {
     "own_mm": ("Mean distance from the first annotator's root of the same name", _MM),
     "other_mm": ("Mean distance from the first annotator's root on which it lies", _MM),
     "outlying": ("Whether the annotator is far more apart from the others than they from each other", None),
+    "rank": ("Place in the list; what matters most comes first", None),
+    "kind": (
+        "apart: farther apart than the limit of discussion; single: not everybody marked it; flagged: somebody set a "
+        "flag; outdated: settled for marks that have changed since; exchange: names of roots that look exchanged",
+        None,
+    ),
+    "size_mm": ("Largest distance between two annotators; of contours between the curves", _MM),
+    "needs_resolution": ("Whether it must be settled before it is averaged: yes or no", None),
+    "annotators": ("Who marked it", None),
+    "said": ("What each annotator marked: R, A, S in mm of a point, the number of control points of a contour", None),
+    "flags": ("Each annotator's flags and remark", None),
+    "resolution": ("How it was settled", None),
+    "times_usual": ("How many times as large as the usual distance of such places", None),
+    "score": ("Hits in per cent of all there is to mark and all that is marked beside it", None),
+    "n_truth": ("Places of the truth", None),
+    "n_hit": ("Places near enough to the truth", None),
+    "n_off": ("Places too far from it", None),
+    "n_wrong_root": ("Places too far from it that lie on another root", None),
+    "n_missed": ("Places of the truth that are not marked", None),
+    "n_extra": ("Marks where there is nothing", None),
+    "mistake": ("off, wrong-root, missed or extra, as they are counted in the score", None),
+    "participant_id": ("Label of the subject", None),
+    "n_subjects": ("Subjects with two or more annotators who marked it", None),
+    "n_only_one": ("Places that only one of two annotators marked, over all subjects and pairs", None),
+    "min_mm": ("Smallest of the subjects' means", _MM),
+}
+# of the cohort's summary, where these are said of the subjects
+OF_SUBJECTS: dict[str, Meaning] = {
+    "n_matched": ("Places that both annotators marked, over all subjects and pairs", None),
+    "mean_mm": ("Mean of the subjects' mean distances", _MM),
+    "sd_mm": ("Standard deviation between subjects (n - 1)", _MM),
+    "median_mm": ("Median of the subjects' mean distances", _MM),
+    "max_mm": ("Largest of them", _MM),
 }
 
 
 def described(raters: Raters) -> dict[str, Any]:
-    """The document beside the tables: columns, who took part, and what made it."""
-    columns = {
-        name: {"Description": text, **({"Units": unit} if unit else {})} for name, (text, unit) in _COLUMNS.items()
-    }
+    """The document beside the subject's table: all columns, who took part, and what made it."""
     signed = {label: annotation.provenance.document.get("SignOff") for label, annotation in raters.annotations.items()}
     return {
-        **columns,
+        **data_dictionary(MEANINGS, MEANINGS),
         "Annotators": [
             {"Annotator": label, "SignOff": sign_off, "Levels": list(raters.levels(label))}
             for label, sign_off in signed.items()

@@ -10,7 +10,7 @@ from SpineRootLib.agreement.disagreements import DISAGREEMENTS, Disagreement
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.annotation_files import sidecar_path
-from SpineRootLib.dataset import write_description
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.generated_annotation import Generated, write_generated
 from SpineRootLib.naming import subject_path
@@ -51,7 +51,7 @@ def write_disagreements(
 ) -> list[Path]:
     """Write what is to be discussed, ranked, and what was settled; the files written are returned."""
     rows = [each.row(rank, resolutions.state(each.place)) for rank, each in enumerate(disagreements, start=1)]
-    files = [write_exactly(disagreements_path(markers, subject), DISAGREEMENTS, rows)]
+    files = write_exactly(disagreements_path(markers, subject), DISAGREEMENTS, rows)
     stored = resolutions_path(markers, subject)
     if resolutions.by_place or stored.exists():
         files.append(resolutions.write(stored))
@@ -75,4 +75,5 @@ def write_consensus(markers: Path, consensus: Consensus, durable: bool = True) -
         if key not in ("Structures", "SignOff", "Annotator"):
             annotation.provenance.document.setdefault(key, value)
     made = write_generated(markers, annotation, "consensus", durable)
-    return Generated([*made.files, write_description(markers, CONSENSUS_TITLE)], made.kept)
+    write_description(markers, CONSENSUS_TITLE)
+    return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.agreement.columns import described
+from SpineRootLib.agreement.columns import MEANINGS, described
 from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
-from SpineRootLib.atomic import write_text
-from SpineRootLib.tables import MISSING, write_table
+from SpineRootLib.tables import MISSING, Meaning, write_described
 
 _PAIR = ("annotator_a", "annotator_b")
 _WHOLE = ("structure", "segment", "side")
@@ -28,9 +26,17 @@ CURVES = (*_PAIR, *_WHOLE, "curve_mean_mm", "curve_hausdorff_mm", "bias_right_mm
 SINGLE = (*_PAIR, *_PLACE, "only", "x_mm", "y_mm", "z_mm")
 
 
-def write_exactly(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
-    """Write a table with lengths to 1e-10 mm, so that it says them as exactly as they were measured."""
-    return write_table(path, columns, ({name: _exact(value) for name, value in row.items()} for row in rows))
+def write_exactly(
+    path: Path,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    meanings: Mapping[str, Meaning] = MEANINGS,
+    about: Mapping[str, Any] | None = None,
+) -> list[Path]:
+    """Write a table with lengths to 1e-10 mm, so that it says them as exactly as they were measured, and what its
+    columns mean; the two files."""
+    exact = ({name: _exact(value) for name, value in row.items()} for row in rows)
+    return write_described(path, columns, exact, meanings, about)
 
 
 def statistics(distances: NDArray[np.float64]) -> dict[str, float | None]:
@@ -98,11 +104,10 @@ def write_tables(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -
     """Write the tables of a subject's agreement, and what their columns mean; the files written are returned."""
     name = f"sub-{raters.subject}_agreement"
     return [
-        write_text(folder / f"{name}.json", json.dumps(described(raters), indent=2, ensure_ascii=False) + "\n"),
-        write_exactly(folder / f"{name}.tsv", AGREEMENT, agreement_rows(pairs)),
-        write_exactly(folder / f"{name}-points.tsv", POINTS, point_rows(pairs)),
-        write_exactly(folder / f"{name}-curves.tsv", CURVES, curve_rows(pairs)),
-        write_exactly(folder / f"{name}-single.tsv", SINGLE, single_rows(pairs, raters)),
+        *write_exactly(folder / f"{name}.tsv", AGREEMENT, agreement_rows(pairs), about=described(raters)),
+        *write_exactly(folder / f"{name}-points.tsv", POINTS, point_rows(pairs)),
+        *write_exactly(folder / f"{name}-curves.tsv", CURVES, curve_rows(pairs)),
+        *write_exactly(folder / f"{name}-single.tsv", SINGLE, single_rows(pairs, raters)),
     ]
 
 

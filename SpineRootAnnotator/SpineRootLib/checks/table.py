@@ -7,9 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib.findings import Finding
-from SpineRootLib.tables import write_table
+from SpineRootLib.tables import Meaning, write_described
 
-COLUMNS = ("severity", "structure", "segment", "side", "slice", "rule", "value", "limit", "message")
+CHECK_TITLE = "Fault reports of the annotations"
+COLUMNS: dict[str, Meaning] = {
+    "severity": ("error: contradicts itself or cannot be; warning: worth a second look; info: for the record", None),
+    "structure": ("nerveroots, ganglions, dura or cord", None),
+    "segment": ("Spinal segment of the root or ganglion", None),
+    "side": ("The subject's side, L or R", None),
+    "slice": ("CISS slice from the head down, from 1", None),
+    "rule": ("Name of the rule that is broken", None),
+    "value": ("Measured value, in the rule's unit, which the message names", None),
+    "limit": ("The limit that it broke, in the same unit", None),
+    "message": ("The finding in one sentence", None),
+}
 
 
 def table_row(finding: Finding) -> dict[str, Any]:
@@ -27,6 +38,6 @@ def table_row(finding: Finding) -> dict[str, Any]:
     }
 
 
-def write_findings(path: Path, findings: Sequence[Finding]) -> Path:
-    """Write the report."""
-    return write_table(path, COLUMNS, map(table_row, findings))
+def write_findings(path: Path, findings: Sequence[Finding]) -> list[Path]:
+    """Write the report, and what its columns mean; the two files."""
+    return write_described(path, list(COLUMNS), map(table_row, findings), COLUMNS)

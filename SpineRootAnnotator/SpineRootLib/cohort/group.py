@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.agreement.columns import MEANINGS, OF_SUBJECTS
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.cohort.gallery import write_gallery
 from SpineRootLib.cohort.group_figures import draw_cohort
 from SpineRootLib.cohort.report import Report, write_html
 from SpineRootLib.cohort.summary import COHORT, SUMMARY, read_agreements, summarize
-from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.quality.cohort import write_cohort as write_quality_cohort
@@ -45,12 +47,16 @@ def write_group(
     if not (tables or pictures or measured):
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"
+    made = [each for each in map(results.derivatives.joinpath, ("agreement", "anatqc", "model")) if each.is_dir()]
     rows = list(read_agreements(tables, part(progress, 0.0, 0.4)))
     summaries = summarize(rows, segments)
+    of_subjects = {**MEANINGS, **OF_SUBJECTS}
     files = [
-        write_exactly(folder / "group_agreement.tsv", COHORT, rows),
-        write_exactly(folder / "group_agreement-summary.tsv", SUMMARY, (each.row() for each in summaries)),
-        write_description(folder, "What the cohort's subjects say together"),
+        *write_exactly(folder / "group_agreement.tsv", COHORT, rows),
+        *write_exactly(
+            folder / "group_agreement-summary.tsv", SUMMARY, (each.row() for each in summaries), of_subjects
+        ),
+        write_description(folder, "What the cohort's subjects say together", sources=made),
     ]
     figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if rows else []
     gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))

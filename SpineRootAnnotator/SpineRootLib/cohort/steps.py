@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from SpineRootLib.agreement.agreement_files import write_agreement
+from SpineRootLib.agreement.agreement_files import AGREEMENT_TITLE, write_agreement
 from SpineRootLib.agreement.consensus import ConsensusSettings, make_consensus, require_settled
 from SpineRootLib.agreement.consensus_files import (
     CONSENSUS_TITLE,
@@ -30,19 +30,26 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
 from SpineRootLib.annotation_on_image import require_own_image, told_of_reading
 from SpineRootLib.checks import check
-from SpineRootLib.checks.table import write_findings
+from SpineRootLib.checks.table import CHECK_TITLE, write_findings
 from SpineRootLib.cohort.job import SubjectJob
-from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.findings import Severity
 from SpineRootLib.naming import subject_path
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import low_slices
-from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, told_of_measured, write_quality
+from SpineRootLib.quality.subject import (
+    MEASURED_IMAGES,
+    QUALITY_TITLE,
+    measure_subject,
+    told_of_measured,
+    write_quality,
+)
 from SpineRootLib.surfaces import build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated, report_path
 from SpineRootLib.surfaces.rendering import write_rendering
-from SpineRootLib.surfaces.report import write_report
+from SpineRootLib.surfaces.report import MODEL_TITLE, write_report
 
 
 @dataclass
@@ -93,7 +100,10 @@ class Work:
 
     def describe(self, kind: str, title: str) -> Path:
         """Write the description of a derivative, which leads to the dataset."""
-        return write_description(self.job.results.derivatives / kind, title, source=self.dataset.rawdata)
+        folder = self.job.results.derivatives / kind
+        # the same whichever subject comes first, so that several may be written at once
+        markers = [] if kind == "anatqc" else [self.dataset.markers(label) for label in self.dataset.annotators()]
+        return write_description(folder, title, sources=markers, images=self.dataset.rawdata)
 
     def _is_consensus(self, label: str) -> bool:
         folder = subject_folder(self.dataset.markers(label), self.job.subject)
@@ -111,11 +121,11 @@ def _check(work: Work) -> Iterator[str]:
         annotation = work.dataset.read(job.subject, label, job.segments)
         work.warn(f"{label}: {sentence}" for sentence in told_of_reading(annotation))
         findings = check(annotation)
-        work.files.append(write_findings(folder / f"sub-{job.subject}_check-{label}.tsv", findings))
+        work.files += write_findings(folder / f"sub-{job.subject}_check-{label}.tsv", findings)
         errors = sum(finding.severity == Severity.ERROR for finding in findings)
         yield f"{label}: {len(findings)} findings, {errors} of them errors"
     if work.annotators:
-        work.files.append(work.describe("check", "Fault reports of the annotations"))
+        work.files.append(work.describe("check", CHECK_TITLE))
 
 
 def _compare(work: Work) -> Iterator[str]:
@@ -127,7 +137,7 @@ def _compare(work: Work) -> Iterator[str]:
     folder = work.job.results.derivative("agreement", work.job.subject)
     exchanges = find_exchanges(work.raters)
     work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges)
-    work.describe("agreement", "Agreement between annotators")
+    work.describe("agreement", AGREEMENT_TITLE)
     yield from exchange_lines(exchanges)
     for pair in work.pairs:
         yield from printed(pair)
@@ -148,11 +158,11 @@ def _consensus(work: Work) -> Iterator[str]:
     resolutions.review(raters.marks)
     resolutions.check(raters.labels, raters.planes, raters.marks)
     disagreements = find_disagreements(raters, pairs, resolutions=resolutions, exchanges=exchanges)
+    work.files.append(work.describe(markers.name, CONSENSUS_TITLE))
     work.files += write_disagreements(markers, job.subject, disagreements, resolutions)
     if not job.accept:
         require_settled(raters, disagreements, resolutions, disagreements_path(markers, job.subject))
     consensus = make_consensus(raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
-    work.describe(markers.name, CONSENSUS_TITLE)
     made = write_consensus(markers, consensus, durable=False)
     work.files += made.files
     work.agreed = consensus.annotation, markers
@@ -184,7 +194,7 @@ def _model(work: Work) -> Iterator[str]:
     inputs += [] if ciss is None else [ciss]
     written = [*surfaces, write_rendering(model, folder / f"sub-{job.subject}_model.png")]
     work.files += [*written, write_report(model, folder, written, inputs)]
-    work.describe("model", "Surfaces of dura, cord and nerve roots")
+    work.describe("model", MODEL_TITLE)
     yield f"{len(model.parts)} surfaces from {markers}"
     yield from annotation.missing()
 
@@ -214,7 +224,7 @@ def _quality(work: Work) -> Iterator[str]:
     rows = measure_subject(images, annotation)
     folder = job.results.derivative("anatqc", job.subject)
     work.files += write_quality(folder, job.subject, rows, annotation, images=images)
-    work.describe("anatqc", "Image quality")
+    work.describe("anatqc", QUALITY_TITLE)
     low = low_slices(rows, QualitySettings.limit)
     yield f"{len(rows)} slices of {', '.join(images)}, {len(low)} of them below {QualitySettings.limit:g}"
 

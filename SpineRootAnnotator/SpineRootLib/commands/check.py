@@ -9,8 +9,9 @@ from pathlib import Path
 
 from SpineRootLib.annotation_on_image import told_of_image
 from SpineRootLib.checks import check
-from SpineRootLib.checks.table import table_row, write_findings
+from SpineRootLib.checks.table import CHECK_TITLE, table_row, write_findings
 from SpineRootLib.commands.base import Command, Summary, add_ciss, add_subject, read_markers
+from SpineRootLib.dataset_description import describe_results, results_dataset
 from SpineRootLib.findings import Finding, Severity
 
 
@@ -24,7 +25,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> Summary:
     annotation = read_markers(options, options.markers, told_of_image)
     found = check(annotation)
-    files = () if options.out is None else (write_findings(options.out, found),)
+    files = [] if options.out is None else write_findings(options.out, found)
+    # a table among other files is no dataset; in a subject's folder it is part of one
+    if files and results_dataset(options.out.parent, options.subject) != options.out.parent:
+        files.append(describe_results(options.out.parent, options.subject, CHECK_TITLE, [options.markers]))
     severities = Counter(str(finding.severity) for finding in found)
     by_severity = {str(severity): severities[str(severity)] for severity in Severity}
     values = {
@@ -37,7 +41,7 @@ def _run(options: argparse.Namespace) -> Summary:
     counts = ", ".join(f"{count} {name}" for name, count in by_severity.items())
     noun = "finding" if len(found) == 1 else "findings"
     line = f"sub-{options.subject}: {len(found)} {noun} ({counts})"
-    return Summary((*_lines(found), line), values, files)
+    return Summary((*_lines(found), line), values, tuple(files))
 
 
 def _position(finding: Finding) -> list[float] | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from SpineRootLib.agreement.agreement_files import write_agreement
+from SpineRootLib.agreement.agreement_files import AGREEMENT_TITLE, write_agreement
 from SpineRootLib.agreement.distances import PairAgreement, compare
 from SpineRootLib.agreement.exchange import exchange_lines
 from SpineRootLib.agreement.exchange_search import find_exchanges
@@ -17,6 +17,7 @@ from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, s
 from SpineRootLib.agreement.tables import agreement_rows, printed, write_exactly
 from SpineRootLib.commands.base import Command, Summary, terminal_progress
 from SpineRootLib.commands.raters import add_raters, read_chosen
+from SpineRootLib.dataset_description import describe_results, images_dataset
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +38,9 @@ def _run(options: argparse.Namespace) -> Summary:
     exchanges = find_exchanges(raters)
     lines = [*exchange_lines(exchanges), *(line for pair in pairs for line in (*printed(pair), ""))]
     files = write_agreement(options.out, raters, pairs, found, exchanges)
+    sources = [*options.markers, *([] if options.truth is None else [options.truth])]
+    images = None if options.ciss is None else images_dataset(options.ciss)
+    files.append(describe_results(options.out, raters.subject, AGREEMENT_TITLE, sources, images))
     values: dict[str, Any] = {
         "subject": raters.subject,
         "annotators": list(raters.labels),
@@ -59,8 +63,8 @@ def _score(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -> tupl
     rows = [row for label, scores, total in found for row in score_rows(label, [*scores, total])]
     mistakes = [row for label, _, total in found for row in mistake_rows(label, total)]
     files = [
-        write_exactly(folder / f"sub-{raters.subject}_score.tsv", SCORE, rows),
-        write_exactly(folder / f"sub-{raters.subject}_mistakes.tsv", MISTAKES, mistakes),
+        *write_exactly(folder / f"sub-{raters.subject}_score.tsv", SCORE, rows),
+        *write_exactly(folder / f"sub-{raters.subject}_mistakes.tsv", MISTAKES, mistakes),
     ]
     return files, {label: total.percent for label, _, total in found}
 

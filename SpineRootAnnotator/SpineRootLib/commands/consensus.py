@@ -16,6 +16,7 @@ from SpineRootLib.agreement.consensus import (
     require_settled,
 )
 from SpineRootLib.agreement.consensus_files import (
+    CONSENSUS_TITLE,
     check_free,
     disagreements_path,
     resolutions_path,
@@ -31,6 +32,7 @@ from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, EXCHANGE_IN, MEAN, NAMES_RIGHT, Resolution, Resolutions
 from SpineRootLib.commands.base import Command, Summary, argument, number_above_zero, terminal_progress
 from SpineRootLib.commands.raters import add_raters, read_chosen
+from SpineRootLib.dataset_description import images_dataset, write_description
 from SpineRootLib.errors import SpineRootError
 
 
@@ -81,7 +83,9 @@ def _run(options: argparse.Namespace) -> Summary:
     pairs = compare(raters)
     limits = DisagreementSettings(options.discuss, options.limit)
     disagreements = find_disagreements(raters, pairs, limits, resolutions, exchanges)
-    files = write_disagreements(options.out, raters.subject, disagreements, resolutions)
+    images = None if options.ciss is None else images_dataset(options.ciss)
+    files = [write_description(options.out, CONSENSUS_TITLE, sources=options.markers, images=images)]
+    files += write_disagreements(options.out, raters.subject, disagreements, resolutions)
     pending = open_disagreements(disagreements, resolutions)
     if not options.accept:
         require_settled(raters, disagreements, resolutions, disagreements_path(options.out, raters.subject))

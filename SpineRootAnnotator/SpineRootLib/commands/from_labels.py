@@ -9,7 +9,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import holds_markups, sidecar_path
 from SpineRootLib.annotation_on_image import begun_on_image, read_on_image, told_of_reading
 from SpineRootLib.commands.base import Command, Summary, add_subject, argument, settle_session, terminal_progress, warn
-from SpineRootLib.dataset import write_description
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.generated_annotation import Generated, check_whose, write_generated
 from SpineRootLib.images import describe_image

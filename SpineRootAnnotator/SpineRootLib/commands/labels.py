@@ -16,8 +16,9 @@ from SpineRootLib.commands.base import (
     terminal_progress,
 )
 from SpineRootLib.commands.raters import check_apart
+from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.images import read_frame
-from SpineRootLib.labels import LabelSettings, label_map, lookup, write_labels
+from SpineRootLib.labels import LABELS_TITLE, LabelSettings, label_map, lookup, write_labels
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +40,8 @@ def _run(options: argparse.Namespace) -> Summary:
     settings = LabelSettings(options.radius)
     labels = label_map(image, annotation, settings, terminal_progress())
     files = write_labels(options.out, image, labels, annotation, settings)
+    images = images_dataset(options.ciss)
+    files.append(describe_results(options.out, annotation.subject, LABELS_TITLE, [options.markers], images))
     counts = {row["abbreviation"]: int((labels == row["index"]).sum()) for row in lookup(annotation.segments)}
     lines = [f"{count:>9} voxels of {name}" for name, count in counts.items() if count]
     lines += [*annotation.missing(), f"Written to {files[0]}"]

@@ -19,12 +19,13 @@ from SpineRootLib.commands.base import (
     terminal_progress,
 )
 from SpineRootLib.commands.raters import check_apart
+from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated
 from SpineRootLib.surfaces.rendering import write_rendering
-from SpineRootLib.surfaces.report import write_report
+from SpineRootLib.surfaces.report import MODEL_TITLE, write_report
 from SpineRootLib.surfaces.root_settings import LITERATURE_RADII_MM
 from SpineRootLib.surfaces.settings import (
     BOTTOM_ENDS,
@@ -85,11 +86,13 @@ def _run(options: argparse.Namespace) -> Summary:
     inputs = [path for path in folder.iterdir() if path.suffix == ".json" and path.is_file()]
     outdated = remove_outdated(options.out, model.subject, files)
     report = write_report(model, options.out, files, [*inputs, *([options.ciss] if options.ciss else [])])
+    images = None if options.ciss is None else images_dataset(options.ciss)
+    described = describe_results(options.out, model.subject, MODEL_TITLE, [options.markers], images)
     lines = [*_lines(model), f"written to {options.out}"]
     lines += [f"{len(outdated)} files of an earlier run were removed"] * bool(outdated)
     drawn = () if options.picture is None else (write_rendering(model, options.picture),)
     summary = {key: value for key, value in model.report.items() if key != "roots"}
-    return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, *drawn))
+    return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, described, *drawn))
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -23,11 +23,18 @@ from SpineRootLib.commands.base import (
     terminal_progress,
     warn,
 )
-from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.dataset_description import describe_results
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, low_slices
-from SpineRootLib.quality.subject import MEASURED_IMAGES, measure_subject, told_of_measured, write_quality
+from SpineRootLib.quality.subject import (
+    MEASURED_IMAGES,
+    QUALITY_TITLE,
+    measure_subject,
+    told_of_measured,
+    write_quality,
+)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,8 +85,8 @@ def _run(options: argparse.Namespace) -> Summary:
     out = options.out
     if out is None:
         out = dataset.derivative("anatqc", options.subject)
-        write_description(dataset.derivatives / "anatqc", "Image quality")
     files = write_quality(out, options.subject, rows, annotation, settings, images)
+    files.append(describe_results(out, options.subject, QUALITY_TITLE, images=dataset.rawdata))
     low = low_slices(rows, settings.limit)
     lines = [*_printed(rows), *_listed(low, settings.limit), f"Written to {out}"]
     measured = {name: str(path) for name, path in images.items() if name in MEASURED_IMAGES}

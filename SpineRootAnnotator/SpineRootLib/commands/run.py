@@ -15,6 +15,7 @@ from SpineRootLib.cohort.steps import STEPS
 from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, argument, terminal_progress, warn
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset import Dataset
+from SpineRootLib.dataset_description import ignore, write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.naming import session_label, split_label, subject_label
 
@@ -65,6 +66,7 @@ def _run(options: argparse.Namespace) -> Summary:
         return Summary((*lines, f"Written to {options.out / 'derivatives' / 'group'}"), {}, tuple(files))
     subjects = _subjects(dataset, options.participant_label, options.session_label)
     jobs = _jobs(options, subjects)
+    _describe_out(dataset, options.out)
     outcomes = run_all(jobs, options.n_jobs, options.scheduler, terminal_progress())
     warn(options, (f"sub-{each.subject}: {warning}" for each in outcomes for warning in each.warnings))
     _raise_failures(outcomes, options.out)
@@ -86,6 +88,14 @@ def _check_out(dataset: Dataset, out: Path) -> None:
         check_apart(out, dataset.root)
     for markers in (dataset.markers(), *map(dataset.markers, dataset.annotators())):
         check_apart(out, markers)
+
+
+def _describe_out(dataset: Dataset, out: Path) -> None:
+    """Results elsewhere are a dataset of their own; the logs are none that BIDS knows."""
+    if out.resolve() == dataset.root.resolve():
+        ignore(out, ["logs"])
+    else:
+        write_description(out, "Results of SpineRoot", images=dataset.rawdata)
 
 
 def _subjects(dataset: Dataset, asked: list[str] | None, sessions: list[str] | None) -> list[str]:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from SpineRootLib.annotation_on_image import told_of_reading
 from SpineRootLib.commands.base import Command, Summary, add_run, add_subject, open_dataset, terminal_progress, warn
-from SpineRootLib.dataset import write_description
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.generated_annotation import Generated, check_whose, write_generated
 from SpineRootLib.images import describe_image, read_image
 from SpineRootLib.naming import subject_path
-from SpineRootLib.tables import write_table
+from SpineRootLib.tables import write_described
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
 from SpineRootLib.tracing.subject import COLUMNS, TracedSubject, table_rows, trace_subject
 
@@ -40,18 +40,18 @@ def _run(options: argparse.Namespace) -> Summary:
     traced = trace_subject(Tracer(read_image(path), settings), sparse, terminal_progress())
     made = write_generated(options.out, traced.annotation, "trace")
     title = f"Annotation by {options.annotator}, completed by SpineRoot"
-    write_description(options.out, title, source=dataset.rawdata)
+    write_description(options.out, title, sources=[dataset.markers(options.annotator)], images=dataset.rawdata)
     table = subject_path(options.out, options.subject) / f"sub-{options.subject}_trace.tsv"
-    write_table(table, COLUMNS, table_rows(traced))
-    return _summary(options, traced, made, table)
+    tables = write_described(table, list(COLUMNS), table_rows(traced), COLUMNS)
+    return _summary(options, traced, made, tables)
 
 
-def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated, table: Path) -> Summary:
+def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated, tables: list[Path]) -> Summary:
     counts = ", ".join(f"{count} {name}" for name, count in traced.accepted.items()) or "nothing"
     look, unseen = sum(traced.uncertain.values()), sum(traced.unseen.values())
     lines = [
         f"sub-{options.subject}: proposed {counts}; {look} of them are uncertain and flagged: {options.out}",
-        f"{unseen} of them follow from what is marked about them, for nothing is seen there; slice by slice: {table}",
+        f"{unseen} of them follow from what is marked about them, for nothing is seen there; by slice: {tables[0]}",
         *made.lines(),
         *traced.notes,
         *traced.annotation.missing(),
@@ -66,7 +66,7 @@ def _summary(options: argparse.Namespace, traced: TracedSubject, made: Generated
         "notes": traced.notes,
         **made.values(),
     }
-    return Summary(tuple(lines), values, (*made.files, table))
+    return Summary(tuple(lines), values, (*made.files, *tables))
 
 
 COMMAND = Command("trace", _add_arguments, _run)

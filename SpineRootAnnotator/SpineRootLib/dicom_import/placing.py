@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from SpineRootLib.atomic import write_text
-from SpineRootLib.dataset import IMAGES, raw_folder, write_description
+from SpineRootLib.dataset import IMAGES, raw_folder
+from SpineRootLib.dataset_description import describe_participants, describe_raw
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.tables import MISSING, read_columns_and_rows, write_table
 
-# Names of the published dataset that BIDS does not know.
-_PUBLISHED_NAMES = tuple(f"**/*_{image}.*" for image in IMAGES)
-_PARTICIPANT = {"participant_id": {"Description": "Label of the subject"}}
+_PARTICIPANT = {"participant_id": "Label of the subject"}
 
 
 def existing_images(raw: Path, subject: str) -> list[Path]:
@@ -46,7 +43,8 @@ def place_subject(staged: Path, root: Path, subject: str, aside: Path, published
         for number, old in enumerate(_replaced(files, folder)):
             _move(old, aside / f"{number}_{old.name}", moved)
         placed = [_move(path, folder / path.relative_to(staged), moved) for path in files]
-        return [*placed, *_describe(root, raw, published_names), *_add_participant(raw, subject)]
+        described = describe_raw(root, raw, root.resolve().name, published_names)
+        return [*placed, *described, *_add_participant(raw, subject)]
     except BaseException as error:
         for old, new in reversed(moved):
             new.replace(old)
@@ -58,26 +56,6 @@ def place_subject(staged: Path, root: Path, subject: str, aside: Path, published
         if isinstance(error, OSError):
             raise DatasetError(f"cannot be written ({error.strerror})", folder) from error
         raise
-
-
-def _describe(root: Path, raw: Path, published_names: bool) -> list[Path]:
-    """Write what a dataset lacks: its descriptions, and ``.bidsignore`` for the published layout and names."""
-    folders = dict.fromkeys((root, raw))
-    written = [
-        write_description(folder, root.resolve().name, derivative=False)
-        for folder in folders
-        if not (folder / "dataset_description.json").exists()
-    ]
-    written += _ignore(root, [raw.name]) if raw != root else []
-    return written + (_ignore(raw, _PUBLISHED_NAMES) if published_names else [])
-
-
-def _ignore(folder: Path, patterns: Iterable[str]) -> list[Path]:
-    """Add lines to a ``.bidsignore`` that lacks them."""
-    path = folder / ".bidsignore"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    added = [pattern for pattern in patterns if pattern not in lines]
-    return [write_text(path, "\n".join([*lines, *added]) + "\n")] if added else []
 
 
 def _replaced(files: Iterable[Path], folder: Path) -> list[Path]:
@@ -114,13 +92,11 @@ def _remove_empty(folder: Path) -> None:
 
 def _add_participant(raw: Path, subject: str) -> list[Path]:
     """A row for the subject unless there is one; what else the table says stays as it is."""
-    path, sidecar = raw / "participants.tsv", raw / "participants.json"
+    path = raw / "participants.tsv"
     columns, rows = read_columns_and_rows(path) if path.exists() else (["participant_id"], [])
     if "participant_id" not in columns:
         raise DatasetError("has no column participant_id", path)
-    written = []
-    if not sidecar.exists():
-        written.append(write_text(sidecar, json.dumps(_PARTICIPANT, indent=2) + "\n"))
+    written = describe_participants(raw, _PARTICIPANT)
     if not any(row.get("participant_id") == f"sub-{subject}" for row in rows):
         rows.append({**dict.fromkeys(columns, MISSING), "participant_id": f"sub-{subject}"})
         written.append(write_table(path, columns, sorted(rows, key=lambda row: row.get("participant_id", ""))))

@@ -12,7 +12,8 @@ from SpineRootLib import __version__
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.atomic import write_text
-from SpineRootLib.dataset import Dataset, raw_folder, write_description
+from SpineRootLib.dataset import Dataset, raw_folder
+from SpineRootLib.dataset_description import describe_participants, describe_raw, write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.generated_annotation import is_as_generated, write_generated
 from SpineRootLib.images import describe_image, write_image
@@ -69,7 +70,8 @@ def write_phantom(
         _refuse_work(dataset.markers(name) / f"sub-{label}", label)
     phantom = make_phantom(settings, seed, label, part(progress, 0.0, 0.85))
     kept: list[str] = []
-    written = _write_images(rawdata, label, phantom, settings, seed, part(progress, 0.85, 0.95))
+    written = describe_raw(root, rawdata, _MAKER)
+    written += _write_images(rawdata, label, phantom, settings, seed, part(progress, 0.85, 0.95))
     images = {name: describe_image(rawdata / _image_file(label, name)) for name in phantom.images}
     seen = [phantom.truth]
     seen += [simulate_annotator(phantom.truth, annotator_settings or AnnotatorSettings(), seed, name) for name in names]
@@ -103,10 +105,15 @@ def _image_file(label: str, name: str) -> str:
 
 
 def _write_images(
-    rawdata: Path, label: str, phantom: Phantom, settings: PhantomSettings, seed: int, progress: Progress | None
+    rawdata: Path,
+    label: str,
+    phantom: Phantom,
+    settings: PhantomSettings,
+    seed: int,
+    progress: Progress | None,
 ) -> list[Path]:
-    """The images with their sidecars, the list of participants and the description of the dataset."""
-    written = [write_description(rawdata, _MAKER, derivative=False)]
+    """The images with their sidecars, and the list of participants."""
+    written: list[Path] = []
     for number, (name, image) in enumerate(phantom.images.items()):
         report(progress, number / len(phantom.images), f"writing {name}")
         path = rawdata / _image_file(label, name)
@@ -136,12 +143,7 @@ def _write_participant(rawdata: Path, participant: str, seed: int) -> list[Path]
     columns = list(dict.fromkeys([*found, *_PARTICIPANT_COLUMNS]))
     own = {"participant_id": participant, "source": _MAKER, "seed": str(seed)}
     rows = sorted([row for row in rows if row.get("participant_id") != participant] + [own], key=_participant)
-    described = {name: {"Description": text} for name, text in _PARTICIPANT_COLUMNS.items()}
-    sidecar = rawdata / "participants.json"
-    written = [write_table(table, columns, rows)]
-    if not sidecar.exists():
-        written.append(write_text(sidecar, _json(described)))
-    return written
+    return [write_table(table, columns, rows), *describe_participants(rawdata, _PARTICIPANT_COLUMNS)]
 
 
 def _participant(row: dict[str, str]) -> str:

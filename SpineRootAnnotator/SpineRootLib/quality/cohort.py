@@ -15,7 +15,7 @@ from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality
 from SpineRootLib.quality.subject import read_quality
 from SpineRootLib.subject_folders import subject_files
-from SpineRootLib.tables import write_table
+from SpineRootLib.tables import Meaning, write_described
 
 _STATISTICS = ("mean", "sd", "min")
 COLUMNS = (
@@ -47,9 +47,26 @@ def write_cohort(folder: Path, out: Path | None = None, settings: QualitySetting
     subjects = {subject: read_quality(path) for subject, path in tables.items()}
     out = out or folder
     return [
-        write_table(out / "group_iqm.tsv", COLUMNS, cohort_rows(subjects, limit)),
+        *write_described(out / "group_iqm.tsv", COLUMNS, cohort_rows(subjects, limit), _meanings(limit)),
         cohort_figure(out / "group_iqm.png", subjects, limit),
     ]
+
+
+def _meanings(limit: float) -> dict[str, Meaning]:
+    """What the columns mean."""
+    words = {"mean": "mean", "sd": "sample standard deviation", "min": "least"}
+    of_slices: dict[str, Meaning] = {
+        f"{measure}_{statistic}": (f"{measure.upper()} of the slices: {words[statistic]}", None)
+        for measure in MEASURES
+        for statistic in _STATISTICS
+    }
+    return {
+        "subject": ("Label of the subject", None),
+        "image": ("Name of the image", None),
+        "n_slices": ("Slices that were measured", None),
+        **of_slices,
+        "n_low": (f"Slices with SNR or CNR below {limit:g}", None),
+    }
 
 
 def cohort_rows(subjects: Mapping[str, Sequence[SliceQuality]], limit: float) -> Iterator[dict[str, Any]]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_on_image import told_of_reading
-from SpineRootLib.atomic import write_text
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.images import position_notes, read_image
 from SpineRootLib.progress import Progress, part
@@ -21,10 +18,11 @@ from SpineRootLib.quality.figures import subject_figure
 from SpineRootLib.quality.sac import FoundSac, look_for_sac
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, slice_quality
-from SpineRootLib.tables import MISSING, read_table, write_table
+from SpineRootLib.tables import MISSING, Meaning, read_table, write_described
 
 # DESS is left out: it only has to show ganglia.
 MEASURED_IMAGES = ("CISS", "T2TSE")
+QUALITY_TITLE = "Image quality"
 COLUMNS = {
     "image": "Name of the image",
     "slice": "Number from 1 of the most cranial slice; of upright slices from the subject's left or back",
@@ -100,15 +98,14 @@ def write_quality(
     source = None
     if annotation is not None:
         source = {"Subject": annotation.subject, "Annotator": annotation.annotator or "consensus"}
-    document: dict[str, Any] = {column: {"Description": text} for column, text in COLUMNS.items()}
-    document["Images"] = {name: path.name for name, path in (images or {}).items() if name in MEASURED_IMAGES}
-    document["Annotation"] = source
-    document["Settings"] = asdict(settings)
-    document["GeneratedBy"] = [{"Name": "SpineRoot", "Version": __version__}]
-    files = [
-        write_table(folder / f"{stem}.tsv", list(COLUMNS), map(asdict, rows)),
-        write_text(folder / f"{stem}.json", json.dumps(document, indent=2) + "\n"),
-    ]
+    about = {
+        "Images": {name: path.name for name, path in (images or {}).items() if name in MEASURED_IMAGES},
+        "Annotation": source,
+        "Settings": asdict(settings),
+        "GeneratedBy": [{"Name": "SpineRoot", "Version": __version__}],
+    }
+    meanings: dict[str, Meaning] = {name: (text, None) for name, text in COLUMNS.items()}
+    files = write_described(folder / f"{stem}.tsv", list(COLUMNS), map(asdict, rows), meanings, about)
     if any(not math.isnan(row.snr) for row in rows):
         files.append(subject_figure(folder / f"{stem}.png", rows, settings.limit, f"sub-{subject}"))
     return files

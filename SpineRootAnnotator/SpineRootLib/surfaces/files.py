@@ -20,7 +20,7 @@ from SpineRootLib.regions import COLUMNS, rows
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.model import Model
 from SpineRootLib.surfaces.modelled import beyond_traced, modelled_percent
-from SpineRootLib.tables import table_text
+from SpineRootLib.tables import write_described
 
 # What vtkMRMLModelStorageNode looks for in a header or a comment, and in the field data of a .vtp as the array SPACE.
 _SPACE = "LPS"
@@ -63,15 +63,16 @@ def write_model(model: Model, folder: Path, formats: Iterable[str] = ("vtp",), d
             FORMATS[ending](path, surface, durable, beyond[name])
             paths.append(path)
     if model.regions:
-        paths.append(write_regions_table(model, folder, durable))
+        paths += write_regions_table(model, folder)
     return paths
 
 
-def write_regions_table(model: Model, folder: Path, durable: bool = True) -> Path:
-    """Write ``sub-XX_regions.tsv``: the number, tissue and conductivity of each region, and what of it was modelled."""
+def write_regions_table(model: Model, folder: Path) -> list[Path]:
+    """Write ``sub-XX_regions.tsv``, the number, tissue and conductivity of each region and what of it was modelled, and
+    what its columns mean; the two files."""
     path = folder / f"sub-{model.subject}_regions.tsv"
     modelled = {part: modelled_percent(model, part) for part in model.regions}
-    return write_text(path, table_text(COLUMNS, rows(modelled)), durable)
+    return write_described(path, list(COLUMNS), rows(modelled), COLUMNS)
 
 
 def poly_data(surface: Surface, modelled: NDArray[np.uint8] | None = None) -> vtkPolyData:

@@ -25,6 +25,7 @@ from SpineRootLib.surfaces.model import Model
 from SpineRootLib.surfaces.modelled import modelled_percent
 from SpineRootLib.surfaces.proximity import Proximity, gap
 
+MODEL_TITLE = "Surfaces of dura, cord and nerve roots"
 _LIBRARIES = ("numpy", "scipy", "vtk", "manifold3d")
 # Farther apart than this, a clearance says nothing about touching.
 _FAR_MM = 5.0

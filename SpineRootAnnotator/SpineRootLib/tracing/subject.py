@@ -16,6 +16,7 @@ from SpineRootLib.naming import MarkupsName
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part, report
 from SpineRootLib.provenance import PROPOSED, Provenance
+from SpineRootLib.tables import Meaning
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
 from SpineRootLib.tracing.tracer import Tracer
 
@@ -60,7 +61,15 @@ class TracedSubject:
 
 
 # The columns of the table of a run: what is proposed or not on each slice.
-COLUMNS = ("structure", "slice", "proposed", "confidence", "deviation_mm", "seen", "reason")
+COLUMNS: dict[str, Meaning] = {
+    "structure": ("dura, cord, or the root as L1_L", None),
+    "slice": ("CISS slice from the head down, from 1", None),
+    "proposed": ("Whether something is proposed here: yes or no", None),
+    "confidence": ("Probability that it is right, 0 to 1", None),
+    "deviation_mm": ("Expected distance from the truth", "mm"),
+    "seen": ("Whether the image shows it here, or it follows from what is marked about it", None),
+    "reason": ("Why nothing is proposed, or why it is to be looked at", None),
+}
 
 
 def table_rows(result: TracedSubject) -> list[dict[str, object]]:

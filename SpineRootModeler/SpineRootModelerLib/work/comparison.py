@@ -19,7 +19,8 @@ from SpineRootLib.agreement.outliers import standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
-from SpineRootLib.dataset import Dataset, write_description
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import MissingExtraError
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress

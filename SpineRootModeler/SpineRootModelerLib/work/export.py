@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.dataset import write_description
+from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_frame
 from SpineRootLib.labels import LabelSettings, label_map, write_labels
