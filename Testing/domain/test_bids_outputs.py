@@ -34,6 +34,7 @@ DERIVATIVES = {
     "model": "model",
     "quality": "anatqc",
     "labels": "labels",
+    "from-labels": "markers-M",
 }
 
 
@@ -64,6 +65,13 @@ def study(tmp_path_factory: pytest.TempPathFactory, stack: SmallStack) -> Path:
         ["run", str(root), str(root), "participant", *of_run, "compare"],
         ["run", str(root), str(root), "group"],
         ["run", str(root), str(root.parent / "elsewhere"), "participant", *of_run, "check"],
+        [
+            "from-labels",
+            f"{made['labels']}/sub-01/anat/sub-01_space-CISS_dseg.nii.gz",
+            *on_image,
+            "--out",
+            made["from-labels"],
+        ],
     ):
         assert main(line) == 0, line
     return root

@@ -71,8 +71,8 @@ def test_a_voxel_of_a_root_beyond_the_dura_has_the_number_of_outside():
 
 def test_the_table_tells_tissue_conductivity_and_what_was_modelled(conforming, tmp_path: Path):
     files = write_model(conforming, tmp_path)
-    assert files[-1].name == "sub-01_regions.tsv"
-    table = {row["abbreviation"]: row for row in read_table(files[-1])}
+    assert [path.name for path in files[-2:]] == ["sub-01_regions.tsv", "sub-01_regions.json"]
+    table = {row["abbreviation"]: row for row in read_table(files[-2])}
     assert [int(row["index"]) for row in table.values()] == sorted(conforming.report["labels"].values())
     assert (table["SC"]["along_S_per_m"], table["SC"]["across_S_per_m"]) == ("0.6", "0.083")
     assert (table["CSF"]["origin"], table["CSF"]["tissue"]) == ("measured", "cerebrospinal fluid")
