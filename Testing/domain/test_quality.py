@@ -389,7 +389,7 @@ def test_the_cohort_has_a_row_a_subject_and_image_and_a_figure(tmp_path, bright_
     rows = slice_quality(bright_sac, straight_subject())
     for subject in ("01", "02"):
         write_quality(tmp_path / f"sub-{subject}", subject, rows)
-    table, figure = write_cohort(tmp_path)
+    table, _meanings, figure = write_cohort(tmp_path)
     first, second = read_table(table)
     assert (first["subject"], second["subject"]) == ("01", "02")
     assert float(first["snr_mean"]) == pytest.approx(np.mean([row.snr for row in rows]), abs=1e-5)

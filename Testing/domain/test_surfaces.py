@@ -193,7 +193,8 @@ def test_building_can_be_cancelled():
 def test_the_command_writes_every_surface_and_the_report(sub03, tmp_path, capsys):
     assert main(["model", str(sub03 / "markers"), "--subject", "03", "--out", str(tmp_path), "--json"]) == 0
     written = json.loads(capsys.readouterr().out)["files"]
-    assert len(written) == 18
+    assert len(written) == 19
+    assert "dataset_description.json" in [Path(name).name for name in written]
     report = json.loads((tmp_path / "sub-03_model.json").read_text())
     assert len(report["inputs"]) == 174
     dura = report["surfaces"][DURA]

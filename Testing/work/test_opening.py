@@ -81,7 +81,7 @@ def test_a_session_is_opened_edited_and_saved_in_its_own_folder(dataset, annotat
     work.do(Step((Edit(GANGLION, before, before.moved(before.points + 1.0, "corrected")),)))
     assert work.close() == []
     assert np.allclose(read_annotation(markers, "01_ses-02").ganglia[GANGLION.root], before.points[0] + 1.0)
-    assert sorted(path.name for path in markers.iterdir()) == ["dataset_description.json", "sub-01"]
+    assert sorted(path.name for path in markers.iterdir()) == [".bidsignore", "dataset_description.json", "sub-01"]
     assert [path.name for path in (markers / "sub-01").iterdir()] == ["ses-02"]
 
 
