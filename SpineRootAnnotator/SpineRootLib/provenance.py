@@ -33,6 +33,7 @@ class Provenance:
     The document is a JSON object with these keys, all optional:
 
     - ``Annotator``, ``Software`` (``Name``, ``Version``)
+    - ``RepeatOf``: of an annotator's second annotation of the subject (``A2``) the label of the first (``A``)
     - ``Images``: by name (``CISS`` ...) an object with ``File``, ``SHA256``, ``VoxelSHA256`` (of the voxels,
       however compressed), ``Shape``, ``Affine`` (voxel to RAS mm)
     - ``Structures``: by key (``dura_7``, ``nerveroots_L1_L``, ``ganglions_L1_L``) an object with ``FirstEdited``,
@@ -97,6 +98,12 @@ class Provenance:
         return None if annotator is None else str(annotator)
 
     @property
+    def repeat_of(self) -> str | None:
+        """The label of the annotation that the same annotator made before, where this is a repeat of it."""
+        first = self.document.get("RepeatOf")
+        return None if first is None else str(first)
+
+    @property
     def signed_off(self) -> bool:
         """Whether the annotator has declared the subject finished."""
         return bool(self.document.get("SignOff"))
@@ -147,6 +154,8 @@ def _check(document: dict[str, Any]) -> None:
     annotator = document.get("Annotator")
     if annotator is not None:
         check_label(str(annotator), "annotator")
+    if document.get("RepeatOf") is not None:
+        check_label(str(document["RepeatOf"]), "annotator")
     for key in ("Images", "Structures"):
         _check_objects(document.get(key, {}), key)
     for name, record in document.get("Structures", {}).items():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.exchange import EXCHANGES, Exchange
+from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.figures import draw_agreement, draw_slices
 from SpineRootLib.agreement.outliers import ANNOTATORS, Standing
 from SpineRootLib.agreement.raters import Raters
@@ -21,6 +22,7 @@ def write_agreement(
     pairs: Sequence[PairAgreement],
     found: Sequence[Standing] = (),
     exchanges: Sequence[Exchange] = (),
+    figures: Sequence[AgreementFigure] = (),
 ) -> list[Path]:
     """Write a subject's agreement; the files written are returned.
 
@@ -28,6 +30,7 @@ def write_agreement(
     ----------
     found : each annotator's standing among three or more.
     exchanges : names that look exchanged.
+    figures : with their intervals.
 
     Raises
     ------
@@ -35,7 +38,7 @@ def write_agreement(
         if matplotlib is not installed; the tables are written by then.
     """
     name = f"sub-{raters.subject}_agreement"
-    files = write_tables(folder, raters, pairs)
+    files = write_tables(folder, raters, pairs, figures)
     rows = (row for each in exchanges for row in each.rows())
     files += write_exactly(folder / f"{name}-exchanges.tsv", EXCHANGES, rows)
     if found:

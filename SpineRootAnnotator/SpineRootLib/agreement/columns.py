@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpineRootLib import __version__
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.tables import Meaning, data_dictionary
 
@@ -79,6 +78,29 @@ MEANINGS: dict[str, Meaning] = {
     "n_only_one": ("Places that only one of two annotators marked, over all subjects and pairs", None),
     "min_mm": ("Smallest of the subjects' means", _MM),
 }
+# of the figures with their intervals, and of the marks that they rest on
+OF_FIGURES: dict[str, Meaning] = {
+    "repeat_of": ("The annotation of the same annotator that this one repeats", None),
+    "marked_by": ("How many annotators marked the place", None),
+    "right_mm": ("From the mean of all who marked the place to the right in the slice; of contours of centres", _MM),
+    "anterior_mm": ("The same to the front", _MM),
+    "inferior_mm": ("The same towards the feet", _MM),
+    "from_dura_right_mm": ("The mean of all who marked the place from the dura's centre on the slice, right", _MM),
+    "from_dura_anterior_mm": ("The same to the front", _MM),
+    "annotators": ("Who is compared", None),
+    "comparison": ("reproducibility: of different annotators; repeatability: of one annotator's repeats", None),
+    "axis": ("right, anterior, inferior; distance; slice: both axes of it; of marked_by_both the part of a root", None),
+    "figure": ("What is told; see Levels", None),
+    "value": ("The figure, in its unit", None),
+    "low": ("Lower end of the 95 % confidence interval", None),
+    "high": ("Upper end", None),
+    "unit": ("Unit of the figure", None),
+    "n_subjects": ("Subjects that it rests on", None),
+    "n_places": ("Places that it rests on", None),
+    "n_effective": ("How many independent values tell as much of the mean (Faes et al. 2009)", None),
+    "method": ("How the interval was found", None),
+    "why_missing": ("Why there is no value or no interval, or what it does not hold for", None),
+}
 # of the cohort's summary, where these are said of the subjects
 OF_SUBJECTS: dict[str, Meaning] = {
     "n_matched": ("Places that both annotators marked, over all subjects and pairs", None),
@@ -98,5 +120,4 @@ def described(raters: Raters) -> dict[str, Any]:
             {"Annotator": label, "SignOff": sign_off, "Levels": list(raters.levels(label))}
             for label, sign_off in signed.items()
         ],
-        "GeneratedBy": [{"Name": "SpineRoot", "Version": __version__}],
     }

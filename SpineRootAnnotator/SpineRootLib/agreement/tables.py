@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.columns import MEANINGS, described
 from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
+from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.tables import MISSING, Meaning, write_described
@@ -100,14 +101,20 @@ def position_cells(position: NDArray[np.float64]) -> dict[str, float]:
     return dict(zip(("x_mm", "y_mm", "z_mm"), map(float, position), strict=True))
 
 
-def write_tables(folder: Path, raters: Raters, pairs: Sequence[PairAgreement]) -> list[Path]:
+def write_tables(
+    folder: Path, raters: Raters, pairs: Sequence[PairAgreement], figures: Sequence[AgreementFigure] = ()
+) -> list[Path]:
     """Write the tables of a subject's agreement, and what their columns mean; the files written are returned."""
+    # what makes figures needs SciPy, which takes a while to import
+    from SpineRootLib.agreement.reliability_tables import write_reliability
+
     name = f"sub-{raters.subject}_agreement"
     return [
         *write_exactly(folder / f"{name}.tsv", AGREEMENT, agreement_rows(pairs), about=described(raters)),
         *write_exactly(folder / f"{name}-points.tsv", POINTS, point_rows(pairs)),
         *write_exactly(folder / f"{name}-curves.tsv", CURVES, curve_rows(pairs)),
         *write_exactly(folder / f"{name}-single.tsv", SINGLE, single_rows(pairs, raters)),
+        *write_reliability(folder, raters, figures),
     ]
 
 

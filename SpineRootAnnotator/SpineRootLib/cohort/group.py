@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib.agreement.columns import MEANINGS, OF_SUBJECTS
+from SpineRootLib.agreement.reliability_tables import write_figures
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.cohort.gallery import write_gallery
 from SpineRootLib.cohort.group_figures import draw_cohort
+from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
 from SpineRootLib.cohort.report import Report, write_html
 from SpineRootLib.cohort.summary import COHORT, SUMMARY, read_agreements, summarize
 from SpineRootLib.dataset import Dataset
@@ -51,7 +53,9 @@ def write_group(
     rows = list(read_agreements(tables, part(progress, 0.0, 0.4)))
     summaries = summarize(rows, segments)
     of_subjects = {**MEANINGS, **OF_SUBJECTS}
+    told = list(cohort_figures(read_cohort(results.derivatives / "agreement", part(progress, 0.4, 0.5))))
     files = [
+        *write_figures(folder / "group_agreement-statistics.tsv", told),
         *write_exactly(folder / "group_agreement.tsv", COHORT, rows),
         *write_exactly(
             folder / "group_agreement-summary.tsv", SUMMARY, (each.row() for each in summaries), of_subjects

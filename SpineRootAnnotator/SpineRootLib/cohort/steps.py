@@ -24,6 +24,7 @@ from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.agreement.reliability_tables import printed_figures, reliability_of
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
 from SpineRootLib.annotation import Annotation
@@ -136,11 +137,13 @@ def _compare(work: Work) -> Iterator[str]:
     found = standings(work.pairs)
     folder = work.job.results.derivative("agreement", work.job.subject)
     exchanges = find_exchanges(work.raters)
-    work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges)
+    figures = reliability_of(work.raters, work.pairs)
+    work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges, figures)
     work.describe("agreement", AGREEMENT_TITLE)
     yield from exchange_lines(exchanges)
     for pair in work.pairs:
         yield from printed(pair)
+    yield from printed_figures(figures)
     yield from outlier_lines(found)
     yield from work.raters.missing()
 

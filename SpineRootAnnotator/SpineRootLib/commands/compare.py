@@ -36,8 +36,16 @@ def _run(options: argparse.Namespace) -> Summary:
         pairs = [pair for pair in pairs if pair.b == TRUTH]
     found = [] if options.truth is not None else standings(pairs)
     exchanges = find_exchanges(raters)
-    lines = [*exchange_lines(exchanges), *(line for pair in pairs for line in (*printed(pair), ""))]
-    files = write_agreement(options.out, raters, pairs, found, exchanges)
+    # what makes figures needs SciPy, which takes longer to import than two annotators to compare
+    from SpineRootLib.agreement.reliability_tables import printed_figures, reliability_of
+
+    figures = reliability_of(raters, pairs)
+    lines = [
+        *exchange_lines(exchanges),
+        *(line for pair in pairs for line in (*printed(pair), "")),
+        *printed_figures(figures),
+    ]
+    files = write_agreement(options.out, raters, pairs, found, exchanges, figures)
     sources = [*options.markers, *([] if options.truth is None else [options.truth])]
     images = None if options.ciss is None else images_dataset(options.ciss)
     files.append(describe_results(options.out, raters.subject, AGREEMENT_TITLE, sources, images))
@@ -47,6 +55,7 @@ def _run(options: argparse.Namespace) -> Summary:
         "exchanges": [each.as_json() for each in exchanges],
         "levels": {label: list(raters.levels(label)) for label in raters.labels},
         "rows": list(agreement_rows(pairs)),
+        "figures": [each.row() for each in figures],
     }
     if options.truth is not None:
         scored, scores = _score(options.out, raters, pairs)

@@ -17,6 +17,7 @@ from SpineRootLib.agreement.exchange import Exchange
 from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.outliers import standings
 from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.agreement.reliability_tables import reliability_of
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
 from SpineRootLib.dataset import Dataset
@@ -102,10 +103,11 @@ class Comparison:
         Without matplotlib, as in Slicer, the tables alone.
         """
         folder = dataset.derivative("agreement", self.raters.subject)
+        figures = reliability_of(self.raters, self.pairs)
         try:
-            files = write_agreement(folder, self.raters, self.pairs, standings(self.pairs))
+            files = write_agreement(folder, self.raters, self.pairs, standings(self.pairs), figures=figures)
         except MissingExtraError:
-            files = write_tables(folder, self.raters, self.pairs)
+            files = write_tables(folder, self.raters, self.pairs, figures)
         write_description(dataset.derivatives / "agreement", "Agreement between annotators")
         return [str(path) for path in files]
 

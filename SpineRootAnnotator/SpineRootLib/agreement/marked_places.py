@@ -1,0 +1,160 @@
+"""Where annotators marked a structure, relative to each other, over the subjects of a cohort."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.anatomy import DURA
+from SpineRootLib.curves import centroid, closed_curve
+from SpineRootLib.frames import Points
+from SpineRootLib.place import Place
+from SpineRootLib.planes import SlicePlanes
+
+Array = NDArray[np.float64]
+AXES = ("right", "anterior", "inferior")
+
+
+@dataclass(frozen=True)
+class MarkDeviation:
+    """One mark, as a row of ``sub-XX_agreement-marks.tsv``.
+
+    Parameters
+    ----------
+    deviation : (3,) mm from the mean of all who marked the place: to the right and to the front of the slice, and
+        towards the feet; of contours between centres of area.
+    from_dura : (2,) mm of that mean from the centre of the dura, in the slice; None without a dura there.
+    marked_by : how many marked the place.
+    """
+
+    place: Place
+    annotator: str
+    deviation: Array
+    from_dura: Array | None
+    marked_by: int
+
+
+def deviations(raters: Raters) -> Iterator[MarkDeviation]:
+    """Every mark relative to the others of its place, place by place."""
+    positions: dict[Place, dict[str, Array]] = {}
+    for label, marks in raters.marks.items():
+        for place, points in marks.items():
+            positions.setdefault(place, {})[label] = _position(place, points, raters.planes)
+    means = {place: np.mean(list(each.values()), axis=0) for place, each in positions.items()}
+    for place in sorted(positions):
+        dura = None if place.slice is None else means.get(Place(DURA, None, place.slice))
+        from_dura = None if dura is None else (means[place] - dura)[:2]
+        for label, position in positions[place].items():
+            yield MarkDeviation(place, label, position - means[place], from_dura, len(positions[place]))
+
+
+def repeats(raters: Raters) -> dict[str, str]:
+    """Whose second annotation an annotator's is, as the sidecars link them (``RepeatOf``), among those compared."""
+    linked = {label: each.provenance.repeat_of for label, each in raters.annotations.items()}
+    return {label: of for label, of in linked.items() if of is not None and of in linked and of != label}
+
+
+@dataclass(frozen=True, eq=False)
+class MarkedPlaces:
+    """All places of a structure that anybody marked, in several subjects.
+
+    Parameters
+    ----------
+    labels : the annotators, (k,).
+    subjects : (n,) numbers of subjects, from 0.
+    slices : (n,), 0 for a ganglion.
+    marks : (n, k, 3) mm from any point of the place: right, front, feet; NaN where an annotator did not mark it.
+    from_dura : (n, 2) mm, the mean of all marks from the dura's centre, NaN where that is not known.
+    """
+
+    structure: Place
+    labels: tuple[str, ...]
+    subjects: NDArray[np.int64]
+    slices: NDArray[np.int64]
+    marks: Array
+    from_dura: Array
+
+    def of(self, labels: Sequence[str]) -> MarkedPlaces:
+        """The same of some annotators only, in that order; one who marked nothing has nothing but NaN."""
+        nobody = np.full((len(self.marks), 1, 3), np.nan)
+        each = [self.marks[:, [self.labels.index(label)]] if label in self.labels else nobody for label in labels]
+        return replace(self, labels=tuple(labels), marks=np.concatenate(each, axis=1))
+
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Who marked which place, (n, k)."""
+        return np.asarray(~np.isnan(self.marks[..., 0]))
+
+    @property
+    def by_all(self) -> MarkedPlaces:
+        """The places that all annotators marked."""
+        return self._only(np.asarray(self.there.all(axis=1)))
+
+    @property
+    def worked_on(self) -> MarkedPlaces:
+        """The places that anybody marked, of subjects in which every annotator marked some."""
+        there = self.there
+        per_subject = np.stack([np.bincount(self.subjects, each) > 0 for each in there.T.astype(float)], axis=1)
+        by_all: NDArray[np.bool_] = np.asarray(per_subject.all(axis=1))
+        return self._only(by_all[self.subjects] & np.asarray(there.any(axis=1)))
+
+    def _only(self, kept: NDArray[np.bool_]) -> MarkedPlaces:
+        return MarkedPlaces(
+            *(self.structure, self.labels, self.subjects[kept], self.slices[kept]),
+            *(self.marks[kept], self.from_dura[kept]),
+        )
+
+
+class MarkColumns:
+    """Gathers marks of many subjects in little memory."""
+
+    def __init__(self) -> None:
+        self.subjects: dict[str, int] = {}
+        self.labels: dict[str, int] = {}
+        self._columns: dict[Place, array[float]] = {}
+
+    def put(self, subject: str, annotator: str, structure: Place, number: int | None, lengths: Iterable[float]) -> None:
+        """Add a mark: on which slice, and its deviation and its place from the dura, five lengths in mm."""
+        subject_number = self.subjects.setdefault(subject, len(self.subjects))
+        label_number = self.labels.setdefault(annotator, len(self.labels))
+        column = self._columns.get(structure)
+        if column is None:
+            column = self._columns[structure] = array("d")
+        column.extend((subject_number, number or 0, label_number, *lengths))
+
+    def put_mark(self, subject: str, mark: MarkDeviation) -> None:
+        """Add a mark."""
+        from_dura = _UNKNOWN if mark.from_dura is None else mark.from_dura
+        lengths = (*mark.deviation, *from_dura)
+        self.put(subject, mark.annotator, mark.place.without_slice, mark.place.slice, lengths)
+
+    def places(self) -> dict[Place, MarkedPlaces]:
+        """All places, structure by structure."""
+        return {structure: self._of(structure, column) for structure, column in self._columns.items()}
+
+    def _of(self, structure: Place, column: array[float]) -> MarkedPlaces:
+        rows = np.frombuffer(column).reshape(-1, 8)
+        keys, number = np.unique(rows[:, :2].astype(np.int64), axis=0, return_inverse=True)
+        marks = np.full((len(keys), len(self.labels), 3), np.nan)
+        marks[number, rows[:, 2].astype(int)] = rows[:, 3:6]
+        from_dura = np.full((len(keys), 2), np.nan)
+        from_dura[number] = rows[:, 6:]
+        return MarkedPlaces(structure, tuple(self.labels), keys[:, 0], keys[:, 1], marks, from_dura)
+
+
+_UNKNOWN = (math.nan, math.nan)
+
+
+def _position(place: Place, points: Points, planes: SlicePlanes | None) -> Array:
+    """A mark, of a contour its centre of area: right, front and feet of the slices."""
+    if planes is None:
+        return np.array([1.0, 1.0, -1.0]) * points[0]
+    flat = planes.flatten(closed_curve(points)) if place.is_contour else planes.flatten(points)
+    middle = centroid(flat) if place.is_contour else flat[0]
+    return np.array([*middle, float(planes.depth(points).mean())])

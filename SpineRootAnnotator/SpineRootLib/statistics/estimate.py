@@ -1,0 +1,42 @@
+"""A figure with its interval, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# of all intervals and limits
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure that is told with its uncertainty.
+
+    Parameters
+    ----------
+    value : None where it cannot be said.
+    low, high : ends of the confidence interval, None where there is none.
+    method : how the interval was found.
+    why_not : why there is no value or no interval.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    why_not: str = ""
+
+    @classmethod
+    def missing(cls, why_not: str) -> Estimate:
+        """What cannot be said."""
+        return cls(None, why_not=why_not)
+
+    @property
+    def ends(self) -> tuple[float | None, float | None, float | None]:
+        """Value, low and high."""
+        return self.value, self.low, self.high
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the length of the interval."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
