@@ -124,7 +124,7 @@ def test_processes_give_the_same_as_one_after_the_other_and_what_is_done_is_skip
     assert main(["run", str(cohort), str(one), "participant", *steps]) == 0
     assert main(["run", str(cohort), str(two), "participant", *steps, "--n-jobs", "2"]) == 0
     tables = sorted(path.relative_to(one) for path in one.rglob("*.tsv"))
-    assert len(tables) == 3 * 6
+    assert len(tables) == 3 * 8
     assert all((one / path).read_bytes() == (two / path).read_bytes() for path in tables)
     before = {path: path.stat().st_mtime_ns for path in two.rglob("*") if path.is_file()}
     capsys.readouterr()
@@ -200,7 +200,7 @@ def test_a_dask_cluster_gives_the_same_results(cohort: Path, tmp_path: Path) -> 
     alone = tmp_path / "alone"
     assert main(["run", str(cohort), str(alone), "participant", "--steps", "compare"]) == 0
     files = sorted(path.relative_to(alone) for path in (alone / "derivatives").rglob("sub-*_*"))
-    assert len(files) == 3 * 12
+    assert len(files) == 3 * 16
     assert all((out / path).read_bytes() == (alone / path).read_bytes() for path in files)
 
 

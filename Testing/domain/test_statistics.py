@@ -199,6 +199,14 @@ def test_annotators_who_differ_by_a_constant_have_no_interval_of_their_correlati
     assert found.correlation.why_not
 
 
+def test_subjects_who_are_all_alike_have_no_interval_of_their_correlation() -> None:
+    found = two_way(np.array([[0.0, 0.5], [-0.1, 0.6], [0.3, 0.2]]))
+    assert found.subject == 0.0
+    assert found.correlation.value < 0
+    assert found.correlation.low is None
+    assert "subjects differ too little" in found.correlation.why_not
+
+
 def first(means: Array) -> Array:
     return means[..., 0]
 

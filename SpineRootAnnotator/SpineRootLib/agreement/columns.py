@@ -114,8 +114,9 @@ OF_SUBJECTS: dict[str, Meaning] = {
 def described(raters: Raters) -> dict[str, Any]:
     """The document beside the subject's table: all columns, who took part, and what made it."""
     signed = {label: annotation.provenance.document.get("SignOff") for label, annotation in raters.annotations.items()}
+    every = {**OF_FIGURES, **MEANINGS}
     return {
-        **data_dictionary(MEANINGS, MEANINGS),
+        **data_dictionary(every, every),
         "Annotators": [
             {"Annotator": label, "SignOff": sign_off, "Levels": list(raters.levels(label))}
             for label, sign_off in signed.items()

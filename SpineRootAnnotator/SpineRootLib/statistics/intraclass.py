@@ -11,7 +11,7 @@ from scipy.special import fdtri
 from SpineRootLib.statistics.estimate import LEVEL, Estimate
 
 Array = NDArray[np.float64]
-MODEL = "ICC(A,1): two-way random effects, absolute agreement, a single annotator"
+_FEWEST_FREE = 0.05  # degrees of freedom, by eye: with fewer the quantile of F is beyond 1e60
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ def _interval(value: float, n: int, k: int, of_rows: float, of_columns: float, l
     free = (share * of_columns + rest * left) ** 2 / (
         (share * of_columns) ** 2 / (k - 1) + (rest * left) ** 2 / ((n - 1) * (k - 1))
     )
+    # of an estimate near to 0 they may be next to none, and then quantiles of F are beyond all numbers
+    if not free > _FEWEST_FREE:
+        return Estimate(value, why_not="subjects differ too little from each other for an interval")
     up, down = (float(fdtri(*each, 0.5 + LEVEL / 2)) for each in ((n - 1, free), (free, n - 1)))
     both = k * of_columns + (k * n - k - n) * left
     low = n * (of_rows - up * left) / (up * both + n * of_rows)
