@@ -12,7 +12,7 @@ from SpineRootLib.cohort.group import write_group
 from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
-from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, argument, terminal_progress, warn
+from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, argument, warn
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import ignore, write_description
@@ -62,12 +62,12 @@ def _run(options: argparse.Namespace) -> Summary:
     dataset = Dataset.open(options.dataset, options.run)
     _check_out(dataset, options.out)
     if options.level == "group":
-        files, lines = write_group(Dataset(options.out), options.segments, terminal_progress())
+        files, lines = write_group(Dataset(options.out), options.segments, options.progress)
         return Summary((*lines, f"Written to {options.out / 'derivatives' / 'group'}"), {}, tuple(files))
     subjects = _subjects(dataset, options.participant_label, options.session_label)
     jobs = _jobs(options, subjects)
     _describe_out(dataset, options.out)
-    outcomes = run_all(jobs, options.n_jobs, options.scheduler, terminal_progress())
+    outcomes = run_all(jobs, options.n_jobs, options.scheduler, options.progress)
     warn(options, (f"sub-{each.subject}: {warning}" for each in outcomes for warning in each.warnings))
     _raise_failures(outcomes, options.out)
     counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED, NOTHING)}
