@@ -57,7 +57,7 @@ class SpineRootAnnotator(ScriptedLoadableModule):
         self.parent.contributors = ["SpineRoot contributors"]
         self.parent.helpText = _(
             "Leads an annotator through the nerve roots L1-S2 of a subject, saved as BIDS-named markups. See the"
-            " <a href='{page}#tutorial'>tutorial</a> and the"
+            " <a href='{page}/blob/main/Documentation/tutorial.md'>tutorial</a> and the"
             " <a href='{page}/blob/main/Documentation/annotation-protocol.md'>protocol for annotators</a>."
         ).format(page=_PAGE)
         self.parent.acknowledgementText = _(

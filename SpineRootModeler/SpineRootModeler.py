@@ -58,7 +58,7 @@ class SpineRootModeler(ScriptedLoadableModule):
         self.parent.helpText = _(
             "Compares annotators of nerve roots, settles what differs, makes the consensus, and builds surfaces of"
             " dura, cerebrospinal fluid, cord and nerve roots where the images lie. See the"
-            " <a href='{page}#tutorial'>tutorial</a> and how"
+            " <a href='{page}/blob/main/Documentation/tutorial.md'>tutorial</a> and how"
             " <a href='{page}/blob/main/Documentation/annotation-protocol.md#how-two-annotators-agree'>two annotators"
             " agree</a>."
         ).format(page=_PAGE)

@@ -13,6 +13,19 @@ from SpineRootLib.translation import _
 
 # the ending of a text that is not whole yet
 HALF = ".part"
+# where files are noted that took their place, while somebody wants to know
+_noted: list[Path] | None = None
+
+
+@contextlib.contextmanager
+def noting_written() -> Iterator[list[Path]]:
+    """The files that are written whole within it, growing."""
+    global _noted
+    before, _noted = _noted, []
+    try:
+        yield _noted
+    finally:
+        _noted = before
 
 
 @contextlib.contextmanager
@@ -45,6 +58,8 @@ def replacing(path: Path, durable: bool = True, ending: str | None = None) -> It
         if durable:
             _flush(temporary)
         temporary.replace(path)
+        if _noted is not None:
+            _noted.append(path)
     except OSError as error:
         raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror or error), path) from error
     finally:

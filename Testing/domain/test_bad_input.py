@@ -311,7 +311,7 @@ def test_an_interrupt_ends_without_a_traceback(markers, capsys, monkeypatch):
 
     monkeypatch.setattr("SpineRootLib.annotation_on_image.read_annotation", interrupted)
     assert main(["check", str(markers), "--subject", "01"]) == 130
-    assert capsys.readouterr().err == "spineroot check: interrupted, nothing half-written\n"
+    assert capsys.readouterr().err == "spineroot check: interrupted: nothing was written\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pipe of a POSIX shell")

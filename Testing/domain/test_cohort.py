@@ -46,7 +46,7 @@ def test_a_failing_subject_does_not_stop_the_others(
     cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    assert main(["run", str(cohort), str(out), "participant"]) == 2
+    assert main(["run", str(cohort), str(out), "participant", "--quiet"]) == 2
     said = capsys.readouterr().err
     assert "1 of 3 subjects failed, the others are done; sub-03: 1 place is in dispute" in said
     assert said.count("\n") == 1

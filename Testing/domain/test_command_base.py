@@ -1,4 +1,4 @@
-"""What the commands share: their summary, their arguments, and progress on a terminal."""
+"""What the commands share: their summary and their arguments."""
 
 from __future__ import annotations
 
@@ -7,37 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from SpineRootLib.commands.base import Summary, number_above_zero, terminal_progress
-from SpineRootLib.errors import Cancelled, MissingExtraError, SpineRootError
-from SpineRootLib.progress import part, report
-
-
-def test_progress_is_shown_on_a_terminal_only(capsys, monkeypatch):
-    assert terminal_progress() is None
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    show = terminal_progress()
-    assert show is not None
-    show(0.25, "reading")
-    show(1.0, "done")
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert " 25 % reading" in shown.err
-    assert shown.err.endswith("100 % done\n")
-
-
-def test_a_part_of_the_work_is_told_as_a_part_of_the_whole():
-    told = []
-    whole = lambda fraction, text: told.append((fraction, text))  # noqa: E731
-    report(part(whole, 0.5, 0.75), 0.5, "half of it")
-    report(None, 0.5, "to nobody")
-    assert told == [(0.625, "half of it")]
-    assert part(None, 0.0, 1.0) is None
-
-
-def test_work_that_is_asked_to_stop_is_cancelled():
-    with pytest.raises(Cancelled, match="cancelled"):
-        report(lambda *_: False, 0.5, "half of it")
-    report(lambda *_: None, 0.5, "going on")
+from SpineRootLib.commands.base import Summary, number_above_zero
+from SpineRootLib.errors import MissingExtraError, SpineRootError
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "x", ""])

@@ -84,12 +84,16 @@ def test_a_link_to_nothing_is_found(copy):
 
 
 def test_a_link_to_a_heading_that_is_not_there_is_found_in_pages_and_in_help_texts(copy):
-    spoil(copy / "README.md", "## Tutorial", "## Walk")
+    protocol = copy / "Documentation" / "annotation-protocol.md"
+    spoil(protocol, "## How two annotators agree", "## Two annotators")
+    spoil(copy / "README.md", "## How to cite", "## Citing")
     spoil(copy / "README.md", "## Modules", "[how](Documentation/developers.md#the-house) [so](#nowhere)\n\n## Modules")
     faults = list(check_links(copy))
     assert "README.md links #nowhere, and there is no such heading" in faults
-    assert "SpineRootAnnotator.py links README.md#tutorial, and there is no such heading" in faults
-    assert len(faults) == 3  # the Modeler's help text as well
+    assert "SpineRootAnnotator.py links README.md#how-to-cite, and there is no such heading" in faults
+    linked = "Documentation/annotation-protocol.md#how-two-annotators-agree"
+    assert f"SpineRootModeler.py links {linked}, and there is no such heading" in faults
+    assert len(faults) == 4  # the Modeler's way to cite as well
 
 
 def test_one_command_moves_the_repository_to_another_address(copy):

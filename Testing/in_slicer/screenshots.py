@@ -1,5 +1,5 @@
-"""`make screenshots`: renews the README's pictures: the first as `make run` draws it, the others in a real Slicer, in
-which its tutorial is walked.
+"""`make screenshots`: renews the pages' pictures: the first as `make run` draws it, the others in a real Slicer, in
+which the tutorial is walked.
 
 python Testing/in_slicer/screenshots.py [SLICER] [FOLDER]
 """

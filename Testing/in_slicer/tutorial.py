@@ -1,4 +1,4 @@
-"""Run in Slicer by `make screenshots`: the README's tutorial, by the panels' own buttons and the mouse, with pictures.
+"""Run in Slicer by `make screenshots`: the tutorial, by the panels' own buttons and the mouse, with pictures.
 
 Slicer --python-script tutorial.py FOLDER
 """

@@ -24,9 +24,10 @@ from SpineRootLib.cohort.job import (
 )
 from SpineRootLib.cohort.steps import STEPS, Work
 from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.progress import Progress, report
 
 
-def run_subject(job: SubjectJob) -> SubjectOutcome:
+def run_subject(job: SubjectJob, progress: Progress | None = None) -> SubjectOutcome:
     """Do a subject's work.
 
     Returns
@@ -41,7 +42,7 @@ def run_subject(job: SubjectJob) -> SubjectOutcome:
     seconds: dict[str, float] = {}
     try:
         with _log(job) as log:
-            status, message = _worked(work, seconds, log)
+            status, message = _worked(work, seconds, log, progress)
         files, warnings = relative_files(job, work.files), tuple(_relative(each, work) for each in work.warnings)
         outcome = SubjectOutcome(job.subject, status, message, seconds, files, warnings)
         write_record(job, outcome)
@@ -51,10 +52,11 @@ def run_subject(job: SubjectJob) -> SubjectOutcome:
     return replace(outcome, files=())
 
 
-def _worked(work: Work, seconds: dict[str, float], log: TextIO) -> tuple[str, str]:
+def _worked(work: Work, seconds: dict[str, float], log: TextIO, progress: Progress | None) -> tuple[str, str]:
     """Go through the steps; the status, and why it failed."""
     try:
-        for name in work.job.steps:
+        for number, name in enumerate(work.job.steps):
+            report(progress, number / len(work.job.steps), f"sub-{work.job.subject} {name}")
             _say(log, f"== {name}")
             start = time.perf_counter()
             told = len(work.warnings)

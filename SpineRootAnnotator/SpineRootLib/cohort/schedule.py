@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 from collections.abc import Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 
-from SpineRootLib.cohort.job import FAILED, SubjectJob, SubjectOutcome
+from SpineRootLib.cohort.job import DONE, FAILED, SKIPPED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.participant import run_subject
+from SpineRootLib.cohort.processes import in_processes
 from SpineRootLib.errors import MissingExtraError, SpineRootError
-from SpineRootLib.progress import Progress, report
+from SpineRootLib.progress import Progress, part, report
 
 # How long a scheduler may take to answer, s.
 _TIMEOUT_S = 10
@@ -21,7 +19,7 @@ _TIMEOUT_S = 10
 def run_all(
     jobs: Sequence[SubjectJob], n_jobs: int = 1, scheduler: str | None = None, progress: Progress | None = None
 ) -> list[SubjectOutcome]:
-    """Do the work of all subjects.
+    """Do the work of all subjects; where it is interrupted, what is kept of it is said.
 
     Parameters
     ----------
@@ -40,51 +38,32 @@ def run_all(
     SpineRootError
         if the scheduler does not answer.
     """
-    running = _outcomes(jobs, n_jobs, scheduler)
+    running = _outcomes(jobs, n_jobs, scheduler, progress)
     found: dict[str, SubjectOutcome] = {}
-    with closing(running):
-        report(progress, 0.0, f"0 of {len(jobs)} subjects")
-        for outcome in running:
-            found[outcome.subject] = outcome
-            text = f"{len(found)} of {len(jobs)} subjects, sub-{outcome.subject} {outcome.status}"
-            report(progress, len(found) / len(jobs), text)
+    try:
+        with closing(running):
+            report(progress, 0.0, f"0 of {len(jobs)} subjects")
+            for outcome in running:
+                found[outcome.subject] = outcome
+                text = f"{len(found)} of {len(jobs)} subjects, sub-{outcome.subject} {outcome.status}"
+                report(progress, len(found) / len(jobs), text)
+    except KeyboardInterrupt as stop:
+        done = sum(each.status in (DONE, SKIPPED) for each in found.values())
+        kept = f"{done} of {len(jobs)} subjects are done and kept, nothing is half-written"
+        raise type(stop)(f"{kept}; with --skip-existing the same command goes on from there") from None
     return [found[job.subject] for job in jobs]
 
 
-def _outcomes(jobs: Sequence[SubjectJob], n_jobs: int, scheduler: str | None) -> Generator[SubjectOutcome, None, None]:
+def _outcomes(
+    jobs: Sequence[SubjectJob], n_jobs: int, scheduler: str | None, progress: Progress | None
+) -> Generator[SubjectOutcome, None, None]:
     if scheduler is not None:
         yield from _on_cluster(jobs, scheduler)
     elif n_jobs > 1 and len(jobs) > 1:
-        yield from _in_processes(jobs, min(n_jobs, len(jobs)))
+        yield from in_processes(jobs, min(n_jobs, len(jobs)))
     else:
-        yield from map(run_subject, jobs)
-
-
-def _in_processes(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[SubjectOutcome, None, None]:
-    """Outcomes as they come; the subjects left by a process that died are tried again, each in its own."""
-    left = {job.subject: job for job in jobs}
-    for outcome in _in_pool(jobs, n_jobs):
-        if outcome is None:
-            break
-        del left[outcome.subject]
-        yield outcome
-    for job in left.values():
-        yield next(_in_pool([job], 1)) or SubjectOutcome(job.subject, FAILED, "its process died (was memory short?)")
-
-
-def _in_pool(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[SubjectOutcome | None, None, None]:
-    """Outcomes as they come; None once a process died, which takes all others of the pool with it."""
-    # spawned, not forked: VTK and SimpleITK keep threads, which a fork does not copy
-    pool = ProcessPoolExecutor(n_jobs, multiprocessing.get_context("spawn"))
-    try:
-        for future in as_completed([pool.submit(run_subject, job) for job in jobs]):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield None
-                return
-    finally:
-        pool.shutdown(cancel_futures=True)
+        for number, job in enumerate(jobs):
+            yield run_subject(job, part(progress, number / len(jobs), (number + 1) / len(jobs)))
 
 
 def _on_cluster(jobs: Sequence[SubjectJob], scheduler: str) -> Generator[SubjectOutcome, None, None]:
@@ -102,10 +81,14 @@ def _on_cluster(jobs: Sequence[SubjectJob], scheduler: str) -> Generator[Subject
         raise SpineRootError(f"no Dask scheduler answers at {scheduler} ({error})") from error
     with closing(client):
         futures = {client.submit(run_subject, job, pure=False): job for job in jobs}
-        for future in as_completed_there(futures, loop=client.loop):
-            if future.status == "finished":
-                yield future.result()
-            else:
-                failed = future.status == "error"
-                fault = f"its worker failed ({future.exception()})" if failed else "the Dask cluster was lost"
-                yield SubjectOutcome(futures[future].subject, FAILED, fault)
+        try:
+            for future in as_completed_there(futures, loop=client.loop):
+                if future.status == "finished":
+                    yield future.result()
+                else:
+                    failed = future.status == "error"
+                    fault = f"its worker failed ({future.exception()})" if failed else "the Dask cluster was lost"
+                    yield SubjectOutcome(futures[future].subject, FAILED, fault)
+        except BaseException:
+            client.cancel(list(futures), force=True)
+            raise

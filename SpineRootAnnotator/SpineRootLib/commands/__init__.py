@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from SpineRootLib import __version__
+from SpineRootLib.atomic import noting_written
+from SpineRootLib.commands.progress import Telling, add_telling, telling
+from SpineRootLib.commands.stopping import kept_sentence, status_of, stopped_by_signals
 from SpineRootLib.errors import SpineRootError
 
 if TYPE_CHECKING:
@@ -35,39 +38,51 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 0 on success and 2 on bad input."""
+    """Run a command; the exit status is 0 on success, 2 on bad input, and 130 or 143 if it was stopped."""
     # before the first import of numpy: the matrices are small, so that threads cost more than they give
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = _parser(arguments)
-    options = parser.parse_args(arguments)
+    asked = " ".join(filter(None, ("spineroot", _asked(arguments))))
+    with stopped_by_signals(), noting_written() as written:
+        told = Telling()
+        try:
+            options = _parser(arguments).parse_args(arguments)
+            told = options.progress = telling(options)
+            _run(options)
+            return 0
+        except SpineRootError as error:
+            sentence, status = str(error), 2
+        except BrokenPipeError:
+            sys.stderr.close()
+            return 0
+        except OSError as error:
+            sentence, status = f"{error.filename or 'a file'}: {error.strerror or error}", 2
+        except KeyboardInterrupt as stop:
+            sentence, status = kept_sentence(stop, written), status_of(stop)
+        told.close()
+        print(f"{asked}: {sentence}", file=sys.stderr)
+        told.fault(sentence, status)
+        return status
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Do a command's work and print what came of it."""
     command: Command = options.command
     options.warnings = []
     try:
-        try:
-            summary = command.run(options)
-        finally:
-            for warning in options.warnings:
-                print(f"spineroot {command.name}: warning: {warning}", file=sys.stderr)
-        if options.json:
-            print(json.dumps(summary.as_json(options.warnings), indent=2))
-        else:
-            print(summary)
-    except SpineRootError as error:
-        print(f"spineroot {command.name}: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
-    except OSError as error:
-        print(f"spineroot {command.name}: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"spineroot {command.name}: interrupted, nothing half-written", file=sys.stderr)
-        return 130
-    return 0
+        summary = command.run(options)
+    finally:
+        options.progress.close()
+        for warning in options.warnings:
+            print(f"spineroot {command.name}: warning: {warning}", file=sys.stderr)
+    if options.json_lines:
+        options.progress.result(summary.as_json(options.warnings))
+    elif options.json:
+        print(json.dumps(summary.as_json(options.warnings), indent=2))
+    else:
+        print(summary)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -83,15 +98,20 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"spineroot {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    asked = next((word for word in arguments if not word.startswith("-")), None)
+    asked = _asked(arguments)
     for name, text in COMMANDS.items():
         own = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if name == asked:
             command: Command = importlib.import_module(f"SpineRootLib.commands.{_module(name)}").COMMAND
             command.add_arguments(own)
-            own.add_argument("--json", action="store_true", help="print a machine-readable summary on stdout")
+            add_telling(own)
             own.set_defaults(command=command)
     return parser
+
+
+def _asked(arguments: Sequence[str]) -> str | None:
+    """The command's name among the arguments."""
+    return next((word for word in arguments if not word.startswith("-")), None)
 
 
 def _module(name: str) -> str:

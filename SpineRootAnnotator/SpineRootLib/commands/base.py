@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +16,9 @@ from SpineRootLib.annotation_on_image import read_on_image, require_own_image, t
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.naming import of_session, participant_label, session_label, split_label, subject_label
-from SpineRootLib.progress import Progress
 from SpineRootLib.subject_folders import only_session
 from SpineRootLib.translation import _
 
-_BAR = 24  # characters of the progress bar
 # roots are 0.8-1.4 mm thick on CISS; beyond these a number has another unit or is a slip
 _RADII_MM = (0.05, 3.0)
 
@@ -180,19 +177,6 @@ def root_radius(text: str, word: str | None = None, example: str = "0.5") -> flo
             )
         )
     return radius
-
-
-def terminal_progress() -> Progress | None:
-    """A progress bar on stderr when that is a terminal, else None."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(fraction: float, text: str) -> None:
-        end = "\n" if fraction >= 1 else ""
-        bar = "#" * round(_BAR * fraction)
-        print(f"\r\033[K[{bar:-<{_BAR}}] {100 * fraction:3.0f} % {text}", end=end, file=sys.stderr, flush=True)
-
-    return show
 
 
 def argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -13,6 +13,7 @@ from SpineRootLib.checks.table import CHECK_TITLE, table_row, write_findings
 from SpineRootLib.commands.base import Command, Summary, add_ciss, add_subject, read_markers
 from SpineRootLib.dataset_description import describe_results, results_dataset
 from SpineRootLib.findings import Finding, Severity
+from SpineRootLib.progress import report
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +24,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
+    report(options.progress, 0.0, "reading")
     annotation = read_markers(options, options.markers, told_of_image)
+    report(options.progress, 0.6, "checking")
     found = check(annotation)
+    report(options.progress, 1.0, "checked")
     files = [] if options.out is None else write_findings(options.out, found)
     # a table among other files is no dataset; in a subject's folder it is part of one
     if files and results_dataset(options.out.parent, options.subject) != options.out.parent:

@@ -15,9 +15,10 @@ from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import TRUTH, Raters
 from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, score, score_rows
 from SpineRootLib.agreement.tables import agreement_rows, printed, write_exactly
-from SpineRootLib.commands.base import Command, Summary, terminal_progress
+from SpineRootLib.commands.base import Command, Summary
 from SpineRootLib.commands.raters import add_raters, read_chosen
 from SpineRootLib.dataset_description import describe_results, images_dataset
+from SpineRootLib.progress import part, report
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +30,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
+    progress = options.progress
+    report(progress, 0.0, "reading")
     raters = read_chosen(options, options.truth)
-    progress = terminal_progress()
-    pairs = compare(raters, progress)
+    pairs = compare(raters, part(progress, 0.2, 0.5))
     if options.truth is not None:
         pairs = [pair for pair in pairs if pair.b == TRUTH]
     found = [] if options.truth is not None else standings(pairs)
+    report(progress, 0.5, "looking for exchanged names")
     exchanges = find_exchanges(raters)
+    report(progress, 0.7, "tables and figures")
     # what makes figures needs SciPy, which takes longer to import than two annotators to compare
     from SpineRootLib.agreement.reliability_tables import printed_figures, reliability_of
 
@@ -60,6 +64,7 @@ def _run(options: argparse.Namespace) -> Summary:
     if options.truth is not None:
         scored, scores = _score(options.out, raters, pairs)
         values, files, lines = {**values, "score": scores}, [*files, *scored], [*lines, *_score_lines(scores)]
+    report(progress, 1.0, "written")
     lines += [*outlier_lines(found), *raters.missing(), f"Written to {options.out}"]
     return Summary(tuple(lines), values, tuple(files))
 

@@ -30,10 +30,11 @@ from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.agreement.resolutions import CORRECTED, EXCHANGE_IN, MEAN, NAMES_RIGHT, Resolution, Resolutions
-from SpineRootLib.commands.base import Command, Summary, argument, number_above_zero, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, argument, number_above_zero
 from SpineRootLib.commands.raters import add_raters, read_chosen
 from SpineRootLib.dataset_description import images_dataset, write_description
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.progress import part, report
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,11 +77,12 @@ def _run(options: argparse.Namespace) -> Summary:
     if options.discuss > options.limit:
         fault = f"--discuss {options.discuss:g} is above --limit {options.limit:g}: what must be resolved is listed"
         raise SpineRootError(fault)
+    report(options.progress, 0.0, "reading")
     raters = read_chosen(options)
     check_free(options.out, raters.subject)
     resolutions = Resolutions.read(resolutions_path(options.out, raters.subject))
     raters, exchanges = _settled(options, raters, resolutions)
-    pairs = compare(raters)
+    pairs = compare(raters, part(options.progress, 0.3, 0.6))
     limits = DisagreementSettings(options.discuss, options.limit)
     disagreements = find_disagreements(raters, pairs, limits, resolutions, exchanges)
     images = None if options.ciss is None else images_dataset(options.ciss)
@@ -90,7 +92,7 @@ def _run(options: argparse.Namespace) -> Summary:
     if not options.accept:
         require_settled(raters, disagreements, resolutions, disagreements_path(options.out, raters.subject))
     settings = ConsensusSettings(options.average, not options.drop_single, options.accept)
-    consensus = make_consensus(raters, disagreements, resolutions, settings, terminal_progress())
+    consensus = make_consensus(raters, disagreements, resolutions, settings, part(options.progress, 0.6, 1.0))
     made = write_consensus(options.out, consensus)
     lines = [
         *exchange_lines(exchanges),

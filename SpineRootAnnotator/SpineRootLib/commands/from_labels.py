@@ -8,7 +8,7 @@ from pathlib import Path
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import holds_markups, sidecar_path
 from SpineRootLib.annotation_on_image import begun_on_image, read_on_image, told_of_reading
-from SpineRootLib.commands.base import Command, Summary, add_subject, argument, settle_session, terminal_progress, warn
+from SpineRootLib.commands.base import Command, Summary, add_subject, argument, settle_session, warn
 from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.generated_annotation import Generated, check_whose, write_generated
@@ -18,6 +18,7 @@ from SpineRootLib.label_maps.label_tables import LabelTable, choose_table, inlin
 from SpineRootLib.label_maps.proposing import Proposed, propose
 from SpineRootLib.label_maps.reading import read_marks
 from SpineRootLib.naming import annotator_label, check_own, subject_path
+from SpineRootLib.progress import part, report
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.tracing.subject import confirmed_part
 
@@ -46,10 +47,11 @@ def _run(options: argparse.Namespace) -> Summary:
         check_own(path, options.subject)
     folder = subject_path(options.out, options.subject)
     check_whose(folder, options.subject, options.annotator)
+    report(options.progress, 0.0, "reading")
     annotation = confirmed_part(_annotation(options, folder))
     tables = _tables(options)
     maps = [read_label_map(path, table, options.program) for path, table in zip(options.images, tables, strict=True)]
-    read = read_marks(maps, annotation, progress=terminal_progress())
+    read = read_marks(maps, annotation, progress=part(options.progress, 0.2, 1.0))
     annotation.provenance.document.setdefault("Images", {}).setdefault("CISS", describe_image(options.ciss))
     proposed = propose(annotation, read, maps)
     made = write_generated(options.out, annotation, "from-labels")

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from SpineRootLib.commands.base import Command, Summary, add_subject, argument, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, add_subject, argument
 from SpineRootLib.dicom_import import (
     KEPT_FIELDS,
     ImportPlan,
@@ -48,10 +48,10 @@ def _run(options: argparse.Namespace) -> Summary:
             raise SpineRootError(f"--choose gives {image}= more than once")
     settings = ImportSettings(options.rules, dict(options.choose), options.bids_names, options.force)
     if options.preview:
-        plan = preview_import(options.dicom, settings, terminal_progress())
+        plan = preview_import(options.dicom, settings, options.progress)
         lines = [*_printed(plan, options.subject), *(f"Not yet: {fault}" for fault in plan.faults)]
         return Summary(tuple(lines), _values(plan, options.subject))
-    report = import_subject(options.dicom, options.dataset, options.subject, settings, terminal_progress())
+    report = import_subject(options.dicom, options.dataset, options.subject, settings, options.progress)
     lines = [*_printed(report.plan, options.subject), f"Taken out of the sidecars: {', '.join(report.removed) or '-'}"]
     values = {**_values(report.plan, options.subject), "removed": list(report.removed)}
     return Summary(tuple(lines), values, report.files)

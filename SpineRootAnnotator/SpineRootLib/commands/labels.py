@@ -13,12 +13,12 @@ from SpineRootLib.commands.base import (
     argument,
     read_markers,
     root_radius,
-    terminal_progress,
 )
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.images import read_frame
 from SpineRootLib.labels import LABELS_TITLE, LabelSettings, label_map, lookup, write_labels
+from SpineRootLib.progress import part, report
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,13 +35,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     check_apart(options.out, options.markers)
+    report(options.progress, 0.0, "reading")
     annotation = read_markers(options, options.markers)
     image = read_frame(options.ciss)
     settings = LabelSettings(options.radius)
-    labels = label_map(image, annotation, settings, terminal_progress())
+    labels = label_map(image, annotation, settings, part(options.progress, 0.1, 0.8))
+    report(options.progress, 0.8, "writing")
     files = write_labels(options.out, image, labels, annotation, settings)
     images = images_dataset(options.ciss)
     files.append(describe_results(options.out, annotation.subject, LABELS_TITLE, [options.markers], images))
+    report(options.progress, 1.0, "written")
     counts = {row["abbreviation"]: int((labels == row["index"]).sum()) for row in lookup(annotation.segments)}
     lines = [f"{count:>9} voxels of {name}" for name, count in counts.items() if count]
     lines += [*annotation.missing(), f"Written to {files[0]}"]

@@ -16,12 +16,12 @@ from SpineRootLib.commands.base import (
     add_subject,
     read_markers,
     root_radius,
-    terminal_progress,
 )
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
+from SpineRootLib.progress import part, report
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated
 from SpineRootLib.surfaces.rendering import write_rendering
@@ -77,22 +77,25 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> Summary:
     formats, settings = _formats(options.format), _settings(options)
     _check(options)
+    report(options.progress, 0.0, "reading")
     annotation = read_markers(options, options.markers)
     _check_levels(options.radius, annotation)
     image = read_image(options.ciss) if options.measure_radius else None
-    model = build_model(annotation, settings, terminal_progress(), image)
+    model = build_model(annotation, settings, part(options.progress, 0.05, 0.9), image)
+    report(options.progress, 0.9, "writing")
     files = write_model(model, options.out, formats)
     folder = subject_folder(options.markers, annotation.subject)
     inputs = [path for path in folder.iterdir() if path.suffix == ".json" and path.is_file()]
     outdated = remove_outdated(options.out, model.subject, files)
-    report = write_report(model, options.out, files, [*inputs, *([options.ciss] if options.ciss else [])])
+    told = write_report(model, options.out, files, [*inputs, *([options.ciss] if options.ciss else [])])
     images = None if options.ciss is None else images_dataset(options.ciss)
     described = describe_results(options.out, model.subject, MODEL_TITLE, [options.markers], images)
     lines = [*_lines(model), f"written to {options.out}"]
     lines += [f"{len(outdated)} files of an earlier run were removed"] * bool(outdated)
     drawn = () if options.picture is None else (write_rendering(model, options.picture),)
+    report(options.progress, 1.0, "written")
     summary = {key: value for key, value in model.report.items() if key != "roots"}
-    return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, report, described, *drawn))
+    return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, told, described, *drawn))
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from SpineRootLib.commands.base import Command, Summary, add_subject, terminal_progress
+from SpineRootLib.commands.base import Command, Summary, add_subject
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.phantom import AnnotatorSettings, ImageSettings, PhantomSettings, write_phantom
 
@@ -54,7 +54,7 @@ def _run(options: argparse.Namespace) -> Summary:
     image = replace(settings.image, **{name: value for name, value in asked.items() if value is not None})
     settings = replace(settings, anatomy=replace(settings.anatomy, segments=options.segments), image=image)
     annotators = AnnotatorSettings(swaps=options.swaps)
-    progress = terminal_progress()
+    progress = options.progress
     files, kept = write_phantom(
         options.dataset, options.subject, settings, options.seed, options.annotators, annotators, progress
     )

@@ -20,12 +20,12 @@ from SpineRootLib.commands.base import (
     argument,
     number_above_zero,
     open_dataset,
-    terminal_progress,
     warn,
 )
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import describe_results
 from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.progress import part, report
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import SliceQuality, low_slices
 from SpineRootLib.quality.subject import (
@@ -72,6 +72,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     dataset = open_dataset(options)
+    report(options.progress, 0.0, "reading")
     annotation = _annotation(dataset, options)
     thresholds = _thresholds(options.threshold)
     settings = replace(QualitySettings(), limit=options.limit, classes=options.classes, thresholds=thresholds)
@@ -81,12 +82,14 @@ def _run(options: argparse.Namespace) -> Summary:
     if annotation is not None:
         require_own_image(annotation, options.accept_image)
     warn(options, told_of_measured(images, annotation))
-    rows = measure_subject(images, annotation, settings, terminal_progress())
+    rows = measure_subject(images, annotation, settings, part(options.progress, 0.1, 0.9))
     out = options.out
     if out is None:
         out = dataset.derivative("anatqc", options.subject)
+    report(options.progress, 0.9, "tables and figures")
     files = write_quality(out, options.subject, rows, annotation, settings, images)
     files.append(describe_results(out, options.subject, QUALITY_TITLE, images=dataset.rawdata))
+    report(options.progress, 1.0, "written")
     low = low_slices(rows, settings.limit)
     lines = [*_printed(rows), *_listed(low, settings.limit), f"Written to {out}"]
     measured = {name: str(path) for name, path in images.items() if name in MEASURED_IMAGES}

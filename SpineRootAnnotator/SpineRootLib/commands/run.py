@@ -7,12 +7,14 @@ import os
 import re
 from pathlib import Path
 
+from SpineRootLib import __version__
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.cohort.group import write_group
 from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, SubjectOutcome
+from SpineRootLib.cohort.resources import SUBJECT_MB, processes_within, working_folder
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
-from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, argument, terminal_progress, warn
+from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, argument, warn
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import ignore, write_description
@@ -21,19 +23,24 @@ from SpineRootLib.naming import session_label, split_label, subject_label
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the BIDS dataset")
+    parser.add_argument("--version", action="version", version=f"spineroot {__version__}")
+    parser.add_argument(
+        "dataset", type=Path, metavar="DATASET", help="folder of the BIDS dataset; nothing is written there"
+    )
     parser.add_argument("out", type=Path, metavar="OUT", help="folder of the results: OUT/derivatives and OUT/logs")
     parser.add_argument("level", choices=("participant", "group"), help="each subject, or what they say together")
     parser.add_argument(
         *("--participant-label", "--participant_label"),
         nargs="+",
+        action="extend",
         type=argument(subject_label),
         metavar="01",
-        help="these subjects only",
+        help="these subjects only, with or without sub-",
     )
     parser.add_argument(
         *("--session-label", "--session_label", "--session"),
         nargs="+",
+        action="extend",
         type=argument(session_label),
         metavar="01",
         help="these sessions only",
@@ -45,7 +52,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="taken as other BIDS Apps take it: the dataset is not validated in any case",
     )
-    parser.add_argument("--n-jobs", type=_count, default=1, metavar="N", help="processes on this machine (default: 1)")
+    text = "processes on this machine (default: 1)"
+    parser.add_argument("--n-jobs", "--n_jobs", type=_count, default=1, metavar="N", help=text)
+    text = (
+        f"memory for all processes, of which there are as many as find room, {SUBJECT_MB} MB each (default: no limit)"
+    )
+    parser.add_argument("--mem-mb", "--mem_mb", type=_megabytes, metavar="MB", help=text)
+    text = "folder for temporary files (default: one in OUT, taken away at the end)"
+    parser.add_argument("--work-dir", "--work_dir", "-w", type=Path, metavar="DIR", help=text)
     parser.add_argument("--skip-existing", action="store_true", help="leave alone whose results are up to date")
     parser.add_argument(
         "--scheduler", type=_address, metavar="tcp://HOST:PORT", help="run the subjects on this Dask cluster"
@@ -62,12 +76,15 @@ def _run(options: argparse.Namespace) -> Summary:
     dataset = Dataset.open(options.dataset, options.run)
     _check_out(dataset, options.out)
     if options.level == "group":
-        files, lines = write_group(Dataset(options.out), options.segments, terminal_progress())
+        with working_folder(options.out, options.work_dir):
+            files, lines = write_group(Dataset(options.out), options.segments, options.progress)
         return Summary((*lines, f"Written to {options.out / 'derivatives' / 'group'}"), {}, tuple(files))
     subjects = _subjects(dataset, options.participant_label, options.session_label)
     jobs = _jobs(options, subjects)
-    _describe_out(dataset, options.out)
-    outcomes = run_all(jobs, options.n_jobs, options.scheduler, terminal_progress())
+    n_jobs = processes_within(options.mem_mb, options.n_jobs)
+    with working_folder(options.out, options.work_dir):
+        _describe_out(dataset, options.out)
+        outcomes = run_all(jobs, n_jobs, options.scheduler, options.progress)
     warn(options, (f"sub-{each.subject}: {warning}" for each in outcomes for warning in each.warnings))
     _raise_failures(outcomes, options.out)
     counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED, NOTHING)}
@@ -136,6 +153,12 @@ def _address(text: str) -> str:
     if not re.fullmatch(r"(tcp|tls|wss?|ucx)://[^\s/]+:\d+", text):
         raise argparse.ArgumentTypeError(f"'{text}' is no address of a Dask scheduler, such as tcp://localhost:8786")
     return text
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no memory in MB")
+    return int(text)
 
 
 def _count(text: str) -> int:

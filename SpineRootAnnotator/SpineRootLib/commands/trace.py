@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.annotation_on_image import told_of_reading
-from SpineRootLib.commands.base import Command, Summary, add_run, add_subject, open_dataset, terminal_progress, warn
+from SpineRootLib.commands.base import Command, Summary, add_run, add_subject, open_dataset, warn
 from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.generated_annotation import Generated, check_whose, write_generated
 from SpineRootLib.images import describe_image, read_image
 from SpineRootLib.naming import subject_path
+from SpineRootLib.progress import part, report
 from SpineRootLib.tables import write_described
 from SpineRootLib.tracing import FluidSettings, Tracer, TracingSettings
 from SpineRootLib.tracing.subject import COLUMNS, TracedSubject, table_rows, trace_subject
@@ -31,13 +32,14 @@ def _run(options: argparse.Namespace) -> Summary:
     path = dataset.image(options.subject, "CISS")
     if path is None:
         raise DatasetError(f"holds no CISS image of sub-{options.subject}", options.dataset)
+    report(options.progress, 0.0, "reading")
     sparse = dataset.read(options.subject, options.annotator, options.segments)
     warn(options, told_of_reading(sparse))
     check_whose(subject_path(options.out, options.subject), options.subject, options.annotator)
     settings = TracingSettings(fluid=FluidSettings(bright_fluid=not options.inverted))
     images = sparse.provenance.document.setdefault("Images", {})
     images.setdefault("CISS", describe_image(path))
-    traced = trace_subject(Tracer(read_image(path), settings), sparse, terminal_progress())
+    traced = trace_subject(Tracer(read_image(path), settings), sparse, part(options.progress, 0.1, 1.0))
     made = write_generated(options.out, traced.annotation, "trace")
     title = f"Annotation by {options.annotator}, completed by SpineRoot"
     write_description(options.out, title, sources=[dataset.markers(options.annotator)], images=dataset.rawdata)
