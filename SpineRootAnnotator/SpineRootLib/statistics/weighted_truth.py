@@ -126,7 +126,7 @@ class _Series:
             information[np.ix_(there, there)] += inverse / variances[number]
             weighted[there] += inverse @ (self.marks[there, number] - biases[number]) / variances[number]
         covariance = np.linalg.inv(information)
-        return covariance @ weighted, covariance
+        return np.asarray(covariance @ weighted), np.asarray(covariance, dtype=float)
 
     def expected(self, biases: Array, variances: Array) -> Array:
         """Of each annotation, (3, k): what tells its bias, its sum of departures, and its expected squares."""
