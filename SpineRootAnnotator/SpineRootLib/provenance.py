@@ -123,7 +123,7 @@ class Provenance:
         return record
 
     def uncertainty(self, structure: str) -> list[float]:
-        """The standard errors, mm, of the places of a structure (``nerveroots_L1_L``, ``dura``), where they are told."""
+        """The standard errors, mm, of a structure's places (``nerveroots_L1_L``, ``dura``), as far as they are told."""
         records: dict[str, Any] = self.document.get("Structures", {})
         found = []
         for key, record in records.items():
