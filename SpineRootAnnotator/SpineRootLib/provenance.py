@@ -40,7 +40,8 @@ class Provenance:
       ``LastEdited`` (ISO 8601, UTC), ``Seconds``, ``Placed``, ``Accepted``, ``Corrected`` (numbers of points) and
       ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as
       ``uncertain``), ``Remark`` and, of what is or was proposed, ``Confidence``, ``Deviation`` (mm) and ``LabelMap``,
-      the file of another program's that it comes from; ``Omitted``: by slice number why nothing is proposed there
+      the file of another program's that it comes from, and, of a weighted consensus, ``Uncertainty``, the standard
+      error in mm; ``Omitted``: by slice number why nothing is proposed there
     - ``LabelMaps``: of label maps that were read an object each with ``File``, ``SHA256``, ``Program``, ``Table``
     - ``Drafts``: by key (``dura_7``) the one or two points, RAS mm, of a contour that is only begun
     - ``Made``: of what a program made, which one (``By``) and the ``SHA256`` of every file as it was made
@@ -120,6 +121,16 @@ class Provenance:
         if not record and place.structure == GANGLIA:
             record = next(iter(points.values()), {})
         return record
+
+    def uncertainty(self, structure: str) -> list[float]:
+        """The standard errors, mm, of a structure's places (``nerveroots_L1_L``, ``dura``), as far as they are told."""
+        records: dict[str, Any] = self.document.get("Structures", {})
+        found = []
+        for key, record in records.items():
+            if key == structure or re.fullmatch(rf"{re.escape(structure)}_[0-9]+", key):
+                values = (point.get("Uncertainty") for point in record.get("Points", {}).values())
+                found += [float(value) for value in values if isinstance(value, int | float)]
+        return found
 
     def is_proposed(self, place: Place) -> bool:
         """Whether a program proposed what is there, and nobody has confirmed it."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.consensus_sidecar import consensus_provenance
-from SpineRootLib.agreement.contour_mean import mean_contour
+from SpineRootLib.agreement.contour_mean import Average, mean_contour
 from SpineRootLib.agreement.disagreements import Disagreement
 from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.raters import Raters
@@ -23,7 +25,10 @@ from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.translation import _
 
-MEDIAN = "median"
+if TYPE_CHECKING:
+    from SpineRootLib.agreement.weighted_consensus import AnnotatorWeights
+
+MEDIAN, WEIGHTED = "median", "weighted"
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,9 @@ class ConsensusSettings:
 
     Parameters
     ----------
-    average : ``mean``, or ``median`` (the geometric one), which of three or more annotators disregards one that is
-        far off; of two they are the same.
+    average : ``mean``; ``median`` (the geometric one), which of three or more annotators disregards one that is
+        far off; or ``weighted``, in which each counts as much as his marks are exact, less his own bias, and which
+        tells how uncertain each place is. Of two annotators all are the same where both marked something.
     keep_single : whether what only one annotator marked is kept, flagged, or left out.
     accept : whether disagreements above the limit are averaged though nobody resolved them.
     """
@@ -127,13 +133,14 @@ def make_consensus(
     resolutions.check(raters.labels, raters.planes, raters.marks)
     if not settings.accept:
         require_settled(raters, disagreements, resolutions)
+    weights = _weights(raters) if settings.average == WEIGHTED else None
     agreed: dict[Place, Points] = {}
     dropped, single = [], []
     settled = {place for place, each in resolutions.by_place.items() if not each.of_names}
     places = sorted(set().union(*raters.marks.values()) | settled)
     for count, place in enumerate(places):
         report(progress, count / len(places), f"average {place}")
-        points = _agreed(raters, place, resolutions, settings)
+        points = _agreed(raters, place, resolutions, settings, weights)
         if points is None:
             dropped.append(place)
             continue
@@ -141,17 +148,35 @@ def make_consensus(
         if place not in settled and sum(place in marks for marks in raters.marks.values()) == 1:
             single.append(place)
     annotation = _annotation(raters, agreed)
-    how = {
+    how: dict[str, Any] = {
         "Average": settings.average,
         "MarkedByOne": "kept" if settings.keep_single else "left out",
         "DisagreementsAccepted": len(open_disagreements(disagreements, resolutions)),
     }
-    annotation.provenance = consensus_provenance(raters, resolutions, how, agreed, single)
+    uncertainty: dict[Place, float] = {}
+    if weights is not None:
+        how["Weighted"] = weights.annotators
+        decided = {place for place, each in resolutions.by_place.items() if not each.of_names and each.take != MEAN}
+        uncertainty = {place: value for place, value in weights.uncertainty.items() if place not in decided}
+    annotation.provenance = consensus_provenance(raters, resolutions, how, agreed, single, uncertainty)
     report(progress, 1.0, "averaged")
     return Consensus(annotation, disagreements, resolutions, tuple(dropped), tuple(single))
 
 
-def _agreed(raters: Raters, place: Place, resolutions: Resolutions, settings: ConsensusSettings) -> Points | None:
+def _weights(raters: Raters) -> AnnotatorWeights:
+    # what estimates them needs SciPy's optimisation, which takes a while to import
+    from SpineRootLib.agreement.weighted_consensus import annotator_weights
+
+    return annotator_weights(raters)
+
+
+def _agreed(
+    raters: Raters,
+    place: Place,
+    resolutions: Resolutions,
+    settings: ConsensusSettings,
+    weights: AnnotatorWeights | None,
+) -> Points | None:
     resolution = resolutions.by_place.get(place)
     if resolution is not None and resolution.of_names:
         resolution = None
@@ -159,10 +184,15 @@ def _agreed(raters: Raters, place: Place, resolutions: Resolutions, settings: Co
         return resolution.points
     if resolution is not None and resolution.take != MEAN:
         return raters.marks[resolution.take].get(place)
-    said = [marks[place] for marks in raters.marks.values() if place in marks]
+    labels = [label for label, marks in raters.marks.items() if place in marks]
+    said = [raters.marks[label][place] for label in labels]
     if not said or (len(said) == 1 and resolution is None and not settings.keep_single):
         return None
-    average = _geometric_median if settings.average == MEDIAN else _mean
+    average: Average = _geometric_median if settings.average == MEDIAN else _mean
+    if weights is not None and not place.is_contour:
+        return weights.point(place, said)
+    if weights is not None:
+        average = partial(_weighted_mean, weights.of_contours(place.structure, labels))
     if not place.is_contour:
         return average(np.stack(said))
     assert raters.planes is not None
@@ -171,6 +201,10 @@ def _agreed(raters: Raters, place: Place, resolutions: Resolutions, settings: Co
 
 def _mean(stacked: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(stacked.mean(axis=0))
+
+
+def _weighted_mean(weights: NDArray[np.float64], stacked: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.tensordot(weights, stacked, axes=1))
 
 
 def _geometric_median(stacked: NDArray[np.float64]) -> NDArray[np.float64]:

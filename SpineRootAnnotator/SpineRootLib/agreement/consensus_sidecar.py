@@ -17,7 +17,12 @@ SINGLE_FLAG = "single"
 
 
 def consensus_provenance(
-    raters: Raters, resolutions: Resolutions, how: Mapping[str, Any], places: Iterable[Place], single: Iterable[Place]
+    raters: Raters,
+    resolutions: Resolutions,
+    how: Mapping[str, Any],
+    places: Iterable[Place],
+    single: Iterable[Place],
+    uncertainty: Mapping[Place, float] | None = None,
 ) -> Provenance:
     """What is recorded with a consensus.
 
@@ -26,6 +31,7 @@ def consensus_provenance(
     how : the settings it was made with.
     places : what it holds; the annotators' flags there are carried over.
     single : the places that only one annotator marked, which are flagged.
+    uncertainty : mm, of the places where it is known.
     """
     provenance = Provenance(
         {
@@ -42,8 +48,11 @@ def consensus_provenance(
     alone = set(single)
     for place in sorted(places):
         flags, remark = _doubts(raters, place, place in alone)
-        if flags:
-            provenance.set_at(place, {"Flags": flags, "Remark": remark})
+        record: dict[str, Any] = {"Flags": flags, "Remark": remark} if flags else {}
+        if uncertainty and place in uncertainty:
+            record["Uncertainty"] = round(uncertainty[place], 4)
+        if record:
+            provenance.set_at(place, record)
     return provenance
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from SpineRootLib.agreement.consensus import (
     MEDIAN,
+    WEIGHTED,
     Consensus,
     ConsensusSettings,
     make_consensus,
@@ -68,7 +69,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"larger disagreements are listed (default: {limits.discuss_mm:g})",
     )
     parser.add_argument(
-        "--average", choices=(MEAN, MEDIAN), default=MEAN, help="the median disregards one of three who is far off"
+        "--average",
+        choices=(MEAN, MEDIAN, WEIGHTED),
+        default=MEAN,
+        help="the median disregards one of three who is far off; weighted counts each as much as his marks are exact, "
+        "less his own bias, and stores how uncertain each place is",
     )
     parser.add_argument("--drop-single", action="store_true", help="leave out what only one annotator marked")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from SpineRootLib.anatomy import CORD, CSF, DURA, GANGLIA, ROOTS, Root
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, CORD, CSF, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.blas_threads import one_blas_thread
 from SpineRootLib.curves import distance_to_line
@@ -96,10 +96,23 @@ def build_model(
     model = building.model
     if not model.parts:
         raise GeometryError(f"sub-{annotation.subject} has nothing to build a surface from")
+    if uncertain := _uncertainty(annotation):
+        model.report["annotation_uncertainty"] = uncertain
     model.report["findings"] = [_finding_document(finding) for finding in model.findings]
     model.report["seconds"] = seconds
     report(progress, 1.0, "model")
     return model
+
+
+def _uncertainty(annotation: Annotation) -> dict[str, dict[str, float]]:
+    """By structure how uncertain the annotation is, where a weighted consensus told it: standard errors in mm."""
+    names = [*CONTOUR_STRUCTURES, *(root_part(root) for root in annotation.roots)]
+    known = {name: annotation.provenance.uncertainty(name) for name in names}
+    return {
+        name: {"mean_mm": round(sum(values) / len(values), 4), "max_mm": round(max(values), 4)}
+        for name, values in known.items()
+        if values
+    }
 
 
 class _Building:
