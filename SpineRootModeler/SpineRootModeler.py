@@ -225,6 +225,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
         for section in self._sections:
             if change in section.shows:
                 section.refresh()
+        self._panel.keep_width()
         self._listen()
 
     def refresh(self) -> None:

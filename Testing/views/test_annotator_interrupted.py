@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import vtk
 
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.place import Place
+from SpineRootScene.scene_folder import SceneFolder
 from two_subjects import add_subject
 
 L3 = Root("L3", "L")
@@ -119,3 +121,30 @@ def test_undo_while_contours_are_proposed_takes_nothing_back_behind_their_back(a
     proposed = subject.proposals.get(Place(DURA, slice=13))
     assert proposed is not None
     assert np.linalg.norm(proposed.points.mean(axis=0) - contours[13].points.mean(axis=0)) < 1.0
+
+
+def test_a_node_that_is_asked_for_while_it_is_made_has_a_display(scene):
+    """Slicer arranges its views whenever it finds the time, also while a node comes into the scene."""
+    folder, displays = SceneFolder(scene, "sub-01"), []
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def ask(_scene, _event, node):
+        if node.IsA("vtkMRMLModelDisplayNode") and not displays:
+            displays.append(None)
+            displays.append(folder.node("names", "vtkMRMLModelNode", "Names").GetDisplayNode())
+
+    tag = scene.AddObserver(scene.NodeAddedEvent, ask)
+    made = folder.node("names", "vtkMRMLModelNode", "Names")
+    scene.RemoveObserver(tag)
+    assert displays[1] is not None
+    assert made.GetDisplayNode() is not None
+    assert scene.GetNodesByClassByName("vtkMRMLModelNode", "Names").GetNumberOfItems() == 1
+
+
+def test_a_drawing_whose_display_was_deleted_in_data_is_seen_again(at_work, scene):
+    subject = at_work.subject
+    scene.RemoveNode(subject.display.on_slice.node.GetDisplayNode())
+    at_work.wait()
+    at_work.press("D", "E")
+    assert subject.display.on_slice.node.GetDisplayNode() is not None
+    assert subject.display.on_slice.node.GetDisplayNode().GetVisibility2D()
