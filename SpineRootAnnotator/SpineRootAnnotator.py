@@ -31,6 +31,7 @@ from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.importing import Importing
 from SpineRootAnnotatorWidgets.keys_window import KeysWindow, chosen_keys
 from SpineRootAnnotatorWidgets.opening import Opening, annotator_here
+from SpineRootAnnotatorWidgets.panel_fault import show_fault
 from SpineRootAnnotatorWidgets.parameter_node import SpineRootAnnotatorParameterNode
 from SpineRootAnnotatorWidgets.quality_label import QualityLabel
 from SpineRootAnnotatorWidgets.reviewing import Reviewing
@@ -94,7 +95,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
             self._put_together()
         except Exception:
             logging.exception(_("The panel of SpineRoot Annotator could not be put together."))
-            self._show_fault(traceback.format_exc())
+            show_fault(self.layout, traceback.format_exc())
 
     def _put_together(self) -> None:
         panel = slicer.util.loadUI(self.resourcePath("UI/SpineRootAnnotator.ui"))
@@ -122,17 +123,6 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.timer = SessionTimer(self.session, self.onTick)
         self.session.resume_from_scene()
         self.refresh()
-
-    def _show_fault(self, fault: str) -> None:
-        """Show why there is no panel, and what to do."""
-        label = qt.QLabel(
-            _(
-                "This panel could not be put together. Nothing of your work is touched. Please report this:\n\n{fault}"
-            ).format(fault=fault)
-        )
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
-        self.layout.addWidget(label)
 
     def cleanup(self) -> None:
         """Called when the module is reloaded or Slicer closes: each part goes, whatever the others raise."""

@@ -5,6 +5,9 @@ What it does is in `SpineRootModelerLib`.
 
 from __future__ import annotations
 
+import logging
+import traceback
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +26,7 @@ from slicer.ScriptedLoadableModule import (
 
 # Slicer lists a module whose folders are incomplete all the same, and says what is missing when it is opened.
 try:
+    from SpineRootAnnotatorWidgets.panel_fault import show_fault
     from SpineRootModelerLib.changes import ModelerChange
     from SpineRootModelerLib.compare.comparison_scene import ComparisonScene
     from SpineRootModelerLib.session import ModelSession
@@ -131,7 +135,11 @@ class SpineRootModelerLogic(ScriptedLoadableModuleLogic):
 
 
 class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
-    """Puts the sections of the panel together."""
+    """Puts the sections of the panel together.
+
+    A fault while they are put together is shown in their place, and leaves a panel that can be entered, left and
+    reloaded.
+    """
 
     def __init__(self, parent: Any = None):
         self.logic: SpineRootModelerLogic | None = None
@@ -139,20 +147,29 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
         self._timer: qt.QTimer | None = None
         self._sections: tuple[Section, ...] = ()
         self._entered = False
+        self._is_whole = False
         ScriptedLoadableModuleWidget.__init__(self, parent)
 
     def setup(self) -> None:
         """Called when the module is opened for the first time."""
         ScriptedLoadableModuleWidget.setup(self)
+        if MISSING:
+            missing = _("Add the folder SpineRootAnnotator to the module paths as well: {error}")
+            label = qt.QLabel(missing.format(error=MISSING))
+            label.setWordWrap(True)
+            self.layout.addWidget(label)
+            return
+        try:
+            self._put_together()
+        except Exception:
+            logging.exception(_("The panel of SpineRoot Modeler could not be put together."))
+            show_fault(self.layout, traceback.format_exc())
+
+    def _put_together(self) -> None:
         form = slicer.util.loadUI(self.resourcePath("UI/SpineRootModeler.ui"))
         self.layout.addWidget(form)
         self.ui = slicer.util.childWidgetVariables(form)
         form.setMRMLScene(slicer.mrmlScene)
-        if MISSING:
-            form.enabled = False
-            missing = _("Add the folder SpineRootAnnotator to the module paths as well: {error}")
-            self.ui.messageLabel.text = missing.format(error=MISSING)
-            return
         self.logic = SpineRootModelerLogic()
         self.session = self.logic.session
         self._makeSections(Panel(self.ui, self.session))
@@ -162,22 +179,25 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
         self._timer.connect("timeout()", self.session.tick)
         self._timer.start()
         self.session.resume_from_scene()
+        self._is_whole = True
         self.refresh()
 
     def cleanup(self) -> None:
-        """Called when the module is reloaded or Slicer closes."""
-        if self._timer is not None:
-            self._timer.stop()
-            self.clicks.release()
-            self.whole.cohort.close()
-            self.discuss.cleanup()
-        if self.session is not None:
-            self.session.on_change.clear()
-            self.session.shut_down()
+        """Called when the module is reloaded or Slicer closes: each part goes, whatever the others raise."""
+        with ExitStack() as steps:
+            if self.session is not None:
+                steps.callback(self.session.shut_down)
+                steps.callback(self.session.on_change.clear)
+            if self._is_whole:
+                steps.callback(self.discuss.cleanup)
+                steps.callback(self.whole.cohort.close)
+                steps.callback(self.clicks.release)
+            if self._timer is not None:
+                steps.callback(self._timer.stop)
 
     def enter(self) -> None:
         """Called when the module is shown; the dataset is the one chosen last, in the Annotator as well."""
-        if self._timer is not None:
+        if self._is_whole:
             self._entered = True
             if not self.ui.datasetPath.currentPath:
                 self.ui.datasetPath.retrieveHistory()
@@ -188,7 +208,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
 
     def exit(self) -> None:
         """Called when another module is shown: clicks do what they do in Slicer."""
-        if self.session is not None:
+        if self._is_whole:
             self._entered = False
             self.discuss.exit()
             self.session.leave(annotating=slicer.util.selectedModule() == "SpineRootAnnotator")
@@ -205,6 +225,7 @@ class SpineRootModelerWidget(ScriptedLoadableModuleWidget):
         for section in self._sections:
             if change in section.shows:
                 section.refresh()
+        self._panel.keep_width()
         self._listen()
 
     def refresh(self) -> None:

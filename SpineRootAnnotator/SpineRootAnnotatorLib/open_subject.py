@@ -74,6 +74,7 @@ class OpenSubject(MarkedSubject):
         self._structure = DURA
         self._number = 1
         self._hidden = False
+        self._drawing = self._to_draw = False
         self.is_closed = False
         self.long_work = StoppableWork(show_progress, pace or Pace())
         self._arrangement = Arrangement(scene)
@@ -267,7 +268,19 @@ class OpenSubject(MarkedSubject):
     # -- what is seen
 
     def draw_slice(self) -> None:
-        """Draw what lies on the slice that is shown."""
+        """Draw what lies on the slice that is shown; a view that moves meanwhile is drawn afterwards."""
+        self._to_draw = True
+        if self._drawing:
+            return
+        self._drawing = True
+        try:
+            while self._to_draw:
+                self._to_draw = False
+                self._draw_slice()
+        finally:
+            self._drawing = False
+
+    def _draw_slice(self) -> None:
         active = self._root if self.mode.name == ROOTS_MODE else None
         named = self.mode.name in (ROOTS_MODE, REVIEW_MODE)
         self.display.draw_slice(self._number, self.mode.edited, active, named)

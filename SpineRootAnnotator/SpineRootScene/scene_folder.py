@@ -34,8 +34,10 @@ class SceneFolder:
             node.SetAttribute(ROLE, role)
             node.SaveWithSceneOff()
             node.UndoEnabledOff()
-            if node.IsA("vtkMRMLDisplayableNode"):
-                node.CreateDefaultDisplayNodes()
+        # missing also where the user deleted it, and where a view that is being arranged asks for a node just made
+        if node.IsA("vtkMRMLDisplayableNode") and node.GetDisplayNode() is None:
+            node.CreateDefaultDisplayNodes()
+            node.GetDisplayNode().SetAttribute(ROLE, f"{role}-display")
         self.adopt(node)
         self._nodes[role] = node
         return node

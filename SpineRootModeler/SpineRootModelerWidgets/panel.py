@@ -44,6 +44,21 @@ class Panel:
             *(ui.subjectSection, ui.compareSection, ui.discussSection, ui.surfacesSection),
             *(ui.exportSection, ui.cohortSection, ui.qualitySection),
         )
+        for section in self._sections:
+            section.connect("contentsCollapsed(bool)", lambda closed, section=section: self._see(section, closed))
+        self.keep_width()
+
+    def _see(self, section: Any, closed: bool) -> None:
+        """Bring a section that was opened into sight, once it has its size."""
+        if not closed:
+            qt.QTimer.singleShot(0, lambda: self.ui.sectionsArea.ensureWidgetVisible(section, 0, 0))
+
+    def keep_width(self) -> None:
+        """Be as wide as the sections and their scroll bar, so that nothing is scrolled sideways; never narrower again."""
+        area = self.ui.sectionsArea
+        self.ui.sectionsWidget.layout().activate()
+        needed = self.ui.sectionsWidget.minimumSizeHint.width() + area.verticalScrollBar().sizeHint.width()
+        area.setMinimumWidth(max(area.minimumWidth, needed))
 
     def act(self, work: Callable[[], Any]) -> bool:
         """Do something; a fault is said in the panel. Whether it was done."""

@@ -131,7 +131,7 @@ def test_a_shorter_list_of_annotators_leaves_no_name_behind(session, scene, two_
 @pytest.mark.parametrize(
     ("known", "line"),
     [
-        ({"dataset": None, "subject": ""}, "No subject is open."),
+        ({"dataset": None, "subject": ""}, "No subject is open: choose a dataset and a subject."),
         ({"dataset": None, "subject": "", "work": "showing the dataset"}, "showing the dataset"),
         ({"compared": ("A", "B"), "work": "comparing"}, "sub-01 of spines; compared: A, B; comparing"),
         ({"surfaces_of": ""}, "sub-01 of spines; surfaces of the consensus"),

@@ -22,7 +22,7 @@ def look_at_panel(case: Any, panel: Any) -> None:
     _tell_of_another_image(case, panel)
     _show_a_conflict(case, panel)
     _show_the_keys(case, panel)
-    _survive_a_broken_panel(case, panel)
+    survive_a_broken_panel(case, panel)
 
 
 def _keep_the_head_in_sight(case: Any, panel: Any) -> None:
@@ -108,7 +108,7 @@ def _show_the_keys(case: Any, panel: Any) -> None:
     case.assertFalse(page.window.visible)
 
 
-def _survive_a_broken_panel(case: Any, panel: Any) -> None:
+def survive_a_broken_panel(case: Any, panel: Any) -> None:
     """A fault in `setup` is shown; the module can be entered, left and reloaded all the same."""
     name = type(panel).__name__
     broken_type = type(name, (type(panel),), {"_put_together": _raise})

@@ -22,7 +22,7 @@ def headline(
     work : what is being done; empty for nothing.
     """
     if dataset is None:
-        return work or _("No subject is open.")
+        return work or _("No subject is open: choose a dataset and a subject.")
     parts = [_("sub-{subject} of {dataset}").format(subject=subject, dataset=dataset.name or dataset)]
     if compared:
         parts.append(_("compared: {annotators}").format(annotators=", ".join(compared)))

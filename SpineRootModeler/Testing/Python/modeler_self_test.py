@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import slicer
-from mouse_and_keys import click_point, click_row, press, press_key, reload_scene
+from mouse_and_keys import click_point, click_row, pause, press, press_key, reload_scene
+from panel_self_test import survive_a_broken_panel
 
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
@@ -26,6 +27,8 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     _see_a_sign_off(case, widget, dataset / "derivatives" / "markers-B" / "sub-01" / "sub-01_annotation.json")
     _compare(case, widget)
     _discuss(case, widget)
+    _keep_the_head_in_sight(case, widget)
+    survive_a_broken_panel(case, widget)
     reload_scene(dataset / "scene.mrb")
     widget.session.tick()
     case.assertEqual(widget.ui.subjectSelector.currentText, "01", "the panel names what is open")
@@ -107,6 +110,21 @@ def _discuss(case: Any, widget: Any) -> None:
     settled = session.comparison.discussion.resolution(firsts[row])
     case.assertEqual(settled.take, "corrected", session.message)
     case.assertLess(np.linalg.norm(settled.points[0] - wanted), 1.0)
+
+
+def _keep_the_head_in_sight(case: Any, widget: Any) -> None:
+    """What is open, the button that cancels and the message are seen whatever is opened and scrolled below."""
+    ui = widget.ui
+    ui.exportSection.collapsed = False
+    pause()
+    bar = ui.sectionsArea.verticalScrollBar()
+    bar.setValue(bar.maximum)
+    pause()
+    case.assertGreater(bar.value, 0, "there is more than fits")
+    for part in (ui.headlineLabel, ui.cancelButton, ui.messageLabel):
+        case.assertEqual(part.visibleRegion().boundingRect().height(), part.height, part.objectName)
+    sideways = ui.sectionsArea.horizontalScrollBar()
+    case.assertEqual(sideways.maximum, 0, "nothing has to be scrolled sideways")
 
 
 def _settle_as(ui: Any, who: str) -> None:
