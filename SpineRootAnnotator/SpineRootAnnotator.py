@@ -24,12 +24,14 @@ from slicer.ScriptedLoadableModule import (
 )
 
 from SpineRootAnnotatorLib.changes import Change
+from SpineRootAnnotatorLib.mask_intake import MaskChoice, import_masks, told
 from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.scripting import current_annotation, export_annotation, propose_root
 from SpineRootAnnotatorLib.session import AnnotationSession
 from SpineRootAnnotatorWidgets.finishing import Finishing
 from SpineRootAnnotatorWidgets.importing import Importing
 from SpineRootAnnotatorWidgets.keys_window import KeysWindow, chosen_keys
+from SpineRootAnnotatorWidgets.mask_importing import MaskImporting
 from SpineRootAnnotatorWidgets.opening import Opening, annotator_here
 from SpineRootAnnotatorWidgets.panel_fault import show_fault
 from SpineRootAnnotatorWidgets.parameter_node import SpineRootAnnotatorParameterNode
@@ -101,12 +103,14 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         panel = slicer.util.loadUI(self.resourcePath("UI/SpineRootAnnotator.ui"))
         self.layout.addWidget(panel)
         self.ui = slicer.util.childWidgetVariables(panel)
+        panel.setMRMLScene(slicer.mrmlScene)
         self.logic = SpineRootAnnotatorLogic()
         self.session = self.logic.session
         self.session.settings.is_narrow = is_narrow
         self.status = StatusLine(self.ui, self.session)
         self.working = Working(self.ui, self.session)
         self.keys = KeysWindow(self.ui, self.session)
+        self.masks = MaskImporting(self.ui, self.session)
         self.reviewing = Reviewing(self.ui, self.session)
         self.finishing = Finishing(self.ui, self.session)
         self.quality = QualityLabel(self.ui, self.session)
@@ -251,6 +255,11 @@ class SpineRootAnnotatorLogic(ScriptedLoadableModuleLogic):
     def proposeRoot(self, root: str) -> int:
         """Propose the points of a root such as ``L3_L`` on all slices onwards; on how many there is a proposal now."""
         return propose_root(self.session, root)
+
+    def importMasks(self, path: str | Path, table: str = "") -> list[str]:
+        """Propose what a label map shows in the open subject; what came of it, in sentences. See `MaskChoice`."""
+        result = import_masks(self.session, MaskChoice(Path(path), table=table))
+        return [] if result is None else told(result)
 
     def exportAnnotation(self, folder: str | Path) -> list[Path]:
         """Write what is annotated as markups files into a folder; which files were written."""

@@ -39,7 +39,7 @@ def propose_root(session: AnnotationSession, root: str) -> int:
         raise SpineRootError(_("{root} is not annotated in this study").format(root=root))
     subject.set_mode(ROOTS_MODE)
     subject.root = chosen
-    numbers, reason = subject.proposals.propose_course(subject.annotation, chosen)
+    numbers, reason = subject.proposals.propose_course(subject.confirmed, chosen)
     if not numbers:
         raise SpineRootError(reason)
     subject.draw_slice()

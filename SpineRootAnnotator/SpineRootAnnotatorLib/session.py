@@ -381,7 +381,7 @@ class AnnotationSession:
 
     def incomplete(self) -> list[str]:
         """What a sign-off would list as incomplete."""
-        return [] if self.subject is None else incomplete(self.subject.annotation, self.subject.coverage)
+        return [] if self.subject is None else incomplete(self.subject.confirmed, self.subject.coverage)
 
     def sign_off(self) -> None:
         """Declare the subject finished."""

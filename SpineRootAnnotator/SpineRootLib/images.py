@@ -114,7 +114,7 @@ def describe_image(path: Path) -> dict[str, Any]:
     return {
         "File": path.name,
         "SHA256": sha256(path),
-        "VoxelSHA256": _digest(image),
+        "VoxelSHA256": voxel_digest(image),
         "Shape": list(image.voxels.shape),
         "Affine": image.affine.tolist(),
     }
@@ -125,7 +125,7 @@ def voxel_sha256(path: Path) -> str:
 
     They are taken as little-endian float32, the axes nearest to right, anterior and superior, the last one fastest.
     """
-    return _digest(read_image(path))
+    return voxel_digest(read_image(path))
 
 
 def canonical_grid(shape: Sequence[int], affine: NDArray[np.float64]) -> tuple[tuple[int, ...], NDArray[np.float64]]:
@@ -148,7 +148,8 @@ def _canonical_axes(affine: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDA
     return np.asarray(order), np.where(signs == 0, 1.0, signs)
 
 
-def _digest(image: Image) -> str:
+def voxel_digest(image: Image) -> str:
+    """The same of an image that is in memory."""
     order, signs = _canonical_axes(image.affine)
     turned = image.voxels.transpose(order)[tuple(slice(None, None, int(sign)) for sign in signs)]
     digest = hashlib.sha256(str(turned.shape).encode())

@@ -136,6 +136,12 @@ class Provenance:
         """Whether a program proposed what is there, and nobody has confirmed it."""
         return PROPOSED in self.at(place).get("Flags", [])
 
+    @property
+    def proposed(self) -> int:
+        """In how many places a program's proposal stands that nobody has confirmed."""
+        records = self.document.get("Structures", {}).values()
+        return sum(PROPOSED in point.get("Flags", []) for each in records for point in each.get("Points", {}).values())
+
     def set_at(self, place: Place, record: dict[str, Any] | None) -> None:
         """Put the record of a place; None or an empty one removes it."""
         points: dict[str, Any] = self.structure(place.key).setdefault("Points", {})

@@ -25,7 +25,8 @@ from SpineRootLib.dataset_description import BIDS_VERSION, describe_raw, write_d
 from SpineRootLib.images import write_image
 from SpineRootLib.tables import read_columns_and_rows
 
-# what writes into a dataset, and the derivative that it writes; import and phantom write images
+# what writes into a dataset, and the derivative that it writes; import and phantom write images, to-nnunet as nnU-Net
+# has it
 DERIVATIVES = {
     "trace": "traced",
     "check": "check",
@@ -91,7 +92,7 @@ def _add_sparse_subject(root: Path, stack: SmallStack) -> None:
 
 
 def test_a_command_that_writes_is_tried(study: Path) -> None:
-    assert set(COMMANDS) == {*DERIVATIVES, "import", "phantom", "run"}
+    assert set(COMMANDS) == {*DERIVATIVES, "import", "phantom", "run", "to-nnunet"}
     for name in DERIVATIVES.values():
         assert (study / "derivatives" / name / "dataset_description.json").is_file()
 

@@ -88,13 +88,17 @@ class ContoursMode(Mode):
 
     def hint(self, keys: Mapping[str, str]) -> str:
         """What to do with the contour of this slice, and where others are missing."""
-        name = contour_title(self.subject.structure)
+        name, proposal = contour_title(self.subject.structure), self.subject.proposals.get(self.place)
         if self._asked_for_click:
             return _("Click inside of the {structure}.").format(structure=name)
         if self._contour() is not None:
             text = _("The {structure} of this slice is marked: drag a point to correct it; {next_slice} goes down.")
-        elif (proposal := self.subject.proposals.get(self.place)) is not None:
+        elif proposal is not None:
             text = _("The {structure} is proposed: {accept} accepts it and goes down; drag a point to correct it.")
+            if proposal.source:
+                text = _(
+                    "The {structure} is proposed by {file}: {accept} accepts it and goes down; drag to correct it."
+                )
             if proposal.doubt:
                 text = _(
                     "The {structure} is proposed, but is not sure: drag its points to correct it; {accept} accepts it."
@@ -102,7 +106,8 @@ class ContoursMode(Mode):
                 text = f"{text} {sentence(proposal.doubt)}"
         else:
             text = _("{propose} proposes the {structure} of this slice; or draw it, click by click.")
-        return f"{text.format(structure=name, **keys)} {self._open_above(keys)}".strip()
+        source = "" if proposal is None else proposal.source
+        return f"{text.format(structure=name, file=source, **keys)} {self._open_above(keys)}".strip()
 
     def _open_above(self, keys: Mapping[str, str]) -> str:
         """That slices above the uppermost contour are open: work that goes down does not come to them by itself."""
@@ -219,7 +224,7 @@ class ContoursMode(Mode):
                 for number, points in filled(subject.planes, contours).items()
             ]
         ends = {"first": min(contours), "last": max(contours)}
-        traced = tracer.propose_contours(subject.structure, subject.annotation, **ends, progress=progress)
+        traced = tracer.propose_contours(subject.structure, subject.confirmed, **ends, progress=progress)
         return [each for each in traced if each.points is not None and each.slice is not None]
 
     def _points(self) -> Points | None:
@@ -251,7 +256,7 @@ class ContoursMode(Mode):
         structure, number = subject.structure, subject.number
         proposed = subject.in_pieces(
             _("Proposing the {structure} of slice {number}").format(structure=contour_title(structure), number=number),
-            lambda progress: tracer.propose_contour(structure, number, subject.annotation, click, progress),
+            lambda progress: tracer.propose_contour(structure, number, subject.confirmed, click, progress),
         )
         if proposed is None:
             return

@@ -104,7 +104,9 @@ class GangliaMode(Mode):
         root, mark = self.subject.root, self.subject.mark(self.place)
         if (proposal := self.subject.proposals.get(self.place)) is not None:
             text = _("The ganglion of {root} is proposed ({sure} % sure): {accept} accepts it, a click corrects it.")
-            return text.format(root=root, sure=round(100 * proposal.confidence), **keys)
+            if proposal.source:
+                text = _("The ganglion of {root} is proposed by {file}: {accept} accepts it, a click corrects it.")
+            return text.format(root=root, file=proposal.source, sure=round(100 * proposal.confidence), **keys)
         if mark is not None and len(mark.points):
             text = _("The ganglion of {root} is marked: a click replaces it; {next_structure} goes on.")
         elif mark is not None:
@@ -116,7 +118,7 @@ class GangliaMode(Mode):
     def propose(self) -> None:
         """Look for the ganglion where it is expected; where none is seen there, show the place."""
         root = self.subject.root
-        ways = expected_places(self.subject.annotation, root)
+        ways = expected_places(self.subject.confirmed, root)
         if not ways:
             first = _("Mark a ganglion of this side first: from it the others are expected.")
             self.subject.say(first, Kind.REFUSED)
@@ -138,7 +140,7 @@ class GangliaMode(Mode):
         found = tracer.propose_ganglion(place, self.subject.root)
         if found.position is None or found.confidence < self.trust.ganglion_confidence:
             return None
-        others = [point for root, point in self.subject.annotation.ganglia.items() if root != self.subject.root]
+        others = [point for root, point in self.subject.confirmed.ganglia.items() if root != self.subject.root]
         apart = np.linalg.norm(np.reshape(others, (-1, 3)) - found.position, axis=1).min(initial=np.inf)
         return found if apart > self.trust.ganglia_apart_mm else None
 
@@ -173,7 +175,7 @@ class GangliaMode(Mode):
         """Bring the views to the ganglion, or to where it is expected."""
         root = self.subject.root
         known = self.subject.annotation.ganglia.get(root)
-        point = known if known is not None else expected_ganglion(self.subject.annotation, root)
+        point = known if known is not None else expected_ganglion(self.subject.confirmed, root)
         if point is not None:
             self.subject.display.look_at_point(point)
 

@@ -57,7 +57,7 @@ def go_to_finding(subject: Subject, finding: Finding) -> None:
 def _least_sure(subject: Subject) -> bool:
     """Go to where the active root's proposals are the least sure, from there to the next such place; whether any is."""
     title = _("Following {root} again from its marks").format(root=subject.root)
-    root, annotation = subject.root, subject.annotation
+    root, annotation = subject.root, subject.confirmed
     found = subject.in_pieces(title, lambda progress: subject.proposals.least_sure(annotation, root, progress))
     if found is None:
         return True
@@ -74,7 +74,7 @@ def _least_sure(subject: Subject) -> bool:
 
 
 def _next_ganglion(subject: Subject) -> None:
-    annotation = subject.annotation
+    annotation = subject.confirmed
     missing = [root for root in annotation.expected_roots() if root not in annotation.ganglia]
     if missing:
         subject.go_to_place(Place(GANGLIA, root=missing[0]))

@@ -62,7 +62,7 @@ class RootsMode(Mode):
         place, subject = self.place, self.subject
         if subject.mark(place) is not None or subject.proposals.has(place) or subject.proposals.tracer is None:
             return
-        proposed = subject.proposals.tracer.propose_root_next(subject.annotation, subject.root, subject.number)
+        proposed = subject.proposals.tracer.propose_root_next(subject.confirmed, subject.root, subject.number)
         refused = subject.proposals.put_traced(place, proposed)
         self._unproposed = (place, refused or ("" if proposed else proposed.reason))
         if subject.proposals.has(place):
@@ -72,24 +72,26 @@ class RootsMode(Mode):
     def hint(self, keys: Mapping[str, str]) -> str:
         """What to do with the root on this slice; where nothing is proposed, why."""
         root, mark = self.subject.root, self.subject.mark(self.place)
-        marked = self.subject.index.roots.get(root, {})
+        marked, proposal = self.subject.index.roots.get(root, {}), self.subject.proposals.get(self.place)
         if mark is not None:
             text = _("{root} is marked here: a click replaces it; {next_slice} goes down.") if len(mark.points) else ""
             text = text or _("{root} is skipped here: a click marks it all the same.")
+        elif proposal is not None:
+            text = self._hint_of(proposal)
         elif not marked:
             text = _("Nothing of {root} is marked yet: click into the middle of its dot where it leaves the cord.")
-        elif (proposal := self.subject.proposals.get(self.place)) is not None:
-            text = self._hint_of(proposal)
         else:
             why = self._unproposed[1] if self._unproposed[0] == self.place else ""
             text = f"{sentence(why)} " + _("Click where {root} is; {skip} says that it cannot be seen.")
-        return text.format(root=root, **keys).strip()
+        return text.format(root=root, file=proposal.source if proposal else "", **keys).strip()
 
     def _hint_of(self, proposal: Proposal) -> str:
         if not proposal.by_image:
             return _("{root} is a guess from the marks about it (broken ring): click where it is; {accept} accepts it.")
         if proposal.confidence < self.trust.run_confidence:
             return _("{root} is proposed, but is not sure (broken ring): {accept} accepts it, a click corrects it.")
+        if proposal.source:
+            return _("{root} is proposed by {file} (ring): {accept} accepts it and goes on, a click corrects it.")
         return _("{root} is proposed (ring): {accept} accepts it and goes on, a click corrects it.")
 
     def go_to(self, place: Place) -> None:
@@ -161,7 +163,7 @@ class RootsMode(Mode):
     def propose(self) -> None:
         """Follow the active root through the slices and propose its points."""
         subject, root = self.subject, self.subject.root
-        annotation, proposals = subject.annotation, subject.proposals
+        annotation, proposals = subject.confirmed, subject.proposals
         found = subject.in_pieces(
             _("Following {root} through the slices").format(root=root),
             lambda progress: proposals.propose_course(annotation, root, progress),

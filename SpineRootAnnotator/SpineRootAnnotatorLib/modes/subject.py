@@ -49,6 +49,10 @@ class Subject(Protocol):
         """What is annotated."""
 
     @property
+    def confirmed(self) -> Annotation:
+        """What is annotated without what its files only propose: what a tracer may rest on."""
+
+    @property
     def volumes(self) -> Mapping[str, Any]:
         """The nodes of the images by name."""
 

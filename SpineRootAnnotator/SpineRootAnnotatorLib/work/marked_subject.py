@@ -16,6 +16,7 @@ from SpineRootAnnotatorLib.work.proposals import ProposalBook, Tracing
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.slice_index import SliceIndex
@@ -46,6 +47,7 @@ class MarkedSubject:
         self.proposals = ProposalBook(make_tracer, self._proposed, limits.fault, limits.doubt)
         self.coverage = Coverage(self.index, self.proposals.has)
         self.checks = LiveChecks(work.annotation)
+        self._confirmed: Annotation | None = None
         for place, proposed in proposed_marks(work.annotation):
             self._propose(place, proposed)
 
@@ -53,6 +55,15 @@ class MarkedSubject:
     def annotation(self) -> Annotation:
         """What is annotated."""
         return self.work.annotation
+
+    @property
+    def confirmed(self) -> Annotation:
+        """What is annotated without what its files only propose: what a tracer may rest on."""
+        if not self.annotation.provenance.proposed:
+            return self.annotation
+        if self._confirmed is None:
+            self._confirmed = confirmed_part(self.annotation)
+        return self._confirmed
 
     @property
     def planes(self) -> SlicePlanes:
@@ -94,12 +105,14 @@ class MarkedSubject:
     def _edited(self, step: Step | None) -> Step | None:
         if step is None:
             return None
+        self._confirmed = None
+        for whole in {place.without_slice for place in step.places}:
+            if whole.root is None:
+                self.index.refresh_contours(whole.structure)
+            elif whole.structure == ROOTS:
+                self.index.refresh_root(whole.root)
         for place in step.places:
             self.proposals.drop(place)
-            if place.root is None:
-                self.index.refresh_contours(place.structure)
-            elif place.structure == ROOTS:
-                self.index.refresh_root(place.root)
             mark = read_mark(self.annotation, place)
             if mark is not None and mark.is_proposed:
                 self._propose(place, mark)
@@ -110,7 +123,8 @@ class MarkedSubject:
     def _propose(self, place: Place, mark: Mark) -> None:
         """Propose what a file proposes."""
         confidence, deviation = _number(mark, "Confidence", 1.0), _number(mark, "Deviation", float("nan"))
-        self.proposals.put(place, mark.points, confidence, deviation=deviation)
+        source = "" if "Confidence" in mark.record else str(mark.record.get("LabelMap", ""))
+        self.proposals.put(place, mark.points, confidence, deviation=deviation, source=source)
 
     def _proposed(self, places: tuple[Place, ...]) -> None:
         self._outdate(places)

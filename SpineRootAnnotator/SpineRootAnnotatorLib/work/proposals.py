@@ -71,6 +71,7 @@ class Proposal:
     by_image : whether it is seen in the image at that place; else it follows from the marks about it.
     deviation : mm, how far off it may be; NaN where that is not known.
     doubt : what speaks against it, a sentence; empty for nothing.
+    source : the file that proposes it where nothing tells how sure it is; it is taken like a sure one.
     """
 
     points: Points
@@ -78,6 +79,7 @@ class Proposal:
     by_image: bool = True
     deviation: float = float("nan")
     doubt: str = ""
+    source: str = ""
 
 
 @dataclass
@@ -120,9 +122,10 @@ class ProposalBook:
         by_image: bool = True,
         deviation: float = float("nan"),
         doubt: str = "",
+        source: str = "",
     ) -> None:
         """Propose something; see `Proposal`."""
-        self._book[place] = Proposal(as_points(points), confidence, by_image, deviation, doubt)
+        self._book[place] = Proposal(as_points(points), confidence, by_image, deviation, doubt, source)
         self.on_changed((place,))
 
     def put_traced(self, place: Place, traced: PointProposal | ContourProposal) -> str:
@@ -149,6 +152,10 @@ class ProposalBook:
         self._book.clear()
         self._followed.clear()
         self.on_changed(places)
+
+    def items(self) -> Iterator[tuple[Place, Proposal]]:
+        """All that is proposed."""
+        return iter(list(self._book.items()))
 
     def on_slice(self, number: int) -> Iterator[tuple[Place, Proposal]]:
         """What is proposed on a slice."""

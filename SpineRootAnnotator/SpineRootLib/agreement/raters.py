@@ -17,11 +17,15 @@ from SpineRootLib.anatomy import DEFAULT_SEGMENTS, SUPERNUMERARY, segment_level
 from SpineRootLib.annotation import Annotation, planes_of
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
 from SpineRootLib.annotation_on_image import read_on_image, told_of_reading
+from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.errors import DatasetError, GeometryError
+from SpineRootLib.generated_annotation import is_as_generated
 from SpineRootLib.naming import annotator_label
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.translation import _
 
+# the makers of annotations that hold proposals
+_FROM_LABELS, _TRACE = "from-labels", "trace"
 CONSENSUS, TRUTH = "consensus", "truth"
 # slices found from hand-drawn contours are as right as this over their extent, mm
 _PARALLEL_MM = 0.2
@@ -37,7 +41,8 @@ class Raters:
     ----------
     annotations : by the annotator's label, in the order given.
     planes : the slices they share; None if only ganglia are marked and nothing tells the slices.
-    notes : sentences on what could not be told of the images that they annotated.
+    notes : sentences on what could not be told of the images that they annotated, and on proposals.
+    programs : those labels that are no person's: all that is marked there came of label maps.
     """
 
     subject: str
@@ -45,11 +50,28 @@ class Raters:
     planes: SlicePlanes | None
     segments: tuple[str, ...] = DEFAULT_SEGMENTS
     notes: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The annotators' labels."""
         return tuple(self.annotations)
+
+    def people(self) -> Raters:
+        """The annotators who are people: a program is measured beside them, and has no vote.
+
+        Raises
+        ------
+        DatasetError
+            if they are fewer than two.
+        """
+        if not self.programs:
+            return self
+        kept = {label: each for label, each in self.annotations.items() if label not in self.programs}
+        if len(kept) < 2:
+            fault = _("fewer than two people annotated sub-{subject}: {programs} came of label maps")
+            raise DatasetError(fault.format(subject=self.subject, programs=_(" and ").join(self.programs)))
+        return replace(self, annotations=kept, programs=())
 
     @cached_property
     def marks(self) -> dict[str, Marks]:
@@ -112,8 +134,8 @@ def read_raters(
     ciss : the CISS image, for its slices; by default they are what the sidecars record, else found from all contours
         together.
     blind : whether each annotator must have signed off the subject before the work is shown beside another's. The
-        consensus (a folder ``markers``, or one that says so in its sidecar) needs none; a folder without a sidecar
-        has no sign-off.
+        consensus (a folder ``markers``, or one that says so in its sidecar) needs none, nor does what a program made of
+        label maps; a folder without a sidecar has no sign-off.
     truth : the folder of a known truth, which is no annotator's and comes last.
 
     Raises
@@ -123,26 +145,32 @@ def read_raters(
         differ, or somebody has not signed off.
     """
     read: dict[str, tuple[Annotation, Path]] = {}
+    notes: list[str] = []
+    programs: list[str] = []
     for folder in folders:
         annotation = read_on_image(folder, subject, ciss, segments)
         label = _unlike(rater_label(annotation, folder), annotation, folder, read)
-        read[label] = annotation, folder
+        if _is_of_program(annotation, folder, _FROM_LABELS) and confirmed_part(annotation).is_empty:
+            programs.append(label)
+        counted, said = _counted(label, annotation, folder)
+        notes += said
+        read[label] = counted, folder
     if truth is not None:
         known = read_on_image(truth, subject, ciss, segments)
         if _unlike(TRUTH, known, truth, read) != TRUTH:
             raise DatasetError(_("is called as the truth is: rename the folder"), read[TRUTH][1])
         read[TRUTH] = known, truth
-    notes: list[str] = []
     for (label, (annotation, folder)), (other, (second, _folder)) in itertools.combinations(read.items(), 2):
         notes += _image_notes((label, annotation), (other, second), folder)
     if blind:
         for label, (annotation, folder) in read.items():
             # a truth is nobody's work, unless it says whose
-            if label != TRUTH or annotation.provenance.annotator is not None:
+            is_work = label != TRUTH or annotation.provenance.annotator is not None
+            if is_work and label not in programs:
                 _check_signed_off(annotation.provenance.annotator or label, annotation, folder)
     annotations = {label: annotation for label, (annotation, _folder) in read.items()}
     planes = None if ciss is None else next(iter(annotations.values())).planes
-    return replace(share_planes(annotations, planes), notes=tuple(notes))
+    return replace(share_planes(annotations, planes), notes=tuple(notes), programs=tuple(programs))
 
 
 def share_planes(annotations: Mapping[str, Annotation], planes: SlicePlanes | None = None) -> Raters:
@@ -169,6 +197,36 @@ def share_planes(annotations: Mapping[str, Annotation], planes: SlicePlanes | No
         if annotation.roots or any(annotation.contours.values()):
             annotation.require_planes()
     return Raters(first.subject, annotations, planes, first.segments)
+
+
+def _is_of_program(annotation: Annotation, folder: Path, *makers: str) -> bool:
+    """Whether a program's proposals are in a folder as it made them: nobody has worked on them since."""
+    where = subject_folder(folder, annotation.subject)
+    return bool(annotation.provenance.proposed) and is_as_generated(where, annotation.subject, *makers)
+
+
+def _counted(label: str, annotation: Annotation, folder: Path) -> tuple[Annotation, list[str]]:
+    """What counts as an annotator's marks, and a sentence on proposals among them that nobody confirmed.
+
+    Of a person's work it is what that person confirmed; what a program made as a whole counts as it is.
+
+    Raises
+    ------
+    DatasetError
+        if nothing counts.
+    """
+    count = annotation.provenance.proposed
+    if not count:
+        return annotation, []
+    if _is_of_program(annotation, folder, _FROM_LABELS, _TRACE):
+        text = _("{label}: {count} of the marks are a program's proposals, which nobody has confirmed")
+        return annotation, [text.format(label=label, count=count)]
+    confirmed = confirmed_part(annotation)
+    if confirmed.is_empty:
+        fault = _("holds proposals alone, and none that {label} has confirmed").format(label=label)
+        raise DatasetError(fault, subject_folder(folder, annotation.subject))
+    text = _("{label}: {count} proposals that nobody has confirmed are left out")
+    return confirmed, [text.format(label=label, count=count)]
 
 
 def _common_planes(annotations: Mapping[str, Annotation]) -> SlicePlanes | None:

@@ -95,6 +95,12 @@ class Work:
         return raters
 
     @cached_property
+    def people(self) -> Raters | None:
+        """Those of them who are people, if they are two or more: what a program marked has no vote."""
+        count = len(self.annotators) - len(self.raters.programs) if len(self.annotators) > 1 else 0
+        return self.raters.people() if count > 1 else None
+
+    @cached_property
     def pairs(self) -> list[PairAgreement]:
         """The agreement of every two annotators."""
         return compare(self.raters)
@@ -150,13 +156,14 @@ def _compare(work: Work) -> Iterator[str]:
 
 def _consensus(work: Work) -> Iterator[str]:
     job, markers = work.job, work.job.results.markers()
-    if len(work.annotators) < 2:
+    people = work.people
+    if people is None:
         yield f"no consensus of {len(work.annotators)} annotators"
         return
     work.warn(work.raters.warnings())
     check_free(markers, job.subject)
     resolutions = Resolutions.read(resolutions_path(markers, job.subject))
-    raters, exchanges = settle_names(work.raters, resolutions)
+    raters, exchanges = settle_names(people, resolutions)
     pairs = work.pairs if raters is work.raters else compare(raters)
     resolutions.review(raters.marks)
     resolutions.check(raters.labels, raters.planes, raters.marks)

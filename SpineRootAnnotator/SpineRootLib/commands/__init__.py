@@ -33,6 +33,7 @@ COMMANDS = {
     "quality": "measure SNR and CNR of every slice",
     "labels": "write a label map in CISS space, for learning",
     "from-labels": "make proposals of label maps that other programs made",
+    "to-nnunet": "write a cohort as a data set for nnU-Net",
     "run": "work on all subjects of a dataset (BIDS App)",
 }
 

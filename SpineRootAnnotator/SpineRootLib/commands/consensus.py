@@ -83,7 +83,7 @@ def _run(options: argparse.Namespace) -> Summary:
         fault = f"--discuss {options.discuss:g} is above --limit {options.limit:g}: what must be resolved is listed"
         raise SpineRootError(fault)
     report(options.progress, 0.0, "reading")
-    raters = read_chosen(options)
+    raters = read_chosen(options).people()
     check_free(options.out, raters.subject)
     resolutions = Resolutions.read(resolutions_path(options.out, raters.subject))
     raters, exchanges = _settled(options, raters, resolutions)

@@ -9,6 +9,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import holds_markups, sidecar_path
 from SpineRootLib.annotation_on_image import begun_on_image, read_on_image, told_of_reading
 from SpineRootLib.commands.base import Command, Summary, add_subject, argument, settle_session, warn
+from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.generated_annotation import Generated, check_whose, write_generated
@@ -20,7 +21,6 @@ from SpineRootLib.label_maps.reading import read_marks
 from SpineRootLib.naming import annotator_label, check_own, subject_path
 from SpineRootLib.progress import part, report
 from SpineRootLib.provenance import Provenance
-from SpineRootLib.tracing.subject import confirmed_part
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -55,13 +55,28 @@ def propose(annotation: Annotation, read: ReadMarks, maps: Sequence[LabelMapFile
 
     Parameters
     ----------
-    annotation : without proposals of an earlier run (`tracing.subject.confirmed_part`).
+    annotation : without proposals of an earlier run (`confirmed_part`).
     """
-    result = Proposed(notes=list(read.notes))
+    result = Proposed()
+    for place, points in list(unmarked_places(annotation, read, result)):
+        _put(annotation, place, points)
+        _record(annotation, place, read.sources[place.without_slice])
+    keep_sources(annotation, maps)
+    return result
+
+
+def unmarked_places(annotation: Annotation, read: ReadMarks, result: Proposed) -> Iterator[tuple[Place, Points]]:
+    """The places of `marks_by_place` in which nothing is marked; what came of all of them is put into a result.
+
+    Parameters
+    ----------
+    annotation : what a person confirmed.
+    """
     marked = set(_marked(annotation))
     levels = {place.root.segment for place in read.sources if place.root is not None} - set(annotation.segments)
+    result.notes += read.notes
     if levels:
-        text = _("{levels} are not among the levels that are annotated: add them with --segments")
+        text = _("{levels} are not among the levels that are annotated: they are left out")
         result.notes.append(text.format(levels=listing(sorted(levels))))
     for place, points in marks_by_place(annotation, read):
         if place.root is not None and place.root.segment in levels:
@@ -69,11 +84,8 @@ def propose(annotation: Annotation, read: ReadMarks, maps: Sequence[LabelMapFile
         if place in marked:
             result.kept += 1
             continue
-        _put(annotation, place, points)
-        _record(annotation, place, read.sources[place.without_slice])
         result.counts[place.structure] = result.counts.get(place.structure, 0) + 1
-    keep_sources(annotation, maps)
-    return result
+        yield place, points
 
 
 def proposed_record(label_map: str) -> dict[str, Any]:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
+from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.confirmed_part import OMITTED, confirmed_part
 from SpineRootLib.errors import GeometryError
 from SpineRootLib.frames import Points
 from SpineRootLib.naming import MarkupsName
-from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, part, report
-from SpineRootLib.provenance import PROPOSED, Provenance
+from SpineRootLib.provenance import PROPOSED
 from SpineRootLib.tables import Meaning
 from SpineRootLib.tracing.proposals import ContourProposal, PointProposal
 from SpineRootLib.tracing.tracer import Tracer
 
 # A flag of the sidecar: not to be trusted.
 UNCERTAIN = "uncertain"
-# The sidecar's record of why nothing is proposed on a slice, by slice.
-OMITTED = "Omitted"
 _PROGRESS_OF = {"dura": (0.0, 0.3), "cord": (0.3, 0.55), ROOTS: (0.55, 1.0)}
 
 
@@ -79,28 +76,6 @@ def table_rows(result: TracedSubject) -> list[dict[str, object]]:
         for each in result.omitted
     ]
     return [*result.rows, *lacking]
-
-
-def confirmed_part(annotation: Annotation) -> Annotation:
-    """The annotation without what an earlier run proposed and nobody has confirmed."""
-    planes = annotation.require_planes()
-    provenance = annotation.provenance
-    kept = replace(annotation, contours={}, roots={}, ganglia={}, provenance=provenance.copy())
-    for structure in CONTOUR_STRUCTURES:
-        kept.contours[structure] = [
-            contour
-            for number, contour in annotation.contours_by_slice(structure).items()
-            if not provenance.is_proposed(Place(structure, slice=number))
-        ]
-    for root, points in annotation.roots.items():
-        own = [not provenance.is_proposed(Place(ROOTS, root, int(number))) for number in planes.number(points)]
-        if any(own):
-            kept.roots[root] = points[np.array(own)]
-    for root, point in annotation.ganglia.items():
-        if not provenance.is_proposed(Place(GANGLIA, root)):
-            kept.ganglia[root] = point
-    _forget_proposed(kept.provenance)
-    return kept
 
 
 def trace_subject(tracer: Tracer, annotation: Annotation, progress: Progress | None = None) -> TracedSubject:
@@ -196,23 +171,3 @@ def _on_slices(numbers: Sequence[int]) -> str:
     if last - first + 1 == len(numbers):
         return f" on slice {first}" if first == last else f" on slices {first}-{last}"
     return f" on slices {', '.join(map(str, sorted(numbers)))}"
-
-
-def _forget_proposed(provenance: Provenance) -> None:
-    records = provenance.document.get("Structures", {})
-    for key, record in list(records.items()):
-        for number, point in _points_of(record):
-            if PROPOSED in point.get("Flags", []):
-                del record["Points"][number]
-        record.pop(OMITTED, None)
-        if "Proposed" in record:
-            del record["Proposed"]
-            if not record.get("Points"):
-                record.pop("Points", None)
-        if not record:
-            del records[key]
-
-
-def _points_of(record: dict[str, object]) -> Iterator[tuple[str, dict[str, list[str]]]]:
-    points = copy.copy(record.get("Points", {}))
-    yield from points.items() if isinstance(points, dict) else ()
