@@ -27,8 +27,9 @@ COMMANDS = {
     "compare": "measure the distances between annotators",
     "consensus": "write the average annotation",
     "model": "build the surfaces of dura, CSF, cord and roots",
+    "mesh": "fill the regions of a model with tetrahedra, for solvers",
     "quality": "measure SNR and CNR of every slice",
-    "labels": "write a label map in CISS space, for learning",
+    "labels": "write a label map in CISS space, for learning and for solvers",
     "from-labels": "make proposals of label maps that other programs made",
     "run": "work on all subjects of a dataset (BIDS App)",
 }
