@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,40 @@ def replacing(path: Path, durable: bool = True, ending: str | None = None) -> It
         raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror or error), path) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def all_or_none(folder: Path) -> Iterator[Path]:
+    """A temporary folder within `folder`, whose files are moved into it if the block succeeds.
+
+    Renaming takes no room, so that a disk that gets full in the middle leaves what was there before, and no more.
+
+    Parameters
+    ----------
+    folder : made if missing, and removed again if nothing comes of it.
+
+    Raises
+    ------
+    DatasetError
+        if the folder cannot be written.
+    """
+    was_there = folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(prefix=".", suffix=HALF, dir=folder))
+    except OSError as error:
+        raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror), folder) from error
+    try:
+        yield half
+        for path in sorted(half.iterdir()):
+            path.replace(folder / path.name)
+    except OSError as error:
+        raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror or error), folder) from error
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+        if not was_there:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def write_text(path: Path, text: str, durable: bool = True) -> Path:

@@ -103,17 +103,29 @@ def lookup(segments: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def write_labels(
-    folder: Path, image: Image, labels: NDArray[np.uint8], annotation: Annotation, settings: LabelSettings | None = None
+    folder: Path,
+    image: Image,
+    labels: NDArray[np.uint8],
+    annotation: Annotation,
+    settings: LabelSettings | None = None,
+    voxel_mm: float | None = None,
 ) -> list[Path]:
     """Write ``sub-XX_space-CISS_dseg.nii.gz`` on the voxels of an image, its look-up table, and what it was made from
-    and how (``.json``); the files written."""
-    stem = f"sub-{annotation.subject}_space-CISS_dseg"
+    and how (``.json``); the files written.
+
+    Parameters
+    ----------
+    voxel_mm : the edge of voxels that are no image's; the name tells it in micrometres, ``_res-250um_``.
+    """
+    finer = "" if voxel_mm is None else f"_res-{round(1000 * voxel_mm)}um"
+    stem = f"sub-{annotation.subject}_space-CISS{finer}_dseg"
     # null where nobody put a name to it, as to what is still discussed
     whose = "consensus" if annotation.provenance.is_consensus else annotation.annotator
     document = {
         "Description": "Regions by number: cord, cerebrospinal fluid, and each nerve root inside and beyond the dura",
         "Manual": False,
         "SpatialReference": None if image.source is None else image_uri(image.source),
+        **({} if voxel_mm is None else {"Resolution": f"voxels of {voxel_mm:g} mm, filled from surfaces"}),
         "Images": {} if image.source is None else {"CISS": describe_image(image.source)},
         "Annotation": {"Subject": annotation.subject, "Annotator": whose},
         "Settings": asdict(settings or LabelSettings()),

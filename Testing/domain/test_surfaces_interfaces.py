@@ -17,6 +17,7 @@ from SpineRootLib.surfaces import Model, ModelSettings, Surface, build_model, co
 from SpineRootLib.surfaces.files import poly_data
 from SpineRootLib.surfaces.interface_cleaning import Cleaning
 from SpineRootLib.surfaces.report import write_report
+from SpineRootLib.surfaces.settings import WallEndSettings
 
 PHANTOM = "phantom"
 
@@ -112,6 +113,24 @@ def test_each_triangle_is_in_two_regions_turned_round_or_on_the_outside_of_all(c
     assert {len(each) for each in faces.values()} == {1, 2}
     for one, other in (each for each in faces.values() if len(each) == 2):
         assert other[::-1] in {one, one[1:] + one[:1], one[2:] + one[:2]}
+
+
+def sharpest_wedge(surface: Surface) -> float:
+    """The smallest angle between two triangles that share an edge, as seen from the edge; degrees."""
+    apex = {(row[k - 2], row[k - 1]): row[k] for row in surface.triangles.tolist() for k in range(3)}
+    edges_once = [(a, b, apex[a, b], apex[b, a]) for a, b in apex if a < b]
+    start, end, one, other = surface.vertices[edges_once].transpose(1, 0, 2)
+    away, aside = np.cross(end - start, one - start), np.cross(end - start, other - start)
+    size = np.linalg.norm(away, axis=1) * np.linalg.norm(aside, axis=1)
+    return float(np.degrees(np.arccos(np.clip(np.einsum("ij,ij->i", away, aside) / size, -1, 1))).min())
+
+
+def test_cleaning_folds_no_triangle_onto_its_neighbour_where_a_root_grazes_the_wall(sub03: Path):
+    annotation = read_annotation(sub03 / "markers", "03")
+    annotation.roots = {root: line for root, line in annotation.roots.items() if str(root) in ("L4_R", "L5_R")}
+    settings = ModelSettings(csf=False, conforming=True, ends=WallEndSettings("flat", "continued"))
+    for surface in build_model(annotation, settings).regions.values():
+        assert sharpest_wedge(surface) > 5
 
 
 def test_the_report_says_the_smallest_angle_and_the_shortest_edge(cut_and_clean, tmp_path: Path):

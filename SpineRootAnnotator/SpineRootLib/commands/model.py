@@ -41,7 +41,6 @@ _LITERATURE = "literature"
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    default = ModelSettings()
     parser.add_argument("markers", type=Path, metavar="MARKERS", help="folder that holds sub-*/ with markups")
     add_subject(parser)
     add_ciss(parser)
@@ -51,6 +50,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--conforming", action="store_true", help="also write regions that fill space, for meshing")
     parser.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the model from behind and from the left")
+    add_settings(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """How surfaces are made: for every command that builds them."""
+    default = ModelSettings()
     parser.add_argument(
         "--smoothing", type=float, default=1.0, help="of the walls; 0 keeps to the contours (default: 1)"
     )
@@ -75,11 +80,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    formats, settings = _formats(options.format), _settings(options)
-    _check(options)
+    formats, settings = _formats(options.format), model_settings(options)
+    check_options(options)
     report(options.progress, 0.0, "reading")
     annotation = read_markers(options, options.markers)
-    _check_levels(options.radius, annotation)
+    check_levels(options.radius, annotation)
     image = read_image(options.ciss) if options.measure_radius else None
     model = build_model(annotation, settings, part(options.progress, 0.05, 0.9), image)
     report(options.progress, 0.9, "writing")
@@ -98,9 +103,17 @@ def _run(options: argparse.Namespace) -> Summary:
     return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, told, described, *drawn))
 
 
-def _check(options: argparse.Namespace) -> None:
-    if options.picture is not None and options.picture.suffix.lower() != ".png":
-        raise SpineRootError("a picture is drawn as PNG: its name must end in .png", options.picture)
+def check_options(options: argparse.Namespace) -> None:
+    """See that options do not contradict each other.
+
+    Raises
+    ------
+    SpineRootError
+        if they do.
+    """
+    picture = getattr(options, "picture", None)
+    if picture is not None and picture.suffix.lower() != ".png":
+        raise SpineRootError("a picture is drawn as PNG: its name must end in .png", picture)
     if options.measure_radius and options.ciss is None:
         raise SpineRootError("--measure-radius needs the CISS image: --ciss IMAGE")
     if options.measure_radius and options.radius:
@@ -108,7 +121,18 @@ def _check(options: argparse.Namespace) -> None:
     check_apart(options.out, options.markers)
 
 
-def _settings(options: argparse.Namespace) -> ModelSettings:
+def model_settings(options: argparse.Namespace, conforming: bool | None = None) -> ModelSettings:
+    """The settings that options ask for.
+
+    Parameters
+    ----------
+    conforming : whether regions that fill space are made; None where it is an option.
+
+    Raises
+    ------
+    SpineRootError
+        for a number that makes no sense.
+    """
     if not 0 <= options.smoothing <= 10:
         raise SpineRootError(f"a smoothing of {options.smoothing:g} makes no sense: from 0 (none) to 10")
     return ModelSettings(
@@ -116,7 +140,7 @@ def _settings(options: argparse.Namespace) -> ModelSettings:
         mesh=MeshSettings().scaled(options.detail),
         roots=_radii(options.radius),
         ends=WallEndSettings(options.dura_top, options.dura_bottom),
-        conforming=options.conforming,
+        conforming=options.conforming if conforming is None else conforming,
     )
 
 
@@ -139,7 +163,7 @@ def _radii(words: list[str]) -> RootSettings:
     return replace(settings, radius_by_segment=by_segment)
 
 
-def _check_levels(words: list[str], annotation: Annotation) -> None:
+def check_levels(words: list[str], annotation: Annotation) -> None:
     """A radius for a level that is not annotated is a slip."""
     for segment in (word.rpartition("=")[0] for word in words if "=" in word):
         if segment not in annotation.segments:

@@ -14,7 +14,6 @@ from SpineRootLib.commands.base import (
     add_accept_image,
     argument,
     root_radius,
-    terminal_progress,
     warn,
 )
 from SpineRootLib.commands.raters import check_apart
@@ -70,7 +69,7 @@ def _run(options: argparse.Namespace) -> Summary:
         check_apart(options.out, folder)
     settings = ExportSettings(options.annotator, options.segments, options.labels, options.t2tse, options.held_out)
     settings = replace(settings, labels=LabelSettings(options.radius), accept_image=options.accept_image)
-    exported = export_cohort(dataset, options.out, _subjects(options, dataset), settings, terminal_progress())
+    exported = export_cohort(dataset, options.out, _subjects(options, dataset), settings, options.progress)
     warn(options, [*exported.notes, *_notes(options, exported.of(TRAINING), exported.of(HELD_OUT))])
     files = list(exported.files)
     if options.monai:

@@ -95,7 +95,7 @@ def poly_data(surface: Surface, modelled: NDArray[np.uint8] | None = None) -> vt
     return data
 
 
-def _write_with(
+def write_with_vtk(
     writer: Any, path: Path, durable: bool, is_whole: Callable[[bytes], bool] = lambda _content: True
 ) -> None:
     """Write a file with one of VTK's writers.
@@ -129,7 +129,7 @@ def _write_vtp(path: Path, surface: Surface, durable: bool, modelled: Modelled =
     writer = vtkXMLPolyDataWriter()
     writer.SetInputData(data)
     writer.SetCompressionLevel(1)
-    _write_with(writer, path, durable)
+    write_with_vtk(writer, path, durable)
 
 
 def _write_vtk(path: Path, surface: Surface, durable: bool, modelled: Modelled = None) -> None:
@@ -141,7 +141,7 @@ def _write_vtk(path: Path, surface: Surface, durable: bool, modelled: Modelled =
     writer.SetFileTypeToBinary()
     writer.SetHeader(_HEADER)
     writer.SetInputData(poly_data(surface, modelled))
-    _write_with(writer, path, durable)
+    write_with_vtk(writer, path, durable)
 
 
 def _write_stl(path: Path, surface: Surface, durable: bool, _modelled: Modelled = None) -> None:
@@ -151,7 +151,7 @@ def _write_stl(path: Path, surface: Surface, durable: bool, _modelled: Modelled 
     writer.SetFileTypeToBinary()
     writer.SetHeader(_HEADER)
     writer.SetInputData(poly_data(surface))
-    _write_with(writer, path, durable)
+    write_with_vtk(writer, path, durable)
 
 
 def _write_ply(path: Path, surface: Surface, durable: bool, _modelled: Modelled = None) -> None:
@@ -163,7 +163,7 @@ def _write_ply(path: Path, surface: Surface, durable: bool, _modelled: Modelled 
     writer.SetInputData(poly_data(surface))
     # three 32-bit numbers a vertex; a triangle's number of corners in a byte, and three 32-bit indices
     expected = 12 * len(surface.vertices) + 13 * len(surface.triangles)
-    _write_with(writer, path, durable, lambda content: len(content.partition(_END_OF_PLY_HEADER)[2]) == expected)
+    write_with_vtk(writer, path, durable, lambda content: len(content.partition(_END_OF_PLY_HEADER)[2]) == expected)
 
 
 def _write_obj(path: Path, surface: Surface, durable: bool, _modelled: Modelled = None) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import acos, degrees, sqrt
+from math import acos, cos, degrees, radians, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.separation_settings import CleaningSettings
 from SpineRootLib.surfaces.triangle_geometry import (
     box,
+    cosine_at_edge,
     cross,
     cross_each_other,
     dot,
@@ -64,6 +65,7 @@ class Cleaning:
         self._left: dict[int, list[tuple[int, Coordinates]]] = {}
         self._badnesses: dict[int, float] = {}
         self._changed = False
+        self._sharpest = cos(radians(self.settings.least_angle_deg))
         # by region, mm3: how far its volume is off, and how far it may be; the outside of all may be anything
         self._off = [0.0] * (len(interfaces.names) + 1)
         volumes = interfaces.volumes().tolist()
@@ -135,9 +137,9 @@ class Cleaning:
         return None
 
     def _fits(self, step: _Step) -> dict[int, list[tuple[int, Coordinates]]] | None:
-        """What a step leaves behind, by the new triangle nearest to it; None if it is too far, or triangles cross."""
+        """What a step leaves behind, by the new triangle nearest to it; None if it is too far, or triangles meet."""
         placed = self._placed(step)
-        return None if placed is None or self._crosses(step) else placed
+        return None if placed is None or self._folds(step) or self._crosses(step) else placed
 
     def _badness_of(self, step: _Step) -> tuple[float, float]:
         """How many triangles are bad, and how bad, before and after a step."""
@@ -167,6 +169,19 @@ class Cleaning:
                 return None
             placed.setdefault(rank, []).append((interface, place))
         return placed
+
+    def _folds(self, step: _Step) -> bool:
+        """Whether a new triangle would lie on one that it shares an edge with: no mesher gets between the two."""
+        mesh, places = self.interfaces, self.interfaces.places
+        new = [face for face, _ in step.new]
+        for rank, face in enumerate(new):
+            for one, other, apex in edges_of(face):
+                beside = [mesh.face(each) for each in mesh.at_edge(one, other) - step.old]
+                beside += [each for each in new[:rank] if one in each and other in each]
+                for tip in (sum(each) - one - other for each in beside):
+                    if cosine_at_edge(places[one], places[other], places[apex], places[tip]) > self._sharpest:
+                        return True
+        return False
 
     def _crosses(self, step: _Step) -> bool:
         """Whether a new triangle passes through one around it: where interfaces part at a sharp angle it could."""

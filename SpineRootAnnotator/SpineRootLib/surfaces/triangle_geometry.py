@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 
 from SpineRootLib.surfaces.interface_complex import Coordinates
 
@@ -94,6 +95,16 @@ def pierces(start: Coordinates, end: Coordinates, a: Coordinates, b: Coordinates
     relative = minus(a, start), minus(b, start), minus(c, start)
     one, two, three = (dot(along, cross(relative[side], relative[side - 2])) for side in range(3))
     return (one >= 0.0 and two >= 0.0 and three >= 0.0) or (one <= 0.0 and two <= 0.0 and three <= 0.0)
+
+
+def cosine_at_edge(start: Coordinates, end: Coordinates, one: Coordinates, other: Coordinates) -> float:
+    """The cosine of the angle between two triangles on a common edge, each given by its third corner.
+
+    1 where one lies on the other, -1 where they lie in one plane beside each other.
+    """
+    along = minus(end, start)
+    away, aside = cross(along, minus(one, start)), cross(along, minus(other, start))
+    return dot(away, aside) / max(sqrt(dot(away, away) * dot(aside, aside)), 1e-300)
 
 
 def squared_to_segment(place: Coordinates, start: Coordinates, end: Coordinates) -> float:
