@@ -54,7 +54,7 @@ class Panel:
             qt.QTimer.singleShot(0, lambda: self.ui.sectionsArea.ensureWidgetVisible(section, 0, 0))
 
     def keep_width(self) -> None:
-        """Be as wide as the sections and their scroll bar, so that nothing is scrolled sideways; never narrower again."""
+        """Be as wide as the sections with their scroll bar; never narrower again, so that the panel does not jump."""
         area = self.ui.sectionsArea
         self.ui.sectionsWidget.layout().activate()
         needed = self.ui.sectionsWidget.minimumSizeHint.width() + area.verticalScrollBar().sizeHint.width()
