@@ -62,7 +62,7 @@ class LineModel:
     def limit_to(self, *view_ids: str) -> None:
         """Show it in these views only; in all for none."""
         self._views = view_ids
-        display = self.node.GetDisplayNode()
+        display = self.display
         display.RemoveAllViewNodeIDs()
         for view_id in view_ids:
             display.AddViewNodeID(view_id)
@@ -75,9 +75,11 @@ class LineModel:
     @visible.setter
     def visible(self, shown: bool) -> None:
         self._visible = shown
-        self.node.GetDisplayNode().SetVisibility(shown)
+        self.display.SetVisibility(shown)
 
     @property
     def display(self) -> Any:
-        """Its display node."""
+        """Its display node; made again, with the node, where the user has just deleted it."""
+        if self.node.GetDisplayNode() is None:
+            self.restore()
         return self.node.GetDisplayNode()

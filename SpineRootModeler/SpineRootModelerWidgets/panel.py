@@ -16,6 +16,8 @@ from SpineRootModelerLib.session import ModelSession
 
 # work tells of its progress up to a thousand times a second, and letting Slicer draw takes 5 ms and more
 _SHOW_S = 0.1
+# of the screen's width that the panel takes at most, by eye: the views need the rest, whatever the font's size
+_WIDEST = 0.4
 
 
 class Section(Protocol):
@@ -54,11 +56,16 @@ class Panel:
             qt.QTimer.singleShot(0, lambda: self.ui.sectionsArea.ensureWidgetVisible(section, 0, 0))
 
     def keep_width(self) -> None:
-        """Be as wide as the sections and their scroll bar, so that nothing is scrolled sideways, and never narrower."""
+        """Be as wide as the sections with their scroll bar, as far as the screen has room.
+
+        Never narrower again, so that the panel does not jump.
+        """
         area = self.ui.sectionsArea
         self.ui.sectionsWidget.layout().activate()
         needed = self.ui.sectionsWidget.minimumSizeHint.width() + area.verticalScrollBar().sizeHint.width()
-        area.setMinimumWidth(max(area.minimumWidth, needed))
+        window = slicer.util.mainWindow()
+        most = needed if window is None else int(_WIDEST * window.screen().availableGeometry.width())
+        area.setMinimumWidth(max(area.minimumWidth, min(needed, most)))
 
     def act(self, work: Callable[[], Any]) -> bool:
         """Do something; a fault is said in the panel. Whether it was done."""

@@ -167,3 +167,18 @@ def test_a_module_that_is_reloaded_ends_the_work_and_its_scene_is_remembered(ses
     assert again.resume_from_scene()
     assert again.subject == "01"
     again.shut_down()
+
+
+def test_what_the_user_deletes_while_surfaces_are_built_comes_back_and_the_surfaces_stand(session, scene):
+    def delete():
+        for node in list(scene.GetNodesByClass("vtkMRMLModelNode")):
+            scene.RemoveNode(node)
+
+    session.build(progress=Meanwhile(delete))
+    session.tick()
+    assert len(session.nodes) >= 16
+    assert all(scene.IsNodePresent(node) and node.GetDisplayNode() is not None for node in session.nodes)
+    session.comparison.discuss(0)
+    place = session.comparison.current.place
+    session.comparison.take("A")
+    assert session.comparison.discussion.resolution(place).take == "A"

@@ -162,3 +162,14 @@ def test_the_table_is_sorted_by_remarks_those_without_last(session):
     session.comparison.remark("look again")
     session.comparison.sort("remark")
     assert remarked in session.comparison.discussion.rows[0].places
+
+
+def test_remarks_of_a_row_outlive_that_it_is_settled_as_a_whole_and_opened_again(session):
+    comparison, row = session.comparison, row_of(session, FAR, 5)
+    comparison.discuss(row)
+    first = comparison.current.place
+    comparison.remark("B follows a vessel here")
+    comparison.take("A", whole_row=True)
+    comparison.undo()
+    assert comparison.discussion.remark(first) == "B follows a vessel here"
+    assert comparison.discussion.resolution(first) is None
