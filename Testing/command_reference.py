@@ -23,8 +23,8 @@ What each command of `spineroot` takes. This page is written from the program (`
 
 Every command ends with status 0 if all went well, 2 with one sentence on what is wrong (bad input, or subjects that
 failed in `run`), 130 after Ctrl+C and 143 after SIGTERM. Files are written whole or not at all, and a command can be
-repeated. How far it is stands on a terminal as a bar with the time left, in a log as a line every ten seconds of what takes
-longer than two.
+repeated. How far it is stands on a terminal as a bar with the time left, in a log as a line every ten seconds of what
+takes longer than two.
 """
 _COMMON = """
 ## All commands
