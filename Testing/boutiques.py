@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def descriptor() -> dict[str, Any]:
         "description": "From traced spinal nerve roots of many subjects to distances, a consensus and surfaces.",
         "tool-version": __version__,
         "schema-version": "0.5",
-        "url": "https://github.com/SlicerSpineRoot/SlicerSpineRoot",
+        "url": _project()["urls"]["Homepage"],
         "command-line": " ".join([f"spineroot {COMMAND}", *(each["value-key"] for each in inputs)]),
         "inputs": inputs,
         "output-files": [
@@ -51,6 +52,10 @@ def descriptor() -> dict[str, Any]:
         "error-codes": [{"code": code, "description": text} for code, text in _ENDS.items()],
         "tags": {"domain": ["neuroinformatics", "mri", "spine"], "bids": ["app"]},
     }
+
+
+def _project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def _inputs(parser: argparse.ArgumentParser) -> Iterator[dict[str, Any]]:
