@@ -45,7 +45,7 @@ README_PARTS = ("Modules", "Install", "Tutorial", "Sample data", "File formats",
 # the files in which the repository's address stands
 ADDRESSED = (
     *(f"{NAME}.json", "CMakeLists.txt", "README.md", "CONTRIBUTING.md", "CITATION.cff", "pyproject.toml"),
-    ".github/ISSUE_TEMPLATE/config.yml",
+    *(".github/ISSUE_TEMPLATE/config.yml", "Packaging/boutiques.json", "Packaging/conda/meta.yaml"),
     *(f"{NAME}{module}/{NAME}{module}.py" for module in ("Annotator", "Modeler")),
 )
 

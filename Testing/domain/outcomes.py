@@ -13,7 +13,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """The one sentence with which a command ends; nothing may have been printed or written."""
     out = Path(arguments[arguments.index("--out") + 1])
     before = sorted(out.rglob("*"))
-    assert main(arguments) == 2
+    assert main([*arguments, "--quiet"]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert sorted(out.rglob("*")) == before

@@ -232,7 +232,7 @@ def test_a_place_where_nothing_can_be_written_is_named(markers, tmp_path, capsys
     out = tmp_path / "out"
     out.write_text("a file, no folder")
     before = snapshot(tmp_path)
-    assert main(commands_on(markers, out)[command]) == 2
+    assert main([*commands_on(markers, out)[command], "--quiet"]) == 2
     *warnings, line = capsys.readouterr().err.splitlines()
     assert all(each.startswith(f"spineroot {command}: warning: ") for each in warnings)
     assert str(out) in line

@@ -81,16 +81,17 @@ def test_a_bar_is_drawn_no_more_often_than_one_sees(stream: io.StringIO, clock: 
 
 def test_a_log_gets_lines_of_long_work_and_none_of_short_work(stream: io.StringIO, clock: Clock) -> None:
     lines = Lines(stream, clock=clock)
-    clock.now = 1.0
-    lines(1.0, "done in a second")
+    clock.now = 4.0
+    lines(1.0, "nothing was told before its end")
     assert stream.getvalue() == ""
+    clock.now = 0.0
     lines = Lines(stream, clock=clock)
     for second in range(1, 101):
         clock.now = 1.0 + second
         lines(second / 100, "at work")
     told = stream.getvalue().splitlines()
-    assert told[0] == "  2 % at work, 2 s"
-    assert told[1] == " 12 % at work, 12 s, 88 s left"
+    assert told[0] == "  1 % at work, 2 s"
+    assert told[1] == " 11 % at work, 12 s, 97 s left"
     assert told[-1] == "100 % at work, 2 min"
     assert len(told) == 11
 

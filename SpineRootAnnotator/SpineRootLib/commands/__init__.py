@@ -87,6 +87,14 @@ def _run(options: argparse.Namespace) -> None:
         print(summary)
 
 
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """The parser of one command, for what is written from it: its page, descriptions of it for other programs."""
+    text = COMMANDS[name]
+    parser = _Parser(prog=f"spineroot {name}", description=f"{text[0].upper()}{text[1:]}.")
+    _complete(parser, name)
+    return parser
+
+
 class _Parser(argparse.ArgumentParser):
     """Says in one sentence what is wrong with the arguments; the usage is there for `--help`."""
 
@@ -104,11 +112,16 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     for name, text in COMMANDS.items():
         own = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if name == asked:
-            command: Command = importlib.import_module(f"SpineRootLib.commands.{_module(name)}").COMMAND
-            command.add_arguments(own)
-            add_telling(own)
-            own.set_defaults(command=command)
+            _complete(own, name)
     return parser
+
+
+def _complete(parser: argparse.ArgumentParser, name: str) -> None:
+    """Give a command's parser its arguments."""
+    command: Command = importlib.import_module(f"SpineRootLib.commands.{_module(name)}").COMMAND
+    command.add_arguments(parser)
+    add_telling(parser)
+    parser.set_defaults(command=command)
 
 
 def _asked(arguments: Sequence[str]) -> str | None:

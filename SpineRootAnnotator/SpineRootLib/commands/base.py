@@ -66,8 +66,12 @@ def add_subject(parser: argparse.ArgumentParser, segments: bool = True, sessions
     if sessions:
         help_text = "which of several sessions, sub-03/ses-01"
         parser.add_argument("--session", type=argument(session_label), metavar="01", help=help_text)
-    if not segments:
-        return
+    if segments:
+        add_segments(parser)
+
+
+def add_segments(parser: argparse.ArgumentParser) -> None:
+    """``--segments``."""
     parser.add_argument(
         "--segments",
         type=argument(parse_segments),

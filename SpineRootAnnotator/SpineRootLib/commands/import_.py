@@ -32,7 +32,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="IMAGE=SERIES",
         help="take this series, such as CISS=7, where the rules do not tell or tell wrong",
     )
-    parser.add_argument("--rules", type=Path, metavar="FILE", help=f"a site's own rules instead of {DEFAULT_RULES}")
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE", help=f"a site's own rules instead of {DEFAULT_RULES.name}"
+    )
     parser.add_argument(
         "--bids-names", action="store_true", help="names that BIDS knows, sub-03_acq-CISS_T2w instead of sub-03_CISS"
     )

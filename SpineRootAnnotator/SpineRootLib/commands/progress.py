@@ -120,7 +120,7 @@ class Lines(Telling):
 
     def __call__(self, fraction: float, text: str) -> None:
         """Tell it where it is time; the end only of what was told of before."""
-        if self._is_due() or (fraction >= 1 and self._told_s >= 0):
+        if self._told_s >= 0 if fraction >= 1 else self._is_due():
             self._told_s = self.elapsed_s
             left = self.left_s(fraction)
             rest = "" if left is None else f", {duration(left)} left"

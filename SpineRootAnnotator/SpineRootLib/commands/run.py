@@ -8,13 +8,12 @@ import re
 from pathlib import Path
 
 from SpineRootLib import __version__
-from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.cohort.group import write_group
 from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.resources import SUBJECT_MB, processes_within, working_folder
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
-from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, argument, warn
+from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, add_segments, argument, warn
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import ignore, write_description
@@ -24,9 +23,7 @@ from SpineRootLib.naming import session_label, split_label, subject_label
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=f"spineroot {__version__}")
-    parser.add_argument(
-        "dataset", type=Path, metavar="DATASET", help="folder of the BIDS dataset; nothing is written there"
-    )
+    parser.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the BIDS dataset")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder of the results: OUT/derivatives and OUT/logs")
     parser.add_argument("level", choices=("participant", "group"), help="each subject, or what they say together")
     parser.add_argument(
@@ -67,7 +64,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--steps", nargs="+", choices=tuple(STEPS), default=tuple(STEPS), help=f"of {', '.join(STEPS)} (default: all)"
     )
-    parser.add_argument("--segments", type=argument(parse_segments), default=DEFAULT_SEGMENTS, metavar='"L1 ... S2"')
+    add_segments(parser)
     parser.add_argument("--accept", action="store_true", help="average also what is above the limit and unresolved")
     parser.add_argument("--not-blind", action="store_true", help="work also on what has not been signed off")
 
