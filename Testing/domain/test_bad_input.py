@@ -347,3 +347,26 @@ def test_points_far_apart_are_one_sentence_too(markers, capsys):
     edit(markers / "sub-01" / "sub-01_ganglions_S2_R.json", scaled(1e300))
     assert main(["check", str(markers), "--subject", "01"]) == 2
     assert "sub-01_ganglions_S2_R.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "twice"),
+    [
+        ("check", ["--segments", "L1 L2"]),
+        ("model", ["--detail", "2"]),
+        ("labels", ["--ciss", "other.nii.gz"]),
+        ("compare", ["--out", "elsewhere"]),
+        ("consensus", ["--limit", "9"]),
+    ],
+)
+def test_an_option_that_is_given_more_than_once_is_refused(
+    command: str, twice: list[str], markers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    given = commands_on(markers, out)[command]
+    once = [*given, *([] if twice[0] in given else twice)]
+    with pytest.raises(SystemExit) as ended:
+        main([*once, *twice])
+    assert ended.value.code == 2
+    assert f"{twice[0]} is given more than once" in capsys.readouterr().err
+    assert not out.exists()

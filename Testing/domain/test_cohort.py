@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +79,43 @@ def test_every_annotator_is_checked(cohort: Path, tmp_path: Path) -> None:
     for label in "AB":
         rows = read_table(out / "derivatives" / "check" / "sub-03" / f"sub-03_check-{label}.tsv")
         assert ("jump" in {row["rule"] for row in rows}) == (label == "B")
+
+
+def test_a_model_made_by_itself_is_of_the_earlier_runs_consensus(cohort: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps"]
+    assert main([*command, "consensus"]) == 0
+    assert main([*command, "model", "--skip-existing"]) == 0
+    report = out / "derivatives" / "model" / "sub-01" / "sub-01_model.json"
+    agreed = out / "derivatives" / "markers" / "sub-01" / "sub-01_nerveroots_L1_L.json"
+    taken = {entry["sha256"] for entry in json.loads(report.read_text())["inputs"]}
+    assert hashlib.sha256(agreed.read_bytes()).hexdigest() in taken
+    agreed.unlink()
+    assert main([*command, "model", "--skip-existing"]) == 0
+    assert "L1_L" not in json.loads(report.read_text())["roots"]
+
+
+def test_a_model_of_several_annotators_who_did_not_agree_is_refused(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps", "model"]
+    assert main(command) == 2
+    assert "A, B annotated it, and there is no consensus of them" in capsys.readouterr().err
+    assert not (out / "derivatives" / "model").exists()
+
+
+def test_a_consensus_of_annotators_who_are_gone_is_told_and_no_model_is_made_of_it(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps", "consensus"]
+    assert main(command) == 0
+    shutil.rmtree(cohort / "derivatives" / "markers-B" / "sub-01")
+    capsys.readouterr()
+    assert main([*command, "model"]) == 0
+    assert "the consensus in markers is an earlier run's" in capsys.readouterr().err
+    assert "from " + str(cohort / "derivatives" / "markers-A") in (out / "logs" / "sub-01.log").read_text()
 
 
 def test_what_other_bids_apps_take_is_taken(cohort: Path, tmp_path: Path) -> None:

@@ -95,6 +95,8 @@ def inputs_state(job: SubjectJob) -> str:
     files = [path for folder in folders for mark in "-_" for path in subject_path(folder, job.subject, mark).glob("*")]
     files += [path for name in IMAGES for path in dataset.image_files(job.subject, name)]
     files.append(resolutions_path(job.results.markers(), job.subject))
+    if "consensus" not in job.steps:  # else it is made, not read
+        files += subject_path(job.results.markers(), job.subject).glob("*")
     stats = {str(path): path.stat() for path in sorted(files) if path.exists()}
     lines = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats.items()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -29,12 +29,13 @@ from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
-from SpineRootLib.annotation_on_image import require_own_image, told_of_reading
+from SpineRootLib.annotation_on_image import read_on_image, require_own_image, told_of_reading
 from SpineRootLib.checks import check
 from SpineRootLib.checks.table import CHECK_TITLE, write_findings
 from SpineRootLib.cohort.job import SubjectJob
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import write_description
+from SpineRootLib.errors import SpineRootError
 from SpineRootLib.findings import Severity
 from SpineRootLib.naming import subject_path
 from SpineRootLib.provenance import Provenance
@@ -159,6 +160,8 @@ def _consensus(work: Work) -> Iterator[str]:
     people = work.people
     if people is None:
         yield f"no consensus of {len(work.annotators)} annotators"
+        if subject_path(markers, job.subject).is_dir():
+            work.warn([f"the consensus in {markers.name} is an earlier run's: whoever it is of, there are fewer now"])
         return
     work.warn(work.raters.warnings())
     check_free(markers, job.subject)
@@ -186,6 +189,9 @@ def _consensus(work: Work) -> Iterator[str]:
 def _model(work: Work) -> Iterator[str]:
     job = work.job
     agreed = work.agreed or _published(work)
+    if agreed is not None and _is_one_of_several(work, agreed[1]):
+        who = ", ".join(work.annotators)
+        raise SpineRootError(f"{who} annotated it, and there is no consensus of them: take the step consensus as well")
     if agreed is None:
         yield "nothing annotated to build a model from"
         folder = job.results.derivative("model", job.subject)
@@ -210,16 +216,29 @@ def _model(work: Work) -> Iterator[str]:
 
 
 def _published(work: Work) -> tuple[Annotation, Path] | None:
-    """The consensus that the dataset brings along, else the work of its only annotator."""
-    job = work.job
-    places = [(job.results, None), (work.dataset, None), *((work.dataset, label) for label in work.annotators)]
-    for results, label in places:
-        markers = results.markers(label)
+    """The consensus of an earlier run or in the dataset, else the first annotator's work, and its folder.
+
+    Raises
+    ------
+    SpineRootError
+        as `read_on_image` and `require_own_image` do.
+    """
+    job, dataset = work.job, work.dataset
+    earlier = [] if "consensus" in job.steps else [job.results.markers()]
+    places: list[tuple[Path, str | None]] = [(markers, None) for markers in (*earlier, dataset.markers())]
+    places += [(dataset.markers(label), label) for label in work.annotators]
+    for markers, label in places:
         if subject_path(markers, job.subject).is_dir():
-            annotation = work.dataset.read(job.subject, label, job.segments)
+            ciss = dataset.image(job.subject, "CISS")
+            annotation = read_on_image(markers, job.subject, ciss, job.segments, label)
             require_own_image(annotation, job.accept_image)
             return annotation, markers
     return None
+
+
+def _is_one_of_several(work: Work, markers: Path) -> bool:
+    """Whether a folder is one annotator's, where others annotated the subject as well."""
+    return len(work.annotators) > 1 and markers in [work.dataset.markers(label) for label in work.annotators]
 
 
 def _quality(work: Work) -> Iterator[str]:
@@ -230,6 +249,8 @@ def _quality(work: Work) -> Iterator[str]:
         return
     agreed = work.agreed or _published(work)
     annotation = None if agreed is None else agreed[0]
+    if agreed is not None and _is_one_of_several(work, agreed[1]):
+        work.warn([f"there is no consensus: the dura is taken from {agreed[1].name}"])
     work.warn(told_of_measured(images, annotation if work.agreed is None else None))
     rows = measure_subject(images, annotation)
     folder = job.results.derivative("anatqc", job.subject)

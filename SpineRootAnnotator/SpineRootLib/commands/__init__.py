@@ -10,7 +10,7 @@ import keyword
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from SpineRootLib import __version__
 from SpineRootLib.atomic import noting_written
@@ -95,8 +95,26 @@ def parser_of(name: str) -> argparse.ArgumentParser:
     return parser
 
 
+class _Once(argparse.Action):
+    """Keeps an option's value; given again, it would silently take the place of the first."""
+
+    given = False
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        if self.given and option:
+            parser.error(f"{option} is given more than once")
+        self.given = True
+        setattr(namespace, self.dest, values)
+
+
 class _Parser(argparse.ArgumentParser):
     """Says in one sentence what is wrong with the arguments; the usage is there for `--help`."""
+
+    def __init__(self, *arguments: Any, **named: Any):
+        super().__init__(*arguments, **named)
+        self.register("action", None, _Once)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
