@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from SpineRootLib.tracing.course_posterior import CoursePosterior, Rows, square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior
@@ -55,6 +56,8 @@ class CourseBelief:
         self.posterior = CoursePosterior(prior, settings.posterior)
         self.numbers = prior.numbers
         self.marked = np.isin(prior.numbers, list(marks))
+        # log-probability of each believed step when the motion was last looked at, against all that were tried
+        self.moved: Array = np.zeros(max(len(prior.numbers) - 1, 0))
 
     def part(self, first: int, last: int) -> CourseBelief:
         """The same from one mark to another, before the image is looked at."""
@@ -67,7 +70,14 @@ class CourseBelief:
             return
         s, mean = self.settings.motion, self.posterior.marginals().mean
         offsets, likelihood = self.motion(self.numbers[:-1][rows], mean[:-1][rows], mean[1:][rows], 1)
+        self.moved[rows] = _expected(s.gain * likelihood)
         self.posterior.believe_steps(offsets, s.gain * likelihood, rows)
+
+    def moved_back(self) -> Array:
+        """Log-probability of each believed step from a slice back to the one before, (n - 1,)."""
+        mean = self.posterior.marginals().mean
+        _, correlation = self.motion(self.numbers[1:], mean[1:], mean[:-1], -1)
+        return _expected(self.settings.motion.gain * correlation)
 
     def motion(self, numbers: NDArray[np.int64], here: Flat, there: Flat, ahead: int) -> tuple[Array, Array]:
         """How well a window about places fits the slices before or after, displaced.
@@ -119,6 +129,14 @@ class CourseBelief:
                 found[row] -= s.claim * s.claim_mm**2 / width * np.exp(-0.5 * away / width)
         return found
 
+    def breadth(self) -> Array:
+        """How broad and dark the root is along the course, (n,), part of the fluid's level; 0 where nothing is seen."""
+        mean, found = self.posterior.marginals().mean, []
+        for number, at in zip(self.numbers.tolist(), mean, strict=True):
+            dots = self.dots(number)
+            found.append(0.0 if dots.view.fault else float(dots.view.patch.sample(dots.breadth, at[None])[0]))
+        return np.array(found)
+
     def dots(self, number: int) -> Dots:
         """The dots of a slice about its roots."""
         return self._around.dots(number)
@@ -126,3 +144,8 @@ class CourseBelief:
     def _brightness(self, number: int, at: Array) -> Array:
         view = self.dots(int(number)).view
         return view.patch.sample(view.relative, at).astype(np.float64)
+
+
+def _expected(log: Array) -> Array:
+    """Log-probability of the displacement that is expected, (n,), the middle one of those tried, (n, g)."""
+    return np.asarray(log[:, log.shape[1] // 2] - logsumexp(log, axis=1))

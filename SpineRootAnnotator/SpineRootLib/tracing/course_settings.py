@@ -151,16 +151,20 @@ class HypothesisSettings:
 class ConfidenceSettings:
     """From a course to the probability that its points are right.
 
-    A logistic regression of 11,500 points of eight phantoms at crowding 1 (seeds 1-8), marked every 10 or 20 slices or
+    A logistic regression of 11,400 points of eight phantoms at crowding 1 (seeds 1-8), marked every 10 or 20 slices or
     at both ends. What the posterior says of itself is too sure: a course that has slipped onto the next bundle finds
-    its dots there on every slice. All coefficients were then taken at 0.8 times their value, for what holds on the
-    average of eight subjects is less sure for the next.
+    its dots there on every slice. Distances to other dots and roots, and whether the motion forward and back closes,
+    told no more. All coefficients were then taken at 0.8 times their value, for what holds on the average of eight
+    subjects is less sure for the next.
 
     Parameters
     ----------
     offset : logit at a deviation of 1 mm by the marks alone.
     per_log_mm : change of the logit per natural logarithm of that deviation.
     unseen, about_slices : change where no dot is seen on any slice about, and the standard deviation of what is about.
+    unseen_along : change where none is seen on any slice between the same two marks.
+    swollen : change per unit by which the place is broader and darker than the narrowest between the same two marks.
+    moved : change per unit of the mean log-probability of the steps between them by the picture's own motion.
     rival, lead_scale : change where another course is as likely, and the log-likelihood that takes a rest of it.
     slip_mm, farthest_slip_mm, slip_slices : dots may be taken for the root's within that distance and two deviations of
         its place, at most so far, on any of so many slices about.
@@ -168,11 +172,14 @@ class ConfidenceSettings:
     astray_mm : how far off a course is that has slipped onto the next bundle (dots of sub-03 are 1.02-1.07 mm apart).
     """
 
-    offset: float = 1.55
-    per_log_mm: float = -1.62
-    unseen: float = -2.24
+    offset: float = 4.23
+    per_log_mm: float = -1.53
+    unseen: float = -1.13
     about_slices: float = 2.0
-    rival: float = -1.12
+    rival: float = -1.43
+    unseen_along: float = -1.98
+    swollen: float = -7.33
+    moved: float = 0.54
     lead_scale: float = 3.0
     slip_mm: float = 0.7
     farthest_slip_mm: float = 2.5

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tracing.confidence import course_confidence
 from SpineRootLib.tracing.course_belief import CourseBelief, DotsBySlice, Marks, Places
+from SpineRootLib.tracing.course_looks import looks_of
 from SpineRootLib.tracing.course_posterior import square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior, course_prior
-from SpineRootLib.tracing.course_settings import ConfidenceSettings, DotSettings
+from SpineRootLib.tracing.course_settings import DotSettings
 from SpineRootLib.tracing.hypotheses import Stretch, chosen, stretches
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
@@ -57,9 +57,8 @@ def _course(belief: CourseBelief, others: Sequence[Places], lead: Array, setting
     offsets = square_grid(belief.posterior.marginals(), settings.posterior)
     found, weight = belief.posterior.tilted(offsets, belief.evidence(offsets, others))
     seen = _seen(belief, offsets, weight)
-    unseen = _unseen(seen, belief.marked, settings.confidence)
-    crowd = _crowd(belief, found.mean, settings.confidence)
-    confidence = course_confidence(belief.prior.deviation, unseen, lead, crowd, settings.confidence)
+    looks = looks_of(belief, found.mean, seen, lead, settings.confidence)
+    confidence = course_confidence(belief.prior.deviation, looks, settings.confidence)
     spread = np.trace(found.covariance, axis1=1, axis2=2)
     deviation = np.sqrt(spread + (1.0 - confidence) * settings.confidence.astray_mm**2)
     return Course(belief.numbers, found.mean, deviation, confidence, seen)
@@ -73,26 +72,6 @@ def _seen(belief: CourseBelief, offsets: Array, weight: Array) -> NDArray[np.boo
         for row, number in enumerate(belief.numbers)
     ]
     return np.array(share) >= _SEEN
-
-
-def _unseen(seen: NDArray[np.bool_], marked: NDArray[np.bool_], s: ConfidenceSettings) -> Array:
-    """The share of the slices about, but for marked ones, on which no dot is seen, (n,)."""
-    weight = (~marked).astype(np.float64)
-    about, dark = (
-        ndimage.gaussian_filter1d(each, s.about_slices, mode="constant") for each in (weight, weight * ~seen)
-    )
-    return np.asarray(dark / np.maximum(about, 1e-9))
-
-
-def _crowd(belief: CourseBelief, mean: Flat, s: ConfidenceSettings) -> Array:
-    """How many dots there are onto which the course might slip, (n,), part of what a crowd has there; at most 1."""
-    reach = np.clip(s.slip_mm + 2 * belief.prior.deviation, 0.0, s.farthest_slip_mm)
-    rivals = [
-        max(len(belief.dots(int(number)).near(at, within)) - 1, 0)
-        for number, at, within in zip(belief.numbers, mean, reach, strict=True)
-    ]
-    share = np.array(rivals) / (s.crowd_per_mm2 * np.pi * reach**2)
-    return np.asarray(ndimage.maximum_filter1d(np.minimum(share, 1.0), s.slip_slices, mode="nearest"))
 
 
 class CourseTracer:

@@ -15,7 +15,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.special import logsumexp
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.tracing.course_belief import CourseBelief
@@ -160,13 +159,10 @@ def _reached(looks: NDArray[np.int64]) -> NDArray[np.bool_]:
 def _score(belief: CourseBelief) -> float:
     """How much speaks for a course, a weighted sum of log-likelihoods."""
     s, posterior = belief.settings.hypotheses, belief.posterior
-    mean = posterior.marginals().mean
-    _, correlation = belief.motion(belief.numbers[1:], mean[1:], mean[:-1], -1)
-    log = belief.settings.motion.gain * correlation
-    # what is expected is the middle one of the displacements
-    motion = float(np.sum(log[:, log.shape[1] // 2] - logsumexp(log, axis=1)))
-    dots = float(belief.evidence(np.zeros((len(mean), 1, 2)), []).sum())
-    unlike = np.abs(_breadth(belief) - _breadth(belief)[[0, -1]].mean())[1:-1].sum()
+    motion = float(belief.moved_back().sum())
+    dots = float(belief.evidence(np.zeros((len(belief.numbers), 1, 2)), []).sum())
+    breadth = belief.breadth()
+    unlike = np.abs(breadth - breadth[[0, -1]].mean())[1:-1].sum()
     return (
         s.prior * posterior.log_density()
         + s.volume * posterior.log_volume()
@@ -174,12 +170,3 @@ def _score(belief: CourseBelief) -> float:
         + s.dots * dots
         - s.alike * float(unlike)
     )
-
-
-def _breadth(belief: CourseBelief) -> Array:
-    """How broad and dark the root is along the course, (n,), part of the fluid's level."""
-    mean, found = belief.posterior.marginals().mean, []
-    for number, at in zip(belief.numbers.tolist(), mean, strict=True):
-        dots = belief.dots(number)
-        found.append(0.0 if dots.view.fault else float(dots.view.patch.sample(dots.breadth, at[None])[0]))
-    return np.array(found)
