@@ -63,7 +63,7 @@ def by_gmsh(algorithm):
             ("Mesh.Algorithm3D", algorithm),
             ("Mesh.MeshSizeMax", LONGEST_MM),
             ("Mesh.MeshSizeExtendFromBoundary", 1),
-            ("Mesh.OptimizeThreshold", 0.3),
+            ("Mesh.OptimizeThreshold", 0.1),
         ):
             gmsh.option.setNumber(name, value)
         pairs, interface = np.unique(np.column_stack([front, back]), axis=0, return_inverse=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 from straight_spine import DURA_RADIUS, straight_spine
 
 from SpineRootLib.anatomy import SPINAL_SEGMENTS, Root, all_roots
@@ -110,3 +111,26 @@ def test_points_of_a_surface_say_whether_they_were_modelled(conforming, tmp_path
     assert np.all(points[modelled == 1, 2] < last + 1.5)
     assert np.all(points[modelled == 0, 2] > last - 1.5)
     assert set(np.unique(modelled)) == {0, 1}
+
+
+def test_ply_and_obj_say_it_too(conforming, tmp_path: Path):
+    """Read by hand and by trimesh: a property of the vertices of PLY, a group of the faces of OBJ."""
+    write_model(conforming, tmp_path, ["ply", "obj"])
+    surface = conforming.parts["nerveroots_L1_L"]
+    last = straight_spine().roots[L1_L][:, 2].min()
+    ply = trimesh.load(tmp_path / "sub-01_nerveroots_L1_L.ply", process=False)
+    modelled = ply.metadata["_ply_raw"]["vertex"]["data"]["modelled"].astype(bool).ravel()
+    assert np.allclose(ply.vertices * [-1, -1, 1], surface.vertices, atol=1e-4)
+    assert np.array_equal(ply.faces, surface.triangles)
+    assert surface.vertices[modelled, 2].max() < last + 1.5
+    assert surface.vertices[~modelled, 2].min() > last - 1.5
+    groups: dict[str, list[int]] = {}
+    for line in (tmp_path / "sub-01_nerveroots_L1_L.obj").read_text().splitlines():
+        if line.startswith("g "):
+            corners = groups.setdefault(line[2:], [])
+        elif line.startswith("f "):
+            corners += [int(word) - 1 for word in line.split()[1:]]
+    assert set(groups) == {"traced", "modelled"}
+    assert sum(map(len, groups.values())) == surface.triangles.size
+    assert modelled[groups["modelled"]].all()
+    assert "\ng " not in (tmp_path / "sub-01_dura.obj").read_text(), "all of it was traced"

@@ -6,12 +6,16 @@ import shutil
 import numpy as np
 import pytest
 import slicer
+from scipy.spatial import cKDTree
+from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from headless.application import start
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import Cancelled, SpineRootError
+from SpineRootLib.surfaces.files import MODELLED
+from SpineRootLib.surfaces.modelled import beyond_traced
 from two_annotators import DISPUTED, SHIFT, disputed_slice, put
 
 start()
@@ -225,6 +229,19 @@ def test_a_label_map_without_an_image_is_refused_before_anything_is_built_again(
             ExportChoice(label_map=True), two_annotators / "out", None, lambda *how_far: told.append(how_far)
         )
     assert told == []
+
+
+def test_a_root_that_is_built_alone_is_marked_as_modelled_where_the_whole_model_marks_it(session):
+    session.source, session.settings.live = DISCUSSED, True
+    session.build()
+    part, before = f"nerveroots_{DISPUTED}", session.model.parts[f"nerveroots_{DISPUTED}"]
+    whole = beyond_traced(session.model, part, before.vertices) > 0
+    session.work.rebuild_root(session.annotation, DISPUTED)
+    alone = session.model.parts[part]
+    marked = vtk_to_numpy(session.work.surfaces.by_part()[part].GetPolyData().GetPointData().GetArray(MODELLED)) > 0
+    assert whole.any() and not whole.all()
+    near = cKDTree(before.vertices).query(alone.vertices)[1]
+    assert np.mean(marked == whole[near]) > 0.98
 
 
 def test_a_root_that_is_left_without_points_leaves_the_views(session):

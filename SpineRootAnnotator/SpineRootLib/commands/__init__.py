@@ -31,6 +31,7 @@ COMMANDS = {
     "consensus": "write the average annotation",
     "model": "build the surfaces of dura, CSF, cord and roots",
     "mesh": "fill the regions of a model with tetrahedra, for solvers",
+    "fibres": "lay a fibre along each root, for models of what a field excites",
     "quality": "measure SNR and CNR of every slice",
     "labels": "write a label map in CISS space, for learning and for solvers",
     "from-labels": "make proposals of label maps that other programs made",

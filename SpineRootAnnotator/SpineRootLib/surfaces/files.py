@@ -25,8 +25,7 @@ from SpineRootLib.tables import write_described
 # What vtkMRMLModelStorageNode looks for in a header or a comment, and in the field data of a .vtp as the array SPACE.
 _SPACE = "LPS"
 _HEADER = f"SpineRoot. SPACE={_SPACE}"
-_END_OF_PLY_HEADER = b"end_header\n"
-# the array at a surface's points, 1 where it was modelled and not traced; STL, PLY and OBJ have no place for it
+# the array at a surface's points, 1 where it was modelled and not traced; in OBJ a group; STL has no place for it
 MODELLED = "modelled"
 Modelled = NDArray[np.uint8] | None
 
@@ -35,7 +34,8 @@ def write_model(model: Model, folder: Path, formats: Iterable[str] = ("vtp",), d
     """Write each surface as ``sub-XX_<part>.<format>``, atomically; the paths are returned.
 
     The regions of a conforming set are written as ``sub-XX_region-<name>.<format>``, and listed in
-    ``sub-XX_regions.tsv``. What is modelled and not traced is 1 in the array ``modelled`` at the points of VTP and VTK.
+    ``sub-XX_regions.tsv``. What is modelled and not traced is 1 in the array ``modelled`` at the points of VTP, VTK
+    and PLY, and a group of faces in OBJ; STL has no place for it.
 
     Raises
     ------
@@ -95,15 +95,8 @@ def poly_data(surface: Surface, modelled: NDArray[np.uint8] | None = None) -> vt
     return data
 
 
-def write_with_vtk(
-    writer: Any, path: Path, durable: bool, is_whole: Callable[[bytes], bool] = lambda _content: True
-) -> None:
-    """Write a file with one of VTK's writers.
-
-    Parameters
-    ----------
-    is_whole : tells whether the content is complete, where the writer does not notice that the disk is full.
-    """
+def write_with_vtk(writer: Any, path: Path, durable: bool) -> None:
+    """Write a file with one of VTK's writers."""
     native_name(path)
     with replacing(path, durable) as temporary:
         writer.SetFileName(str(temporary))
@@ -111,7 +104,7 @@ def write_with_vtk(
         shown = vtkObject.GetGlobalWarningDisplay()
         vtkObject.SetGlobalWarningDisplay(0)
         try:
-            written = writer.Write() and writer.GetErrorCode() == 0 and is_whole(temporary.read_bytes())
+            written = writer.Write() and writer.GetErrorCode() == 0
         finally:
             vtkObject.SetGlobalWarningDisplay(shown)
         if not written:
@@ -154,21 +147,33 @@ def _write_stl(path: Path, surface: Surface, durable: bool, _modelled: Modelled 
     write_with_vtk(writer, path, durable)
 
 
-def _write_ply(path: Path, surface: Surface, durable: bool, _modelled: Modelled = None) -> None:
-    from vtkmodules.vtkIOPLY import vtkPLYWriter
+def _write_ply(path: Path, surface: Surface, durable: bool, modelled: Modelled = None) -> None:
+    """Binary, with the property ``modelled`` at each vertex where it is given."""
+    columns: list[tuple[str, str, tuple[int, ...]]] = [("place", "<f4", (3,))]
+    columns += [(MODELLED, "u1", ())] if modelled is not None else []
+    vertices = np.zeros(len(surface.vertices), dtype=columns)
+    vertices["place"] = flip_ras_lps(surface.vertices)
+    if modelled is not None:
+        vertices[MODELLED] = modelled
+    faces = np.zeros(len(surface.triangles), dtype=[("count", "u1"), ("corners", "<i4", (3,))])
+    faces["count"], faces["corners"] = 3, surface.triangles
+    header = ["ply", "format binary_little_endian 1.0", f"comment SPACE={_SPACE}", f"element vertex {len(vertices)}"]
+    header += [f"property float {axis}" for axis in "xyz"] + [f"property uchar {MODELLED}"] * (modelled is not None)
+    header += [f"element face {len(faces)}", "property list uchar int vertex_indices", "end_header", ""]
+    with replacing(path, durable) as temporary:
+        temporary.write_bytes("\n".join(header).encode("ascii") + vertices.tobytes() + faces.tobytes())
 
-    writer = vtkPLYWriter()
-    writer.SetFileTypeToBinary()
-    writer.AddComment(f"SPACE={_SPACE}")
-    writer.SetInputData(poly_data(surface))
-    # three 32-bit numbers a vertex; a triangle's number of corners in a byte, and three 32-bit indices
-    expected = 12 * len(surface.vertices) + 13 * len(surface.triangles)
-    write_with_vtk(writer, path, durable, lambda content: len(content.partition(_END_OF_PLY_HEADER)[2]) == expected)
 
-
-def _write_obj(path: Path, surface: Surface, durable: bool, _modelled: Modelled = None) -> None:
+def _write_obj(path: Path, surface: Surface, durable: bool, modelled: Modelled = None) -> None:
+    """As text; what is modelled is a group of faces of its own."""
     corners = [f"v {x:.9g} {y:.9g} {z:.9g}" for x, y, z in flip_ras_lps(surface.vertices).tolist()]
-    faces = [f"f {a} {b} {c}" for a, b, c in (surface.triangles + 1).tolist()]
+    beyond = np.zeros(len(surface.triangles), dtype=bool)
+    if modelled is not None:
+        beyond = np.asarray(modelled[surface.triangles].all(axis=1))
+    faces = []
+    for group, which in (("traced", ~beyond), (MODELLED, beyond)):
+        own = (surface.triangles[which] + 1).tolist()
+        faces += [f"g {group}"] * bool(beyond.any() and own) + [f"f {a} {b} {c}" for a, b, c in own]
     write_text(path, "\n".join([f"# {_HEADER}", *corners, *faces]) + "\n", durable)
 
 

@@ -40,10 +40,20 @@ def beyond_traced(model: Model, part: str, points: Points) -> NDArray[np.float64
     said = None if root is None else model.report.get("roots", {}).get(str(root))
     if root is None or said is None or root not in model.centrelines or not len(points):
         return np.zeros(len(points))
-    line = subdivided(model.centrelines[root], _FINE)
+    return beyond_last(model.centrelines[root], np.array(said["extrapolated"]["from_ras"]), points)
+
+
+def beyond_last(centreline: Points, last: Points, points: Points) -> NDArray[np.float64]:
+    """How far along a root points of it, (n, 3), lie beyond where it was last traced, (n,) mm; 0 above.
+
+    Parameters
+    ----------
+    centreline : (k, 3) of the root.
+    last : (3,) the place on it beside its last annotated point.
+    """
+    line = subdivided(centreline, _FINE)
     nearest, length = cKDTree(line), arc_length(line)
-    begin = length[nearest.query(said["extrapolated"]["from_ras"])[1]]
-    return np.maximum(length[nearest.query(points)[1]] - begin, 0.0)
+    return np.maximum(length[nearest.query(points)[1]] - length[nearest.query(last)[1]], 0.0)
 
 
 def modelled_percent(model: Model, part: str) -> float:

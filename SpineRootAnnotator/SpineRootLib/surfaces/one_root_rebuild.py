@@ -7,8 +7,7 @@ from dataclasses import replace
 from SpineRootLib.anatomy import CORD, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.blas_threads import one_blas_thread
-from SpineRootLib.surfaces.mesh import Surface
-from SpineRootLib.surfaces.roots import obstacle_walls, root_tubes
+from SpineRootLib.surfaces.roots import RootTube, obstacle_walls, root_tubes
 from SpineRootLib.surfaces.settings import ModelSettings
 from SpineRootLib.surfaces.walls import WallBuilder
 
@@ -31,8 +30,8 @@ class LiveRoots:
         self._walls = obstacle_walls(annotation.require_planes(), walls)
 
     @one_blas_thread()
-    def build(self, annotation: Annotation, root: Root, radius_mm: float | None = None) -> Surface | None:
-        """The surface of a root as it is annotated now; None where its points make none.
+    def build(self, annotation: Annotation, root: Root, radius_mm: float | None = None) -> RootTube | None:
+        """A root as it is annotated now; None where its points make none.
 
         Parameters
         ----------
@@ -45,4 +44,4 @@ class LiveRoots:
         radius = self._settings.roots.radius(root) if radius_mm is None else radius_mm
         alone = replace(annotation, roots={root: points})
         tubes, _ = root_tubes(alone, self._cord, self._walls, {root: radius}, self._settings)
-        return tubes[0].surface if tubes else None
+        return tubes[0] if tubes else None

@@ -11,6 +11,7 @@ from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import LiveRoots, Model, ModelSettings, build_model
+from SpineRootLib.surfaces.modelled import beyond_last
 from SpineRootLib.surfaces.roots import root_part
 from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.folder import ModelerFolder
@@ -82,15 +83,15 @@ class ModelWork:
         if self.model is None or self._live is None:
             raise SpineRootError(_("build the surfaces first"))
         radius = self.model.report.get("roots", {}).get(str(root), {}).get("radius_mm")
-        surface = self._live.build(annotation, root, radius)
+        built = self._live.build(annotation, root, radius)
         self._edited = True
-        if surface is None:
+        if built is None:
             self.model.parts.pop(root_part(root), None)
             self.surfaces.remove_part(root_part(root))
         else:
-            self.model.parts[root_part(root)] = surface
-            planes, last = annotation.require_planes(), annotation.root_descending(root)[-1:]
-            self.surfaces.show_part(root_part(root), surface, planes.depth(surface.vertices) > planes.depth(last))
+            surface = self.model.parts[root_part(root)] = built.surface
+            beyond = beyond_last(built.nodes, built.nodes[built.beyond], surface.vertices)
+            self.surfaces.show_part(root_part(root), surface, beyond > 0)
 
     def export(
         self, choice: ExportChoice, folder: Path, ciss: Path | None, progress: Progress | None = None
