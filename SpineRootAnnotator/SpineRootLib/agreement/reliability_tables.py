@@ -22,8 +22,9 @@ from SpineRootLib.tables import MISSING
 
 _SHIFT = ("right_mm", "anterior_mm", "inferior_mm")
 _FROM_DURA = ("from_dura_right_mm", "from_dura_anterior_mm")
+_AID = ("aided", "from_proposal_mm")
 _MEANINGS = {**MEANINGS, **OF_FIGURES}
-MARKS = ("annotator", "repeat_of", "structure", "segment", "side", "slice", "marked_by", *_SHIFT, *_FROM_DURA)
+MARKS = ("annotator", "repeat_of", "structure", "segment", "side", "slice", "marked_by", *_SHIFT, *_FROM_DURA, *_AID)
 
 
 def reliability_of(raters: Raters, pairs: Sequence[PairAgreement]) -> list[AgreementFigure]:
@@ -69,6 +70,8 @@ def mark_row(mark: MarkDeviation, repeat_of: str | None) -> dict[str, Any]:
         "marked_by": mark.marked_by,
         **dict(zip(_SHIFT, map(float, mark.deviation), strict=True)),
         **dict(zip(_FROM_DURA, from_dura, strict=True)),
+        "aided": None if mark.aided is None else int(mark.aided),
+        "from_proposal_mm": mark.from_proposal,
     }
 
 
@@ -109,9 +112,9 @@ def _structure(structure: str, segment: str, side: str) -> Place:
 
 
 def _lengths(cells: Sequence[str]) -> list[float]:
-    """A deviation and a place from the dura; only the latter may be missing."""
+    """A deviation, a place from the dura, and the aid; all but the first may be missing."""
     lengths = [math.nan if cell == MISSING else float(cell) for cell in cells]
-    if len(lengths) != 5 or not all(map(math.isfinite, lengths[:3])) or any(map(math.isinf, lengths)):
+    if len(lengths) != 7 or not all(map(math.isfinite, lengths[:3])) or any(map(math.isinf, lengths)):
         raise ValueError("a length that is no number")
     return lengths
 

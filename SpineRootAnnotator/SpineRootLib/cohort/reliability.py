@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from SpineRootLib.agreement.aid import aid_figures
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.marked_places import AXES, MarkColumns, MarkedPlaces
 from SpineRootLib.agreement.reliability import (
@@ -80,6 +81,9 @@ def cohort_figures(cohort: CohortMarks) -> Iterator[AgreementFigure]:
     found = Reliability(pairs, labels, places)
     for a, b, structure, at in cohort.curves:
         found.put_curve(a, b, structure, at)
+    roots = [each for structure, each in sorted(places.items()) if structure.structure == ROOTS]
+    for pair in pairs:
+        yield from aid_figures(pair, roots)
     yield from figures_of(found)
     for pair in pairs:
         for name, letters in LEVEL_GROUPS.items():
