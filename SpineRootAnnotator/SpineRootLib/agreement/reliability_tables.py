@@ -27,8 +27,8 @@ _MEANINGS = {**MEANINGS, **OF_FIGURES}
 MARKS = ("annotator", "repeat_of", "structure", "segment", "side", "slice", "marked_by", *_SHIFT, *_FROM_DURA, *_AID)
 
 
-def reliability_of(raters: Raters, pairs: Sequence[PairAgreement]) -> list[AgreementFigure]:
-    """The figures of one subject's annotators."""
+def gathered(raters: Raters, pairs: Sequence[PairAgreement]) -> Reliability:
+    """What the figures of one subject's annotators are made from."""
     columns = MarkColumns()
     for mark in deviations(raters):
         columns.put_mark(raters.subject, mark)
@@ -40,7 +40,12 @@ def reliability_of(raters: Raters, pairs: Sequence[PairAgreement]) -> list[Agree
             if each.place.is_contour:
                 for one in each.matched:
                     found.put_curve(pair.a, pair.b, each.place, (0, one.place.slice or 0, one.distance_mm))
-    return list(figures_of(found))
+    return found
+
+
+def reliability_of(raters: Raters, pairs: Sequence[PairAgreement]) -> list[AgreementFigure]:
+    """The figures of one subject's annotators."""
+    return list(figures_of(gathered(raters, pairs)))
 
 
 def write_reliability(folder: Path, raters: Raters, figures: Sequence[AgreementFigure]) -> list[Path]:
