@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.annex_content import check_fetched
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -23,6 +26,8 @@ PLACED, ACCEPTED, CORRECTED = "placed", "accepted", "corrected"
 ORIGINS = (PLACED, ACCEPTED, CORRECTED)
 # A flag of the sidecar: a program's, and confirmed by nobody yet.
 PROPOSED = "proposed"
+# Of a mark: that no proposal was shown there, on purpose; and what was proposed, or would have been.
+UNAIDED, PROPOSAL = "Unaided", "Proposal"
 _SLICE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -41,9 +46,11 @@ class Provenance:
       ``Points``: by slice number an object with ``Origin`` (placed, accepted, corrected), ``Flags`` (such as
       ``uncertain``), ``Remark`` and, of what is or was proposed, ``Confidence``, ``Deviation`` (mm) and ``LabelMap``,
       the file of another program's that it comes from, and, of a weighted consensus, ``Uncertainty``, the standard
-      error in mm; ``Omitted``: by slice number why nothing is proposed there
+      error in mm; ``Proposal`` (rows of RAS mm), what was proposed when it was marked otherwise, and ``Unaided`` (true)
+      where that was not shown; ``Omitted``: by slice number why nothing is proposed there
     - ``LabelMaps``: of label maps that were read an object each with ``File``, ``SHA256``, ``Program``, ``Table``
     - ``Drafts``: by key (``dura_7``) the one or two points, RAS mm, of a contour that is only begun
+    - ``Controls``: where nothing is proposed, so that what proposals do can be told (`unaided_controls`)
     - ``Made``: of what a program made, which one (``By``) and the ``SHA256`` of every file as it was made
     - ``SignOff``: null, or an object with ``By``, ``Date`` and ``Incomplete`` (what was missing, as sentences)
     """
@@ -159,6 +166,15 @@ class Provenance:
             return SlicePlanes.from_json(image)
         except (SpineRootError, KeyError, TypeError, ValueError, IndexError, OverflowError):
             return None
+
+
+def proposed_points(record: dict[str, Any]) -> NDArray[np.float64] | None:
+    """What was proposed at a place when it was marked, (n, 3) RAS mm; None where its record does not say."""
+    try:
+        points = np.asarray(record[PROPOSAL], dtype=float)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return points if points.ndim == 2 and points.shape[1] == 3 and bool(np.isfinite(points).all()) else None
 
 
 def _whole_characters(text: str) -> str:

@@ -193,10 +193,22 @@ def test_the_group_level_writes_tables_figures_gallery_and_a_page_that_needs_not
     assert (summary["n_subjects"], float(summary["mean_mm"])) == ("2", pytest.approx(0.75))
     assert float(summary["sd_mm"]) == pytest.approx(np.sqrt(0.125))
     page = (group / "report.html").read_text()
-    assert page.count("data:image/png;base64,") == 2
+    assert page.count("data:image/png;base64,") == 3
     assert "http" not in page
     assert "src='group" not in page
-    assert {path.name for path in group.glob("*.png")} == {"group_agreement.png", "group_models.png"}
+    pictures = {"group_agreement.png", "group_agreement-bland-altman.png", "group_models.png"}
+    assert {path.name for path in group.glob("*.png")} == pictures
+    # who took part, the agreement on unaided marks before any other, planning, checks of models, and methods
+    headings = ["Participants, blinding", "With and without proposals", "From A to B", "Planning", "Checks", "Methods"]
+    places = [page.index(f">{name}") for name in headings]
+    assert places == sorted(places)
+    assert "no unaided controls" in page
+    wishes = read_table(group / "group_agreement-planning.tsv")
+    assert {row["half_width_mm"] for row in wishes} == {"0.2", "0.3", "0.5"}
+    of_one = (out / "derivatives" / "report" / "sub-01" / "sub-01_report.html").read_text()
+    assert of_one.count("data:image/png;base64,") == 4
+    assert "http" not in of_one
+    assert "no work was compared before all had signed off" in of_one.lower()
 
 
 class Deadly(SubjectJob):
@@ -239,7 +251,7 @@ def test_a_dask_cluster_gives_the_same_results(cohort: Path, tmp_path: Path) -> 
     alone = tmp_path / "alone"
     assert main(["run", str(cohort), str(alone), "participant", "--steps", "compare"]) == 0
     files = sorted(path.relative_to(alone) for path in (alone / "derivatives").rglob("sub-*_*"))
-    assert len(files) == 3 * 16
+    assert len(files) == 3 * 17
     assert all((out / path).read_bytes() == (alone / path).read_bytes() for path in files)
 
 

@@ -184,6 +184,9 @@ class RootsMode(Mode):
         if mark is None or not len(mark.points) or tracer is None:
             self.subject.say(NOTHING_HERE, Kind.REFUSED)
             return
+        if self.subject.proposals.is_unaided(self.place):
+            self.subject.say(self.subject.proposals.unaided_reason, Kind.REFUSED)
+            return
         spot = tracer.snap(mark.points[0])
         if spot.position is None:
             self.subject.say(sentence(spot.reason), Kind.REFUSED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +20,9 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.provenance import ACCEPTED, PROPOSAL, UNAIDED
 from SpineRootLib.slice_index import SliceIndex
+from SpineRootLib.unaided_controls import UnaidedControls, controls_of
 
 
 class MarkedSubject:
@@ -44,7 +47,9 @@ class MarkedSubject:
         self._on_edited, self._on_proposed = on_edited, on_proposed
         self.index = SliceIndex(work.annotation, confirmed_only=True)
         limits = ProposalLimits(self.index)
-        self.proposals = ProposalBook(make_tracer, self._proposed, limits.fault, limits.doubt)
+        self.controls = self._drawn_controls()
+        told = limits.fault, limits.doubt, self.controls.__contains__
+        self.proposals = ProposalBook(make_tracer, self._proposed, *told)
         self.coverage = Coverage(self.index, self.proposals.has)
         self.checks = LiveChecks(work.annotation)
         self._confirmed: Annotation | None = None
@@ -83,7 +88,7 @@ class MarkedSubject:
     def edit(self, place: Place, after: Mark | None) -> Edit:
         """The edit that marks something in a place, None to clear it; undone, what was proposed there is so again."""
         before = read_mark(self.annotation, place)
-        return Edit(place, before, None if after is None else after.instead_of(before))
+        return Edit(place, before, None if after is None else self._with_proposal(place, before, after))
 
     def put(self, place: Place, after: Mark | None) -> None:
         """Mark something in a place, None to clear it; it can be undone."""
@@ -125,6 +130,32 @@ class MarkedSubject:
         confidence, deviation = _number(mark, "Confidence", 1.0), _number(mark, "Deviation", float("nan"))
         source = "" if "Confidence" in mark.record else str(mark.record.get("LabelMap", ""))
         self.proposals.put(place, mark.points, confidence, deviation=deviation, source=source)
+
+    def _drawn_controls(self) -> UnaidedControls:
+        """The places that are to be marked unaided, as the dataset asks for them."""
+        annotation = self.annotation
+        if annotation.planes is None:
+            return UnaidedControls()
+        sidecar, derivatives = annotation.provenance.document, self.work.dataset.derivatives
+        roots = annotation.expected_roots()
+        return controls_of(sidecar, derivatives, annotation.subject, roots, annotation.planes.count)
+
+    def _with_proposal(self, place: Place, before: Mark | None, after: Mark) -> Mark:
+        """A new mark, which remembers what was proposed in its place, and whether that was not shown."""
+        after = after.instead_of(before)
+        if not len(after.points):
+            return after
+        record = dict(after.record)
+        unaided = place in self.controls
+        if unaided:
+            record[UNAIDED] = True
+        proposal = self.proposals.withheld(place) if unaided else self.proposals.get(place)
+        known = None if before is None else before.record.get(PROPOSAL)
+        if known is not None:
+            record[PROPOSAL] = known
+        elif proposal is not None and not place.is_contour and after.origin != ACCEPTED:
+            record[PROPOSAL] = proposal.points.round(4).tolist()
+        return replace(after, record=record)
 
     def _proposed(self, places: tuple[Place, ...]) -> None:
         self._outdate(places)

@@ -92,13 +92,16 @@ class ProposalBook:
     on_changed : called with the places in which something is proposed now, or no more.
     fault : tells why what was traced, (n, 3) RAS mm, cannot be proposed in a place; empty if it can.
     doubt : tells why it is most likely wrong there; empty if nothing speaks against it.
+    is_unaided : whether a place is to be marked without a proposal: one is kept, and never shown.
     """
 
     make_tracer: Callable[[], Tracing | None]
     on_changed: Callable[[tuple[Place, ...]], None] = lambda _places: None
     fault: Callable[[Place, Points], str] = lambda _place, _points: ""
     doubt: Callable[[Place, Points], str] = lambda _place, _points: ""
+    is_unaided: Callable[[Place], bool] = lambda _place: False
     _book: dict[Place, Proposal] = field(default_factory=dict)
+    _withheld: dict[Place, Proposal] = field(default_factory=dict)
     _followed: set[Root] = field(default_factory=set)
     _tracer: Tracing | None = None
     _made: bool = False
@@ -114,6 +117,10 @@ class ProposalBook:
         """What is proposed in a place."""
         return self._book.get(place)
 
+    def withheld(self, place: Place) -> Proposal | None:
+        """What would be proposed in a place that is to be marked without a proposal."""
+        return self._withheld.get(place)
+
     def put(
         self,
         place: Place,
@@ -125,7 +132,11 @@ class ProposalBook:
         source: str = "",
     ) -> None:
         """Propose something; see `Proposal`."""
-        self._book[place] = Proposal(as_points(points), confidence, by_image, deviation, doubt, source)
+        proposal = Proposal(as_points(points), confidence, by_image, deviation, doubt, source)
+        if self.is_unaided(place):
+            self._withheld[place] = proposal
+            return
+        self._book[place] = proposal
         self.on_changed((place,))
 
     def put_traced(self, place: Place, traced: PointProposal | ContourProposal) -> str:
@@ -139,7 +150,12 @@ class ProposalBook:
         doubt = self.doubt(place, as_points(points))
         confidence = min(traced.confidence, _DOUBTED) if doubt else traced.confidence
         self.put(place, points, confidence, traced.by_image, traced.deviation, doubt or traced.reason)
-        return ""
+        return self.unaided_reason if self.is_unaided(place) else ""
+
+    @property
+    def unaided_reason(self) -> str:
+        """Why nothing is shown in a place that is to be marked without a proposal, a sentence."""
+        return _("Nothing is proposed here, on purpose: mark what you see, so that what proposals do can be told.")
 
     def drop(self, place: Place) -> None:
         """Nothing is proposed in a place any more."""
@@ -150,6 +166,7 @@ class ProposalBook:
         """Nothing is proposed anywhere."""
         places = tuple(self._book)
         self._book.clear()
+        self._withheld.clear()
         self._followed.clear()
         self.on_changed(places)
 
@@ -186,11 +203,14 @@ class ProposalBook:
                     self.drop(place)
         proposed = []
         for number, each in found.items():
-            fault = self.put_traced(Place(ROOTS, root, number), each)
-            if fault:
-                reasons.append(fault)
-            else:
+            place = Place(ROOTS, root, number)
+            fault = self.put_traced(place, each)
+            if not fault:
                 proposed.append(number)
+            elif not self.is_unaided(place):
+                reasons.append(fault)
+        if found and not proposed and not reasons:
+            reasons.append(self.unaided_reason)
         return proposed, reasons[-1] if reasons else ""
 
     def least_sure(self, annotation: Annotation, root: Root, progress: Progress | None = None) -> list[HelpfulMark]:

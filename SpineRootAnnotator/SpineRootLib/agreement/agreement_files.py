@@ -46,4 +46,12 @@ def write_agreement(
         files += write_exactly(path, ANNOTATORS, (each.row() for each in found))
     files.append(draw_agreement(folder / f"{name}.png", raters.subject, pairs, raters.segments))
     files.append(draw_slices(folder / f"{name}-slices.png", raters.subject, pairs, raters.segments))
+    if figures:
+        # what gathers marks needs SciPy, which takes a while to import
+        from SpineRootLib.agreement.bland_altman import draw_bland_altman
+        from SpineRootLib.agreement.reliability_tables import gathered
+
+        marks = gathered(raters, pairs)
+        picture = draw_bland_altman(folder / f"{name}-bland-altman.png", marks.pairs, marks.places, figures)
+        files += [] if picture is None else [picture]
     return files

@@ -87,6 +87,8 @@ OF_FIGURES: dict[str, Meaning] = {
     "inferior_mm": ("The same towards the feet", _MM),
     "from_dura_right_mm": ("The mean of all who marked the place from the dura's centre on the slice, right", _MM),
     "from_dura_anterior_mm": ("The same to the front", _MM),
+    "aided": ("1 where a proposal was shown, 0 where none was, on purpose", None),
+    "from_proposal_mm": ("Distance of a point from what was, or would have been, proposed there", _MM),
     "annotators": ("Who is compared", None),
     "comparison": ("reproducibility: of different annotators; repeatability: of one annotator's repeats", None),
     "axis": ("right, anterior, inferior; distance; slice: both axes of it; of marked_by_both the part of a root", None),

@@ -32,6 +32,12 @@ FIGURES: dict[str, tuple[str, str, str]] = {
     "sd_residual": ("mm", "Standard deviation of a mark about these, along slices", "Searle et al. 1992"),
     "reproducibility": ("mm", "Standard error of measurement, the root of the three squared", "de Vet et al. 2006"),
     "icc": ("", "ICC(A,1): two-way random, absolute agreement, one annotator", "McGraw and Wong 1996"),
+    "unaided_distance": ("mm", "Mean distance of marks of one place, where neither annotator saw a proposal", "means"),
+    "aided_distance": ("mm", "The same where both saw one", "means"),
+    "pull": ("mm", "How much nearer to the proposal marks lie where it was shown", "paired t of subjects' means"),
+    "pull_p": ("", "p, one-sided, that there is no such pull", "paired t of subjects' means"),
+    "pull_together": ("mm", "How much nearer to each other they lie there", "paired t of subjects' means"),
+    "pull_together_p": ("", "p, one-sided, that they do not", "paired t of subjects' means"),
 }
 COLUMNS = (
     *("annotators", "comparison", "structure", "segment", "side", "axis", "figure", "value", "low", "high", "unit"),

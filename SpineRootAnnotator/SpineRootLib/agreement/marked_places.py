@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from SpineRootLib.curves import centroid, closed_curve
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.provenance import ACCEPTED, CORRECTED, UNAIDED, proposed_points
 
 Array = NDArray[np.float64]
 AXES = ("right", "anterior", "inferior")
@@ -31,6 +33,8 @@ class MarkDeviation:
         towards the feet; of contours between centres of area.
     from_dura : (2,) mm of that mean from the centre of the dura, in the slice; None without a dura there.
     marked_by : how many marked the place.
+    aided : whether a proposal was shown there; None where that is not known.
+    from_proposal : mm of a point from what was, or would have been, proposed; None where that is not known.
     """
 
     place: Place
@@ -38,6 +42,8 @@ class MarkDeviation:
     deviation: Array
     from_dura: Array | None
     marked_by: int
+    aided: bool | None = None
+    from_proposal: float | None = None
 
 
 def deviations(raters: Raters) -> Iterator[MarkDeviation]:
@@ -51,7 +57,22 @@ def deviations(raters: Raters) -> Iterator[MarkDeviation]:
         dura = None if place.slice is None else means.get(Place(DURA, None, place.slice))
         from_dura = None if dura is None else (means[place] - dura)[:2]
         for label, position in positions[place].items():
-            yield MarkDeviation(place, label, position - means[place], from_dura, len(positions[place]))
+            told = place, label, position - means[place], from_dura, len(positions[place])
+            yield MarkDeviation(*told, *_aid(raters, label, place))
+
+
+def _aid(raters: Raters, label: str, place: Place) -> tuple[bool | None, float | None]:
+    """Whether a proposal was shown to an annotator, and how far his point lies from it."""
+    record = raters.annotations[label].provenance.at(place)
+    proposed = proposed_points(record)
+    origin = record.get("Origin")
+    known = proposed is not None or origin in (ACCEPTED, CORRECTED)
+    aided = False if record.get(UNAIDED) is True else True if known else None
+    if place.is_contour:
+        return aided, None
+    if proposed is not None and len(proposed) == 1:
+        return aided, float(np.linalg.norm(raters.marks[label][place][0] - proposed[0]))
+    return aided, 0.0 if origin == ACCEPTED else None
 
 
 def repeats(raters: Raters) -> dict[str, str]:
@@ -71,6 +92,9 @@ class MarkedPlaces:
     slices : (n,), 0 for a ganglion.
     marks : (n, k, 3) mm from any point of the place: right, front, feet; NaN where an annotator did not mark it.
     from_dura : (n, 2) mm, the mean of all marks from the dura's centre, NaN where that is not known.
+    aided : (n, k) 1 where a proposal was shown, 0 where none was on purpose, NaN where that is not known.
+    from_proposal : (n, k) mm, NaN where that is not known.
+    took_part : (subjects, k) whether an annotator marked anything at all in a subject.
     """
 
     structure: Place
@@ -79,12 +103,22 @@ class MarkedPlaces:
     slices: NDArray[np.int64]
     marks: Array
     from_dura: Array
+    aided: Array
+    from_proposal: Array
+    took_part: NDArray[np.bool_]
 
     def of(self, labels: Sequence[str]) -> MarkedPlaces:
         """The same of some annotators only, in that order; one who marked nothing has nothing but NaN."""
-        nobody = np.full((len(self.marks), 1, 3), np.nan)
-        each = [self.marks[:, [self.labels.index(label)]] if label in self.labels else nobody for label in labels]
-        return replace(self, labels=tuple(labels), marks=np.concatenate(each, axis=1))
+        found: dict[str, Any] = {"labels": tuple(labels)}
+        for name in ("marks", "aided", "from_proposal"):
+            values = getattr(self, name)
+            nobody = np.full((len(values), 1, *values.shape[2:]), np.nan)
+            each = [values[:, [self.labels.index(label)]] if label in self.labels else nobody for label in labels]
+            found[name] = np.concatenate(each, axis=1)
+        absent = np.zeros((len(self.took_part), 1), dtype=bool)
+        took = [self.took_part[:, [self.labels.index(label)]] if label in self.labels else absent for label in labels]
+        found["took_part"] = np.concatenate(took, axis=1)
+        return replace(self, **found)
 
     @property
     def there(self) -> NDArray[np.bool_]:
@@ -98,16 +132,15 @@ class MarkedPlaces:
 
     @property
     def worked_on(self) -> MarkedPlaces:
-        """The places that anybody marked, of subjects in which every annotator marked some."""
-        there = self.there
-        per_subject = np.stack([np.bincount(self.subjects, each) > 0 for each in there.T.astype(float)], axis=1)
-        by_all: NDArray[np.bool_] = np.asarray(per_subject.all(axis=1))
-        return self._only(by_all[self.subjects] & np.asarray(there.any(axis=1)))
+        """The places that anybody marked, of subjects that every annotator worked on."""
+        by_all = np.asarray(self.took_part.all(axis=1))
+        return self._only(by_all[self.subjects] & np.asarray(self.there.any(axis=1)))
 
     def _only(self, kept: NDArray[np.bool_]) -> MarkedPlaces:
         return MarkedPlaces(
             *(self.structure, self.labels, self.subjects[kept], self.slices[kept]),
-            *(self.marks[kept], self.from_dura[kept]),
+            *(self.marks[kept], self.from_dura[kept], self.aided[kept], self.from_proposal[kept]),
+            self.took_part,
         )
 
 
@@ -119,33 +152,52 @@ class MarkColumns:
         self.labels: dict[str, int] = {}
         self._columns: dict[Place, array[float]] = {}
 
-    def put(self, subject: str, annotator: str, structure: Place, number: int | None, lengths: Iterable[float]) -> None:
-        """Add a mark: on which slice, and its deviation and its place from the dura, five lengths in mm."""
-        subject_number = self.subjects.setdefault(subject, len(self.subjects))
-        label_number = self.labels.setdefault(annotator, len(self.labels))
+    def number_of(self, subject: str) -> int:
+        """The number of a subject, from 0."""
+        return self.subjects.setdefault(subject, len(self.subjects))
+
+    def number_of_label(self, label: str) -> int:
+        """The number of an annotator, from 0."""
+        return self.labels.setdefault(label, len(self.labels))
+
+    def extend(self, structure: Place, rows: Iterable[float]) -> None:
+        """Add marks of a structure, ten numbers each.
+
+        These are the numbers of subject, slice (0 for a ganglion) and annotator; the deviation, three lengths in mm;
+        the place from the dura, two; whether it was aided (0 or 1), and how far it lies from what was proposed. Of the
+        last four any may be NaN.
+        """
         column = self._columns.get(structure)
         if column is None:
             column = self._columns[structure] = array("d")
-        column.extend((subject_number, number or 0, label_number, *lengths))
+        column.extend(rows)
 
     def put_mark(self, subject: str, mark: MarkDeviation) -> None:
         """Add a mark."""
         from_dura = _UNKNOWN if mark.from_dura is None else mark.from_dura
-        lengths = (*mark.deviation, *from_dura)
-        self.put(subject, mark.annotator, mark.place.without_slice, mark.place.slice, lengths)
+        aid = (math.nan if each is None else float(each) for each in (mark.aided, mark.from_proposal))
+        numbers = self.number_of(subject), mark.place.slice or 0, self.number_of_label(mark.annotator)
+        self.extend(mark.place.without_slice, (*numbers, *mark.deviation, *from_dura, *aid))
 
     def places(self) -> dict[Place, MarkedPlaces]:
         """All places, structure by structure."""
-        return {structure: self._of(structure, column) for structure, column in self._columns.items()}
+        took_part = np.zeros((len(self.subjects), len(self.labels)), dtype=bool)
+        for column in self._columns.values():
+            rows = np.frombuffer(column).reshape(-1, 10)
+            took_part[rows[:, 0].astype(int), rows[:, 2].astype(int)] = True
+        return {structure: self._of(structure, column, took_part) for structure, column in self._columns.items()}
 
-    def _of(self, structure: Place, column: array[float]) -> MarkedPlaces:
-        rows = np.frombuffer(column).reshape(-1, 8)
+    def _of(self, structure: Place, column: array[float], took_part: NDArray[np.bool_]) -> MarkedPlaces:
+        rows = np.frombuffer(column).reshape(-1, 10)
         keys, number = np.unique(rows[:, :2].astype(np.int64), axis=0, return_inverse=True)
         marks = np.full((len(keys), len(self.labels), 3), np.nan)
         marks[number, rows[:, 2].astype(int)] = rows[:, 3:6]
         from_dura = np.full((len(keys), 2), np.nan)
-        from_dura[number] = rows[:, 6:]
-        return MarkedPlaces(structure, tuple(self.labels), keys[:, 0], keys[:, 1], marks, from_dura)
+        from_dura[number] = rows[:, 6:8]
+        aided, off = np.full((2, len(keys), len(self.labels)), np.nan)
+        aided[number, rows[:, 2].astype(int)], off[number, rows[:, 2].astype(int)] = rows[:, 8], rows[:, 9]
+        found = keys[:, 0], keys[:, 1], marks, from_dura, aided, off, took_part
+        return MarkedPlaces(structure, tuple(self.labels), *found)
 
 
 _UNKNOWN = (math.nan, math.nan)

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from SpineRootLib.agreement.columns import MEANINGS, OF_FIGURES
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.figure_of_agreement import BETWEEN, COLUMNS, AgreementFigure, described_figures
@@ -22,12 +25,15 @@ from SpineRootLib.tables import MISSING
 
 _SHIFT = ("right_mm", "anterior_mm", "inferior_mm")
 _FROM_DURA = ("from_dura_right_mm", "from_dura_anterior_mm")
+_AID = ("aided", "from_proposal_mm")
+# of the last columns, which are numbers
+_NUMBERS = len(_SHIFT) + len(_FROM_DURA) + len(_AID)
 _MEANINGS = {**MEANINGS, **OF_FIGURES}
-MARKS = ("annotator", "repeat_of", "structure", "segment", "side", "slice", "marked_by", *_SHIFT, *_FROM_DURA)
+MARKS = ("annotator", "repeat_of", "structure", "segment", "side", "slice", "marked_by", *_SHIFT, *_FROM_DURA, *_AID)
 
 
-def reliability_of(raters: Raters, pairs: Sequence[PairAgreement]) -> list[AgreementFigure]:
-    """The figures of one subject's annotators."""
+def gathered(raters: Raters, pairs: Sequence[PairAgreement]) -> Reliability:
+    """What the figures of one subject's annotators are made from."""
     columns = MarkColumns()
     for mark in deviations(raters):
         columns.put_mark(raters.subject, mark)
@@ -39,7 +45,12 @@ def reliability_of(raters: Raters, pairs: Sequence[PairAgreement]) -> list[Agree
             if each.place.is_contour:
                 for one in each.matched:
                     found.put_curve(pair.a, pair.b, each.place, (0, one.place.slice or 0, one.distance_mm))
-    return list(figures_of(found))
+    return found
+
+
+def reliability_of(raters: Raters, pairs: Sequence[PairAgreement]) -> list[AgreementFigure]:
+    """The figures of one subject's annotators."""
+    return list(figures_of(gathered(raters, pairs)))
 
 
 def write_reliability(folder: Path, raters: Raters, figures: Sequence[AgreementFigure]) -> list[Path]:
@@ -69,6 +80,8 @@ def mark_row(mark: MarkDeviation, repeat_of: str | None) -> dict[str, Any]:
         "marked_by": mark.marked_by,
         **dict(zip(_SHIFT, map(float, mark.deviation), strict=True)),
         **dict(zip(_FROM_DURA, from_dura, strict=True)),
+        "aided": None if mark.aided is None else int(mark.aided),
+        "from_proposal_mm": mark.from_proposal,
     }
 
 
@@ -80,20 +93,24 @@ def read_marks(path: Path, subject: str, columns: MarkColumns, repeat_of: dict[s
     DatasetError
         if it cannot be read or is no such table.
     """
-    structures: dict[tuple[str, str, str], Place] = {}
+    found: dict[tuple[str, str, str], list[float]] = {}
+    number_of_subject = columns.number_of(subject)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
             if tuple(next(rows, ())) != MARKS:
                 raise DatasetError("is no table of marks", path)
-            for annotator, repeats_what, structure, segment, side, number, _marked_by, *lengths in rows:
-                named = structure, segment, side
-                place = structures.get(named)
-                if place is None:
-                    place = structures[named] = _structure(*named)
-                columns.put(subject, annotator, place, None if number == MISSING else int(number), _lengths(lengths))
+            for annotator, repeats_what, structure, segment, side, number, _marked_by, *cells in rows:
+                lengths = [math.nan if each == MISSING else float(each) for each in cells]
+                if len(lengths) != _NUMBERS:
+                    raise ValueError("a row of another length")
+                numbers = number_of_subject, 0 if number == MISSING else int(number), columns.number_of_label(annotator)
+                found.setdefault((structure, segment, side), []).extend((*numbers, *lengths))
                 if repeats_what != MISSING:
                     repeat_of[annotator] = repeats_what
+        for named, marks in found.items():
+            _check_lengths(np.array(marks).reshape(-1, 3 + _NUMBERS))
+            columns.extend(_structure(*named), marks)
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", path) from error
     except DatasetError:
@@ -108,12 +125,10 @@ def _structure(structure: str, segment: str, side: str) -> Place:
     return Place(structure, None if structure in CONTOUR_STRUCTURES else Root(segment, side))
 
 
-def _lengths(cells: Sequence[str]) -> list[float]:
-    """A deviation and a place from the dura; only the latter may be missing."""
-    lengths = [math.nan if cell == MISSING else float(cell) for cell in cells]
-    if len(lengths) != 5 or not all(map(math.isfinite, lengths[:3])) or any(map(math.isinf, lengths)):
+def _check_lengths(rows: NDArray[np.float64]) -> None:
+    """A deviation is known; a place from the dura and the aid may be missing."""
+    if not np.isfinite(rows[:, :6]).all() or np.isinf(rows).any():
         raise ValueError("a length that is no number")
-    return lengths
 
 
 _PRINTED = (

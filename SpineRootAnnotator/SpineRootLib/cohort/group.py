@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.agreement.bland_altman import draw_bland_altman
 from SpineRootLib.agreement.columns import MEANINGS, OF_SUBJECTS
+from SpineRootLib.agreement.planning_table import planning_rows, write_planning
+from SpineRootLib.agreement.reliability import compared_pairs
 from SpineRootLib.agreement.reliability_tables import write_figures
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.cohort.gallery import write_gallery
@@ -53,8 +56,11 @@ def write_group(
     rows = list(read_agreements(tables, part(progress, 0.0, 0.4)))
     summaries = summarize(rows, segments)
     of_subjects = {**MEANINGS, **OF_SUBJECTS}
-    told = list(cohort_figures(read_cohort(results.derivatives / "agreement", part(progress, 0.4, 0.5))))
+    marks = read_cohort(results.derivatives / "agreement", part(progress, 0.4, 0.5))
+    told = list(cohort_figures(marks))
+    planning = list(planning_rows(told))
     files = [
+        *write_planning(folder / "group_agreement-planning.tsv", planning),
         *write_figures(folder / "group_agreement-statistics.tsv", told),
         *write_exactly(folder / "group_agreement.tsv", COHORT, rows),
         *write_exactly(
@@ -63,14 +69,43 @@ def write_group(
         write_description(folder, "What the cohort's subjects say together", sources=made),
     ]
     figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if rows else []
+    if told:
+        pairs = compared_pairs(sorted(marks.compared), marks.repeat_of)
+        path = folder / "group_agreement-bland-altman.png"
+        figures += [each for each in [draw_bland_altman(path, pairs, marks.columns.places(), told)] if each is not None]
     gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
     of_images = write_quality_cohort(quality) if measured else []
     content = Report(
-        summaries, figures, gallery, [path for path in of_images if path.suffix == ".png"], read_runs(results)
-    )
+        summaries, figures, gallery, [path for path in of_images if path.suffix == ".png"], read_runs(results), told,
+        planning, read_participants(results), read_models(results),
+    )  # fmt: skip
     files += [*figures, *gallery, *of_images, write_html(folder / "report.html", content)]
     report(progress, 1.0, "written")
     return files, [f"subjects with two or more annotators: {len(tables)}, models: {len(pictures)}"]
+
+
+def read_participants(results: Dataset) -> dict[str, list[dict[str, Any]]]:
+    """By subject who annotated, as the tables of agreement have it beside them; what cannot be read is left out."""
+    found = {}
+    for subject, path in subject_files(results.derivatives / "agreement", "_agreement.json").items():
+        annotators = _document(path).get("Annotators")
+        if isinstance(annotators, list):
+            found[subject] = [each for each in annotators if isinstance(each, dict)]
+    return found
+
+
+def read_models(results: Dataset) -> dict[str, dict[str, Any]]:
+    """By subject the report of the model; what cannot be read is left out."""
+    paths = subject_files(results.derivatives / "model", "_model.json")
+    return {subject: document for subject, path in paths.items() if (document := _document(path))}
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def read_runs(results: Dataset) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from SpineRootLib.agreement.aid import aid_figures
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.marked_places import AXES, MarkColumns, MarkedPlaces
 from SpineRootLib.agreement.reliability import (
@@ -30,6 +31,7 @@ from SpineRootLib.statistics.slice_series import SliceSeries
 from SpineRootLib.subject_folders import subject_files
 from SpineRootLib.tables import read_table
 
+_MARKS = "_agreement-marks.tsv"
 # groups of levels as they are told of, and the letters that their levels begin with
 LEVEL_GROUPS = {"all levels": "TLS", "thoracic": "T", "lumbar": "L", "sacral": "S"}
 
@@ -54,7 +56,7 @@ class CohortMarks:
 
 
 def read_cohort(agreement: Path, progress: Progress | None = None) -> CohortMarks:
-    """Read ``sub-XX_agreement-marks.tsv`` and what lies beside it of every subject.
+    """Read ``sub-XX_agreement-marks.tsv`` and what lies beside it, of subjects in folders of their own or all in one.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def read_cohort(agreement: Path, progress: Progress | None = None) -> CohortMark
         if a table cannot be read or is none of these.
     """
     found = CohortMarks()
-    tables = subject_files(agreement, "_agreement-marks.tsv")
+    tables = subject_files(agreement, _MARKS) or _in_one_folder(agreement)
     for count, (subject, path) in enumerate(tables.items()):
         report(progress, count / len(tables), path.name)
         read_marks(path, subject, found.columns, found.repeat_of)
@@ -70,6 +72,11 @@ def read_cohort(agreement: Path, progress: Progress | None = None) -> CohortMark
         _read_pairs(path.with_name(f"{stem}-points.tsv"), subject, found)
         _read_exchanges(path.with_name(f"{stem}-exchanges.tsv"), subject, found)
     return found
+
+
+def _in_one_folder(folder: Path) -> dict[str, Path]:
+    paths = sorted(folder.glob(f"sub-*{_MARKS}"))
+    return {path.name.removeprefix("sub-").removesuffix(_MARKS): path for path in paths}
 
 
 def cohort_figures(cohort: CohortMarks) -> Iterator[AgreementFigure]:
@@ -80,6 +87,9 @@ def cohort_figures(cohort: CohortMarks) -> Iterator[AgreementFigure]:
     found = Reliability(pairs, labels, places)
     for a, b, structure, at in cohort.curves:
         found.put_curve(a, b, structure, at)
+    roots = [each for structure, each in sorted(places.items()) if structure.structure == ROOTS]
+    for pair in pairs:
+        yield from aid_figures(pair, roots)
     yield from figures_of(found)
     for pair in pairs:
         for name, letters in LEVEL_GROUPS.items():

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import html
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from SpineRootLib import __version__
+from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
-from SpineRootLib.atomic import write_text
 from SpineRootLib.cohort.job import FAILED
+from SpineRootLib.cohort.page import picture, table, write_page
+from SpineRootLib.cohort.report_methods import methods_section
+from SpineRootLib.cohort.report_sections import (
+    models_section,
+    participants_section,
+    planning_section,
+    statistics_section,
+)
 from SpineRootLib.cohort.summary import StructureSummary
 from SpineRootLib.tables import MISSING
 
 # Sheets of the gallery that are put into the page: 56 models; the others lie beside it.
 _SHEETS = 4
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
-table { border-collapse: collapse; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.18rem 0.7rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
-th { border-bottom: 1px solid #888; font-weight: 600; }
-th:first-child, td:first-child, td.text { text-align: left; }
-img { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.88rem; }
-.failed { color: #a40000; }
-"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +33,10 @@ class Report:
     Parameters
     ----------
     runs : the records of the subjects' runs.
+    statistics : figures of agreement with their intervals.
+    planning : how many subjects and annotators intervals of some widths take.
+    participants : who annotated whom.
+    models : the reports of the models, by subject.
     """
 
     summaries: Sequence[StructureSummary]
@@ -44,22 +44,27 @@ class Report:
     gallery: Sequence[Path]
     quality: Sequence[Path]
     runs: Sequence[dict[str, Any]]
+    statistics: Sequence[AgreementFigure] = ()
+    planning: Sequence[Mapping[str, Any]] = ()
+    participants: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def write_html(path: Path, content: Report) -> Path:
     """Write the page; it needs no other file and no network."""
     body = [
-        "<h1>Spinal nerve roots: the cohort</h1>",
-        f"<p>Made by SpineRoot {html.escape(__version__)}.</p>",
         *_failures(content.runs),
+        *participants_section(content.participants, content.runs),
+        *statistics_section(content.statistics),
+        *planning_section(content.planning),
         *_agreement(content),
         *_gallery(content.gallery),
+        *models_section(content.models),
         *_quality(content.quality),
         *_runs(content.runs),
+        *methods_section(content.statistics, content.runs),
     ]
-    page = "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>SpineRoot: the cohort</title>\n"
-    page += f"<style>{_STYLE}</style></head>\n<body>\n" + "\n".join(body) + "\n</body></html>\n"
-    return write_text(path, page)
+    return write_page(path, "SpineRoot: the cohort", "Spinal nerve roots: the cohort", body)
 
 
 def _failures(runs: Sequence[dict[str, Any]]) -> Iterable[str]:
@@ -77,8 +82,12 @@ def _agreement(content: Report) -> Iterable[str]:
     if not content.figures:
         return
     yield "<h2>Agreement between annotators</h2>"
-    caption = "Mean distance between annotators, a dot a subject; bars: mean and standard deviation between subjects."
-    yield from (_picture(path, caption) for path in content.figures)
+    captions = [
+        "Mean distance between annotators, a dot a subject; bars: mean and standard deviation between subjects.",
+        "Difference of two marks against their mean, a dot a slice (at most 20,000); lines: mean and 1.96 standard "
+        "deviations; ellipses of 95 % of the differences, a root each.",
+    ]
+    yield from (picture(path, caption) for path, caption in zip(content.figures, captions, strict=False))
     names = {ROOTS: "root", GANGLIA: "ganglion", **{name: name for name in CONTOUR_STRUCTURES}}
     rows = []
     for each in content.summaries:
@@ -88,7 +97,7 @@ def _agreement(content: Report) -> Iterable[str]:
             counts = [row["n_subjects"], row["n_matched"], row["n_only_one"]]
             rows.append([name, *counts, *(_mm(row.get(f"{key}_mm")) for key in ("mean", "sd", "median", "min", "max"))])
     header = ["structure", "subjects", "marked by both", "by one only", "mean, mm", "sd", "median", "least", "most"]
-    yield _table(header, rows)
+    yield table(header, rows)
 
 
 def _gallery(gallery: Sequence[Path]) -> Iterable[str]:
@@ -96,7 +105,7 @@ def _gallery(gallery: Sequence[Path]) -> Iterable[str]:
         return
     yield "<h2>Models</h2>"
     caption = "Seen from behind, one scale, the highest planes of the duras at one level."
-    yield from (_picture(path, caption) for path in gallery[:_SHEETS])
+    yield from (picture(path, caption) for path in gallery[:_SHEETS])
     if len(gallery) > _SHEETS:
         beside = ", ".join(html.escape(path.name) for path in gallery[_SHEETS:])
         yield f"<p>Beside this page: {beside}.</p>"
@@ -106,7 +115,7 @@ def _quality(figures: Sequence[Path]) -> Iterable[str]:
     if figures:
         yield "<h2>Image quality</h2>"
         yield from (
-            _picture(path, "Signal and contrast to noise of the slices, subject by subject.") for path in figures
+            picture(path, "Signal and contrast to noise of the slices, subject by subject.") for path in figures
         )
 
 
@@ -121,24 +130,7 @@ def _runs(runs: Sequence[dict[str, Any]]) -> Iterable[str]:
         seconds = sum(run.get("seconds", {}).values())
         steps = " ".join(run.get("seconds", {}))
         rows.append([f"sub-{run.get('subject')}", run.get("status"), steps, f"{seconds:.1f}", run.get("message")])
-    yield _table(["subject", "result", "steps", "seconds", "why"], rows)
-
-
-def _picture(path: Path, caption: str) -> str:
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    text = html.escape(caption)
-    return f"<figure><img src='data:image/png;base64,{data}' alt='{text}'><figcaption>{text}</figcaption></figure>"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = [
-        "<table><thead><tr>" + "".join(f"<th>{html.escape(name)}</th>" for name in header) + "</tr></thead><tbody>"
-    ]
-    for row in rows:
-        mark = " class='failed'" if "failed" in row else ""
-        cells = "".join(f"<td>{html.escape('' if cell is None else str(cell))}</td>" for cell in row)
-        lines.append(f"<tr{mark}>{cells}</tr>")
-    return "\n".join([*lines, "</tbody></table>"])
+    yield table(["subject", "result", "steps", "seconds", "why"], rows)
 
 
 def _mm(value: float | None) -> str:

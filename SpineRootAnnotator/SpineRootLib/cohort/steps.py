@@ -22,6 +22,7 @@ from SpineRootLib.agreement.distances import PairAgreement, compare
 from SpineRootLib.agreement.exchange import exchange_lines
 from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.exchange_search import find_exchanges
+from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.reliability_tables import printed_figures, reliability_of
@@ -33,6 +34,7 @@ from SpineRootLib.annotation_on_image import read_on_image, require_own_image, t
 from SpineRootLib.checks import check
 from SpineRootLib.checks.table import CHECK_TITLE, write_findings
 from SpineRootLib.cohort.job import SubjectJob
+from SpineRootLib.cohort.subject_report import SubjectContent, write_subject_report
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import SpineRootError
@@ -62,12 +64,14 @@ class Work:
     ----------
     agreed : the annotation that the model is made from, and its folder.
     files : everything written so far.
+    figures : of the annotators' agreement, with their intervals.
     warnings : sentences on what to look after, each once.
     """
 
     job: SubjectJob
     agreed: tuple[Annotation, Path] | None = None
     files: list[Path] = field(default_factory=list)
+    figures: list[AgreementFigure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     @cached_property
@@ -144,13 +148,13 @@ def _compare(work: Work) -> Iterator[str]:
     found = standings(work.pairs)
     folder = work.job.results.derivative("agreement", work.job.subject)
     exchanges = find_exchanges(work.raters)
-    figures = reliability_of(work.raters, work.pairs)
-    work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges, figures)
+    work.figures = reliability_of(work.raters, work.pairs)
+    work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges, work.figures)
     work.describe("agreement", AGREEMENT_TITLE)
     yield from exchange_lines(exchanges)
     for pair in work.pairs:
         yield from printed(pair)
-    yield from printed_figures(figures)
+    yield from printed_figures(work.figures)
     yield from outlier_lines(found)
     yield from work.raters.missing()
 
@@ -175,7 +179,7 @@ def _consensus(work: Work) -> Iterator[str]:
     work.files += write_disagreements(markers, job.subject, disagreements, resolutions)
     if not job.accept:
         require_settled(raters, disagreements, resolutions, disagreements_path(markers, job.subject))
-    consensus = make_consensus(raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
+    consensus = make_consensus(raters, disagreements, resolutions, ConsensusSettings(job.average, accept=job.accept))
     made = write_consensus(markers, consensus, durable=False)
     work.files += made.files
     work.agreed = consensus.annotation, markers
@@ -260,10 +264,27 @@ def _quality(work: Work) -> Iterator[str]:
     yield f"{len(rows)} slices of {', '.join(images)}, {len(low)} of them below {QualitySettings.limit:g}"
 
 
+def _report(work: Work) -> Iterator[str]:
+    if not work.files:
+        yield "nothing to report"
+        return
+    job, subject = work.job, work.job.subject
+    sidecars = {
+        label: sidecar_path(subject_folder(work.dataset.markers(label), subject), subject) for label in work.annotators
+    }
+    annotators = {label: Provenance.read(path).document for label, path in sidecars.items()}
+    content = SubjectContent(subject, annotators, work.figures, work.warnings, job.blind)
+    folder = job.results.derivative("report", subject)
+    work.files.append(write_subject_report(folder / f"sub-{subject}_report.html", job.results, content))
+    work.describe("report", "Reports on subjects")
+    yield f"written to {folder}"
+
+
 STEPS: dict[str, Step] = {
     "check": _check,
     "compare": _compare,
     "consensus": _consensus,
     "model": _model,
     "quality": _quality,
+    "report": _report,
 }

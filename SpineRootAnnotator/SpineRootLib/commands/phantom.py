@@ -20,6 +20,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_subject(parser, sessions=False)
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same subject (default: 1)")
     parser.add_argument("--annotators", nargs="*", default=[], metavar="A", help="labels of simulated annotators")
+    parser.add_argument(
+        "--annotators-like",
+        type=Path,
+        metavar="AGREEMENT",
+        help="annotators who differ as those compared in derivatives/agreement, or by 'compare', do (roots' bias, "
+        "jitter and drift, ganglia, contours, what is missed, exchanged names); without --annotators under their names",
+    )
     parser.add_argument("--small", action="store_true", help="half a spine's length, cropped to the dural sac")
     parser.add_argument("--tilt", type=float, default=0.1, metavar="DEGREES", help="of the slices (default: 0.1)")
     parser.add_argument(
@@ -53,14 +60,29 @@ def _run(options: argparse.Namespace) -> Summary:
     asked = {"noise": options.noise, "csf_to_root": options.contrast}
     image = replace(settings.image, **{name: value for name, value in asked.items() if value is not None})
     settings = replace(settings, anatomy=replace(settings.anatomy, segments=options.segments), image=image)
-    annotators = AnnotatorSettings(swaps=options.swaps)
+    labels, annotators, told = _annotators(options)
     progress = options.progress
-    files, kept = write_phantom(
-        options.dataset, options.subject, settings, options.seed, options.annotators, annotators, progress
-    )
-    line = f"sub-{options.subject}: three images, the truth and {len(options.annotators)} annotators in"
-    values = {"subject": options.subject, "seed": options.seed, "annotators": options.annotators}
-    return Summary((f"{line} {options.dataset}", *kept), values, tuple(files))
+    files, kept = write_phantom(options.dataset, options.subject, settings, options.seed, labels, annotators, progress)
+    line = f"sub-{options.subject}: three images, the truth and {len(labels)} annotators in"
+    values = {"subject": options.subject, "seed": options.seed, "annotators": labels}
+    return Summary((f"{line} {options.dataset}", *told, *kept), values, tuple(files))
+
+
+def _annotators(
+    options: argparse.Namespace,
+) -> tuple[list[str], AnnotatorSettings | dict[str, AnnotatorSettings], list[str]]:
+    """Labels of the simulated annotators, how they differ from the truth, and what is to be told of that."""
+    if options.annotators_like is None:
+        return options.annotators, AnnotatorSettings(swaps=options.swaps), []
+    # what fits them needs the agreement's statistics
+    from SpineRootLib.phantom.fitted_annotators import fit_annotators_like
+
+    fitted = fit_annotators_like(options.annotators_like)
+    known = {each.label: each for each in fitted}
+    labels = options.annotators or list(known)
+    models = {label: known.get(label, fitted[at % len(fitted)]) for at, label in enumerate(labels)}
+    settings = {label: each.of_subject(options.seed) for label, each in models.items()}
+    return labels, settings, [f"like {each}" for each in fitted]
 
 
 COMMAND = Command("phantom", _add_arguments, _run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def write_phantom(
     settings: PhantomSettings,
     seed: int,
     annotators: Sequence[str] = (),
-    annotator_settings: AnnotatorSettings | None = None,
+    annotator_settings: AnnotatorSettings | Mapping[str, AnnotatorSettings] | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[Path], list[str]]:
     """Make a synthetic subject and write it as a BIDS dataset; the same arguments give the same bytes.
@@ -50,7 +50,7 @@ def write_phantom(
     ----------
     root : the dataset's folder; other subjects in it stay as they are.
     annotators : labels of simulated annotators, each of whom gets a folder ``markers-<label>``.
-    annotator_settings : how they differ from the truth.
+    annotator_settings : how they differ from the truth, all alike or by label.
 
     Returns
     -------
@@ -74,7 +74,9 @@ def write_phantom(
     written += _write_images(rawdata, label, phantom, settings, seed, part(progress, 0.85, 0.95))
     images = {name: describe_image(rawdata / _image_file(label, name)) for name in phantom.images}
     seen = [phantom.truth]
-    seen += [simulate_annotator(phantom.truth, annotator_settings or AnnotatorSettings(), seed, name) for name in names]
+    how = annotator_settings or AnnotatorSettings()
+    of_names = {name: how if isinstance(how, AnnotatorSettings) else how[name] for name in names}
+    seen += [simulate_annotator(phantom.truth, own, seed, name) for name, own in of_names.items()]
     for annotation in seen:
         folder = dataset.markers(annotation.annotator)
         _sign_off(annotation, images)

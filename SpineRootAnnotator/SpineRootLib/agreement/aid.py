@@ -1,0 +1,86 @@
+"""What proposals do to marks: places where they were shown beside places where, on purpose, none was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
+from SpineRootLib.agreement.marked_places import MarkedPlaces
+from SpineRootLib.agreement.reliability import ComparedPair
+from SpineRootLib.anatomy import ROOTS
+from SpineRootLib.statistics.cluster_bootstrap import bootstrap_interval
+from SpineRootLib.statistics.estimate import Estimate
+from SpineRootLib.statistics.pull import Pull, pull_of
+
+Array = NDArray[np.float64]
+LEVELS = "all levels"
+
+
+def aid_figures(pair: ComparedPair, roots: Sequence[MarkedPlaces]) -> Iterator[AgreementFigure]:
+    """What proposals do to the marks of two annotators, over all roots: that of unaided marks comes first.
+
+    Parameters
+    ----------
+    roots : a root's places each.
+    """
+    own = [each.of(pair.labels) for each in roots]
+    both = [each.by_all for each in own]
+    told = AgreementFigure(pair.labels, pair.comparison, ROOTS, LEVELS, None, "distance", "", Estimate(None))
+    apart, aided, which, who = _joined(
+        [(np.linalg.norm(each.marks[:, 1] - each.marks[:, 0], axis=1), _of_both(each), each.subjects) for each in both]
+    )
+    for name, shown in (("unaided_distance", 0.0), ("aided_distance", 1.0)):
+        kept = aided == shown
+        counted = replace(told, subjects=len(np.unique(who[kept])), places=int(kept.sum()))
+        yield replace(counted, name=name, estimate=_mean_of_subjects(apart[kept], who[kept], bool(shown)))
+    marks = [
+        (each.from_proposal[:, at], each.aided[:, at], each.subjects) for each in own for at in range(len(pair.labels))
+    ]
+    yield from _told(told, "pull", *_joined(marks))
+    yield from _told(told, "pull_together", apart, aided, which, who)
+
+
+def _of_both(places: MarkedPlaces) -> Array:
+    """1 where both were aided, 0 where neither was, NaN otherwise."""
+    one, other = places.aided.T
+    return np.where(one == other, one, np.nan)
+
+
+def _joined(
+    parts: Sequence[tuple[Array, Array, NDArray[np.int64]]],
+) -> tuple[Array, Array, NDArray[np.int64], NDArray[np.int64]]:
+    """Distances, whether aided, the number of the part, and subjects."""
+    numbers = np.repeat(np.arange(len(parts)), [len(each[0]) for each in parts])
+    distances, aided, subjects = (np.concatenate([each[k] for each in parts] or [np.empty(0)]) for k in range(3))
+    return distances, aided, numbers, subjects.astype(np.int64)
+
+
+def _told(
+    told: AgreementFigure,
+    name: str,
+    distances: Array,
+    aided: Array,
+    strata: NDArray[np.int64],
+    subjects: NDArray[np.int64],
+) -> Iterator[AgreementFigure]:
+    known = np.isfinite(distances) & np.isfinite(aided)
+    unaided = known & (aided == 0.0)
+    found = Pull(Estimate.missing("no unaided controls"), None, 0, 0, 0)
+    if unaided.any():
+        found = pull_of(distances[known], aided[known] == 1.0, strata[known], subjects[known])
+    counted = replace(told, subjects=found.subjects, places=found.unaided + found.aided)
+    yield replace(counted, name=name, estimate=found.estimate)
+    why = "a p value has no interval" if found.p is not None else found.estimate.why_not
+    yield replace(counted, name=f"{name}_p", estimate=Estimate(found.p, why_not=why))
+
+
+def _mean_of_subjects(distances: Array, subjects: NDArray[np.int64], shown: bool) -> Estimate:
+    if not len(distances):
+        return Estimate.missing("no marks of both that are known to be aided" if shown else "no unaided controls")
+    numbers = np.unique(subjects, return_inverse=True)[1]
+    means = np.bincount(numbers, distances) / np.bincount(numbers)
+    return bootstrap_interval(means[:, None], lambda each: each[..., 0])

@@ -1,0 +1,172 @@
+"""Sections of the reports: who took part, figures with their intervals, planning, and checks of models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from SpineRootLib.agreement.figure_of_agreement import BETWEEN, FIGURES, AgreementFigure
+from SpineRootLib.anatomy import GANGLIA, ROOTS
+from SpineRootLib.cohort.page import folded, paragraph, table
+from SpineRootLib.tables import MISSING
+
+# what of the proposals, and of each structure, is shown at once; all else is folded
+_OF_AID = ("unaided_distance", "aided_distance", "pull", "pull_p", "pull_together", "pull_together_p")
+_SHOWN = (
+    ("distance", "mean_distance", "distance, mm"),
+    ("right", "bias", "bias right"),
+    ("anterior", "bias", "bias front"),
+    ("right", "technical_error", "technical error right"),
+    ("anterior", "technical_error", "front"),
+    ("right", "smallest_change", "smallest change right"),
+    ("anterior", "smallest_change", "front"),
+    ("all places", "marked_by_both", "share marked by both"),
+)
+
+
+def participants_section(
+    participants: Mapping[str, Sequence[Mapping[str, Any]]], runs: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Who annotated whom, who was blind to whom, and who is left out and why.
+
+    Parameters
+    ----------
+    participants : by subject the annotators, as the table of agreement has them beside it.
+    """
+    if not participants and not runs:
+        return
+    yield "<h2>Participants, blinding and exclusions</h2>"
+    counts: dict[str, list[bool]] = {}
+    for each in participants.values():
+        for annotator in each:
+            counts.setdefault(str(annotator.get("Annotator")), []).append(bool(annotator.get("SignOff")))
+    if counts:
+        yield table(
+            ["annotator", "subjects", "signed off"], [[label, len(each), sum(each)] for label, each in counts.items()]
+        )
+    blind = [bool(run.get("asked", {}).get("blind", True)) for run in runs]
+    if blind and all(blind):
+        yield paragraph("No annotator's work was compared before every annotator of the subject had signed off.")
+    elif blind:
+        open_ones = len(blind) - sum(blind)
+        yield paragraph(f"In {open_ones} of {len(blind)} subjects work was compared that was not signed off.")
+    left_out = [run for run in runs if run.get("status") != "done"]
+    yield paragraph(f"{len(runs) - len(left_out)} of {len(runs)} subjects are taken; {len(left_out)} are left out.")
+    if left_out:
+        rows = [[f"sub-{run.get('subject')}", run.get("status"), run.get("message")] for run in left_out]
+        yield table(["left out", "result", "why"], rows)
+
+
+def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
+    """The figures of agreement: that on unaided marks first, then structure by structure, and all of them folded."""
+    if not figures:
+        return
+    yield "<h2>How reliable the marks are</h2>"
+    yield paragraph("In brackets: 95 % confidence intervals. n/a: cannot be told; the table of all figures says why.")
+    yield from _aid(figures)
+    for annotators, comparison in dict.fromkeys((each.annotators, each.comparison) for each in figures):
+        if len(annotators) == 2:
+            chosen = [each for each in figures if (each.annotators, each.comparison) == (annotators, comparison)]
+            what = "From" if comparison == BETWEEN else "Repeatability of"
+            yield f"<h3>{what} {annotators[0]} to {annotators[1]}</h3>"
+            yield _by_structure(chosen)
+    yield folded(f"All {len(figures)} figures", table(_ALL, (_row(each) for each in figures)))
+
+
+def _aid(figures: Sequence[AgreementFigure]) -> Iterator[str]:
+    rows = [
+        [
+            " and ".join(each.annotators),
+            FIGURES[each.name][1],
+            str(each),
+            each.subjects,
+            each.places,
+            each.estimate.why_not,
+        ]
+        for each in figures
+        if each.name in _OF_AID
+    ]
+    if rows:
+        yield "<h3>With and without proposals</h3>"
+        yield table(["annotators", "figure", "value", "subjects", "places", "note"], rows)
+
+
+def _by_structure(figures: Sequence[AgreementFigure]) -> str:
+    found: dict[tuple[str, str | None, str | None], dict[tuple[str | None, str], AgreementFigure]] = {}
+    for each in figures:
+        if each.name not in _OF_AID and each.name != "exchanged":
+            found.setdefault((each.structure, each.segment, each.side), {})[each.axis, each.name] = each
+    rows = []
+    for place, own in found.items():
+        distance = own.get(("distance", "mean_distance"))
+        counts = [MISSING, MISSING] if distance is None else [distance.subjects, _effective(distance)]
+        rows.append([structure_name(*place), *counts, *(str(own.get(key[:2], MISSING)) for key in _SHOWN)])
+    return table(["structure", "subjects", "effective of places", *(title for *_key, title in _SHOWN)], rows)
+
+
+def _effective(figure: AgreementFigure) -> str:
+    return MISSING if figure.effective is None else f"{figure.effective:.0f} of {figure.places}"
+
+
+def structure_name(structure: str, segment: str | None, side: str | None) -> str:
+    """A structure in words: ``root L1 L``, ``ganglion L1 L``, ``dura``."""
+    kinds = {ROOTS: "root", GANGLIA: "ganglion"}
+    return " ".join(each for each in (kinds.get(structure, structure), segment, side) if each)
+
+
+_ALL = [
+    *("annotators", "comparison", "structure", "axis", "figure", "value", "unit", "subjects", "places"),
+    *("effective", "interval by", "note"),
+]
+
+
+def _row(each: AgreementFigure) -> list[Any]:
+    name = structure_name(each.structure, each.segment, each.side)
+    effective = None if each.effective is None else f"{each.effective:.1f}"
+    counts = [each.subjects, each.places, effective, each.estimate.method, each.estimate.why_not]
+    told = [" ".join(each.annotators), each.comparison, name, each.axis, each.name, str(each)]
+    return [*told, FIGURES[each.name][0], *counts]
+
+
+def planning_section(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """How many subjects and annotators a wanted interval takes."""
+    if not rows:
+        return
+    yield "<h2>Planning</h2>"
+    yield paragraph(
+        "From this cohort's own components: subjects for an interval of the bias of so much on either side, "
+        "and annotators whose mean lies so near to the truth at a place in 95 of 100 cases."
+    )
+    shown = [
+        [row["annotators"], structure_name(row["structure"], row["segment"], row["side"]), row["axis"]]
+        + [row["half_width_mm"], row["n_subjects"] or MISSING, row["n_annotators"] or MISSING]
+        for row in rows
+    ]
+    yield folded(f"{len(rows)} wishes", table(["pair", "structure", "axis", "± mm", "subjects", "annotators"], shown))
+
+
+def models_section(models: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What the models' own checks say, a row a subject."""
+    if not models:
+        return
+    yield "<h3>Checks of the models</h3>"
+    yield table(
+        ["subject", "surfaces", "watertight", "places too near", "findings", "largest uncertainty, mm"],
+        (_model_row(subject, report) for subject, report in models.items()),
+    )
+
+
+def _model_row(subject: str, report: Mapping[str, Any]) -> list[Any]:
+    surfaces = [each for each in dict(report.get("surfaces", {})).values() if isinstance(each, dict)]
+    uncertain = [each.get("max_mm") for each in dict(report.get("annotation_uncertainty", {})).values()]
+    known = [float(each) for each in uncertain if isinstance(each, int | float)]
+    return [
+        *(f"sub-{subject}", len(surfaces), sum(bool(each.get("watertight")) for each in surfaces)),
+        *(len(report.get("conflicts", ())), len(report.get("findings", ()))),
+        f"{max(known):.2f}" if known else MISSING,
+    ]
+
+
+def told_findings(findings: Iterable[Mapping[str, Any]]) -> str:
+    """A model's findings as a table."""
+    return table(["severity", "what"], ([each.get("severity"), each.get("message")] for each in findings))
