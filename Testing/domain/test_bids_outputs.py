@@ -34,6 +34,7 @@ DERIVATIVES = {
     "model": "model",
     "quality": "anatqc",
     "labels": "labels",
+    "strips": "strips",
     "from-labels": "markers-M",
 }
 
@@ -61,6 +62,7 @@ def study(tmp_path_factory: pytest.TempPathFactory, stack: SmallStack) -> Path:
         ["compare", *both, *on_image, "--truth", made["consensus"], "--out", f"{made['compare']}/sub-01"],
         ["model", made["consensus"], *on_image, "--conforming", "--out", f"{made['model']}/sub-01"],
         ["quality", str(root), *subject],
+        ["strips", str(root), *subject],
         ["labels", made["consensus"], *on_image, "--out", f"{made['labels']}/sub-01/anat"],
         ["run", str(root), str(root), "participant", *of_run, "compare"],
         ["run", str(root), str(root), "group"],

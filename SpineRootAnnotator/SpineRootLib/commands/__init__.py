@@ -28,6 +28,7 @@ COMMANDS = {
     "consensus": "write the average annotation",
     "model": "build the surfaces of dura, CSF, cord and roots",
     "quality": "measure SNR and CNR of every slice",
+    "strips": "draw the image straightened along each root, all on one page",
     "labels": "write a label map in CISS space, for learning",
     "from-labels": "make proposals of label maps that other programs made",
     "run": "work on all subjects of a dataset (BIDS App)",
