@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import inside
+from SpineRootLib.frames import as_points
 from SpineRootLib.place import Place
 from SpineRootLib.strips.settings import StripSettings
 from SpineRootLib.strips.strip import Across, Strip, strip_along
@@ -46,30 +47,42 @@ class MarkedStrip:
 
 
 def root_strip(
-    annotation: Annotation, root: Root, across: Across = Across.LEFT_RIGHT, settings: StripSettings | None = None
+    annotation: Annotation,
+    root: Root,
+    across: Across = Across.LEFT_RIGHT,
+    settings: StripSettings | None = None,
+    proposals: Mapping[int, ArrayLike] | None = None,
+    strip: Strip | None = None,
+    edges: Mapping[str, Flat] | None = None,
 ) -> MarkedStrip:
     """The strip along a root.
+
+    Parameters
+    ----------
+    proposals : what is proposed besides, and is not in the annotation: points by slice, each (3,) RAS mm.
+    strip, edges : one that was cut along the root before, and where it cuts dura and cord, to be used again.
 
     Raises
     ------
     GeometryError
-        if nothing of the root is marked or the slices are not known.
+        if nothing of the root is marked or proposed, or the slices are not known.
     """
-    points = annotation.root_by_slice(root)
-    strip = strip_along(annotation.require_planes(), points, across, settings=settings)
+    marked = annotation.root_by_slice(root)
+    points = {**{number: as_points(point)[0] for number, point in (proposals or {}).items()}, **marked}
+    strip = strip or strip_along(annotation.require_planes(), points, across, settings=settings)
     places, fronts = strip.to_strip(list(points.values()))
     by_slice = dict(zip(points, places, strict=True))
-    unconfirmed = {number for number in points if annotation.provenance.is_proposed(Place(ROOTS, root, number))}
+    confirmed = {number for number in marked if not annotation.provenance.is_proposed(Place(ROOTS, root, number))}
     return MarkedStrip(
         str(root),
         strip,
         root,
-        marks={number: place for number, place in by_slice.items() if number not in unconfirmed},
-        proposed={number: place for number, place in by_slice.items() if number in unconfirmed},
+        marks={number: place for number, place in by_slice.items() if number in confirmed},
+        proposed={number: place for number, place in by_slice.items() if number not in confirmed},
         in_front_mm=dict(zip(points, map(float, fronts), strict=True)),
         others=dict(_others(annotation, root, strip)),
-        edges=_edges(annotation, strip),
-        exit_slice=_exit(annotation, points),
+        edges=edges or _edges(annotation, strip),
+        exit_slice=_exit(annotation, marked),
     )
 
 
