@@ -119,7 +119,7 @@ class StripView:
         if self.node is None:
             return
         if self._model is None:
-            self._model = LineModel(self._folder, self._palette, "strip-marks", "Marks, strip", on_slices=True)
+            self._model = LineModel(self._folder, self._palette, "strip-marks", f"Marks, {self.name}", on_slices=True)
         self._model.limit_to(self.node.GetID())
         drawing = LineDrawing()
         self._draw_lines(drawing, marked, number)

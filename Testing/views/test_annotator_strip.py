@@ -169,5 +169,5 @@ def test_without_a_mark_it_is_said_that_the_strip_follows(annotator, dataset, st
 
 def test_closing_leaves_no_node_of_the_strip(at_strip, scene):
     at_strip.session.close()
-    for kind, name in (("vtkMRMLScalarVolumeNode", "Strip"), ("vtkMRMLModelNode", "Marks, strip")):
+    for kind, name in (("vtkMRMLScalarVolumeNode", "Strip"), ("vtkMRMLModelNode", "Marks, Strip")):
         assert scene.GetNodesByClassByName(kind, name).GetNumberOfItems() == 0
