@@ -171,11 +171,15 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
             self.shortcuts.bind()
 
     def watchView(self) -> None:
-        """Have drags in the CISS view told from clicks."""
-        layout = slicer.app.layoutManager()
+        """Have drags in the CISS view told from clicks, and those on the strip heard."""
+        layout, subject = slicer.app.layoutManager(), self.session.subject
         widget = None if layout is None else layout.sliceWidget(self.session.settings.ciss_view)
         if widget is not None:
             self.session.presses.watch(widget.sliceView().interactor())
+        if subject is not None and subject.strip.shown and layout is not None:
+            strip = layout.sliceWidget(subject.strip.view.name)
+            if strip is not None:
+                subject.strip.hands.watch(strip.sliceView().interactor())
 
     def onSection(self, section: Any, collapsed: bool) -> None:
         """Bring what was opened into sight, once it has its size."""

@@ -16,6 +16,7 @@ _IN_EVERY_MODE: dict[str, Callable[[OpenSubject], object]] = {
     "redo": OpenSubject.redo,
     "hide": OpenSubject.toggle_hidden,
     "centre": lambda subject: subject.display.centre(),
+    "strip": OpenSubject.toggle_strip,
     "toggle_placing": OpenSubject.toggle_placing,
     "keys": lambda _subject: None,  # the panel shows them
 }

@@ -74,6 +74,7 @@ ACTIONS = (
     Action("next_gap", _("Go to the next gap, or where a mark helps most"), "N"),
     Action("toggle_placing", _("Clicks place / clicks drag"), "P", _EDITING),
     Action("hide", _("Hide all annotations while held"), "Space"),
+    Action("strip", _("Show or hide the root straightened"), "Z", (ROOTS_MODE, REVIEW_MODE)),
     Action("centre", _("Centre on the thecal sac"), "Shift+E", _ON_SLICES),
     Action(STOP, _("Stop what is going on"), "Esc"),
     Action("undo", _("Undo"), "Ctrl+Z"),

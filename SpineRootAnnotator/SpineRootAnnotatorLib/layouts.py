@@ -17,6 +17,8 @@ from SpineRootScene.view_layout import (
 
 # A second sagittal view: DESS in the plane of T2-TSE, so that the two can be linked.
 BESIDE = "DESS"
+# The view of the root's strip.
+STRIP = "Strip"
 
 # numbers of their own; the Modeler has 581 and 582
 _ONE_OVERVIEW = (571, side_by_side(slice_view("Green", 500), slice_view("Yellow", 500)))
@@ -27,6 +29,8 @@ _TWO_ON_NARROW_SCREEN = (
     stacked(nested(side_by_side(slice_view(BESIDE, 500), slice_view("Yellow", 500)), 600), slice_view("Green", 400)),
 )
 
+_WITH_STRIP = (575, side_by_side(slice_view("Red", 550), slice_view(STRIP, 200), three_d_view(250)))
+
 
 class Arrangement:
     """Arranges the views, and gives the user their own layout back; without a main window there is none."""
@@ -36,17 +40,18 @@ class Arrangement:
         self._before: int | None = None
         self._ours: int | None = None
 
-    def arrange(self, mode: str, overviews: int, is_narrow: bool = False) -> None:
+    def arrange(self, mode: str, overviews: int, is_narrow: bool = False, with_strip: bool = False) -> None:
         """Arrange the views for a mode.
 
         Parameters
         ----------
         overviews : how many of DESS and T2-TSE there are.
         is_narrow : whether three views beside each other are wider than the screen lets them be.
+        with_strip : whether the root's strip is seen.
         """
         if self._node is None:
             return
-        number, description = _SLICES
+        number, description = _WITH_STRIP if with_strip else _SLICES
         if mode == GANGLIA_MODE:
             two = _TWO_ON_NARROW_SCREEN if is_narrow else _TWO_OVERVIEWS
             number, description = two if overviews > 1 else _ONE_OVERVIEW

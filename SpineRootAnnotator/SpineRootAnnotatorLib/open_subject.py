@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from SpineRootAnnotatorLib.changes import Change
 from SpineRootAnnotatorLib.display import OVERVIEWS, SubjectDisplay
@@ -22,6 +23,7 @@ from SpineRootAnnotatorLib.modes.roots import RootsMode
 from SpineRootAnnotatorLib.resume_position import remember
 from SpineRootAnnotatorLib.saying import Kind, Say
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
+from SpineRootAnnotatorLib.strip_of_root import StripOfRoot
 from SpineRootAnnotatorLib.work.history import Step
 from SpineRootAnnotatorLib.work.marked_subject import MarkedSubject
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
@@ -64,9 +66,10 @@ class OpenSubject(MarkedSubject):
         was_dragged: Callable[[], bool] = lambda: False,
         pace: Pace | None = None,
     ):
-        super().__init__(work, lambda: volume_tracer(volumes), self._marks_changed, lambda: changed(Change.PROPOSALS))
-        self.scene, self.volumes, self.settings, self.say = scene, volumes, settings, say
+        self._strip_due = True  # what the strip shows has changed
         self._changed, self._on_placed = changed, on_placed
+        super().__init__(work, lambda: volume_tracer(volumes), self._marks_changed, self._proposals_changed)
+        self.scene, self.volumes, self.settings, self.say = scene, volumes, settings, say
         self.was_dragged = was_dragged
         self.remark = ""
         self.edits = 0
@@ -85,6 +88,7 @@ class OpenSubject(MarkedSubject):
         self.display = SubjectDisplay(scene, self.index, volumes, self.proposals, settings, self._stepped)
         with ExitStack() as undone:
             undone.callback(self.display.close)
+            self.strip = StripOfRoot(self, self._move_on_strip)
             self.point = self._active_point()
             undone.callback(self.point.close)
             self.contour = self._active_contour()
@@ -148,6 +152,7 @@ class OpenSubject(MarkedSubject):
     @root.setter
     def root(self, root: Root) -> None:
         self._root = root
+        self._show_strip(changed=True)
         self._changed(Change.PLACE)
 
     @property
@@ -207,8 +212,13 @@ class OpenSubject(MarkedSubject):
         self.edits += 1
         self._changed(Change.MARKS)
         self.touch()
+        self._strip_due = True
         self.draw_slice()
         self.mode.show()
+
+    def _proposals_changed(self) -> None:
+        self._strip_due = True
+        self._changed(Change.PROPOSALS)
 
     def touch(self) -> None:
         """The annotator is active, on what the mode says."""
@@ -247,9 +257,8 @@ class OpenSubject(MarkedSubject):
             self.display.keep_framing()
         self.mode.leave()
         self.mode = self.modes[name]
-        if self.settings.arrange_views:
-            overviews = sum(image in self.volumes for image in OVERVIEWS)
-            self._arrangement.arrange(name, overviews, self.settings.is_narrow())
+        self.strip.forget()
+        self._arrange()
         if name == GANGLIA_MODE:
             self.display.show_overviews()
         elif self.view is not None and not self.view.shows(self.volumes.get("CISS")):
@@ -259,6 +268,27 @@ class OpenSubject(MarkedSubject):
         self.mode.enter()
         self.draw_slice()
         self._changed(Change.MODE)
+
+    def _arrange(self) -> None:
+        if self.settings.arrange_views:
+            overviews = sum(image in self.volumes for image in OVERVIEWS)
+            self._arrangement.arrange(self.mode.name, overviews, self.settings.is_narrow(), self.strip.shown)
+
+    def toggle_strip(self) -> None:
+        """Show the root that is worked on straightened, in a view beside the slice, or no longer."""
+        self.strip.wanted = not self.strip.wanted
+        self._arrange()
+        self.idle_tasks.arranged()
+        self.strip.refresh()
+        if self.strip.shown and self.strip.marked is None:
+            text = _("Nothing of {root} is marked or proposed yet: its strip follows once something is.")
+            self.say(text.format(root=self.root), Kind.REFUSED)
+        self._changed(Change.MODE)
+
+    def _move_on_strip(self, number: int, point: NDArray[np.float64]) -> None:
+        """Set the active root's point as if it had been dragged in its slice."""
+        self.go_to(number)
+        self._take(lambda: self.mode.moved(point))
 
     def then(self, go_on: Callable[[], None]) -> None:
         """Go on with this once the view has drawn what was placed: it is seen where it was clicked."""
@@ -284,6 +314,14 @@ class OpenSubject(MarkedSubject):
         active = self._root if self.mode.name == ROOTS_MODE else None
         named = self.mode.name in (ROOTS_MODE, REVIEW_MODE)
         self.display.draw_slice(self._number, self.mode.edited, active, named)
+        self._show_strip()
+
+    def _show_strip(self, changed: bool = False) -> None:
+        if changed or self._strip_due:
+            self.strip.refresh()
+        else:
+            self.strip.stepped()
+        self._strip_due = self._strip_due and not self.strip.shown
 
     def hide(self, hidden: bool) -> None:
         """Hide all that is annotated, to see the image alone."""
@@ -332,6 +370,7 @@ class OpenSubject(MarkedSubject):
                 self.mode.go_to(self.place)
         else:
             self.display.frame()
+            self.strip.frame()
 
     def save(self) -> None:
         """Hand what changed to the autosave, and where the annotator is."""
@@ -352,6 +391,7 @@ class OpenSubject(MarkedSubject):
         elif loaded and self.mode.name == GANGLIA_MODE:
             self.display.show_overviews()
         self.display.restore()
+        self.strip.restore()
         for node in (self.point, self.contour):
             node.restore()
         for node in (self.point, self.contour):  # Slicer makes the node that came last the one that clicks go to
@@ -375,6 +415,7 @@ class OpenSubject(MarkedSubject):
         with ExitStack() as steps:
             for step in (self._arrangement.give_back, self.display.close, self.contour.close, self.point.close):
                 steps.callback(step)
+            steps.callback(self.strip.hands.release)
             steps.callback(lambda: self.mode.leave())
             self.idle_tasks.go_on()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-# name of a slice view: its orientation, letter and colour; all but the last are Slicer's own
+# name of a slice view: its orientation, letter and colour; all but the last two are Slicer's own
 _SLICE_VIEWS = {
     "Red": ("Axial", "R", "#F34A33"),
     "Yellow": ("Sagittal", "Y", "#EDD54C"),
     "Green": ("Coronal", "G", "#6EB04B"),
     "DESS": ("Sagittal", "D", "#4BB0AE"),
+    "Strip": ("Axial", "Z", "#8F7AB8"),
 }
 _SLICE = (
     '<item splitSize="{size}"><view class="vtkMRMLSliceNode" singletontag="{name}">'

@@ -37,6 +37,7 @@ DERIVATIVES = {
     "fibres": "fibres",
     "quality": "anatqc",
     "labels": "labels",
+    "strips": "strips",
     "from-labels": "markers-M",
 }
 
@@ -66,6 +67,7 @@ def study(tmp_path_factory: pytest.TempPathFactory, stack: SmallStack) -> Path:
         ["mesh", made["consensus"], *on_image, "--mesher", "none", "--out", f"{made['mesh']}/sub-01"],
         ["fibres", made["consensus"], *on_image, "--out", f"{made['fibres']}/sub-01"],
         ["quality", str(root), *subject],
+        ["strips", str(root), *subject],
         ["labels", made["consensus"], *on_image, "--out", f"{made['labels']}/sub-01/anat"],
         ["run", str(root), str(root), "participant", *of_run, "compare"],
         ["run", str(root), str(root), "group"],

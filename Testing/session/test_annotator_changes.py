@@ -141,7 +141,7 @@ def test_every_action_of_a_mode_is_one_that_it_can_do(traced):
     for mode in MODES:
         traced.perform(mode)
         in_every_mode = {*MODES, "next_slice", "previous_slice", "next_gap", "undo", "redo"}
-        in_every_mode |= {"hide", "centre", "toggle_placing", "keys", "stop"}
+        in_every_mode |= {"hide", "strip", "centre", "toggle_placing", "keys", "stop"}
         asked = {action.name for action in ACTIONS if mode in action.modes} - in_every_mode
         assert asked <= set(traced.subject.mode.actions)
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "mesh": "fill the regions of a model with tetrahedra, for solvers",
     "fibres": "lay a fibre along each root, for models of what a field excites",
     "quality": "measure SNR and CNR of every slice",
+    "strips": "draw the image straightened along each root, all on one page",
     "labels": "write a label map in CISS space, for learning and for solvers",
     "from-labels": "make proposals of label maps that other programs made",
     "to-nnunet": "write a cohort as a data set for nnU-Net",

@@ -50,6 +50,7 @@ def _annotate(case: Any, panel: Any, folder: Path) -> None:
     _place_ganglion(case, panel, truth)
     marked = _trace_root(case, panel, truth)
     _undo_and_redo(case, panel, marked)
+    _click_on_the_strip(case, panel, marked)
     _step_past_the_review(case, panel)
     _draw_dura(case, panel, truth)
     _ask_the_logic(case, panel)
@@ -116,6 +117,25 @@ def _undo_and_redo(case: Any, panel: Any, marked: list[int]) -> None:
     for _ in range(2):
         press(ui.redoButton)
     case.assertEqual(sorted(subject.annotation.root_by_slice(subject.root)), marked)
+
+
+def _click_on_the_strip(case: Any, panel: Any, marked: list[int]) -> None:
+    """The root straightened beside its slice: a click there moves its point, and leads to its slice."""
+    subject, number = panel.session.subject, marked[1]
+    press_key("Z")
+    pause()
+    case.assertIsNotNone(subject.strip.marked, panel.session.message)
+    before, strip = subject.annotation.root_by_slice(_TRACED)[number], subject.strip.marked.strip
+    place = strip.to_strip(before)[0][0] + [0.6, 0.0]
+    click_point(subject.strip.view.ras_of(strip, place)[0], subject.strip.view.name)
+    case.assertEqual(subject.number, number)
+    moved = strip.to_strip(subject.annotation.root_by_slice(_TRACED)[number])[0][0]
+    case.assertLess(abs(moved[0] - place[0]), 0.3, "a pixel or two")
+    press(panel.ui.undoButton)
+    case.assertLess(np.linalg.norm(subject.annotation.root_by_slice(_TRACED)[number] - before), 1e-6)
+    press_key("Z")
+    pause()
+    case.assertFalse(slicer.app.layoutManager().sliceWidget(subject.strip.view.name).visible)
 
 
 def _step_past_the_review(case: Any, panel: Any) -> None:
