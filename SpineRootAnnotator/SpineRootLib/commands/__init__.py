@@ -29,6 +29,7 @@ COMMANDS = {
     "model": "build the surfaces of dura, CSF, cord and roots",
     "quality": "measure SNR and CNR of every slice",
     "labels": "write a label map in CISS space, for learning",
+    "centrelines": "write traced roots as lines: TRK, VTP, SWC",
     "from-labels": "make proposals of label maps that other programs made",
     "to-nnunet": "write a cohort as a data set for nnU-Net",
     "run": "work on all subjects of a dataset (BIDS App)",

@@ -15,6 +15,7 @@ from SpineRootLib.commands.base import (
     root_radius,
     terminal_progress,
 )
+from SpineRootLib.commands.label_outputs import add_label_outputs, check_radii, label_settings, write_outputs
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.images import read_frame
@@ -32,14 +33,18 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--radius", type=argument(root_radius), default=radius, metavar="MM", help=f"of the roots (default: {radius:g})"
     )
 
+    add_label_outputs(parser)
+
 
 def _run(options: argparse.Namespace) -> Summary:
+    check_radii(options)
     check_apart(options.out, options.markers)
     annotation = read_markers(options, options.markers)
     image = read_frame(options.ciss)
-    settings = LabelSettings(options.radius)
+    settings = label_settings(options, annotation)
     labels = label_map(image, annotation, settings, terminal_progress())
     files = write_labels(options.out, image, labels, annotation, settings)
+    files += write_outputs(options, image, labels, annotation, settings)
     images = images_dataset(options.ciss)
     files.append(describe_results(options.out, annotation.subject, LABELS_TITLE, [options.markers], images))
     counts = {row["abbreviation"]: int((labels == row["index"]).sum()) for row in lookup(annotation.segments)}

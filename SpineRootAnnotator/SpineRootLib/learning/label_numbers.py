@@ -48,7 +48,7 @@ class LabelNumbers:
             regions: list[int] = []
             if meaning.structure in (CORD, CSF, DURA):
                 regions = [region_of(CORD if meaning.structure == CORD else CSF).number]
-            elif meaning.structure == ROOTS and meaning.segment in segments:
+            elif meaning.structure == ROOTS and meaning.segment is not None and meaning.segment in segments:
                 sides = SIDES if meaning.side is None else (meaning.side,)
                 parts = (True,) if meaning.beyond else (False, True)
                 regions = [root_region(Root(meaning.segment, side), part).number for side in sides for part in parts]
