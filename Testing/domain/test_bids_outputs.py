@@ -26,7 +26,7 @@ from SpineRootLib.images import write_image
 from SpineRootLib.tables import read_columns_and_rows
 
 # what writes into a dataset, and the derivative that it writes; import and phantom write images, to-nnunet as nnU-Net
-# has it
+# has it, queue one table
 DERIVATIVES = {
     "trace": "traced",
     "check": "check",
@@ -37,7 +37,9 @@ DERIVATIVES = {
     "labels": "labels",
     "from-labels": "markers-M",
     "centrelines": "centrelines",
+    "score": "score",
 }
+PREDICTED = "--labels {labels}/sub-01/anat/sub-01_space-CISS_dseg.nii.gz"
 # what labels writes besides its label map
 EVERY_MAP = ("--numbers", "sct", "--each", "--soft", "--distance", "--heat")
 
@@ -66,6 +68,7 @@ def study(tmp_path_factory: pytest.TempPathFactory, stack: SmallStack) -> Path:
         ["model", made["consensus"], *on_image, "--conforming", "--out", f"{made['model']}/sub-01"],
         ["quality", str(root), *subject],
         ["labels", made["consensus"], *on_image, "--out", f"{made['labels']}/sub-01/anat", *EVERY_MAP],
+        ["score", made["consensus"], *on_image, *PREDICTED.format(**made).split(), "--out", f"{made['score']}/sub-01"],
         ["centrelines", made["consensus"], *on_image, "--out", f"{made['centrelines']}/sub-01"],
         ["run", str(root), str(root), "participant", *of_run, "compare"],
         ["run", str(root), str(root), "group"],
@@ -96,7 +99,7 @@ def _add_sparse_subject(root: Path, stack: SmallStack) -> None:
 
 
 def test_a_command_that_writes_is_tried(study: Path) -> None:
-    assert set(COMMANDS) == {*DERIVATIVES, "import", "phantom", "run", "to-nnunet"}
+    assert set(COMMANDS) == {*DERIVATIVES, "import", "phantom", "run", "to-nnunet", "queue"}
     for name in DERIVATIVES.values():
         assert (study / "derivatives" / name / "dataset_description.json").is_file()
 

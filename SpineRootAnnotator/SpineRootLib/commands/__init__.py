@@ -31,6 +31,8 @@ COMMANDS = {
     "labels": "write a label map in CISS space, for learning",
     "centrelines": "write traced roots as lines: TRK, VTP, SWC",
     "from-labels": "make proposals of label maps that other programs made",
+    "queue": "list the slices on which models are least certain",
+    "score": "measure a model's label map against an annotation",
     "to-nnunet": "write a cohort as a data set for nnU-Net",
     "run": "work on all subjects of a dataset (BIDS App)",
 }
