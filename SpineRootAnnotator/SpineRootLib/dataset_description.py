@@ -25,7 +25,7 @@ _DERIVED_NAMES = (
     *("*_dura*", "*_cord*", "*_csf.*", "*_nerveroots*", "*_ganglions*", "*_annotation.*", "as-found-*"),
     *("*_disagreements.*", "*_resolutions.*", "*_trace.*", "*_agreement*", "*_annotators.*", "*_score.*"),
     *("*_mistakes.*", "*_check*", "*_region*", "*_model.*", "*_iqm.*", "group_*", "report.html", "logs"),
-    *("*_distance.*", "*_heatmap.*", "*_centrelines.*", "*_queue.*"),
+    *("*_distance.*", "*_heatmap.*", "*_centrelines.*", "*_queue.*", "*_seg.dcm"),
     *("/*_probseg.*", "/sub-*/*_probseg.*", "/sub-*/ses-*/*_probseg.*"),
     *("/*_mask.*", "/sub-*/*_mask.*", "/sub-*/ses-*/*_mask.*"),
     *("/*_dseg.*", "/sub-*/*_dseg.*", "/sub-*/ses-*/*_dseg.*"),

@@ -30,6 +30,8 @@ def add_label_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--each", action="store_true", help="also a mask for each structure")
     parser.add_argument("--soft", action="store_true", help="also the share of each voxel that a structure fills")
     parser.add_argument("--distance", action="store_true", help="also each voxel's distance to the edges, mm")
+    text = "also as DICOM SEG of the annotated series, whose folder this is (needs highdicom)"
+    parser.add_argument("--dicom-seg", type=Path, metavar="SERIES", help=text)
     parser.add_argument("--heat", action="store_true", help="also heat around each point, as wide as it is uncertain")
 
 
@@ -94,4 +96,6 @@ def write_outputs(
     files += made.each() if options.each else []
     for kind in (SOFT, DISTANCE, HEAT):
         files += made.maps(kind) if getattr(options, kind) else []
+    if options.dicom_seg is not None:
+        files += made.dicom_seg(options.dicom_seg)
     return files

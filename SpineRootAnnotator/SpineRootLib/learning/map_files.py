@@ -17,6 +17,7 @@ from SpineRootLib.anatomy import CORD, CSF, SIDES, all_roots
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.atomic import write_text
 from SpineRootLib.images import Image, write_image
+from SpineRootLib.label_maps.dicom_seg import ENDING, write_dicom_seg
 from SpineRootLib.labels import LABEL_COLUMNS, annotated_by, reference_of
 from SpineRootLib.learning.label_numbers import LabelNumbers, side_labels
 from SpineRootLib.learning.maps import MapSettings, distance_maps, heat_maps, soft_maps
@@ -74,6 +75,15 @@ class LabelMapFiles:
             if mask.any():
                 files += self._write(f"label-{name}_mask", mask, None, self._about(f"1 where {name} is"))
         return files
+
+    def dicom_seg(self, series: Path) -> list[Path]:
+        """``sub-XX_space-CISS_seg.dcm``: the structures that are there as segments of the images of a series."""
+        numbers = LabelNumbers.consecutive(self.annotation.segments)
+        path = self.folder / f"sub-{self.annotation.subject}_space-CISS_seg{ENDING}"
+        whose = annotated_by(self.annotation)["Annotator"] or "nobody who is named"
+        return [
+            write_dicom_seg(path, series, Image(numbers.apply(self.labels), self.image.affine), numbers.names, whose)
+        ]
 
     def maps(self, kind: str) -> list[Path]:
         """``_label-<structure>_probseg``, ``_distance`` or ``_heatmap``."""
