@@ -36,6 +36,7 @@ from SpineRootAnnotatorWidgets.opening import Opening, annotator_here
 from SpineRootAnnotatorWidgets.panel_fault import show_fault
 from SpineRootAnnotatorWidgets.parameter_node import SpineRootAnnotatorParameterNode
 from SpineRootAnnotatorWidgets.quality_label import QualityLabel
+from SpineRootAnnotatorWidgets.queueing import Queueing
 from SpineRootAnnotatorWidgets.reviewing import Reviewing
 from SpineRootAnnotatorWidgets.sample import make_sample, register_sample
 from SpineRootAnnotatorWidgets.screen_room import is_narrow
@@ -111,6 +112,7 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
         self.working = Working(self.ui, self.session)
         self.keys = KeysWindow(self.ui, self.session)
         self.masks = MaskImporting(self.ui, self.session)
+        self.queue = Queueing(self.ui, self.session)
         self.reviewing = Reviewing(self.ui, self.session)
         self.finishing = Finishing(self.ui, self.session)
         self.quality = QualityLabel(self.ui, self.session)

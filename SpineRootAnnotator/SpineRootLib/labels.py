@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib import __version__
-from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, all_roots, color
+from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root, all_roots, color
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.curves import inside, nearest_on_segments
 from SpineRootLib.dataset_description import image_uri
@@ -26,7 +26,7 @@ from SpineRootLib.translation import _
 
 CORD_LABEL, CSF_LABEL = region_of(CORD).number, region_of(CSF).number
 LABELS_TITLE = "Label maps of cord, fluid and nerve roots"
-_COLUMNS: dict[str, Meaning] = {
+LABEL_COLUMNS: dict[str, Meaning] = {
     "index": ("Value of the region's voxels", None),
     "name": ("Name of the region", None),
     "abbreviation": ("Its short name", None),
@@ -41,9 +41,20 @@ class LabelSettings:
     Parameters
     ----------
     root_radius_mm : of the roots around their traced line: the 0.5 mm of Liu et al. 2024.
+    radius_by_root : of some levels, ``L1``, or roots, ``L1_L``, which go before levels.
     """
 
     root_radius_mm: float = 0.5
+    radius_by_root: Mapping[str, float] = field(default_factory=dict)
+
+    def radius_of(self, root: Root) -> float:
+        """The radius of a root, mm."""
+        of_level = self.radius_by_root.get(root.segment, self.root_radius_mm)
+        return self.radius_by_root.get(str(root), of_level)
+
+    def document(self) -> dict[str, Any]:
+        """What is written of them: radii by root where there are any."""
+        return {key: value for key, value in asdict(self).items() if value != {}}
 
 
 def label_map(
@@ -81,7 +92,10 @@ def label_map(
     for rank, root in enumerate(all_roots(annotation.segments)):
         report(progress, 0.3 + 0.7 * rank / len(all_roots(annotation.segments)), str(root))
         inside_dura, beyond = root_region(root).number, root_region(root, beyond=True).number
-        for part, away in _boxes_near(image, annotation.root_descending(root), settings.root_radius_mm):
+        radius = settings.radius_of(root)
+        for part, away in _boxes_near(image, annotation.root_descending(root), radius):
+            # between roots of unlike radii their surfaces decide
+            away = away - np.float32(radius - settings.root_radius_mm)
             nearer = away <= nearest[part]
             nearest[part][nearer] = away[nearer]
             labels[part][nearer] = np.where(outside[part][nearer], beyond, inside_dura)
@@ -119,22 +133,33 @@ def write_labels(
     """
     finer = "" if voxel_mm is None else f"_res-{round(1000 * voxel_mm)}um"
     stem = f"sub-{annotation.subject}_space-CISS{finer}_dseg"
-    # null where nobody put a name to it, as to what is still discussed
-    whose = "consensus" if annotation.provenance.is_consensus else annotation.annotator
     document = {
         "Description": "Regions by number: cord, cerebrospinal fluid, and each nerve root inside and beyond the dura",
         "Manual": False,
-        "SpatialReference": None if image.source is None else image_uri(image.source),
+        "SpatialReference": reference_of(image),
         **({} if voxel_mm is None else {"Resolution": f"voxels of {voxel_mm:g} mm, filled from surfaces"}),
         "Images": {} if image.source is None else {"CISS": describe_image(image.source)},
-        "Annotation": {"Subject": annotation.subject, "Annotator": whose},
-        "Settings": asdict(settings or LabelSettings()),
+        "Annotation": annotated_by(annotation),
+        "Settings": (settings or LabelSettings()).document(),
         "GeneratedBy": [{"Name": "SpineRoot", "Version": __version__}],
     }
     return [
         write_image(folder / f"{stem}.nii.gz", Image(labels, image.affine)),
-        *write_described(folder / f"{stem}.tsv", list(_COLUMNS), lookup(annotation.segments), _COLUMNS, document),
+        *write_described(
+            folder / f"{stem}.tsv", list(LABEL_COLUMNS), lookup(annotation.segments), LABEL_COLUMNS, document
+        ),
     ]
+
+
+def annotated_by(annotation: Annotation) -> dict[str, Any]:
+    """What is written of an annotation: whose it is, and the day of its last edit as far as the sidecar tells it."""
+    edited = annotation.provenance.last_edited
+    return {"Subject": annotation.subject, "Annotator": whose, **({"Date": edited} if edited else {})}
+
+
+def reference_of(image: Image) -> str | None:
+    """The image whose voxels are labelled, as BIDS names it; None where it is no file."""
+    return None if image.source is None else image_uri(image.source)
 
 
 def _fill(labels: NDArray[np.uint8], image: Image, annotation: Annotation, structure: str, label: int) -> None:

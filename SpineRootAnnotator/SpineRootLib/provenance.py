@@ -144,6 +144,14 @@ class Provenance:
         return PROPOSED in self.at(place).get("Flags", [])
 
     @property
+    def last_edited(self) -> str:
+        """When anything was edited last, ISO 8601, else the sign-off's date; empty where nothing tells."""
+        records = self.document.get("Structures", {}).values()
+        edits = [str(each["LastEdited"]) for each in records if each.get("LastEdited")]
+        signed = self.document.get("SignOff")
+        return max(edits, default=str(signed.get("Date", "")) if isinstance(signed, dict) else "")
+
+    @property
     def proposed(self) -> int:
         """In how many places a program's proposal stands that nobody has confirmed."""
         records = self.document.get("Structures", {}).values()

@@ -26,7 +26,7 @@ from SpineRootLib.images import write_image
 from SpineRootLib.tables import read_columns_and_rows
 
 # what writes into a dataset, and the derivative that it writes; import and phantom write images, to-nnunet as nnU-Net
-# has it
+# has it, queue one table
 DERIVATIVES = {
     "trace": "traced",
     "check": "check",
@@ -39,7 +39,12 @@ DERIVATIVES = {
     "labels": "labels",
     "strips": "strips",
     "from-labels": "markers-M",
+    "centrelines": "centrelines",
+    "score": "score",
 }
+PREDICTED = "--labels {labels}/sub-01/anat/sub-01_space-CISS_dseg.nii.gz"
+# what labels writes besides its label map
+EVERY_MAP = ("--numbers", "sct", "--each", "--soft", "--distance", "--heat")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +73,9 @@ def study(tmp_path_factory: pytest.TempPathFactory, stack: SmallStack) -> Path:
         ["fibres", made["consensus"], *on_image, "--out", f"{made['fibres']}/sub-01"],
         ["quality", str(root), *subject],
         ["strips", str(root), *subject],
-        ["labels", made["consensus"], *on_image, "--out", f"{made['labels']}/sub-01/anat"],
+        ["labels", made["consensus"], *on_image, "--out", f"{made['labels']}/sub-01/anat", *EVERY_MAP],
+        ["score", made["consensus"], *on_image, *PREDICTED.format(**made).split(), "--out", f"{made['score']}/sub-01"],
+        ["centrelines", made["consensus"], *on_image, "--out", f"{made['centrelines']}/sub-01"],
         ["run", str(root), str(root), "participant", *of_run, "compare"],
         ["run", str(root), str(root), "group"],
         ["run", str(root), str(root.parent / "elsewhere"), "participant", *of_run, "check"],
@@ -98,7 +105,7 @@ def _add_sparse_subject(root: Path, stack: SmallStack) -> None:
 
 
 def test_a_command_that_writes_is_tried(study: Path) -> None:
-    assert set(COMMANDS) == {*DERIVATIVES, "import", "phantom", "run", "to-nnunet"}
+    assert set(COMMANDS) == {*DERIVATIVES, "import", "phantom", "run", "to-nnunet", "queue"}
     for name in DERIVATIVES.values():
         assert (study / "derivatives" / name / "dataset_description.json").is_file()
 
@@ -117,7 +124,7 @@ def test_the_official_validator_finds_no_error_in_a_phantom(small_phantom: Path)
 def test_the_official_validator_finds_no_error_in_results_that_lie_alone(study: Path, tmp_path: Path) -> None:
     markers = study / "derivatives" / "markers"
     line = ["labels", str(markers), "--subject", "01", "--ciss", str(study / "rawdata/sub-01/anat/sub-01_CISS.nii.gz")]
-    assert main([*line, "--out", str(tmp_path)]) == 0
+    assert main([*line, "--out", str(tmp_path), *EVERY_MAP]) == 0
     assert errors(tmp_path) == []
 
 
@@ -169,7 +176,7 @@ def test_other_readers_of_bids_find_every_derivative_and_subject(study: Path) ->
     assert set(DERIVATIVES.values()) <= set(datasets)
     table = bids2table.index_dataset(str(study / "derivatives" / "labels"))
     rows = table.to_pylist()
-    assert {(row["sub"], row["space"], row["suffix"]) for row in rows if row["ext"] == ".nii.gz"} == {
+    assert {(row["sub"], row["space"], row["suffix"]) for row in rows if row["ext"] == ".nii.gz"} >= {
         ("01", "CISS", "dseg")
     }
 
@@ -178,7 +185,7 @@ def test_pybids_finds_the_label_map_among_the_derivatives(study: Path) -> None:
     bids = pytest.importorskip("bids", reason="pybids is not installed (pip install pybids)")
     layout = bids.BIDSLayout(study / "rawdata", derivatives=[study / "derivatives" / "labels"], validate=False)
     found = layout.get(scope="derivatives", suffix="dseg", extension=".nii.gz")
-    assert [each.get_entities()["subject"] for each in found] == ["01"]
+    assert {each.get_entities()["subject"] for each in found} == {"01"}
 
 
 def errors(folder: Path) -> list[dict[str, Any]]:

@@ -119,7 +119,7 @@ def test_the_label_map_says_of_which_image_and_annotation_it_is(tmp_path: Path) 
     told = json.loads((tmp_path / "out" / "sub-01_space-CISS_dseg.json").read_text(encoding="utf-8"))
     assert told["SpatialReference"] == "sub-01_run-2_CISS.nii.gz"
     assert told["Images"]["CISS"] == describe_image(image)
-    assert told["Annotation"] == {"Subject": "01", "Annotator": "A"}
+    assert told["Annotation"] == {"Subject": "01", "Annotator": "A", "Date": "2026-01-01T00:00:00+00:00"}
     assert told["Settings"] == {"root_radius_mm": 0.4}
 
 

@@ -35,7 +35,10 @@ COMMANDS = {
     "quality": "measure SNR and CNR of every slice",
     "strips": "draw the image straightened along each root, all on one page",
     "labels": "write a label map in CISS space, for learning and for solvers",
+    "centrelines": "write traced roots as lines: TRK, VTP, SWC",
     "from-labels": "make proposals of label maps that other programs made",
+    "queue": "list the slices on which models are least certain",
+    "score": "measure a model's label map against an annotation",
     "to-nnunet": "write a cohort as a data set for nnU-Net",
     "run": "work on all subjects of a dataset (BIDS App)",
 }

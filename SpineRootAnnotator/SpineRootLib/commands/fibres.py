@@ -15,7 +15,6 @@ from SpineRootLib.commands.base import (
     argument,
     number_above_zero,
     read_markers,
-    terminal_progress,
 )
 from SpineRootLib.commands.model import add_settings, check_levels, check_options, model_settings
 from SpineRootLib.dataset_description import describe_results, images_dataset
@@ -58,7 +57,7 @@ def _run(options: argparse.Namespace) -> Summary:
     annotation = read_markers(options, options.markers)
     check_levels(options.radius, annotation)
     image = read_image(options.ciss) if options.measure_radius else None
-    model = build_model(annotation, settings, terminal_progress(), image)
+    model = build_model(annotation, settings, options.progress, image)
     fibres = fibres_of(model, FibreSettings(step_mm=options.step))
     with all_or_none(options.out) as half:
         written = write_fibres(fibres, half, model.subject)

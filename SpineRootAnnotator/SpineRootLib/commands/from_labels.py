@@ -24,7 +24,9 @@ from SpineRootLib.provenance import Provenance
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("images", nargs="+", type=Path, metavar="LABELS", help="label map: NIfTI, NRRD, MetaImage")
+    parser.add_argument(
+        "images", nargs="+", type=Path, metavar="LABELS", help="label map: NIfTI, NRRD, MetaImage, DICOM SEG"
+    )
     add_subject(parser)
     parser.add_argument("--ciss", type=Path, required=True, metavar="IMAGE", help="the CISS image, for its slices")
     parser.add_argument("--out", type=Path, required=True, metavar="MARKERS", help="folder of the annotation")

@@ -20,6 +20,13 @@ from SpineRootLib.commands.base import (
     root_radius,
     warn,
 )
+from SpineRootLib.commands.label_outputs import (
+    add_label_outputs,
+    asks_for_more,
+    check_radii,
+    label_settings,
+    write_outputs,
+)
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
@@ -47,6 +54,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MM",
         help="voxels of this edge, filled from the surfaces; needs no image",
     )
+    add_label_outputs(parser)
 
 
 def _voxel_edge(text: str) -> float:
@@ -57,18 +65,24 @@ def _voxel_edge(text: str) -> float:
 
 
 def _run(options: argparse.Namespace) -> Summary:
+    check_radii(options)
     check_apart(options.out, options.markers)
     if options.ciss is None and options.isotropic is None:
         raise SpineRootError("a label map needs voxels: --ciss IMAGE for an image's, or --isotropic 0.25")
+    if options.isotropic is not None and (options.measure_radius or asks_for_more(options)):
+        raise SpineRootError(
+            "--isotropic writes a label map from surfaces and nothing else: ask for the rest without it"
+        )
     report(options.progress, 0.0, "reading")
     annotation = read_markers(options, options.markers)
     if options.isotropic is not None:
         return _isotropic(options, annotation)
     image = read_frame(options.ciss)
-    settings = LabelSettings(options.radius)
+    settings = label_settings(options, annotation)
     labels = label_map(image, annotation, settings, part(options.progress, 0.1, 0.8))
     report(options.progress, 0.8, "writing")
     files = write_labels(options.out, image, labels, annotation, settings)
+    files += write_outputs(options, image, labels, annotation, settings)
     return _summary(options, annotation, labels, files)
 
 
@@ -78,10 +92,9 @@ def _isotropic(options: argparse.Namespace, annotation: Annotation) -> Summary:
     from SpineRootLib.surfaces.settings import RootSettings
     from SpineRootLib.volume.voxels import voxel_labels
 
-    progress, settings = options.progress, LabelSettings(options.radius)
-    model = build_model(
-        annotation, ModelSettings(roots=RootSettings(options.radius), csf=False), part(progress, 0.0, 0.5)
-    )
+    progress, settings = options.progress, label_settings(options, annotation)
+    radii = RootSettings(options.radius, radius_by_segment=settings.radius_by_root)
+    model = build_model(annotation, ModelSettings(roots=radii, csf=False), part(progress, 0.0, 0.5))
     image = voxel_labels(model, options.isotropic, part(progress, 0.5, 1.0))
     files = write_labels(options.out, image, image.voxels, annotation, settings, voxel_mm=options.isotropic)
     warn(options, [finding.message for finding in model.findings])

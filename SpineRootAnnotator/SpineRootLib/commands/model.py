@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
-from SpineRootLib.anatomy import segment_level
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.commands.base import (
@@ -15,9 +13,9 @@ from SpineRootLib.commands.base import (
     add_ciss,
     add_subject,
     read_markers,
-    root_radius,
 )
 from SpineRootLib.commands.raters import check_apart
+from SpineRootLib.commands.root_radii import chosen_radii as _radii
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
@@ -26,18 +24,13 @@ from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, wr
 from SpineRootLib.surfaces.made_files import remove_outdated
 from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import MODEL_TITLE, write_report
-from SpineRootLib.surfaces.root_settings import LITERATURE_RADII_MM
 from SpineRootLib.surfaces.settings import (
     BOTTOM_ENDS,
     ENDS,
     MeshSettings,
-    RootSettings,
     WallEndSettings,
     WallSmoothingSettings,
 )
-
-# the word that stands for the radii of the literature
-_LITERATURE = "literature"
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -142,25 +135,6 @@ def model_settings(options: argparse.Namespace, conforming: bool | None = None) 
         ends=WallEndSettings(options.dura_top, options.dura_bottom),
         conforming=options.conforming if conforming is None else conforming,
     )
-
-
-def _radii(words: list[str]) -> RootSettings:
-    settings, by_segment, given = RootSettings(), {}, set()
-    if _LITERATURE in words:
-        by_segment = dict(LITERATURE_RADII_MM)
-    for word in (word for word in words if word != _LITERATURE):
-        segment, _, number = word.rpartition("=")
-        radius = root_radius(number, word, "0.5 or L1=0.6")
-        if segment in given:
-            what = f"{segment}=" if segment else "a radius for all levels"
-            raise SpineRootError(f"--radius gives {what} more than once")
-        given.add(segment)
-        if segment:
-            segment_level(segment)
-            by_segment[segment] = radius
-        else:
-            settings = replace(settings, radius_mm=radius)
-    return replace(settings, radius_by_segment=by_segment)
 
 
 def check_levels(words: list[str], annotation: Annotation) -> None:

@@ -12,9 +12,11 @@ import numpy as np
 
 from SpineRootLib.errors import ImageFileError, SpineRootError
 from SpineRootLib.images import Image, read_image, sha256
+from SpineRootLib.label_maps.dicom_seg import ENDING as DICOM_ENDING
+from SpineRootLib.label_maps.dicom_seg import read_dicom_seg
 from SpineRootLib.label_maps.label_tables import LabelTable, listing, shipped_tables
 from SpineRootLib.label_maps.meanings import OTHER
-from SpineRootLib.label_maps.segment_names import table_of_segments
+from SpineRootLib.label_maps.segment_names import table_of_names, table_of_segments
 from SpineRootLib.translation import _
 
 # more kinds of voxels than any label map has: an image, or a soft mask
@@ -45,7 +47,7 @@ class LabelMapFile:
 
 
 def read_label_map(path: Path, table: LabelTable | None = None, program: str | None = None) -> LabelMapFile:
-    """Read a label map (NIfTI, NRRD, MetaImage).
+    """Read a label map (NIfTI, NRRD, MetaImage, DICOM SEG).
 
     Parameters
     ----------
@@ -57,10 +59,14 @@ def read_label_map(path: Path, table: LabelTable | None = None, program: str | N
     ImageFileError
         if it cannot be read, is no label map, or it is not known what its labels stand for.
     """
-    image = read_image(path)
+    if path.suffix.lower() == DICOM_ENDING:
+        image, segments = read_dicom_seg(path)
+        named = table_of_names(segments)
+    else:
+        image, named = read_image(path), table_of_segments(path)
     numbers = labels_in(image)
     told = _generated_by(path)
-    table = table or table_of_segments(path) or _table_of(told)
+    table = table or named or _table_of(told)
     if table is None:
         fault = _(
             "holds the labels {labels}, and nothing tells what they are: say so with --table ({tables}) or --label"

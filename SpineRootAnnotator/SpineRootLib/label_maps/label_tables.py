@@ -13,6 +13,7 @@ from SpineRootLib.anatomy import CORD, CSF, ROOTS, SPINAL_SEGMENTS, all_roots
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.label_maps.meanings import Meaning
 from SpineRootLib.regions import region_of, root_region
+from SpineRootLib.tables import read_table
 from SpineRootLib.translation import _
 
 OWN = "spineroot"
@@ -98,7 +99,7 @@ def read_tables(path: Path) -> dict[str, LabelTable]:
 
 
 def choose_table(text: str) -> LabelTable:
-    """The table of a name, or that in a JSON file.
+    """The table of a name, or that in a JSON file or in a BIDS look-up table (TSV with ``index`` and ``name``).
 
     Raises
     ------
@@ -108,8 +109,10 @@ def choose_table(text: str) -> LabelTable:
     tables = shipped_tables()
     if text in tables:
         return tables[text]
+    if text.endswith(".tsv"):
+        return _of_lookup(Path(text))
     if not text.endswith(".json"):
-        fault = _("'{text}' is no table of labels: {names}, or a JSON file of your own")
+        fault = _("'{text}' is no table of labels: {names}, or a JSON or TSV file of your own")
         raise SpineRootError(fault.format(text=text, names=", ".join(tables)))
     found = read_tables(Path(text))
     if len(found) != 1:
@@ -138,6 +141,17 @@ def listing(values: Iterable[object]) -> str:
     """Numbers or names in a sentence; of many the first."""
     words = [str(value) for value in values]
     return ", ".join(words[:_MOST_SAID]) + (" ..." if len(words) > _MOST_SAID else "")
+
+
+def _of_lookup(path: Path) -> LabelTable:
+    rows = read_table(path)
+    if not rows or not {"index", "name"} <= rows[0].keys():
+        raise DatasetError(_("is no look-up table: it has no columns 'index' and 'name'"), path)
+    labels = {row["index"]: row["name"] for row in rows if row["index"] != "0"}
+    try:
+        return LabelTable.from_json(path.stem, {"Labels": labels})
+    except SpineRootError as error:
+        raise DatasetError(error.fault, path) from None
 
 
 def _own_table() -> LabelTable:

@@ -46,4 +46,4 @@ def table_of_names(names: Mapping[int, str]) -> LabelTable | None:
             meanings[number] = Meaning(OTHER)
     if all(each.structure == OTHER for each in meanings.values()):
         return None
-    return LabelTable("segments", _("a segmentation of Slicer"), meanings)
+    return LabelTable("segments", _("segments by their names"), meanings)
