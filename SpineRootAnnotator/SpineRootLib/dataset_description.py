@@ -24,7 +24,7 @@ IMAGE_NAMES = ("**/*_CISS.*", "**/*_DESS.*", "**/*_T2TSE.*")
 _DERIVED_NAMES = (
     *("*_dura*", "*_cord*", "*_csf.*", "*_nerveroots*", "*_ganglions*", "*_annotation.*", "as-found-*"),
     *("*_disagreements.*", "*_resolutions.*", "*_trace.*", "*_agreement*", "*_annotators.*", "*_score.*"),
-    *("*_mistakes.*", "*_check*", "*_region*", "*_model.*", "*_iqm.*", "group_*", "report.html", "logs"),
+    *("*_mistakes.*", "*_adopted.*", "*_check*", "*_region*", "*_model.*", "*_iqm.*", "group_*", "report.html", "logs"),
     *("/*_dseg.*", "/sub-*/*_dseg.*", "/sub-*/ses-*/*_dseg.*"),
 )
 
