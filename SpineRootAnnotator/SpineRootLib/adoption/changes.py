@@ -29,22 +29,30 @@ COLUMNS: dict[str, Meaning] = {
     "structure": ("What is marked", None),
     "segment": ("Level of the root", None),
     "side": ("The subject's side, L or R", None),
-    "change": ("What is different: name, number, label, order, duplicate, kind, frame, or left-out", None),
+    "change": (
+        "What is different: name, number, label (of another root or of none), spelling (of the label), order, "
+        "duplicate, kind, frame, or left-out",
+        None,
+    ),
     "before": ("As published", None),
     "after": ("As written", None),
 }
-NAME, NUMBER, LABEL, ORDER, DUPLICATE = "name", "number", "label", "order", "duplicate"
+NAME, NUMBER, ORDER, DUPLICATE = "name", "number", "order", "duplicate"
+LABEL, SPELLING = "label", "spelling"
 KIND, FRAME, LEFT_OUT = "kind", "frame", "left-out"
 WORDS = {
-    NAME: "files have another name",
-    NUMBER: "contours have the number of their slice",
-    LABEL: "files have labels that say what their name says",
-    ORDER: "roots are listed from the top down",
-    DUPLICATE: "roots have lost points that were there twice",
-    KIND: "files have the kind of markup that their name says",
-    FRAME: "files are in LPS",
-    LEFT_OUT: "files are left out",
+    NAME: "files renamed",
+    NUMBER: "contours numbered as their slices",
+    LABEL: "files with labels of another root or of none, now of the root that the name says",
+    SPELLING: "files with labels spelled otherwise",
+    ORDER: "roots that were not listed from the top down",
+    DUPLICATE: "roots in which points were there twice",
+    KIND: "files of another kind of markup than their name says",
+    FRAME: "files in another frame than LPS",
+    LEFT_OUT: "files left out",
 }
+# the reader's finding on labels that name another root than the file, or none
+_LABEL_RULE = "label"
 # findings of the reader that say why a file was not taken
 _NOT_TAKEN = ("not-read", "file-name", "empty-file")
 
@@ -85,11 +93,13 @@ def changes_of(folder: Path, annotation: Annotation) -> list[Change]:
     planes, subject = annotation.require_planes(), annotation.subject
     left_out = dict(_left_out(annotation))
     found = [Change(subject, file, None, LEFT_OUT, file, why) for file, why in left_out.items()]
+    wrong = {(each.structure, each.root) for each in annotation.findings if each.rule == _LABEL_RULE}
     taken: set[str] = set()
     for file in markups_file_names(folder):
         name = _named(file, annotation.segments)
         if name is not None and file not in left_out:
-            found += _changes_of_file(folder / file, name, subject, planes, taken)
+            label = LABEL if (name.structure, name.root) in wrong else SPELLING
+            found += _changes_of_file(folder / file, name, subject, planes, taken, label)
     return found
 
 
@@ -114,7 +124,7 @@ def _left_out(annotation: Annotation) -> Iterator[tuple[str, str]]:
 
 
 def _changes_of_file(
-    path: Path, name: MarkupsName, subject: str, planes: SlicePlanes, taken: set[str]
+    path: Path, name: MarkupsName, subject: str, planes: SlicePlanes, taken: set[str], label: str
 ) -> Iterator[Change]:
     markup = read_markup(path)
     is_contour = name.structure in CONTOUR_STRUCTURES
@@ -134,7 +144,7 @@ def _changes_of_file(
         yield change(NAME, path.name, own.file_name())
     stems = sorted({re.sub(r"[-_]?\d+$", "", label.strip()) or label.strip() for label in markup.labels})
     if not is_contour and stems != [own.label]:
-        yield change(LABEL, ", ".join(stems), own.label)
+        yield change(label, ", ".join(stems), own.label)
     if name.structure == ROOTS:
         yield from _changes_of_root(markup.points, planes, change)
     expected = CLOSED_CURVE if is_contour else FIDUCIAL

@@ -31,12 +31,16 @@ def _run(options: argparse.Namespace) -> Summary:
             f"{', '.join(found.failed)}: not adopted, as the warnings say; the others are", options.tree
         )
     counts = Counter(each.change for each in found.changes)
-    values = {"subjects": found.subjects, "changes": {name: counts[name] for name in WORDS}, "kept": found.kept}
+    values = {
+        "subjects": found.subjects,
+        "changes": {name: counts[name] for name in WORDS},
+        "kept": [str(each) for each in found.kept],
+    }
     return Summary(tuple(_lines(options.out, found, counts)), values, tuple(found.files))
 
 
 def _lines(out: Path, found: Adopted, counts: Counter[str]) -> list[str]:
-    lines = [f"{counts[name]:>6} {text}" for name, text in WORDS.items() if counts[name]]
+    lines = [f"{text}: {counts[name]}" for name, text in WORDS.items() if counts[name]]
     lines = lines or ["nothing had to be changed"]
     if found.passed_over:
         lines.append(f"not taken, as it can be made anew: {', '.join(found.passed_over)}")
