@@ -46,6 +46,7 @@ README_PARTS = ("Modules", "Install", "Tutorial", "Sample data", "File formats",
 ADDRESSED = (
     *(f"{NAME}.json", "CMakeLists.txt", "README.md", "CONTRIBUTING.md", "CITATION.cff", "pyproject.toml"),
     *(".github/ISSUE_TEMPLATE/config.yml", "Packaging/boutiques.json", "Packaging/conda/meta.yaml"),
+    *("mkdocs.yml", "Documentation/troubleshooting.md"),
     *(f"{NAME}{module}/{NAME}{module}.py" for module in ("Annotator", "Modeler")),
 )
 

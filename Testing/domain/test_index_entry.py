@@ -93,7 +93,7 @@ def test_a_link_to_a_heading_that_is_not_there_is_found_in_pages_and_in_help_tex
     assert "SpineRootAnnotator.py links README.md#how-to-cite, and there is no such heading" in faults
     linked = "Documentation/annotation-protocol.md#how-two-annotators-agree"
     assert f"SpineRootModeler.py links {linked}, and there is no such heading" in faults
-    assert len(faults) == 4  # the Modeler's way to cite as well
+    assert len(faults) == 5  # the Modeler's way to cite as well, and that of the questions
 
 
 def test_one_command_moves_the_repository_to_another_address(copy):
