@@ -35,11 +35,9 @@ def test_the_readme_is_short() -> None:
 
 
 def test_pages_speak_of_the_project_alone() -> None:
-    told = re.compile(r"/work/|\.\./shared")
-    found = [
-        path.name for path in PAGES.rglob("*.*") if path.suffix in (".md", ".json") and told.search(path.read_text())
-    ]
-    assert found == []
+    elsewhere = re.compile(r"(?<!\w)/work/|\.\./shared")
+    pages = [*PAGES.rglob("*.md"), *PAGES.rglob("*.json"), ROOT / "README.md"]
+    assert [path.name for path in pages if elsewhere.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_the_site_is_built_with_no_warning_and_needs_no_network(tmp_path: Path) -> None:
@@ -56,11 +54,6 @@ def test_words_are_spelled_as_they_are() -> None:
     tool = shutil.which("codespell", path=str(Path(sys.executable).parent)) or shutil.which("codespell")
     if tool is None:
         pytest.skip("codespell is not installed (pip install '.[docs]')")
-    ended = subprocess.run(
-        [tool, "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Documentation"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [tool, "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Documentation"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.stdout == ""
