@@ -12,7 +12,7 @@ from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.cohort.gallery import write_gallery
 from SpineRootLib.cohort.group_figures import draw_cohort
 from SpineRootLib.cohort.report import Report, write_html
-from SpineRootLib.cohort.summary import COHORT, SUMMARY, read_agreements, summarize
+from SpineRootLib.cohort.summary import COHORT, SUMMARY, Summaries, read_agreements
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError
@@ -48,17 +48,18 @@ def write_group(
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"
     made = [each for each in map(results.derivatives.joinpath, ("agreement", "anatqc", "model")) if each.is_dir()]
-    rows = list(read_agreements(tables, part(progress, 0.0, 0.4)))
-    summaries = summarize(rows, segments)
+    passing = Summaries(segments)
+    rows = passing.passed(read_agreements(tables, part(progress, 0.0, 0.4)))
+    files = write_exactly(folder / "group_agreement.tsv", COHORT, rows)
+    summaries = passing.by_structure()
     of_subjects = {**MEANINGS, **OF_SUBJECTS}
-    files = [
-        *write_exactly(folder / "group_agreement.tsv", COHORT, rows),
+    files += [
         *write_exactly(
             folder / "group_agreement-summary.tsv", SUMMARY, (each.row() for each in summaries), of_subjects
         ),
         write_description(folder, "What the cohort's subjects say together", sources=made),
     ]
-    figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if rows else []
+    figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if tables else []
     gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
     of_images = write_quality_cohort(quality) if measured else []
     content = Report(
@@ -78,5 +79,6 @@ def read_runs(results: Dataset) -> list[dict[str, Any]]:
             record["seconds"] = {str(step): float(seconds) for step, seconds in record["seconds"].items()}
         except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             continue
-        found.append(record)
+        # what was written and from what inputs is of no use here, and most of a record
+        found.append({key: record.get(key) for key in ("subject", "status", "message", "seconds")})
     return found
