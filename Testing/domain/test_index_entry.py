@@ -12,6 +12,7 @@ from index_entry import (
     CHECKS,
     ROOT,
     check_addresses,
+    check_description,
     check_line_ends,
     check_links,
     check_names,
@@ -76,6 +77,12 @@ def test_an_icon_that_is_set_on_two_lines_is_found(copy):
 def test_a_screenshot_that_is_not_there_is_found(copy):
     (copy / "Resources" / "SpineRoot.png").unlink()
     assert list(check_pictures(copy)) == ["Resources/SpineRoot.png is no PNG file of this repository"]
+
+
+def test_a_patent_that_the_description_does_not_name_is_found(copy):
+    spoil(copy / "Documentation" / "faq.md", "US20230414290A1", "US20230414290A1 and US1A1")
+    fault = "EXTENSION_DESCRIPTION does not name US1A1, which the questions name"
+    assert list(check_description(copy)) == [fault]
 
 
 def test_a_link_to_nothing_is_found(copy):
