@@ -4,9 +4,9 @@
 wherever it stands: the index reads the addresses of icon and screenshots as they are written in CMakeLists.txt, so that
 they cannot be put together from one variable there.
 
-The checks are those of the index's ``check_description_files.py`` and of tiers 1 and 3 in its pull request template, as of
-August 2026 (commit 07f1d1b). What can
-only be asked of the published repository is left to it: the topic ``3d-slicer-extension``, and that the URLs download.
+The checks are those of the index's ``check_description_files.py`` and of tiers 1 and 3 in its pull request template
+(August 2026, commit 07f1d1b). What can only be asked of the published repository is left to it: the topic
+``3d-slicer-extension``, and that the URLs download.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from SpineRootLib.dataset import IMAGES, Dataset
 from SpineRootLib.dataset_description import describe_raw, write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.generated_annotation import write_generated
-from SpineRootLib.naming import split_label, subject_path
+from SpineRootLib.naming import subject_path
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.tables import write_described
 
@@ -146,8 +146,7 @@ def _take_images(source: Dataset, target: Dataset, link: bool, progress: Progres
     for number, (path, place) in enumerate(new):
         report(progress, 0.5 * number / len(new), path.name)
         _take(path, place, link and ".nii" in path.suffixes)
-    participants = {split_label(label)[0] for label in source.subjects()}
-    named = describe_raw(target.root, raw, source.root.resolve().name) if participants else []
+    named = describe_raw(target.root, raw, source.root.resolve().name) if source.subjects() else []
     return [*(place for _path, place in new), *named]
 
 
@@ -186,4 +185,5 @@ def _other_derivatives(source: Dataset) -> list[str]:
 def _check_apart(tree: Path, out: Path) -> None:
     for inner, outer in ((tree, out), (out, tree)):
         if inner.resolve().is_relative_to(outer.resolve()):
-            raise DatasetError(f"lies in {outer}: the published tree stays as it is, choose another folder", out)
+            fault = f"and {tree} lie in each other: the published tree stays as it is, choose another folder"
+            raise DatasetError(fault, out)
