@@ -12,7 +12,7 @@ WORKERS ?= 2
 PARALLEL = -n $(WORKERS) --dist loadfile
 EXTRAS := .[test,lint]
 
-.PHONY: run test coverage test-slicer screenshots lint bench format clean
+.PHONY: run test coverage test-slicer screenshots lint bench docs format clean
 
 run: $(VENV)/ready
 	@$(BIN)/python Testing/demo/run.py
@@ -39,6 +39,14 @@ lint: $(VENV)/ready
 
 bench: $(VENV)/ready
 	@$(BIN)/python Testing/measure/bench.py
+
+docs: $(VENV)/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@$(BIN)/python Testing/command_reference.py
+	@$(BIN)/python Testing/boutiques.py
+	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md Documentation
+	@echo "Written to build/site: open build/site/index.html"
 
 format: $(VENV)/ready
 	@$(BIN)/ruff check --fix .

@@ -6,6 +6,7 @@ source=$1 prefix=$2
 python3 -m venv "$prefix"
 "$prefix/bin/python" -m pip install --no-cache-dir --disable-pip-version-check "$source[model]"
 "$prefix/bin/spineroot" --version
+"$prefix/bin/python" "$source/Packaging/trim_vtk.py"
 "$prefix/bin/python" -m pip uninstall --yes --quiet --disable-pip-version-check pip
 packages=$("$prefix/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 # tests of the libraries, sources and stubs, compiled files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -19,8 +20,16 @@ for module in ("SpineRootAnnotator", "SpineRootModeler"):
     sys.path.insert(0, str(ROOT / module))
 sys.dont_write_bytecode = True
 
+# the libraries of Slicer are not published for every version of Python
+HAS_SLICER = importlib.util.find_spec("slicer") is not None
+collect_ignore = [] if HAS_SLICER else ["session", "views"]
 _SHARED = ROOT.parent / "shared"
 _STATIC = "Testing/static/"
+
+
+def pytest_report_header() -> str:
+    """Say what is left out."""
+    return "" if HAS_SLICER else "no slicer-core in this Python: the tests of sessions and views are left out"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

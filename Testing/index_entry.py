@@ -4,8 +4,9 @@
 wherever it stands: the index reads the addresses of icon and screenshots as they are written in CMakeLists.txt, so that
 they cannot be put together from one variable there.
 
-The checks are those of the index's ``check_description_files.py`` and pull request template (August 2026). What can
-only be asked of the published repository is left to it: the topic ``3d-slicer-extension``, and that the URLs download.
+The checks are those of the index's ``check_description_files.py`` and of tiers 1 and 3 in its pull request template
+(August 2026, commit 07f1d1b). What can only be asked of the published repository is left to it: the topic
+``3d-slicer-extension``, and that the URLs download.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ README_PARTS = ("Modules", "Install", "Tutorial", "Sample data", "File formats",
 ADDRESSED = (
     *(f"{NAME}.json", "CMakeLists.txt", "README.md", "CONTRIBUTING.md", "CITATION.cff", "pyproject.toml"),
     *(".github/ISSUE_TEMPLATE/config.yml", "Packaging/boutiques.json", "Packaging/conda/meta.yaml"),
+    *("mkdocs.yml", "Documentation/troubleshooting.md"),
     *(f"{NAME}{module}/{NAME}{module}.py" for module in ("Annotator", "Modeler")),
 )
 
@@ -129,10 +131,13 @@ def check_same_dependencies(root: Path) -> Faults:
 
 
 def check_description(root: Path) -> Faults:
-    """The description says in one or two sentences what the extension is for."""
+    """The description says in one or two sentences what the extension is for, and names patents that are known."""
     length = len(variable(root, "EXTENSION_DESCRIPTION"))
     if not 40 <= length <= 300:
         yield f"EXTENSION_DESCRIPTION has {length} characters, not 40 to 300"
+    for patent in re.findall(r"\bUS\d+A\d\b", read(root / "Documentation" / "faq.md")):
+        if patent not in variable(root, "EXTENSION_DESCRIPTION"):
+            yield f"EXTENSION_DESCRIPTION does not name {patent}, which the questions name"
 
 
 def check_licence(root: Path) -> Faults:

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from SpineRootLib.errors import DatasetError
@@ -14,15 +15,34 @@ from SpineRootLib.translation import _
 
 # the ending of a text that is not whole yet
 HALF = ".part"
-# where files are noted that took their place, while somebody wants to know
-_noted: list[Path] | None = None
+
+
+@dataclass
+class Written:
+    """How many files took their place, and the folder that holds them all; empty where there is no such."""
+
+    count: int = 0
+    folder: str = ""
+
+    def note(self, path: Path) -> None:
+        """Count a file."""
+        parent = str(path.absolute().parent)
+        try:
+            self.folder = os.path.commonpath([self.folder, parent]) if self.count else parent
+        except ValueError:  # on another drive
+            self.folder = ""
+        self.count += 1
+
+
+# what is written, while somebody wants to know
+_noted: Written | None = None
 
 
 @contextlib.contextmanager
-def noting_written() -> Iterator[list[Path]]:
-    """The files that are written whole within it, growing."""
+def noting_written() -> Iterator[Written]:
+    """What is written whole within it, as it grows."""
     global _noted
-    before, _noted = _noted, []
+    before, _noted = _noted, Written()
     try:
         yield _noted
     finally:
@@ -60,7 +80,7 @@ def replacing(path: Path, durable: bool = True, ending: str | None = None) -> It
             _flush(temporary)
         temporary.replace(path)
         if _noted is not None:
-            _noted.append(path)
+            _noted.note(path)
     except OSError as error:
         raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror or error), path) from error
     finally:

@@ -153,6 +153,8 @@ def write_labels(
 
 def annotated_by(annotation: Annotation) -> dict[str, Any]:
     """What is written of an annotation: whose it is, and the day of its last edit as far as the sidecar tells it."""
+    # null where nobody put a name to it, as to what is still discussed
+    whose = "consensus" if annotation.provenance.is_consensus else annotation.annotator
     edited = annotation.provenance.last_edited
     return {"Subject": annotation.subject, "Annotator": whose, **({"Date": edited} if edited else {})}
 

@@ -25,8 +25,8 @@ from SpineRootLib.dataset_description import BIDS_VERSION, describe_raw, write_d
 from SpineRootLib.images import write_image
 from SpineRootLib.tables import read_columns_and_rows
 
-# what writes into a dataset, and the derivative that it writes; import and phantom write images, to-nnunet as nnU-Net
-# has it, queue one table
+# what writes into a dataset, and the derivative that it writes; adopt, import and phantom write datasets, to-nnunet as
+# nnU-Net has it, queue one table
 DERIVATIVES = {
     "trace": "traced",
     "check": "check",
@@ -86,6 +86,7 @@ def study(tmp_path_factory: pytest.TempPathFactory, stack: SmallStack) -> Path:
             "--out",
             made["from-labels"],
         ],
+        ["adopt", str(root), str(root.parent / "adopted")],
     ):
         assert main(line) == 0, line
     return root
@@ -105,7 +106,7 @@ def _add_sparse_subject(root: Path, stack: SmallStack) -> None:
 
 
 def test_a_command_that_writes_is_tried(study: Path) -> None:
-    assert set(COMMANDS) == {*DERIVATIVES, "import", "phantom", "run", "to-nnunet", "queue"}
+    assert set(COMMANDS) == {*DERIVATIVES, "import", "phantom", "adopt", "run", "to-nnunet", "queue"}
     for name in DERIVATIVES.values():
         assert (study / "derivatives" / name / "dataset_description.json").is_file()
 
@@ -113,6 +114,12 @@ def test_a_command_that_writes_is_tried(study: Path) -> None:
 def test_the_official_validator_finds_no_error_in_any_output(study: Path) -> None:
     elsewhere = study.parent / "elsewhere"
     for place in (study, study / "rawdata", *(study / "derivatives").iterdir(), elsewhere):
+        assert errors(place) == [], place.name
+
+
+def test_the_official_validator_finds_no_error_in_what_was_adopted(study: Path) -> None:
+    adopted = study.parent / "adopted"
+    for place in (adopted, adopted / "rawdata", adopted / "derivatives" / "markers-A"):
         assert errors(place) == [], place.name
 
 

@@ -151,7 +151,7 @@ def test_what_is_kept_of_stopped_work_is_said(tmp_path: Path) -> None:
         sentence = kept_sentence(KeyboardInterrupt(), written)
     assert sentence == f"interrupted: 2 files were written whole before and kept in {tmp_path}, nothing is half-written"
     write_text(tmp_path / "three.tsv", "")
-    assert len(written) == 2
+    assert written.count == 2
     assert kept_sentence(KeyboardInterrupt("all of it"), written) == "interrupted: all of it"
 
 

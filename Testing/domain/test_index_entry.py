@@ -12,6 +12,7 @@ from index_entry import (
     CHECKS,
     ROOT,
     check_addresses,
+    check_description,
     check_line_ends,
     check_links,
     check_names,
@@ -78,6 +79,12 @@ def test_a_screenshot_that_is_not_there_is_found(copy):
     assert list(check_pictures(copy)) == ["Resources/SpineRoot.png is no PNG file of this repository"]
 
 
+def test_a_patent_that_the_description_does_not_name_is_found(copy):
+    spoil(copy / "Documentation" / "faq.md", "US20230414290A1", "US20230414290A1 and US1A1")
+    fault = "EXTENSION_DESCRIPTION does not name US1A1, which the questions name"
+    assert list(check_description(copy)) == [fault]
+
+
 def test_a_link_to_nothing_is_found(copy):
     (copy / "Documentation" / "developers.md").unlink()
     assert any("developers.md, which is not there" in fault for fault in check_links(copy))
@@ -93,7 +100,7 @@ def test_a_link_to_a_heading_that_is_not_there_is_found_in_pages_and_in_help_tex
     assert "SpineRootAnnotator.py links README.md#how-to-cite, and there is no such heading" in faults
     linked = "Documentation/annotation-protocol.md#how-two-annotators-agree"
     assert f"SpineRootModeler.py links {linked}, and there is no such heading" in faults
-    assert len(faults) == 4  # the Modeler's way to cite as well
+    assert len(faults) == 5  # the Modeler's way to cite as well, and that of the questions
 
 
 def test_one_command_moves_the_repository_to_another_address(copy):

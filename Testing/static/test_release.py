@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tomllib
 
 import pytest
 import yaml
-from sources import ROOT
+from sources import ROOT, relative
 
 from release_notes import VERSION_FILE, release_notes, version
 from SpineRootLib import __version__
@@ -59,6 +60,51 @@ def test_the_citation_agrees_with_the_package_and_the_readme():
     assert citation["repository-code"] == PROJECT["urls"]["Homepage"]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [each["doi"] for each in citation["references"]] == re.findall(r"\[doi:([^\]]+)\]", readme)
+
+
+def test_zenodo_says_what_the_citation_says():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    record = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    assert [each["name"] for each in record["creators"]] == [each["name"] for each in citation["authors"]]
+    assert (record["title"], record["license"]) == (citation["title"], citation["license"])
+    assert record["keywords"] == citation["keywords"]
+    dois = [each["identifier"] for each in record["related_identifiers"]]
+    assert dois == [each["doi"] for each in citation["references"]]
+
+
+def test_the_conda_recipe_asks_for_what_the_package_asks_for():
+    recipe = (ROOT / "Packaging" / "conda" / "meta.yaml").read_text(encoding="utf-8")
+    run = re.search(r"\n  run:\n((?:    - .*\n)+)", recipe)[1]
+    # conda-forge splits matplotlib; the surfaces need manifold3d
+    asked = {line.replace("matplotlib-base", "matplotlib").replace(" ", "") for line in re.findall(r"- (.*)", run)}
+    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["model"]]
+    wanted.append(f"python{PROJECT['requires-python']}")
+    assert asked == {text.lower() for text in wanted}
+    assert f"spineroot = {PROJECT['scripts']['spineroot']}" in recipe
+
+
+def test_the_wheel_holds_the_package_and_no_tests():
+    setuptools = pytest.importorskip("setuptools", reason="setuptools is not installed")
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    found = tools["setuptools"]["packages"]["find"]
+    packages = setuptools.find_packages(str(ROOT / found["where"][0]), include=found["include"])
+    assert "SpineRootLib.commands" in packages
+    folders = [ROOT / found["where"][0] / name.replace(".", "/") for name in packages]
+    files = [path for folder in folders for path in folder.iterdir() if path.is_file()]
+    assert [relative(path) for path in files if re.search("test|conftest", path.name, re.IGNORECASE)] == []
+    assert len(files) > 200
+
+
+def test_a_container_copies_all_that_its_installation_reads():
+    listed = (ROOT / "Packaging" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    allowed = {line[1:] for line in listed if line.startswith("!")}
+    definition = (ROOT / "Packaging" / "spineroot.def").read_text(encoding="utf-8")
+    copied = set(re.findall(r"^    (\S+) /src/", definition, re.MULTILINE))
+    assert copied == allowed
+    project_files = {PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml"}
+    assert project_files <= allowed
+    script = (ROOT / "Packaging" / "install.sh").read_text(encoding="utf-8")
+    assert {path for path in re.findall(r"\$source/(Packaging/\w+\.\w+)", script)} <= allowed
 
 
 @pytest.mark.parametrize("extra", PROJECT["optional-dependencies"])

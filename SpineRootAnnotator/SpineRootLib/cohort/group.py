@@ -17,7 +17,7 @@ from SpineRootLib.cohort.gallery import write_gallery
 from SpineRootLib.cohort.group_figures import draw_cohort
 from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
 from SpineRootLib.cohort.report import Report, write_html
-from SpineRootLib.cohort.summary import COHORT, SUMMARY, read_agreements, summarize
+from SpineRootLib.cohort.summary import COHORT, SUMMARY, Summaries, read_agreements
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError
@@ -53,22 +53,23 @@ def write_group(
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"
     made = [each for each in map(results.derivatives.joinpath, ("agreement", "anatqc", "model")) if each.is_dir()]
-    rows = list(read_agreements(tables, part(progress, 0.0, 0.4)))
-    summaries = summarize(rows, segments)
+    passing = Summaries(segments)
+    rows = passing.passed(read_agreements(tables, part(progress, 0.0, 0.4)))
+    files = write_exactly(folder / "group_agreement.tsv", COHORT, rows)
+    summaries = passing.by_structure()
     of_subjects = {**MEANINGS, **OF_SUBJECTS}
     marks = read_cohort(results.derivatives / "agreement", part(progress, 0.4, 0.5))
     told = list(cohort_figures(marks))
     planning = list(planning_rows(told))
-    files = [
+    files += [
         *write_planning(folder / "group_agreement-planning.tsv", planning),
         *write_figures(folder / "group_agreement-statistics.tsv", told),
-        *write_exactly(folder / "group_agreement.tsv", COHORT, rows),
         *write_exactly(
             folder / "group_agreement-summary.tsv", SUMMARY, (each.row() for each in summaries), of_subjects
         ),
         write_description(folder, "What the cohort's subjects say together", sources=made),
     ]
-    figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if rows else []
+    figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if tables else []
     if told:
         pairs = compared_pairs(sorted(marks.compared), marks.repeat_of)
         path = folder / "group_agreement-bland-altman.png"
@@ -117,5 +118,6 @@ def read_runs(results: Dataset) -> list[dict[str, Any]]:
             record["seconds"] = {str(step): float(seconds) for step, seconds in record["seconds"].items()}
         except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             continue
-        found.append(record)
+        # what was written and from what inputs is of no use here, and most of a record
+        found.append({key: record.get(key) for key in ("subject", "status", "message", "seconds")})
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,22 +57,44 @@ class StructureSummary:
         return {**self.place.cells(), **counts, **{name: float(value) for name, value in (values | spread).items()}}
 
 
-def summarize(rows: Sequence[dict[str, Any]], segments: Sequence[str]) -> list[StructureSummary]:
-    """The cohort's agreement, structure by structure in the order of the tables; several pairs of one subject's
-    annotators give their mean."""
-    found = {structure: StructureSummary(structure) for structure in all_structures(segments)}
-    means: dict[tuple[Place, str], list[float]] = {}
-    for row in rows:
+class Summaries:
+    """The cohort's agreement, put together while the rows of its table pass by; the rows are not kept."""
+
+    def __init__(self, segments: Sequence[str]):
+        self._found = {structure: StructureSummary(structure) for structure in all_structures(segments)}
+        # by structure and subject, the sum of the means of its pairs of annotators, and how many these are
+        self._means: dict[tuple[Place, str], tuple[float, int]] = {}
+
+    def passed(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The rows, each counted as it passes."""
+        for row in rows:
+            self.add(row)
+            yield row
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Count a row."""
         root = None if row["structure"] in CONTOUR_STRUCTURES else Root(row["segment"], row["side"])
         structure = Place(row["structure"], root)
-        summary = found.setdefault(structure, StructureSummary(structure))
+        summary = self._found.setdefault(structure, StructureSummary(structure))
         summary.matched += int(row["n_matched"])
         summary.only_one += int(row["n_only_a"]) + int(row["n_only_b"])
         if row["mean_mm"] != MISSING:
-            means.setdefault((structure, row["participant_id"]), []).append(float(row["mean_mm"]))
-    for (structure, subject), values in means.items():
-        found[structure].subjects[subject] = sum(values) / len(values)
-    return list(found.values())
+            total, count = self._means.get((structure, row["participant_id"]), (0.0, 0))
+            self._means[structure, row["participant_id"]] = total + float(row["mean_mm"]), count + 1
+
+    def by_structure(self) -> list[StructureSummary]:
+        """What was found, in the order of the tables; several pairs of one subject's annotators give their mean."""
+        for (structure, subject), (total, count) in self._means.items():
+            self._found[structure].subjects[subject] = total / count
+        return list(self._found.values())
+
+
+def summarize(rows: Iterable[dict[str, Any]], segments: Sequence[str]) -> list[StructureSummary]:
+    """The cohort's agreement, structure by structure."""
+    found = Summaries(segments)
+    for row in rows:
+        found.add(row)
+    return found.by_structure()
 
 
 def read_agreements(tables: Sequence[Path], progress: Progress | None = None) -> Iterator[dict[str, Any]]:

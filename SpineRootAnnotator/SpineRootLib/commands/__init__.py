@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # module of each command -> one line of help; the modules are imported when they are asked for
 COMMANDS = {
     "import": "bring DICOM files into a dataset",
+    "adopt": "make a clean dataset of a published one, reporting each change",
     "phantom": "make a synthetic subject",
     "trace": "complete a sparse annotation with proposals",
     "check": "report the faults of an annotation",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
+
+from SpineRootLib.atomic import Written
 
 # what a shell makes of a process that these signals end
 INTERRUPTED, TERMINATED = 130, 143
@@ -36,21 +36,21 @@ def status_of(stop: KeyboardInterrupt) -> int:
     return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
 
 
-def kept_sentence(stop: KeyboardInterrupt, written: Sequence[Path]) -> str:
+def kept_sentence(stop: KeyboardInterrupt, written: Written) -> str:
     """What is kept of work that was stopped.
 
     Parameters
     ----------
     stop : with the sentence of the work itself, if it knows better.
-    written : the files that were written whole before.
+    written : what was written whole before.
     """
     if stop.args:
         return f"interrupted: {stop.args[0]}"
-    if not written:
+    if not written.count:
         return "interrupted: nothing was written"
-    files = "1 file was" if len(written) == 1 else f"{len(written)} files were"
-    folder = os.path.commonpath([path.absolute().parent for path in written])
-    return f"interrupted: {files} written whole before and kept in {folder}, nothing is half-written"
+    files = "1 file was" if written.count == 1 else f"{written.count} files were"
+    place = f" in {written.folder}" if written.folder else ""
+    return f"interrupted: {files} written whole before and kept{place}, nothing is half-written"
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
