@@ -238,3 +238,9 @@ def test_bad_input_is_one_sentence_and_nothing_is_written(dataset: Path, tmp_pat
     assert "\n" not in said
     assert not (tmp_path / "out").exists()
     assert not list((dataset / "derivatives/markers-A").glob("*.png"))
+
+
+def test_an_edge_beside_the_sheet_is_not_seen() -> None:
+    edges = root_strip(straight_subject(), L1).edges[DURA]
+    assert len(edges) > 0
+    assert np.abs(edges[:, 0]).max() <= StripSettings().half_width_mm

@@ -7,11 +7,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.commands.base import (
     Command,
     Summary,
     add_accept_image,
+    add_segments,
     argument,
     root_radius,
     warn,
@@ -34,7 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--participant-label", nargs="+", type=argument(subject_label), metavar="01", help="these subjects only"
     )
-    parser.add_argument("--segments", type=argument(parse_segments), default=DEFAULT_SEGMENTS, metavar='"L1 ... S2"')
+    add_segments(parser)
     text = "a label for each root, for each level, or one for all (default: roots)"
     parser.add_argument("--labels", choices=TOLD_APART, default=EACH_ROOT, help=text)
     text = "T2-TSE as a second channel, resampled to the voxels of CISS"

@@ -104,7 +104,8 @@ class Strip:
     def edges(self, curves: Mapping[int, Points]) -> Flat:
         """Where the sheet cuts closed curves, each (n, 3) RAS on its slice: places on the strip, (m, 2)."""
         found = [self._cuts(curve, number) for number, curve in curves.items() if self.first <= number <= self.last]
-        return np.concatenate([np.empty((0, 2)), *found])
+        places = np.concatenate([np.empty((0, 2)), *found])
+        return np.asarray(places[np.abs(places[:, 0]) <= self.half_width_mm])
 
     def _cuts(self, curve: Points, number: int) -> Flat:
         side, front = self._axes()
