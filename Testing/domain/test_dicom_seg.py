@@ -12,11 +12,15 @@ from dicom_series import CISS, study
 from straight_spine import straight_spine
 from test_labels import ciss
 
+from SpineRootLib.anatomy import Root
 from SpineRootLib.commands import main
 from SpineRootLib.errors import DicomError, ImageFileError, MissingExtraError
 from SpineRootLib.images import Image
 from SpineRootLib.label_maps.dicom_seg import read_dicom_seg, write_dicom_seg
 from SpineRootLib.label_maps.label_map_file import read_label_map
+from SpineRootLib.learning.map_files import LabelMapFiles
+from SpineRootLib.learning.maps import MapSettings
+from SpineRootLib.regions import root_region
 
 NAMES = {1: "cord", 2: "csf", 3: "nerveroots_L1_L", 4: "nerveroots_L1_R"}
 needs_highdicom = pytest.mark.skipif(
@@ -64,6 +68,16 @@ def test_it_belongs_to_the_person_of_its_series(tmp_path: Path) -> None:
     for key in ("PatientID", "StudyInstanceUID", "FrameOfReferenceUID"):
         assert seg[key].value == source[key].value
     assert seg.SeriesInstanceUID != source.SeriesInstanceUID
+
+
+@needs_highdicom
+def test_labels_writes_it_beside_its_label_map(tmp_path: Path) -> None:
+    own = labels_on_series()
+    own.voxels[own.voxels == 4] = root_region(Root("L1", "R"), beyond=True).number
+    made = LabelMapFiles(tmp_path / "out", own, straight_spine(), own.voxels, MapSettings())
+    [path] = made.dicom_seg(study(tmp_path / "dicom", CISS))
+    assert path.name == "sub-01_space-CISS_seg.dcm"
+    assert read_dicom_seg(path)[1] == {1: "cord", 2: "csf", 3: "nerveroots_L1_R"}
 
 
 @needs_highdicom
