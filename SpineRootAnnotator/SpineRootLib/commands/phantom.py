@@ -8,6 +8,7 @@ from pathlib import Path
 
 from SpineRootLib.commands.base import Command, Summary, add_subject
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.native_path import native_name
 from SpineRootLib.phantom import AnnotatorSettings, ImageSettings, PhantomSettings, write_phantom
 
 _IMAGE = ImageSettings()
@@ -60,6 +61,7 @@ def _run(options: argparse.Namespace) -> Summary:
     asked = {"noise": options.noise, "csf_to_root": options.contrast}
     image = replace(settings.image, **{name: value for name, value in asked.items() if value is not None})
     settings = replace(settings, anatomy=replace(settings.anatomy, segments=options.segments), image=image)
+    native_name(options.dataset)  # said before the work of a minute, not after its first third
     labels, annotators, told = _annotators(options)
     progress = options.progress
     files, kept = write_phantom(options.dataset, options.subject, settings, options.seed, labels, annotators, progress)
