@@ -18,7 +18,7 @@ from SpineRootLib.tracing.views import Views
 SETTINGS = TracingSettings()
 NAN = float("nan")
 # what an annotation looks like on its own image; each test spoils some of it
-OWN = Agreement(points=80, dotted=0.9, own=0.9, walled=0.8, placed=80, absent=0.05)
+OWN = Agreement(points=80, dotted=0.9, own=0.9, walled=0.8, placed=80, absent=0.05, dark=0.4)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,29 @@ def test_what_the_dots_lack_a_good_dura_makes_up_for(verdict) -> None:
     assert verdict(own=0.0, walled=0.95) == "", "a dura that fits so well is the subject's own"
     assert verdict(own=0.9, walled=0.40), "nor are dots alone believed against the dura"
     assert verdict(own=0.45, walled=NAN, points=10_000) == ""
-    assert verdict(own=0.35, walled=NAN, points=10_000)
+    assert verdict(own=0.30, walled=NAN, points=10_000)
+
+
+def test_an_annotators_marks_in_a_poor_image_are_not_questioned_where_the_dura_fits(verdict) -> None:
+    assert verdict(own=0.1, walled=0.9) == ""
+    assert verdict(own=0.1, walled=0.75)
+
+
+def test_that_marks_lie_on_none_of_faint_dots_says_nothing(views: Views, stack: SmallStack, monkeypatch) -> None:
+    for dark, told in ((0.40, True), (0.55, False)):
+        found = replace(OWN, own=0.0, dotted=0.1, walled=NAN, dark=dark)
+        monkeypatch.setattr(consistency, "agreement", lambda *_, found=found: found)
+        doubt, is_told = consistency.elsewhere(views, stack.truth, SETTINGS)
+        assert (bool(doubt), is_told) == (told, told)
+
+
+@pytest.mark.parametrize(("walled", "told"), [(0.75, False), (0.90, True)])
+def test_a_dura_alone_says_that_an_image_is_the_own_one_only_if_it_fits_well(
+    views: Views, stack: SmallStack, monkeypatch, walled: float, told: bool
+) -> None:
+    found = replace(OWN, own=NAN, dotted=NAN, walled=walled)
+    monkeypatch.setattr(consistency, "agreement", lambda *_: found)
+    assert consistency.elsewhere(views, stack.truth, SETTINGS) == ("", told)
 
 
 def test_where_dots_tell_nothing_the_dura_has_to_fit_better(verdict) -> None:
@@ -139,8 +161,8 @@ def test_where_dots_tell_nothing_the_dura_has_to_fit_better(verdict) -> None:
 
 def test_of_few_points_more_may_miss_by_chance(verdict) -> None:
     # 1.6 standard deviations of a share of so many points, of which one has a variance of 0.2
-    assert verdict(own=0.30, walled=NAN, points=51) == ""
-    assert verdict(own=0.30, walled=NAN, points=52)
+    assert verdict(own=0.25, walled=NAN, points=51) == ""
+    assert verdict(own=0.25, walled=NAN, points=52)
     assert verdict(absent=0.505, placed=46) == ""
     assert verdict(absent=0.505, placed=47)
     assert verdict(own=0.40, walled=NAN, points=0) == "", "no point misses anything"

@@ -144,7 +144,10 @@ def vessels(
         else:
             root = sorted(spine.roots)[int(rng.integers(len(spine.roots)))]
             main = spine.roots[root]
-            depth = _depths(main.top + 4.0, min(main.top + rng.uniform(40.0, 90.0), main.bottom - 12.0))
+            end = min(main.top + rng.uniform(40.0, 90.0), main.bottom - 12.0)
+            if end < main.top + 4.0 + _STEP:  # below a low cord the first roots are too short for one
+                continue
+            depth = _depths(main.top + 4.0, end)
             winding = np.column_stack([wander(depth, 14.0, rng), wander(depth, 17.0, rng)])
             inward = spine.sac.centre(depth) - main.at(depth)[:, :2]
             inward /= np.linalg.norm(inward, axis=1, keepdims=True)

@@ -82,6 +82,7 @@ class Agreement:
     walled : share of the contours of the dura along which it gets darker outwards.
     placed : how many root points were looked at for the next.
     absent : of these, the share where no root can be: in bright fluid, or well outside of all fluid's hull.
+    dark : how bright the dots within the fluid's hull are, their median, part of the fluid's level.
     """
 
     points: int
@@ -90,6 +91,7 @@ class Agreement:
     walled: float
     placed: int
     absent: float
+    dark: float
 
 
 def agreement(
@@ -99,7 +101,7 @@ def agreement(
     s = settings.consistency
     marks = confirmed_points(annotation, views.planes)
     points = [(number, flat) for each in marks.values() for number, flat in each.items()]
-    absent = _absent(views, points, settings, part(progress, 0.0, 0.4))
+    absent, dark = _absent(views, points, settings, part(progress, 0.0, 0.4))
     points = points[:: max(1, len(points) // s.most_points)]
     on, beside, darker = (np.array(each) for each in _on_dots(views, points, s, part(progress, 0.4, 0.8)))
     # in noise dots are anywhere, and that marks lie on none says nothing
@@ -116,7 +118,8 @@ def agreement(
             edges.append(_is_wall(views, number, outlines[number], s))
     walled = float(np.mean(edges)) if len(edges) >= s.fewest_contours else np.nan
     share = float(np.mean(absent)) if len(absent) >= s.fewest_points else np.nan
-    return Agreement(len(points), dotted, own, walled, len(absent), share)
+    shade = float(np.median(dark)) if dark else np.nan
+    return Agreement(len(points), dotted, own, walled, len(absent), share, shade)
 
 
 def _tell(progress: Progress | None, done: int, count: int) -> None:
@@ -148,12 +151,16 @@ def _effect(values: NDArray[np.float64]) -> float:
 
 def _absent(
     views: Views, points: Sequence[tuple[int, Flat]], settings: TracingSettings, progress: Progress | None
-) -> list[bool]:
-    """Whether each root point of some slices lies where no root can be; slices without a sac of fluid tell nothing."""
+) -> tuple[list[bool], list[float]]:
+    """Whether each root point of some slices lies where no root can be, and how bright the dots there are.
+
+    Slices without a sac of fluid tell nothing.
+    """
     s, by_slice = settings.consistency, defaultdict[int, list[Flat]](list)
     for number, flat in points:
         by_slice[number].append(flat)
     found: list[bool] = []
+    dark: list[float] = []
     chosen = sorted(by_slice)[:: max(1, len(by_slice) // s.most_slices)]
     for done, number in enumerate(chosen):
         _tell(progress, done, len(chosen))
@@ -163,7 +170,8 @@ def _absent(
         if sac is not None:
             bright = dots.view.patch.sample(dots.core, places) > settings.clicks.fluid
             found += (bright | (signed_distance(sac.flat, places) > s.outside_mm)).tolist()
-    return found
+            dark += dots.view.patch.sample(dots.core, dots.flat[signed_distance(sac.flat, dots.flat) < 0]).tolist()
+    return found, dark
 
 
 def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings) -> float:
@@ -191,11 +199,13 @@ def elsewhere(
     chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
     # where dots tell nothing the dura alone has to
     off = found.walled < (s.least_walled if np.isfinite(found.own) else s.least_walled_alone)
-    if np.isfinite(found.own):
-        walls = 0.0 if np.isnan(found.walled) else found.walled - s.usual_walled
-        off |= found.own + walls < (s.least_own if np.isnan(found.walled) else s.least_together) - chance
+    if np.isfinite(found.own) and np.isfinite(found.walled):
+        off |= found.own + s.wall_weight * (found.walled - s.usual_walled) < s.least_together - chance
+    elif np.isfinite(found.own) and found.dark < s.faint:
+        off |= found.own < s.least_own - chance
     missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
-    is_told = bool(np.isfinite(found.own) or np.isfinite(found.walled))
+    dots_tell = np.isfinite(found.own) and (np.isfinite(found.walled) or found.dark < s.faint)
+    is_told = bool(dots_tell or found.walled >= s.told_walled)
     if found.walled >= s.surely_walled or not (off or missed):
         return "", is_told
     if missed:

@@ -77,8 +77,14 @@ class ConsistencySettings:
         half the length: 0.36-1.0 on the own image, at most 0.30 but for two on mirrored and other ones).
     least_walled, least_walled_alone : least share of the dura on an edge; and where in noise no dots are told apart
         (0.69-0.90 on the own image, 0.58-0.77 on others).
-    usual_walled, least_together : what that share is usually; and the least of `own` and what is above it, together
-        (thirty phantoms: 0.44-1.2 on the own image, 0.26 at most on another's, 0.37 and twice more on mirrored ones).
+    usual_walled, wall_weight, least_together : what that share is usually; how much more what is above it says than
+        dots, of which an annotator's hand and a poor image leave little; and the least of both together (eight phantoms
+        of contrast 2.2 to 5.5, noise to 0.03 and tilts, as an annotator marks: 0.62-1.1 on the own image, 0.38 at most
+        on mirrored ones, 0.1 on others).
+    faint : where dots are brighter than this part of the fluid's level, that marks lie on none says nothing (0.40-0.42
+        at a contrast of 4.4, 0.51 at 2.8, 0.59 at 2.2).
+    told_walled : where no dots are told apart, a dura that fits so well says that the image is the annotated one (up to
+        0.82 on mirrored ones).
     surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
     most_slices : looked at for points that lie where no root can be, evenly chosen: a hull on each takes some ms.
     outside_mm : farther than this outside of the fluid's hull hardly a root lies: at most one in ten.
@@ -97,11 +103,14 @@ class ConsistencySettings:
     wall_mm: float = 0.6
     wall_fall: float = 0.15
     darkness: float = 0.25
-    least_own: float = 0.40
+    least_own: float = 0.35
     least_walled: float = 0.45
     least_walled_alone: float = 0.60
     usual_walled: float = 0.7
+    wall_weight: float = 3.0
     least_together: float = 0.50
+    faint: float = 0.47
+    told_walled: float = 0.85
     surely_walled: float = 0.95
     most_slices: int = 10
     outside_mm: float = 1.5
