@@ -54,7 +54,7 @@ def draw_bland_altman(
             ellipses = [each for each in figures if each.annotators == pair.labels and each.structure == ROOTS]
             _draw_ellipses(row[2], ellipses)
             fit(row[0].set_title(f"{pair.labels[0]} to {pair.labels[1]}"), _TITLE_MM)
-            fit(row[2].set_title("Ellipses of 95 %, a root each"), _TITLE_MM)
+            fit(row[2].set_title("Ellipses of 95 %"), _TITLE_MM)
         if len(shown) < len(rows):
             figure.text(0.01, 0.001, f"{len(shown)} of {len(rows)} pairs", va="bottom")
     return path
@@ -80,8 +80,11 @@ def _draw_differences(panel: Any, own: Mapping[Place, MarkedPlaces], axis: int) 
 
 def _dots(places: MarkedPlaces, axis: int) -> Array:
     """Mean, from the dura's centre where that is known, and difference of two marks, (n, 2) mm."""
-    mean = np.nan_to_num(places.from_dura[:, axis]) + places.marks[..., axis].mean(axis=1)
-    return np.column_stack([mean, places.marks[:, 1, axis] - places.marks[:, 0, axis]])
+    known = ~np.isnan(places.from_dura[:, axis])
+    marks, middle = places.marks[..., axis], places.from_dura[:, axis]
+    if known.any():
+        marks, middle = marks[known], middle[known]
+    return np.column_stack([np.nan_to_num(middle) + marks.mean(axis=1), marks[:, 1] - marks[:, 0]])
 
 
 def _draw_ellipses(panel: Any, figures: Sequence[AgreementFigure]) -> None:
@@ -107,5 +110,5 @@ def _draw_ellipses(panel: Any, figures: Sequence[AgreementFigure]) -> None:
     panel.axhline(0, color="#999999", linewidth=0.5, zorder=0)
     panel.axvline(0, color="#999999", linewidth=0.5, zorder=0)
     panel.set(xlim=(1.05 * reach, -1.05 * reach), ylim=(-1.05 * reach, 1.05 * reach), aspect="equal", anchor="N")
-    panel.set_xlabel("right  ←  difference (mm)  →  left")
-    panel.set_ylabel("back  ←  difference (mm)  →  front")
+    panel.set_xlabel("right  ←  (mm)  →  left")
+    panel.set_ylabel("back  ←  (mm)  →  front")

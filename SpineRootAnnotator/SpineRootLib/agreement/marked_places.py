@@ -148,22 +148,32 @@ class MarkColumns:
         self.labels: dict[str, int] = {}
         self._columns: dict[Place, array[float]] = {}
 
-    def put(self, subject: str, annotator: str, structure: Place, number: int | None, lengths: Iterable[float]) -> None:
-        """Add a mark: its slice, its deviation, its place from the dura, whether it was aided (0 or 1), and how far it
-        lies from what was proposed: seven numbers, of which any but the first three may be NaN."""
-        subject_number = self.subjects.setdefault(subject, len(self.subjects))
-        label_number = self.labels.setdefault(annotator, len(self.labels))
+    def number_of(self, subject: str) -> int:
+        """The number of a subject, from 0."""
+        return self.subjects.setdefault(subject, len(self.subjects))
+
+    def number_of_label(self, label: str) -> int:
+        """The number of an annotator, from 0."""
+        return self.labels.setdefault(label, len(self.labels))
+
+    def extend(self, structure: Place, rows: Iterable[float]) -> None:
+        """Add marks of a structure, ten numbers each.
+
+        These are the numbers of subject, slice (0 for a ganglion) and annotator; the deviation, three lengths in mm; the
+        place from the dura, two; whether it was aided (0 or 1), and how far it lies from what was proposed. Of the last
+        four any may be NaN.
+        """
         column = self._columns.get(structure)
         if column is None:
             column = self._columns[structure] = array("d")
-        column.extend((subject_number, number or 0, label_number, *lengths))
+        column.extend(rows)
 
     def put_mark(self, subject: str, mark: MarkDeviation) -> None:
         """Add a mark."""
         from_dura = _UNKNOWN if mark.from_dura is None else mark.from_dura
         aid = (math.nan if each is None else float(each) for each in (mark.aided, mark.from_proposal))
-        lengths = (*mark.deviation, *from_dura, *aid)
-        self.put(subject, mark.annotator, mark.place.without_slice, mark.place.slice, lengths)
+        numbers = self.number_of(subject), mark.place.slice or 0, self.number_of_label(mark.annotator)
+        self.extend(mark.place.without_slice, (*numbers, *mark.deviation, *from_dura, *aid))
 
     def places(self) -> dict[Place, MarkedPlaces]:
         """All places, structure by structure."""

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from SpineRootLib.agreement.columns import MEANINGS, OF_FIGURES
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.figure_of_agreement import BETWEEN, COLUMNS, AgreementFigure, described_figures
@@ -23,6 +26,8 @@ from SpineRootLib.tables import MISSING
 _SHIFT = ("right_mm", "anterior_mm", "inferior_mm")
 _FROM_DURA = ("from_dura_right_mm", "from_dura_anterior_mm")
 _AID = ("aided", "from_proposal_mm")
+# of the last columns, which are numbers
+_NUMBERS = len(_SHIFT) + len(_FROM_DURA) + len(_AID)
 _MEANINGS = {**MEANINGS, **OF_FIGURES}
 MARKS = ("annotator", "repeat_of", "structure", "segment", "side", "slice", "marked_by", *_SHIFT, *_FROM_DURA, *_AID)
 
@@ -88,20 +93,24 @@ def read_marks(path: Path, subject: str, columns: MarkColumns, repeat_of: dict[s
     DatasetError
         if it cannot be read or is no such table.
     """
-    structures: dict[tuple[str, str, str], Place] = {}
+    found: dict[tuple[str, str, str], list[float]] = {}
+    number_of_subject = columns.number_of(subject)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
             if tuple(next(rows, ())) != MARKS:
                 raise DatasetError("is no table of marks", path)
-            for annotator, repeats_what, structure, segment, side, number, _marked_by, *lengths in rows:
-                named = structure, segment, side
-                place = structures.get(named)
-                if place is None:
-                    place = structures[named] = _structure(*named)
-                columns.put(subject, annotator, place, None if number == MISSING else int(number), _lengths(lengths))
+            for annotator, repeats_what, structure, segment, side, number, _marked_by, *cells in rows:
+                lengths = [math.nan if each == MISSING else float(each) for each in cells]
+                if len(lengths) != _NUMBERS:
+                    raise ValueError("a row of another length")
+                numbers = number_of_subject, 0 if number == MISSING else int(number), columns.number_of_label(annotator)
+                found.setdefault((structure, segment, side), []).extend((*numbers, *lengths))
                 if repeats_what != MISSING:
                     repeat_of[annotator] = repeats_what
+        for named, marks in found.items():
+            _check_lengths(np.array(marks).reshape(-1, 3 + _NUMBERS))
+            columns.extend(_structure(*named), marks)
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", path) from error
     except DatasetError:
@@ -116,12 +125,10 @@ def _structure(structure: str, segment: str, side: str) -> Place:
     return Place(structure, None if structure in CONTOUR_STRUCTURES else Root(segment, side))
 
 
-def _lengths(cells: Sequence[str]) -> list[float]:
-    """A deviation, a place from the dura, and the aid; all but the first may be missing."""
-    lengths = [math.nan if cell == MISSING else float(cell) for cell in cells]
-    if len(lengths) != 7 or not all(map(math.isfinite, lengths[:3])) or any(map(math.isinf, lengths)):
+def _check_lengths(rows: NDArray[np.float64]) -> None:
+    """A deviation is known; a place from the dura and the aid may be missing."""
+    if not np.isfinite(rows[:, :6]).all() or np.isinf(rows).any():
         raise ValueError("a length that is no number")
-    return lengths
 
 
 _PRINTED = (

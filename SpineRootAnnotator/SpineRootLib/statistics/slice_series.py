@@ -66,13 +66,25 @@ class SliceSeries:
         ones, cross, squares : (m,) each, of each series ``1'R⁻¹1``, ``1'R⁻¹y`` and ``y'R⁻¹y``.
         log_determinant : of all R together.
         """
-        rho = np.where(np.isinf(self.gaps), 0.0, phi ** np.where(np.isinf(self.gaps), 1.0, self.gaps))
+        gaps, count, value, before, value_2, both, before_2 = self._moments
+        rho = np.where(np.isinf(gaps), 0.0, phi ** np.where(np.isinf(gaps), 1.0, gaps))
         left = 1.0 - rho**2
+        ones, cross = count @ ((1 - rho) / (1 + rho)), (value - rho * before) @ (1 / (1 + rho))
+        squares = (value_2 - 2 * rho * both + rho**2 * before_2) @ (1 / left)
+        return ones, cross, squares, float(count.sum(axis=0) @ np.log(left))
+
+    @cached_property
+    def _moments(self) -> tuple[Array, ...]:
+        """The gaps that there are, (g,), and of each series and gap how many values have it, (m, g), and the sums of
+        values, of those before, and of their squares and products: all that a likelihood needs of the values."""
+        gaps, which = np.unique(self.gaps, return_inverse=True)
         before = np.concatenate([[0.0], self.values[:-1]])
-        one, value = (1.0 - rho) / np.sqrt(left), (self.values - rho * before) / np.sqrt(left)
-        sums = (np.add.reduceat(each, self.starts) for each in (one * one, one * value, value * value))
-        ones, cross, squares = sums
-        return ones, cross, squares, float(np.log(left).sum())
+        before[self.starts] = 0.0
+        shape = len(self.starts), len(gaps)
+        at = self.series * shape[1] + which
+        summed = (np.ones(len(before)), self.values, before, self.values**2, self.values * before, before**2)
+        found = (np.bincount(at, each, shape[0] * shape[1]).astype(float).reshape(shape) for each in summed)
+        return gaps, *found
 
     def effective_numbers(self, phi: float) -> Array:
         """How many independent values tell as much of its mean as each series does, (m,): ``1'R⁻¹1``.
