@@ -94,6 +94,7 @@ class MarkedPlaces:
     from_dura : (n, 2) mm, the mean of all marks from the dura's centre, NaN where that is not known.
     aided : (n, k) 1 where a proposal was shown, 0 where none was on purpose, NaN where that is not known.
     from_proposal : (n, k) mm, NaN where that is not known.
+    took_part : (subjects, k) whether an annotator marked anything at all in a subject.
     """
 
     structure: Place
@@ -104,6 +105,7 @@ class MarkedPlaces:
     from_dura: Array
     aided: Array
     from_proposal: Array
+    took_part: NDArray[np.bool_]
 
     def of(self, labels: Sequence[str]) -> MarkedPlaces:
         """The same of some annotators only, in that order; one who marked nothing has nothing but NaN."""
@@ -113,6 +115,9 @@ class MarkedPlaces:
             nobody = np.full((len(values), 1, *values.shape[2:]), np.nan)
             each = [values[:, [self.labels.index(label)]] if label in self.labels else nobody for label in labels]
             found[name] = np.concatenate(each, axis=1)
+        absent = np.zeros((len(self.took_part), 1), dtype=bool)
+        took = [self.took_part[:, [self.labels.index(label)]] if label in self.labels else absent for label in labels]
+        found["took_part"] = np.concatenate(took, axis=1)
         return replace(self, **found)
 
     @property
@@ -127,16 +132,15 @@ class MarkedPlaces:
 
     @property
     def worked_on(self) -> MarkedPlaces:
-        """The places that anybody marked, of subjects in which every annotator marked some."""
-        there = self.there
-        per_subject = np.stack([np.bincount(self.subjects, each) > 0 for each in there.T.astype(float)], axis=1)
-        by_all: NDArray[np.bool_] = np.asarray(per_subject.all(axis=1))
-        return self._only(by_all[self.subjects] & np.asarray(there.any(axis=1)))
+        """The places that anybody marked, of subjects that every annotator worked on."""
+        by_all = np.asarray(self.took_part.all(axis=1))
+        return self._only(by_all[self.subjects] & np.asarray(self.there.any(axis=1)))
 
     def _only(self, kept: NDArray[np.bool_]) -> MarkedPlaces:
         return MarkedPlaces(
             *(self.structure, self.labels, self.subjects[kept], self.slices[kept]),
             *(self.marks[kept], self.from_dura[kept], self.aided[kept], self.from_proposal[kept]),
+            self.took_part,
         )
 
 
@@ -159,9 +163,9 @@ class MarkColumns:
     def extend(self, structure: Place, rows: Iterable[float]) -> None:
         """Add marks of a structure, ten numbers each.
 
-        These are the numbers of subject, slice (0 for a ganglion) and annotator; the deviation, three lengths in mm; the
-        place from the dura, two; whether it was aided (0 or 1), and how far it lies from what was proposed. Of the last
-        four any may be NaN.
+        These are the numbers of subject, slice (0 for a ganglion) and annotator; the deviation, three lengths in mm;
+        the place from the dura, two; whether it was aided (0 or 1), and how far it lies from what was proposed. Of the
+        last four any may be NaN.
         """
         column = self._columns.get(structure)
         if column is None:
@@ -177,9 +181,13 @@ class MarkColumns:
 
     def places(self) -> dict[Place, MarkedPlaces]:
         """All places, structure by structure."""
-        return {structure: self._of(structure, column) for structure, column in self._columns.items()}
+        took_part = np.zeros((len(self.subjects), len(self.labels)), dtype=bool)
+        for column in self._columns.values():
+            rows = np.frombuffer(column).reshape(-1, 10)
+            took_part[rows[:, 0].astype(int), rows[:, 2].astype(int)] = True
+        return {structure: self._of(structure, column, took_part) for structure, column in self._columns.items()}
 
-    def _of(self, structure: Place, column: array[float]) -> MarkedPlaces:
+    def _of(self, structure: Place, column: array[float], took_part: NDArray[np.bool_]) -> MarkedPlaces:
         rows = np.frombuffer(column).reshape(-1, 10)
         keys, number = np.unique(rows[:, :2].astype(np.int64), axis=0, return_inverse=True)
         marks = np.full((len(keys), len(self.labels), 3), np.nan)
@@ -188,7 +196,8 @@ class MarkColumns:
         from_dura[number] = rows[:, 6:8]
         aided, off = np.full((2, len(keys), len(self.labels)), np.nan)
         aided[number, rows[:, 2].astype(int)], off[number, rows[:, 2].astype(int)] = rows[:, 8], rows[:, 9]
-        return MarkedPlaces(structure, tuple(self.labels), keys[:, 0], keys[:, 1], marks, from_dura, aided, off)
+        found = keys[:, 0], keys[:, 1], marks, from_dura, aided, off, took_part
+        return MarkedPlaces(structure, tuple(self.labels), *found)
 
 
 _UNKNOWN = (math.nan, math.nan)

@@ -216,7 +216,9 @@ def _coverage(pair: ComparedPair, places: MarkedPlaces) -> Iterator[AgreementFig
         parts += [(name, third == number) for number, name in enumerate(_THIRDS)]
     for name, there in parts:
         if not there.any():
-            yield told.figure(name, "marked_by_both", Estimate.missing("nobody marked it in a subject of both"))
+            yield told.figure(
+                name, "marked_by_both", Estimate.missing("nobody marked it in a subject that both worked on")
+            )
             continue
         counts = np.bincount(places.subjects[there]).astype(float)
         shared = np.bincount(places.subjects[there], weights=both[there].astype(float))

@@ -1,0 +1,200 @@
+"""Figures of agreement with their intervals: what can be said is said, and what cannot, with the reason."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from raters_on_disk import shifted
+from straight_spine import straight_spine
+
+from SpineRootLib.agreement.bland_altman import draw_bland_altman
+from SpineRootLib.agreement.distances import compare
+from SpineRootLib.agreement.figure_of_agreement import BETWEEN, REPEAT, AgreementFigure
+from SpineRootLib.agreement.marked_places import MarkColumns, deviations
+from SpineRootLib.agreement.planning_table import planning_rows
+from SpineRootLib.agreement.raters import Raters, share_planes
+from SpineRootLib.agreement.reliability import ComparedPair, Reliability, figures_of
+from SpineRootLib.agreement.reliability_tables import gathered, read_marks, reliability_of, write_reliability
+from SpineRootLib.anatomy import ROOTS, Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
+from SpineRootLib.errors import DatasetError
+from SpineRootLib.place import Place
+
+L1_L, L1_R = Root("L1", "L"), Root("L1", "R")
+SHIFT = np.array([0.5, -0.3, 0.0])
+
+
+def marked(seed: int, shift: Sequence[float] = (0.0, 0.0, 0.0), jitter: float = 0.2) -> Annotation:
+    """A spine whose roots are marked with an error."""
+    spine = shifted(straight_spine(cord_slices=2), shift)
+    rng, planes = np.random.default_rng(seed), spine.require_planes()
+    for root, points in spine.roots.items():
+        flat = planes.flatten(points) + rng.normal(0, jitter, (len(points), 2))
+        spine.roots[root] = planes.lift(flat, planes.number(points))
+    return spine
+
+
+def raters(subject: str = "01", **annotations: Annotation) -> Raters:
+    own = {label: copy.deepcopy(each) for label, each in annotations.items()}
+    for each in own.values():
+        each.subject = subject
+    return share_planes(own, straight_spine().planes)
+
+
+def figure(figures: Sequence[AgreementFigure], name: str, axis: str | None, root: Root = L1_L) -> AgreementFigure:
+    """The only figure of a root with a name."""
+    (found,) = [
+        each
+        for each in figures
+        if (each.name, each.axis, each.structure, each.segment, each.side) == (name, axis, ROOTS, *str(root).split("_"))
+        and len(each.annotators) == 2
+    ]
+    return found
+
+
+def test_of_one_subject_the_intervals_are_those_of_its_slices_and_say_so() -> None:
+    together = raters(A=marked(1), B=marked(2, SHIFT))
+    figures = reliability_of(together, compare(together))
+    for axis, shift in (("right", 0.5), ("anterior", -0.3)):
+        bias = figure(figures, "bias", axis)
+        assert bias.estimate.low < shift < bias.estimate.high
+        assert "one subject" in bias.estimate.why_not
+        assert 2 < bias.effective <= 17
+    between = figure(figures, "sd_subjects", "right")
+    assert (between.estimate.value, between.estimate.why_not) == (None, "one subject")
+    assert figure(figures, "equivalent_2mm", "right").estimate.value < 0.001
+    # two annotators cannot tell whose bias it is
+    common = [each for each in figures if each.name == "sd_annotators" and each.structure == ROOTS]
+    assert common
+    assert all("two annotators only" in each.estimate.why_not for each in common)
+
+
+def test_identical_annotations_and_a_root_that_is_missing_are_told_with_the_reason() -> None:
+    one = marked(1)
+    other = copy.deepcopy(one)
+    del other.roots[L1_R]
+    together = raters(A=one, B=other)
+    figures = reliability_of(together, compare(together))
+    same = figure(figures, "mean_distance", "distance")
+    assert (same.estimate.value, same.estimate.low) == (0.0, None)
+    assert "nothing varies" in same.estimate.why_not
+    missing = figure(figures, "mean_distance", "distance", L1_R)
+    assert (missing.estimate.value, missing.estimate.why_not) == (None, "no place that A and B marked")
+    # of what only one marked the coverage is still told
+    assert figure(figures, "marked_by_both", "all places", L1_R).estimate.value == 0.0
+    assert figure(figures, "marked_by_both", "all places").estimate.value == 1.0
+
+
+def test_repeats_are_linked_in_the_sidecar_and_told_apart_from_other_annotators() -> None:
+    again = marked(3, jitter=0.1)
+    again.roots[L1_L] = again.roots[L1_L][:9]  # a repeat of another length
+    again.provenance.document["RepeatOf"] = "A"
+    together = raters(A=marked(1, jitter=0.1), A2=again, B=marked(2, SHIFT))
+    figures = reliability_of(together, compare(together))
+    kinds = {each.annotators: each.comparison for each in figures}
+    assert kinds == {("A", "A2"): REPEAT, ("A", "B"): BETWEEN, ("A2", "B"): BETWEEN} | {("A", "B"): BETWEEN}
+    own = [each for each in figures if each.annotators == ("A", "A2")]
+    assert figure(own, "bias", "right").places == 9
+    assert figure(own, "technical_error", "right").estimate.value < 0.25
+    assert figure(own, "marked_by_both", "all places").estimate.value == pytest.approx(9 / 17)
+    unlinked = raters(A=marked(1), A2=marked(3))
+    assert {each.comparison for each in reliability_of(unlinked, compare(unlinked))} == {BETWEEN}
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The marks of eight subjects by three annotators, of whom C is shifted."""
+    folder = tmp_path_factory.mktemp("agreement")
+    for number in range(8):
+        seeds = (10 * number + k for k in range(3))
+        shifts = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), SHIFT)
+        spines = {label: marked(seed, shift) for label, seed, shift in zip("ABC", seeds, shifts, strict=True)}
+        write_reliability(folder / f"sub-{number:02}", raters(f"{number:02}", **spines), [])
+    return folder
+
+
+def test_a_cohort_s_figures_rest_on_its_subjects(cohort: Path) -> None:
+    found = read_cohort(cohort)
+    found.compared = {pair: set(found.columns.subjects) for pair in (("A", "B"), ("A", "C"))}
+    figures = list(cohort_figures(found))
+    shifted_one = [each for each in figures if each.annotators == ("A", "C")]
+    bias = figure(shifted_one, "bias", "right")
+    assert (bias.subjects, bias.estimate.why_not) == (8, "")
+    assert bias.estimate.value == pytest.approx(0.5, abs=0.1)
+    assert 0.3 < bias.estimate.low < bias.estimate.high < 0.7
+    honest = figure([each for each in figures if each.annotators == ("A", "B")], "bias", "right")
+    assert honest.estimate.low < 0.0 < honest.estimate.high
+    of_three = [each for each in figures if each.annotators == ("A", "B", "C") and each.axis == "right"]
+    together = {each.name: each for each in of_three if each.structure == ROOTS and each.side == "L"}
+    assert together["sd_annotators"].estimate.value == pytest.approx(0.29, abs=0.12)
+    assert together["sd_residual"].estimate.value == pytest.approx(0.2, abs=0.05)
+    assert together["reproducibility"].estimate.low < together["reproducibility"].estimate.value
+    exchanged = [each for each in figures if each.name == "exchanged"]
+    assert {each.estimate.value for each in exchanged} == {0.0}
+    # Wilson's interval of none of 8
+    assert exchanged[0].estimate.high == pytest.approx(0.324, abs=0.001)
+    assert {each.name for each in figures if each.segment == "all levels"} >= {"mean_distance", "bias", "pull"}
+
+
+def test_a_study_is_planned_from_the_cohort_s_own_figures(cohort: Path) -> None:
+    found = read_cohort(cohort)
+    found.compared = {("A", "C"): set(found.columns.subjects)}
+    rows = [row for row in planning_rows(list(cohort_figures(found))) if row["axis"] == "right" and row["side"] == "L"]
+    narrow, wide = rows[0], rows[2]
+    assert (narrow["half_width_mm"], wide["half_width_mm"]) == (0.2, 0.5)
+    assert narrow["n_subjects"] >= wide["n_subjects"] >= 2
+    # a technical error of 0.4 mm, bias and all: 1.96 * 0.4 / 0.2, squared
+    assert narrow["n_annotators"] == pytest.approx(16, abs=4)
+    together = raters(A=marked(1), B=marked(2))
+    alone = next(planning_rows(reliability_of(together, compare(together))))
+    assert alone["n_subjects"] is None
+    assert "one subject" in alone["why_missing"]
+
+
+def test_one_annotator_has_nothing_to_compare() -> None:
+    columns = MarkColumns()
+    for mark in deviations(raters(A=marked(1))):
+        columns.put_mark("01", mark)
+    assert list(figures_of(Reliability([], ["A"], columns.places()))) == []
+
+
+def test_the_picture_is_left_out_where_nobody_marked_a_root_with_another(tmp_path: Path) -> None:
+    bare = straight_spine(roots=False)
+    together = raters(A=bare, B=bare)
+    found = gathered(together, compare(together))
+    assert draw_bland_altman(tmp_path / "none.png", found.pairs, found.places, []) is None
+    assert not (tmp_path / "none.png").exists()
+    assert [pair for pair in found.pairs] == [ComparedPair(("A", "B"), BETWEEN)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("annotator\t", "who\t"), ("nerveroots", "nerves"), ("\tL1\t", "\tX1\t"), ("\t4\t2\t", "\tfour\t2\t")],
+    ids=["header", "structure", "level", "slice"],
+)
+def test_a_damaged_table_of_marks_is_said_with_its_name(tmp_path: Path, old: str, new: str) -> None:
+    write_reliability(tmp_path, raters(A=marked(1), B=marked(2)), [])
+    path = tmp_path / "sub-01_agreement-marks.tsv"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(DatasetError, match="no table of marks") as fault:
+        read_marks(path, "01", MarkColumns(), {})
+    assert path.name in str(fault.value)
+
+
+def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+    together = raters(A=marked(1), B=marked(2))
+    write_reliability(tmp_path, together, [])
+    read = MarkColumns()
+    read_marks(tmp_path / "sub-01_agreement-marks.tsv", "01", read, {})
+    kept = gathered(together, compare(together)).places[Place(ROOTS, L1_L)]
+    again = read.places()[Place(ROOTS, L1_L)]
+    np.testing.assert_allclose(again.marks, kept.marks, atol=1e-9)
+    np.testing.assert_allclose(again.from_dura, kept.from_dura, atol=1e-9)
+    np.testing.assert_array_equal(again.slices, kept.slices)
