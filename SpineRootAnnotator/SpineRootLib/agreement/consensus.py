@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from SpineRootLib.agreement.weighted_consensus import AnnotatorWeights
 
 MEDIAN, WEIGHTED = "median", "weighted"
+AVERAGES = (MEAN, MEDIAN, WEIGHTED)
 
 
 @dataclass(frozen=True)

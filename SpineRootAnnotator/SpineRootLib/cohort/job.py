@@ -11,6 +11,7 @@ from typing import Any
 
 from SpineRootLib import __version__
 from SpineRootLib.agreement.consensus_files import resolutions_path
+from SpineRootLib.agreement.resolutions import MEAN
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.atomic import write_text
 from SpineRootLib.dataset import IMAGES, Dataset
@@ -33,6 +34,7 @@ class SubjectJob:
     skip_existing : whether a subject whose results are there, made from what its inputs are now, is left alone.
     run : which of several runs of an image is meant.
     accept_image : whether an image is taken though what is marked does not lie on what it shows.
+    average : how annotations are averaged; see `ConsensusSettings`.
     """
 
     dataset: Path
@@ -45,6 +47,7 @@ class SubjectJob:
     skip_existing: bool = False
     run: str | None = None
     accept_image: bool = False
+    average: str = MEAN
 
     @property
     def results(self) -> Dataset:

@@ -169,7 +169,7 @@ def _consensus(work: Work) -> Iterator[str]:
     work.files += write_disagreements(markers, job.subject, disagreements, resolutions)
     if not job.accept:
         require_settled(raters, disagreements, resolutions, disagreements_path(markers, job.subject))
-    consensus = make_consensus(raters, disagreements, resolutions, ConsensusSettings(accept=job.accept))
+    consensus = make_consensus(raters, disagreements, resolutions, ConsensusSettings(job.average, accept=job.accept))
     made = write_consensus(markers, consensus, durable=False)
     work.files += made.files
     work.agreed = consensus.annotation, markers

@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from SpineRootLib.agreement.consensus import (
-    MEDIAN,
-    WEIGHTED,
+    AVERAGES,
     Consensus,
     ConsensusSettings,
     make_consensus,
@@ -69,7 +68,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--average",
-        choices=(MEAN, MEDIAN, WEIGHTED),
+        choices=AVERAGES,
         default=MEAN,
         help="the median disregards one of three who is far off; weighted counts each as much as his marks are exact, "
         "less his own bias, and stores how uncertain each place is",

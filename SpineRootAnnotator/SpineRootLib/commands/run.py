@@ -7,6 +7,8 @@ import os
 import re
 from pathlib import Path
 
+from SpineRootLib.agreement.consensus import AVERAGES
+from SpineRootLib.agreement.resolutions import MEAN
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.cohort.group import write_group
 from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, SubjectOutcome
@@ -55,6 +57,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--segments", type=argument(parse_segments), default=DEFAULT_SEGMENTS, metavar='"L1 ... S2"')
     parser.add_argument("--accept", action="store_true", help="average also what is above the limit and unresolved")
+    parser.add_argument("--average", choices=AVERAGES, default=MEAN, help="how, as in 'consensus' (default: mean)")
     parser.add_argument("--not-blind", action="store_true", help="work also on what has not been signed off")
 
 
@@ -117,7 +120,7 @@ def _jobs(options: argparse.Namespace, subjects: list[str]) -> list[SubjectJob]:
     steps = tuple(name for name in STEPS if name in options.steps)
     root, out = options.dataset.resolve(), options.out.resolve()
     how = {"blind": not options.not_blind, "accept": options.accept, "skip_existing": options.skip_existing}
-    how |= {"run": options.run, "accept_image": options.accept_image}
+    how |= {"run": options.run, "accept_image": options.accept_image, "average": options.average}
     return [SubjectJob(root, out, subject, steps, options.segments, **how) for subject in subjects]
 
 
