@@ -107,9 +107,9 @@ def agreement(
     on, beside, darker, middle = (np.array(each) for each in _on_dots(views, points, s, part(progress, 0.4, 0.8)))
     # in noise dots are anywhere, and that marks lie on none says nothing
     noise = [views.view(number, flat).noise for number, flat in points]
-    enough = len(on) >= s.fewest_points
-    telling = enough and float(np.median(noise)) < s.quiet
-    centred = _effect(middle) if enough and float(np.median(noise)) < s.loudest else np.nan
+    telling = len(on) >= s.fewest_points and float(np.median(noise)) < s.quiet
+    looked_at = len(middle) >= s.fewest_points and float(np.median(noise)) < s.loudest
+    centred = _effect(middle) if looked_at else np.nan
     dotted = float(np.mean(on)) if telling else np.nan
     own = dotted - float(np.mean(beside)) + s.darkness * _effect(darker) if telling else np.nan
     edges = []
