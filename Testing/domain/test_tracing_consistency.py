@@ -18,7 +18,7 @@ from SpineRootLib.tracing.views import Views
 SETTINGS = TracingSettings()
 NAN = float("nan")
 # what an annotation looks like on its own image; each test spoils some of it
-OWN = Agreement(points=80, dotted=0.9, own=0.9, walled=0.8, placed=80, absent=0.05, dark=0.4)
+OWN = Agreement(points=80, dotted=0.9, own=0.9, centred=1.0, walled=0.8, placed=80, absent=0.05, dark=0.4)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,7 @@ def test_marks_on_their_own_image_lie_on_dots_and_edges_and_nowhere_else(stack: 
     assert found.walled > 0.95
     assert found.absent == 0.0
     assert found.own > 0.8
+    assert found.centred > 0.7
 
 
 def moved(stack: SmallStack, by: np.ndarray) -> Annotation:
@@ -61,7 +62,16 @@ def test_marks_of_another_image_lie_on_few_dots_and_edges(stack: SmallStack, vie
     found = agreement(views, moved(stack, 4.0 * stack.planes.anterior + 3.0 * stack.planes.right), SETTINGS)
     assert found.dotted < 0.3
     assert found.own < 0.3
+    assert found.centred < 0.3
     assert found.walled < 0.6
+
+
+def test_marks_beside_their_roots_are_not_on_the_middles_of_dots_and_marks_hardly_beside_them_are(
+    stack: SmallStack, views: Views
+) -> None:
+    away = {by: agreement(views, moved(stack, by * stack.planes.right), SETTINGS).centred for by in (0.0, 0.2, 0.6)}
+    least = SETTINGS.consistency.least_centred
+    assert away[0.0] > away[0.2] > least > away[0.6]
 
 
 def test_marks_on_the_far_side_of_the_edge_lie_on_no_edge(stack: SmallStack, views: Views) -> None:
@@ -78,7 +88,7 @@ def test_too_few_marks_tell_nothing(stack: SmallStack, views: Views) -> None:
     for_one = ends_of(stack, Root("L1", "L"))
     found = agreement(views, for_one, SETTINGS)
     assert found.points == 2
-    assert all(np.isnan(each) for each in (found.dotted, found.own, found.walled, found.absent))
+    assert all(np.isnan(each) for each in (found.dotted, found.own, found.centred, found.walled, found.absent))
     s = SETTINGS.consistency
     for count in (s.fewest_points - 1, s.fewest_points):
         points = Annotation("00", planes=stack.planes, segments=("L1", "L2"))
@@ -90,13 +100,25 @@ def test_too_few_marks_tell_nothing(stack: SmallStack, views: Views) -> None:
         assert np.isfinite(agreement(views, drawn, SETTINGS).walled) == (count == s.fewest_contours)
 
 
+def in_noise(stack: SmallStack, deviation: float) -> Views:
+    voxels = stack.image.voxels + np.random.default_rng(3).normal(0.0, deviation, stack.image.voxels.shape)
+    return Views(replace(stack.image, voxels=np.abs(voxels).astype(np.int16)), SETTINGS)
+
+
 def test_in_noise_dots_tell_nothing(stack: SmallStack) -> None:
-    voxels = stack.image.voxels + np.random.default_rng(3).normal(0.0, 150.0, stack.image.voxels.shape)
-    noisy = replace(stack.image, voxels=np.abs(voxels).astype(np.int16))
-    found = agreement(Views(noisy, SETTINGS), stack.truth, SETTINGS)
+    found = agreement(in_noise(stack, 150.0), stack.truth, SETTINGS)
     assert np.isnan(found.dotted)
     assert np.isnan(found.own)
     assert np.isfinite(found.absent)
+
+
+def test_in_noise_in_which_no_dot_is_told_apart_marks_still_lie_on_middles_until_it_is_too_loud(
+    stack: SmallStack,
+) -> None:
+    views, elsewhere = in_noise(stack, 100.0), 2.0 * stack.planes.anterior + 1.5 * stack.planes.right
+    assert agreement(views, stack.truth, SETTINGS).centred > SETTINGS.consistency.least_centred
+    assert agreement(views, moved(stack, elsewhere), SETTINGS).centred < SETTINGS.consistency.least_centred
+    assert np.isnan(agreement(in_noise(stack, 400.0), stack.truth, SETTINGS).centred)
 
 
 def test_of_many_points_and_contours_an_even_choice_is_looked_at(stack: SmallStack, views: Views) -> None:
@@ -156,7 +178,17 @@ def test_where_dots_tell_nothing_the_dura_has_to_fit_better(verdict) -> None:
     said = verdict(own=NAN, dotted=NAN, walled=0.55)
     assert said.startswith("only 55 % of the dura's contours follow an edge: is this")
     assert verdict(own=NAN, dotted=NAN, walled=0.65) == ""
-    assert verdict(own=NAN, dotted=NAN, walled=NAN, absent=NAN) == ""
+    assert verdict(own=NAN, dotted=NAN, centred=NAN, walled=NAN, absent=NAN) == ""
+
+
+def test_points_beside_the_middles_of_dots_are_questioned_but_not_if_they_are_few(verdict) -> None:
+    said = verdict(centred=0.30)
+    assert said.startswith("the root points do not lie on the middles of dark dots: is this the image of another")
+    assert verdict(centred=0.40) == ""
+    assert verdict(centred=0.30, own=NAN, dotted=NAN, walled=NAN, absent=NAN)
+    assert verdict(centred=0.15, points=10) == ""
+    assert verdict(centred=0.05, points=10)
+    assert verdict(centred=0.0, walled=0.95) == ""
 
 
 def test_of_few_points_more_may_miss_by_chance(verdict) -> None:

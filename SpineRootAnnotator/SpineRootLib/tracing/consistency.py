@@ -79,6 +79,8 @@ class Agreement:
     own : by how much they lie on dots more often than places beside them, and are darker than these: the difference of
         the shares, and a part of the difference of brightness over its standard deviation. 0 for marks that have
         nothing to do with the image.
+    centred : by how much more they look like the middle of a dark dot than places just beside them, over the standard
+        deviation of that.
     walled : share of the contours of the dura along which it gets darker outwards.
     placed : how many root points were looked at for the next.
     absent : of these, the share where no root can be: in bright fluid, or well outside of all fluid's hull.
@@ -88,6 +90,7 @@ class Agreement:
     points: int
     dotted: float
     own: float
+    centred: float
     walled: float
     placed: int
     absent: float
@@ -103,10 +106,12 @@ def agreement(
     points = [(number, flat) for each in marks.values() for number, flat in each.items()]
     absent, dark = _absent(views, points, settings, part(progress, 0.0, 0.4))
     points = points[:: max(1, len(points) // s.most_points)]
-    on, beside, darker = (np.array(each) for each in _on_dots(views, points, s, part(progress, 0.4, 0.8)))
+    on, beside, darker, middle = (np.array(each) for each in _on_dots(views, points, s, part(progress, 0.4, 0.8)))
     # in noise dots are anywhere, and that marks lie on none says nothing
     noise = [views.view(number, flat).noise for number, flat in points]
     telling = len(on) >= s.fewest_points and float(np.median(noise)) < s.quiet
+    looked_at = len(middle) >= s.fewest_points and float(np.median(noise)) < s.loudest
+    centred = _effect(middle) if looked_at else np.nan
     dotted = float(np.mean(on)) if telling else np.nan
     own = dotted - float(np.mean(beside)) + s.darkness * _effect(darker) if telling else np.nan
     edges = []
@@ -119,7 +124,7 @@ def agreement(
     walled = float(np.mean(edges)) if len(edges) >= s.fewest_contours else np.nan
     share = float(np.mean(absent)) if len(absent) >= s.fewest_points else np.nan
     shade = float(np.median(dark)) if dark else np.nan
-    return Agreement(len(points), dotted, own, walled, len(absent), share, shade)
+    return Agreement(len(points), dotted, own, centred, walled, len(absent), share, shade)
 
 
 def _tell(progress: Progress | None, done: int, count: int) -> None:
@@ -128,9 +133,12 @@ def _tell(progress: Progress | None, done: int, count: int) -> None:
 
 def _on_dots(
     views: Views, points: Sequence[tuple[int, Flat]], s: ConsistencySettings, progress: Progress | None
-) -> tuple[list[bool], list[float], list[float]]:
-    """Of each root point whether it lies on a dot, the share of places beside it that do, and how much darker it is."""
-    on, beside, darker = [], [], []
+) -> tuple[list[bool], list[float], list[float], list[float]]:
+    """Of each root point whether it is on a dot, the share beside it that is, by how much it is darker, and more a dot.
+
+    The last is compared with places nearer to it than the others: with what lies between it and the next dot.
+    """
+    on, beside, darker, middle = [], [], [], []
     for done, (number, flat) in enumerate(points):
         _tell(progress, done, len(points))
         dots = views.dots(number, flat)
@@ -140,7 +148,9 @@ def _on_dots(
         if not dots.view.fault:
             core = dots.view.patch.sample(dots.core, np.vstack([flat, around]))
             darker.append(float(core[1:].mean() - core[0]))
-    return on, beside, darker
+            response = dots.view.patch.sample(dots.response, np.vstack([flat, flat + s.between_mm * _AROUND]))
+            middle.append(float(response[0] - response[1:].mean()))
+    return on, beside, darker, middle
 
 
 def _effect(values: NDArray[np.float64]) -> float:
@@ -203,14 +213,18 @@ def elsewhere(
         off |= found.own + s.wall_weight * (found.walled - s.usual_walled) < s.least_together - chance
     elif np.isfinite(found.own) and found.dark < s.faint:
         off |= found.own < s.least_own - chance
+    least = min(s.least_centred, s.many_centred - s.few_centred / np.sqrt(max(found.points, 1)))
+    aside = found.centred < least and found.dark < s.faint
     missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
     dots_tell = np.isfinite(found.own) and (np.isfinite(found.walled) or found.dark < s.faint)
-    is_told = bool(dots_tell or found.walled >= s.told_walled)
-    if found.walled >= s.surely_walled or not (off or missed):
+    is_told = bool(dots_tell or np.isfinite(found.centred) or found.walled >= s.told_walled)
+    if found.walled >= s.surely_walled or not (off or missed or aside):
         return "", is_told
     if missed:
         text = _("{share:.0f} % of the root points lie where no root can be, in bright fluid or outside of it: {asked}")
         return text.format(share=100 * found.absent, asked=_ANOTHER), True
+    if not off:
+        return _("the root points do not lie on the middles of dark dots: {asked}").format(asked=_ANOTHER), True
     if not np.isfinite(found.dotted):
         text = _("only {walled:.0f} % of the dura's contours follow an edge: {asked}")
     elif not np.isfinite(found.walled):

@@ -33,12 +33,14 @@ class Dots:
     view : the part of the slice.
     flat : (k, 2) in-plane mm, middles of dark dots.
     core : (a, b) brightness smoothed over the middle of a root, part of the fluid's level.
+    response : (a, b) how much a place looks like the middle of a dark dot.
     broad_mm : radius of the discs by which broad roots are told from thin ones.
     """
 
     view: FluidView
     flat: Flat
     core: Pixels
+    response: Pixels
     broad_mm: float
 
     @cached_property
@@ -75,14 +77,14 @@ class Dots:
 def find_dots(view: FluidView, settings: DotSettings) -> Dots:
     """The dark dots of a view; a faulty one has none."""
     if view.fault:
-        return Dots(view, np.empty((0, 2)), view.relative, settings.broad_mm)
+        return Dots(view, np.empty((0, 2)), view.relative, view.relative, settings.broad_mm)
     response = dot_response(view, settings.radius_mm)
     least = max(settings.least, settings.above_noise * _response_noise(view, settings.radius_mm))
     peaks = (response == ndimage.maximum_filter(response, size=3, mode="nearest")) & (response > least)
     core = ndimage.gaussian_filter(view.relative, view.patch.sigma(settings.core_mm), mode="nearest", truncate=3.0)
     where = np.argwhere((peaks & (core < settings.brightest))[2:-2, 2:-2]) + 2
     middles = view.patch.to_flat(where + _between_pixels(response, where))
-    return Dots(view, middles, np.asarray(core), settings.broad_mm)
+    return Dots(view, middles, np.asarray(core), response, settings.broad_mm)
 
 
 def dot_response(view: FluidView, radius_mm: float) -> Pixels:

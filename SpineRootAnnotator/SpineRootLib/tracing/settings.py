@@ -73,6 +73,13 @@ class ConsistencySettings:
     quiet : dots tell something where the noise is less than this part of the fluid's level.
     wall_mm, wall_fall : so far inside of the dura it is brighter than outside, by that part of the fluid's level.
     darkness : weight of how much darker points are than places beside them.
+    between_mm : a root's middle is compared with places so far beside it: half way to the next dot.
+    loudest : that tells something where the noise is less than this part of the fluid's level.
+    least_centred : a root's middle looks so much more like one than these places, in standard deviations of that (forty
+        phantoms of half the length: 0.69-1.6 on the own image, 0.64 at most and less than this for 72 of 79 on others
+        and mirrored ones). With all marks 0.2 mm beside their roots eight phantoms reached 0.70, with 0.3 mm 0.30.
+    many_centred, few_centred : of n points no more is asked than the first less the second over the root of n: the
+        usual 1.05 less a third and 1.7 standard errors.
     least_own : how much more often points must lie on dots, and darker, than places beside them (thirty phantoms of
         half the length: 0.36-1.0 on the own image, at most 0.30 but for two on mirrored and other ones).
     least_walled, least_walled_alone : least share of the dura on an edge; and where in noise no dots are told apart
@@ -103,6 +110,11 @@ class ConsistencySettings:
     wall_mm: float = 0.6
     wall_fall: float = 0.15
     darkness: float = 0.25
+    between_mm: float = 0.5
+    loudest: float = 0.2
+    least_centred: float = 0.35
+    many_centred: float = 0.72
+    few_centred: float = 2.0
     least_own: float = 0.35
     least_walled: float = 0.45
     least_walled_alone: float = 0.60
