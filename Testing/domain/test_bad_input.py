@@ -62,6 +62,12 @@ def commands_on(markers: Path, out: Path) -> dict[str, list[str]]:
 READERS = list(commands_on(Path("markers-A"), Path("out")))
 
 
+def on_image(call: list[str], image: Path) -> list[str]:
+    """A command's call with an image in the place of the one that it names, if any."""
+    at = call.index("--ciss") if "--ciss" in call else len(call)
+    return [*call[:at], "--ciss", str(image), *call[at + 2 :]]
+
+
 def edit(path: Path, change: Callable[[dict], None]) -> Path:
     """Change the one markup of a file."""
     document = json.loads(path.read_text())
@@ -168,7 +174,7 @@ def test_a_folder_that_is_not_there_is_named(markers, tmp_path, capsys, command)
 @pytest.mark.parametrize("command", READERS)
 def test_a_missing_image_is_named(markers, tmp_path, capsys, command):
     before = snapshot(tmp_path)
-    assert main([*commands_on(markers, tmp_path / "out")[command], "--ciss", str(tmp_path / "none.nii.gz")]) == 2
+    assert main(on_image(commands_on(markers, tmp_path / "out")[command], tmp_path / "none.nii.gz")) == 2
     assert f"{tmp_path / 'none.nii.gz'}: there is no such image file" in capsys.readouterr().err
     assert snapshot(tmp_path) == before
 
@@ -180,7 +186,7 @@ def test_an_image_of_upright_slices_and_a_folder_are_named(markers, tmp_path, ca
     write_image(upright, Image(np.zeros((24, 24, 9), np.int16), turned))
     before = snapshot(tmp_path)
     for image, fault in ((upright, "the slices stand upright"), (tmp_path, "is a folder, not an image file")):
-        assert main([*commands_on(markers, tmp_path / "out")[command], "--ciss", str(image)]) == 2
+        assert main(on_image(commands_on(markers, tmp_path / "out")[command], image)) == 2
         assert f"spineroot {command}: {image}: {fault}" in capsys.readouterr().err
     assert snapshot(tmp_path) == before
 
@@ -218,13 +224,13 @@ def test_the_image_of_another_subject_is_refused_though_its_slices_lie_the_same(
     others = tmp_path / "sub-02_CISS.nii.gz"
     shutil.copy(tmp_path / CISS, others)
     before = snapshot(tmp_path)
-    assert main([*commands_on(markers, tmp_path / "out")[command], "--ciss", str(others)]) == 2
+    assert main(on_image(commands_on(markers, tmp_path / "out")[command], others)) == 2
     said = f"spineroot {command}: {others}: is an image of sub-02, not of sub-01\n"
     assert capsys.readouterr().err == said
     assert snapshot(tmp_path) == before
     for name in ("sub-01_acq-CISS_T2w.nii.gz", "sub_01_CISS.nii.gz", "CISS of the second visit.nii.gz"):
         own = shutil.copy(others, tmp_path / name)
-        assert main([*commands_on(markers, tmp_path / "out")[command], "--ciss", str(own)]) == 0
+        assert main(on_image(commands_on(markers, tmp_path / "out")[command], own)) == 0
 
 
 @pytest.mark.parametrize("command", READERS)

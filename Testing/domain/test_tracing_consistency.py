@@ -168,7 +168,7 @@ def test_that_marks_lie_on_none_of_faint_dots_says_nothing(views: Views, stack: 
 def test_a_dura_alone_says_that_an_image_is_the_own_one_only_if_it_fits_well(
     views: Views, stack: SmallStack, monkeypatch, walled: float, told: bool
 ) -> None:
-    found = replace(OWN, own=NAN, dotted=NAN, walled=walled)
+    found = replace(OWN, own=NAN, dotted=NAN, centred=NAN, walled=walled)
     monkeypatch.setattr(consistency, "agreement", lambda *_: found)
     assert consistency.elsewhere(views, stack.truth, SETTINGS) == ("", told)
 

@@ -213,11 +213,12 @@ def elsewhere(
         off |= found.own + s.wall_weight * (found.walled - s.usual_walled) < s.least_together - chance
     elif np.isfinite(found.own) and found.dark < s.faint:
         off |= found.own < s.least_own - chance
+    middles_tell = np.isfinite(found.centred) and found.dark < s.faint
     least = min(s.least_centred, s.many_centred - s.few_centred / np.sqrt(max(found.points, 1)))
-    aside = found.centred < least and found.dark < s.faint
+    aside = middles_tell and found.centred < least
     missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
     dots_tell = np.isfinite(found.own) and (np.isfinite(found.walled) or found.dark < s.faint)
-    is_told = bool(dots_tell or np.isfinite(found.centred) or found.walled >= s.told_walled)
+    is_told = bool(dots_tell or middles_tell or found.walled >= s.told_walled)
     if found.walled >= s.surely_walled or not (off or missed or aside):
         return "", is_told
     if missed:
