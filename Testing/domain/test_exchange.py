@@ -294,20 +294,3 @@ def test_an_answer_about_names_that_fits_nothing_is_refused(
 ) -> None:
     tail = ("--subject", "01", "--out", str(tmp_path / "out"), "--resolve", answer)
     assert sentence in refused(capsys, "consensus", *exchanged, *tail)
-
-
-@pytest.mark.parametrize(("away", "told"), [(0.25, True), (0.70, False)])
-def test_a_root_that_is_off_from_both_names_was_not_exchanged_with_another_that_slipped(
-    away: float, told: bool
-) -> None:
-    a, b = straight_subject(), straight_subject()
-    one, other = Root("L4", "L"), Root("S2", "L")
-    there, here = a.root_by_slice(one), a.root_by_slice(other)
-    for number in sorted(there.keys() & here.keys())[3:13]:
-        step = here[number] - there[number]
-        b.set_root_point(one, number, here[number])
-        # its distance is 0.8 of the step from its own name and `away` of it from the other
-        along = (1 + away**2 - 0.8**2) / 2
-        aside = np.cross(step, a.require_planes().down) * np.sqrt(max(away**2 - along**2, 0.0))
-        b.set_root_point(other, number, there[number] + along * step + aside)
-    assert bool(find_exchanges(raters(a, b))) == told

@@ -110,20 +110,16 @@ def _runs(
     away = {(x, y): distances(other[x], one[y], settings) for x in roots for y in roots}
     pairs = list(itertools.combinations(roots, 2))
     while True:
-        found = [(*_best_run(x, y, away, free[x] & free[y], settings), x, y) for x, y in pairs]
-        clear = [
-            (weight, _both(x, y, run, one, other, spread))
-            for weight, run, x, y in found
-            if weight >= settings.weight_sum and len(run) >= settings.run_slices
-        ]
-        clear = [each for each in clear if all(_is_clear(pair, settings) for pair in each[1])]
+        runs = [(*_best_run(x, y, away, free[x] & free[y], settings), x, y) for x, y in pairs]
+        clear = [each for each in runs if each[0] >= settings.weight_sum]
         if not clear:
             return
-        # slices far from their own names weigh the most they can on several: what fits best is the other one
-        _weight, both = max(clear, key=lambda each: (each[0], sum(_fall(pair) for pair in each[1])))
-        for pair in both:
-            free[pair.named] -= set(pair.slices)
-        yield both
+        _best, run, x, y = max(clear, key=lambda each: each[0])
+        free[x] -= set(run)
+        free[y] -= set(run)
+        both = [_run_pair(x, y, run, one, other, spread), _run_pair(y, x, run, one, other, spread)]
+        if len(run) >= settings.run_slices and all(_fall(pair) >= settings.run_each_mm for pair in both):
+            yield both
 
 
 def _best_run(
@@ -161,12 +157,6 @@ def _greatest_sum(weights: NDArray[np.float64]) -> tuple[float, int, int]:
     return best, *run
 
 
-def _both(
-    x: Root, y: Root, run: tuple[int, ...], one: MarkedRoots, other: MarkedRoots, spread: Mapping[Root, float]
-) -> list[NamePair]:
-    return [_run_pair(x, y, run, one, other, spread), _run_pair(y, x, run, one, other, spread)]
-
-
 def _run_pair(
     root: Root, name: Root, run: tuple[int, ...], one: MarkedRoots, other: MarkedRoots, spread: Mapping[Root, float]
 ) -> NamePair:
@@ -174,11 +164,6 @@ def _run_pair(
     shared = len(other[root].keys() & one[name].keys())
     deciding = len(_deciding(root, name, one, other, spread))
     return NamePair(ROOTS, root, name, run, shared, deciding, float(own), float(there))
-
-
-def _is_clear(pair: NamePair, settings: ExchangeSettings) -> bool:
-    """Whether a root lies nearer to the other name than to its own by enough, and not merely off from both."""
-    return _fall(pair) >= max(settings.run_each_mm, settings.run_each_share * (pair.own_mm or 0.0))
 
 
 def _fall(pair: NamePair) -> float:

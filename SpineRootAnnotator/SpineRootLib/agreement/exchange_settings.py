@@ -32,9 +32,7 @@ class ExchangeSettings:
         exchanged the roots alone say whether they are, too.
     ganglion_sd_mm : by which annotators' ganglia differ along each axis; a ganglion is 5 to 8 mm long (by eye).
     end_slices : by which annotators differ in where a root begins and ends (by eye).
-    run_each_mm, run_each_share : by how much the mean distance of each of two roots falls on a run of slices, and by
-        which part of it: a root that is off from both names has been exchanged with neither. By eye: of planted runs
-        of two roots 1 mm apart, where the marks of one fall by less, the other's tell it no better than an honest slip.
+    run_each_mm : by how much the mean distance of each of two roots falls on a run of slices.
     run_slices : the least length of a run: an annotator's slow error lasts about as long, and may carry marks past each
         other that long.
     ganglion_mm : by which a ganglion lies nearer to another's place than to its own: a quarter of the distance of
@@ -54,7 +52,6 @@ class ExchangeSettings:
     ganglion_sd_mm: float = 3.0
     end_slices: float = 3.0
     run_each_mm: float = 0.2
-    run_each_share: float = 0.25
     run_slices: int = 6
     ganglion_mm: float = 6.0
     ganglion_near_mm: float = 5.0
