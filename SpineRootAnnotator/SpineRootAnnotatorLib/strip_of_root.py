@@ -61,7 +61,7 @@ class StripOfRoot:
             return
         subject, root = self._subject, self._subject.root
         proposals = self._proposals(root)
-        known = sorted({*subject.index.roots.get(root, {}), *proposals})
+        known = sorted({*subject.confirmed.root_by_slice(root), *proposals})
         if not known:
             self.forget()
             self.view.clear()
@@ -69,7 +69,7 @@ class StripOfRoot:
         before = self.marked if self._cut == (root, known[0], known[-1]) else None
         self._cut = (root, known[0], known[-1])
         strip, edges = (None, None) if before is None else (before.strip, before.edges)
-        self.marked = root_strip(subject.annotation, root, proposals=proposals, strip=strip, edges=edges)
+        self.marked = root_strip(subject.confirmed, root, proposals=proposals, strip=strip, edges=edges)
         if before is None:
             self.view.show_image(self.marked.strip, image_of(subject.volumes["CISS"]))
         self.view.draw(self.marked, subject.number)

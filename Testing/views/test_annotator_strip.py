@@ -9,8 +9,11 @@ import slicer
 from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import ROOTS, Root
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.place import Place
+from SpineRootLib.provenance import PROPOSED
 
 L3 = Root("L3", "L")
 FIRST, LAST = 20, 32
@@ -171,3 +174,21 @@ def test_closing_leaves_no_node_of_the_strip(at_strip, scene):
     at_strip.session.close()
     for kind, name in (("vtkMRMLScalarVolumeNode", "Strip"), ("vtkMRMLModelNode", "Marks, Strip")):
         assert scene.GetNodesByClassByName(kind, name).GetNumberOfItems() == 0
+
+
+def test_what_files_propose_is_not_seen_where_nothing_shall_be_proposed(annotator, dataset, truth, strip_view):
+    course = truth.root_by_slice(L3)
+    own = Annotation("01", "C", truth.require_planes())
+    for number in range(FIRST, LAST + 1):
+        own.set_root_point(L3, number, course[number])
+        own.provenance.set_at(Place(ROOTS, L3, number), {"Flags": [PROPOSED]})
+    own.provenance.document["Controls"] = {
+        "Share": 0.1, "WholeRoots": 0.5, "Seed": 1, "Roots": [], "Slices": {"nerveroots_L3_L": [25]},
+    }  # fmt: skip
+    write_annotation(dataset / "derivatives" / "markers-C", own, durable=False)
+    annotator.open(dataset)
+    annotator.press("3", *["Tab"] * 4)
+    annotator.press("Z")
+    strip_view.render()
+    shown = annotator.subject.strip.marked
+    assert sorted({*shown.marks, *shown.proposed}) == [n for n in range(FIRST, LAST + 1) if n != 25]
