@@ -102,19 +102,25 @@ def all_or_none(folder: Path) -> Iterator[Path]:
     DatasetError
         if the folder cannot be written.
     """
+    global _noted
     was_there = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(prefix=".", suffix=HALF, dir=folder))
     except OSError as error:
         raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror), folder) from error
+    # what is written there counts once it has its place
+    outer, _noted = _noted, None
     try:
         yield half
         for path in sorted(half.iterdir()):
             path.replace(folder / path.name)
+            if outer is not None:
+                outer.note(folder / path.name)
     except OSError as error:
         raise DatasetError(_("cannot be written ({reason})").format(reason=error.strerror or error), folder) from error
     finally:
+        _noted = outer
         shutil.rmtree(half, ignore_errors=True)
         if not was_there:
             with contextlib.suppress(OSError):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from SpineRootLib import atomic
-from SpineRootLib.atomic import replacing, write_text
+from SpineRootLib.atomic import all_or_none, noting_written, replacing, write_text
 from SpineRootLib.errors import DatasetError
 
 PACKAGE = Path(atomic.__file__).parents[1]
@@ -117,3 +117,16 @@ def test_a_text_that_is_not_whole_yet_lies_under_no_name_that_is_read_and_is_cle
     assert len(list(tmp_path.iterdir())) == 2
     atomic.clear_unfinished(tmp_path)
     assert list(tmp_path.iterdir()) == [other]
+
+
+def test_files_that_come_together_count_as_written_where_they_stay_and_only_if_all_came(tmp_path):
+    with noting_written() as written:
+        with pytest.raises(ZeroDivisionError), all_or_none(tmp_path / "out") as half:
+            write_text(half / "one.tsv", "")
+            _ = 1 / 0
+        assert (written.count, files(tmp_path)) == (0, {})
+        with all_or_none(tmp_path / "out") as half:
+            write_text(half / "one.tsv", "")
+            write_text(half / "two.tsv", "")
+            assert written.count == 0
+    assert (written.count, written.folder) == (2, str(tmp_path / "out"))

@@ -45,7 +45,8 @@ def voxel_labels(model: Model, step_mm: float, progress: Progress | None = None)
     shape = (np.ceil(vertices.max(axis=0) / step_mm) + _MARGIN - first).astype(int) + 1
     if np.prod(shape.astype(float)) > _MOST_VOXELS:
         raise GeometryError(
-            f"with voxels of {step_mm:g} mm the label map would have {np.prod(shape.astype(float)):.0g}"
+            f"with voxels of {step_mm:g} mm the label map would have {np.prod(shape.astype(float)):.0g} of them:"
+            " choose larger ones"
         )
     labels = np.zeros(shape, dtype=np.uint8)
     origin = first * step_mm
