@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
-import time
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
-from types import FrameType
 
 from SpineRootLib.cohort.job import FAILED, SubjectJob, SubjectOutcome
 from SpineRootLib.cohort.participant import run_subject
-
-# How long processes that are ended may take to put away what they have half-written, s; a user waits for it.
-_CLEANING_UP_S = 0.4
+from SpineRootLib.stopping_processes import deaf_to_ctrl_c, end_processes, leave_stopping_to_parent
 
 
 def in_processes(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[SubjectOutcome, None, None]:
@@ -37,9 +29,9 @@ def _in_pool(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[SubjectOutcom
     """Outcomes as they come; None once a process died, which takes all others of the pool with it."""
     # spawned, not forked: VTK and SimpleITK keep threads, which a fork does not copy
     others = multiprocessing.active_children()
-    pool = ProcessPoolExecutor(n_jobs, multiprocessing.get_context("spawn"), _leave_stopping_to_parent)
+    pool = ProcessPoolExecutor(n_jobs, multiprocessing.get_context("spawn"), leave_stopping_to_parent)
     try:
-        with _deaf_to_ctrl_c():
+        with deaf_to_ctrl_c():
             futures = [pool.submit(_run_in_pool, job) for job in jobs]
         for future in as_completed(futures):
             try:
@@ -48,34 +40,10 @@ def _in_pool(jobs: Sequence[SubjectJob], n_jobs: int) -> Generator[SubjectOutcom
                 yield None
                 return
     except BaseException:
-        _end_processes(others)
+        end_processes(others)
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Processes that are started within it do not hear Ctrl+C from their first moment on."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _leave_stopping_to_parent() -> None:
-    """In a process of the pool: Ctrl+C reaches all processes of a terminal, and the first one ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _clean_up_and_end)
-
-
-def _clean_up_and_end(_number: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise SystemExit(1)
 
 
 def _run_in_pool(job: SubjectJob) -> SubjectOutcome:
@@ -84,14 +52,3 @@ def _run_in_pool(job: SubjectJob) -> SubjectOutcome:
         return run_subject(job)
     except SystemExit:
         os._exit(1)
-
-
-def _end_processes(others: Collection[BaseProcess]) -> None:
-    """End all processes but others at once; what they have half-written they take away if they can."""
-    running = [each for each in multiprocessing.active_children() if each not in others]
-    for end in (BaseProcess.terminate, BaseProcess.kill):
-        for process in running:
-            end(process)
-        until = time.monotonic() + _CLEANING_UP_S
-        for process in running:
-            process.join(max(0.0, until - time.monotonic()))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.errors import GeometryError, MissingExtraError
 from SpineRootLib.progress import Progress, report
+from SpineRootLib.stopping_processes import deaf_to_ctrl_c, end_processes, leave_stopping_to_parent
 from SpineRootLib.volume.labelled_surface import LabelledSurface
 from SpineRootLib.volume.region_filling import Filled, fill_region
 from SpineRootLib.volume.settings import MeshingSettings, RepairSettings
@@ -95,12 +96,17 @@ def _each(work: Mapping[int, tuple[Any, ...]], workers: int) -> Iterator[tuple[i
         yield from ((number, fill_region(*arguments)) for number, arguments in work.items())
         return
     # a process that begins anew: Netgen keeps much to itself
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    others = multiprocessing.active_children()
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), leave_stopping_to_parent)
     try:
-        waiting = {pool.submit(fill_region, *arguments): number for number, arguments in work.items()}
+        with deaf_to_ctrl_c():
+            waiting = {pool.submit(fill_region, *arguments): number for number, arguments in work.items()}
         for future in as_completed(waiting):
             yield waiting[future], future.result()
     except BrokenProcessPool as error:
         raise GeometryError("the mesher came to a sudden end: too little memory?") from error
+    except BaseException:
+        end_processes(others)
+        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
