@@ -36,7 +36,9 @@ def dataset(tmp_path: Path, stack: SmallStack) -> Path:
 
 
 def trace(dataset: Path, *more: str) -> int:
-    return main(["trace", str(dataset), "--subject", "00", "--annotator", "A", "--out", str(dataset / "out"), *more])
+    usual = {"--subject": "00", "--annotator": "A", "--out": str(dataset / "out")}
+    asked = [word for option, value in usual.items() if option not in more for word in (option, value)]
+    return main(["trace", str(dataset), *asked, *more])
 
 
 def test_a_sparse_annotation_is_completed(dataset: Path, stack: SmallStack, capsys: pytest.CaptureFixture) -> None:
