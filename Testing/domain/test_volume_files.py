@@ -151,7 +151,7 @@ def test_a_disk_that_gets_full_in_the_middle_leaves_what_was_there(markers, tmp_
     monkeypatch.setattr("SpineRootLib.volume.mesh_report.write_text", _full)
     capsys.readouterr()
     for folder in (out, empty):
-        assert call(markers, folder, "--mesher", "none", "--smoothing", "0") == 2
+        assert call(markers, folder, "--mesher", "none", "--smoothing", "0", "--quiet") == 2
         assert capsys.readouterr().err == f"spineroot mesh: {folder}: cannot be written (No space left on device)\n"
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
     assert not empty.exists()
