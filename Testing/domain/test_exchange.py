@@ -144,6 +144,11 @@ def test_an_exchange_on_a_run_of_slices_is_told_with_the_slices(
     assert len(set(found.slices) ^ set(range(first, first + 12))) <= 4
 
 
+def test_marks_that_cross_on_so_few_slices_as_a_slow_error_may_carry_them_accuse_nobody() -> None:
+    a, one, other = straight_subject(), Root("L4", "R"), Root("L5", "R")
+    assert find_exchanges(raters(a, renamed(a, swapped(one, other), range(15, 22)))) == []
+
+
 def test_a_root_that_only_one_of_two_marked_is_no_exchange() -> None:
     a, b = straight_subject(), straight_subject()
     b = without(b, [Root("L3", "L")])
