@@ -13,7 +13,6 @@ from SpineRootLib.commands.base import (
     argument,
     read_markers,
     root_radius,
-    warn,
 )
 from SpineRootLib.commands.label_outputs import add_radii, check_radii, label_settings
 from SpineRootLib.commands.raters import check_apart
@@ -49,8 +48,6 @@ def _run(options: argparse.Namespace) -> Summary:
     lines = root_lines(annotation, label_settings(options, annotation))
     if not lines:
         raise DatasetError(f"holds no root of sub-{annotation.subject} with two points", options.markers)
-    if count := annotation.provenance.proposed:
-        warn(options, [f"{count} of the marks are a program's proposals, which nobody has confirmed"])
     files = write_centrelines(options.out, annotation.subject, lines, options.format)
     images = None if options.ciss is None else images_dataset(options.ciss)
     described = describe_results(options.out, annotation.subject, CENTRELINES_TITLE, [options.markers], images)

@@ -97,8 +97,6 @@ def write_outputs(
     from SpineRootLib.learning.map_files import DISTANCE, HEAT, SOFT, LabelMapFiles
     from SpineRootLib.learning.maps import MapSettings
 
-    if count := annotation.provenance.proposed:
-        warn(options, [f"{count} of the marks are a program's proposals, which nobody has confirmed"])
     made = LabelMapFiles(options.out, image, annotation, labels, MapSettings(labels=settings))
     files: list[Path] = []
     tables: list[tuple[LabelTable, str]] = [] if options.table is None else [(options.table, options.table.name)]

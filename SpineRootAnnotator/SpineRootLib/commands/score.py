@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.agreement.tables import write_exactly
+from SpineRootLib.annotation_on_image import told_of_reading
 from SpineRootLib.commands.base import (
     Command,
     Summary,
@@ -48,7 +49,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     check_apart(options.out, options.markers)
-    annotation = read_markers(options, options.markers)
+    annotation = read_markers(options, options.markers, told_of_reading)
     if count := annotation.provenance.proposed:
         warn(options, [f"{count} proposals that nobody has confirmed are left out of what is right"])
         annotation = confirmed_part(annotation)
