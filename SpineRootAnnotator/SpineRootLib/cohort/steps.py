@@ -220,7 +220,7 @@ def _model(work: Work) -> Iterator[str]:
 
 
 def _published(work: Work) -> tuple[Annotation, Path] | None:
-    """The consensus of an earlier run or in the dataset, else what counts of the first annotator's work, and its folder.
+    """The consensus of an earlier run or in the dataset, else the first annotator's work that counts, and its folder.
 
     Raises
     ------
