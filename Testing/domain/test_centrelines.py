@@ -100,3 +100,10 @@ def test_a_subject_without_roots_is_refused(tmp_path: Path, capsys) -> None:
     assert main(["centrelines", str(markers), "--subject", "01", "--out", str(tmp_path / "out")]) == 2
     assert "holds no root of sub-01 with two points" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_how_far_it_is_is_told(tmp_path: Path, capsys) -> None:
+    markers = put(tmp_path, straight_spine(), "A", ciss=None)
+    line = ["centrelines", str(markers), "--subject", "01", "--out", str(tmp_path / "out"), "--json-lines"]
+    assert main(line) == 0
+    assert '"event": "progress"' in capsys.readouterr().out

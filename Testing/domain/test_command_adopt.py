@@ -11,9 +11,11 @@ import pytest
 from outcomes import tree
 from raters_on_disk import put
 from straight_spine import straight_spine
+from test_labels import ciss
 
 from SpineRootLib.annotation_files import read_annotation
 from SpineRootLib.commands import main
+from SpineRootLib.images import write_image
 from SpineRootLib.markups import read_markup
 from SpineRootLib.tables import read_table
 
@@ -173,3 +175,15 @@ def test_the_real_subjects_wrong_labels_are_all_reported(sub03: Path, tmp_path: 
     old, new = read_annotation(sub03 / "markers", "03"), read_annotation(out / "derivatives/markers", "03")
     assert sum(map(len, old.roots.values())) == sum(map(len, new.roots.values())) == 536
     assert [finding for finding in new.findings if finding.rule == "label"] == []
+
+
+def test_an_image_that_differs_from_the_published_one_is_not_taken_for_it(
+    published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, name = tmp_path / "clean", "rawdata/sub-01/anat/sub-01_CISS.nii.gz"
+    for root, voxel in ((published, 1.0), (out, 2.0)):
+        write_image(root / name, ciss(voxel))
+    before = tree(out)
+    assert main(["adopt", str(published), str(out)]) == 2
+    assert f"{out / name}: differs from the published one" in capsys.readouterr().err
+    assert tree(out) == before

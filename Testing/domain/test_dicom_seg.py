@@ -5,17 +5,20 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 from dicom_series import CISS, study
+from raters_on_disk import put
 from straight_spine import straight_spine
 from test_labels import ciss
 
 from SpineRootLib.anatomy import Root
 from SpineRootLib.commands import main
 from SpineRootLib.errors import DicomError, ImageFileError, MissingExtraError
-from SpineRootLib.images import Image
+from SpineRootLib.images import Image, write_image
+from SpineRootLib.label_maps import dicom_seg
 from SpineRootLib.label_maps.dicom_seg import read_dicom_seg, write_dicom_seg
 from SpineRootLib.label_maps.label_map_file import read_label_map
 from SpineRootLib.learning.map_files import LabelMapFiles
@@ -100,3 +103,24 @@ def test_without_highdicom_one_sentence_says_what_to_install(tmp_path: Path, mon
     line = ["from-labels", str(tmp_path / "sub-01_seg.dcm"), "--subject", "01", "--ciss", "none.nii.gz"]
     assert main([*line, "--out", str(tmp_path / "markers-A")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_labels_says_before_it_writes_anything_that_highdicom_is_missing(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setitem(sys.modules, "highdicom", None)
+    image = write_image(tmp_path / "sub-01_CISS.nii.gz", ciss(voxel=1.0))
+    line = ["labels", str(put(tmp_path, straight_spine(), "A", ciss=None)), "--subject", "01", "--ciss", str(image)]
+    assert main([*line, "--out", str(tmp_path / "out"), "--dicom-seg", str(tmp_path / "series")]) == 2
+    assert "pip install 'spineroot[pacs]'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_series_that_highdicom_does_not_take_is_named(tmp_path: Path, monkeypatch) -> None:
+    pytest.importorskip("pydicom", reason="pydicom is not installed")
+    series = study(tmp_path / "dicom", CISS)
+    refusing = MagicMock()
+    refusing.seg.Segmentation.side_effect = ValueError("no StudyTime")
+    monkeypatch.setattr(dicom_seg, "_highdicom", lambda _purpose: refusing)
+    with pytest.raises(DicomError, match="no StudyTime") as raised:
+        write_dicom_seg(tmp_path / "seg.dcm", series, labels_on_series(), NAMES, "A")
+    assert raised.value.source == series
+    assert not (tmp_path / "seg.dcm").exists()

@@ -91,7 +91,11 @@ def test_a_model_confuses_names_by_chance_and_the_same_for_a_seed() -> None:
     assert drawn[:9] == [model.of_subject(seed).swaps for seed in range(9)]
 
 
-@pytest.mark.parametrize(("asked", "labels"), [([], "ABC"), (["B", "X"], "BX")], ids=["their names", "other names"])
+@pytest.mark.parametrize(
+    ("asked", "labels"),
+    [([], "ABC"), (["B", "X"], "BX"), (["markers-B"], "B")],
+    ids=["their names", "other names", "folders"],
+)
 def test_a_phantom_gets_annotators_like_those_compared(
     agreement: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: list[str], labels: str
 ) -> None:
@@ -105,6 +109,12 @@ def test_a_phantom_gets_annotators_like_those_compared(
     fitted = {each.label: each.of_subject(1) for each in fit_annotators_like(agreement)}
     assert settings["B"] == fitted["B"]
     assert settings[labels[-1]] in fitted.values()
+
+
+def test_exchanges_that_the_comparison_tells_of_are_not_asked_for_besides(agreement: Path, capsys) -> None:
+    line = ["phantom", "anywhere", "--subject", "01", "--annotators-like", str(agreement), "--swaps", "2"]
+    assert main(line) == 2
+    assert "leave out --swaps" in capsys.readouterr().err
 
 
 def test_what_holds_no_comparison_is_said(tmp_path: Path) -> None:

@@ -110,15 +110,20 @@ def test_distances_are_those_to_circle_and_line() -> None:
 
 def test_heat_is_as_wide_as_the_point_is_uncertain() -> None:
     image, spine = ciss(), straight_spine()
-    for number, record in ((8, {"Deviation": 0.6}), (12, {"Flags": ["uncertain"]}), (14, {"Deviation": "far"})):
+    for number, record in (
+        (8, {"Deviation": 0.6}),
+        (16, {"Deviation": 0.4, "Uncertainty": 0.8}),
+        (12, {"Flags": ["uncertain"]}),
+        (14, {"Deviation": "far"}),
+    ):
         spine.provenance.set_at(Place(ROOTS, L1_L, number), record)
     heat = heat_maps(image, spine)
     area = {}
-    for number in (8, 10, 12, 14):
+    for number in (8, 10, 12, 14, 16):
         on_slice = heat[ROOTS][: image.voxels.shape[0] // 2, :, number - 1]
         assert on_slice.max() > 0.8
         area[number] = 0.25**2 * on_slice.sum()
-    for number, spread in ((8, 0.6), (10, 0.3), (12, 0.6), (14, 0.3)):
+    for number, spread in ((8, 0.6), (10, 0.3), (12, 0.6), (14, 0.3), (16, 0.8)):
         assert area[number] == pytest.approx(2 * np.pi * spread**2, rel=0.05)
     assert heat[GANGLIA].max() == 0.0, "they lie beyond the image"
 
@@ -139,13 +144,17 @@ def test_a_root_can_be_thicker_than_another_and_surfaces_decide_between_them() -
         (["--radius-of", "0.5"], "--radius-of gives radii by level"),
         (["--radius-of", "L1=9"], "a root of radius 9 mm makes no sense"),
         (["--radius-of", "L1=0.5", "--measure-radius"], "name one of the two"),
+        (["--radius-of", "T12=0.5"], "T12 is not among the levels"),
         (["--table", "nothing.tsv"], "nothing.tsv"),
+        (["--table", "{useless}"], "no number for anything that is marked"),
         (["--table", "fsl"], "'fsl' is no table of labels"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(tmp_path: Path, capsys, more, said) -> None:
     line = ["labels", str(put(tmp_path, straight_spine(), "A", ciss=None)), "--subject", "01", "--ciss"]
     image = write_image(tmp_path / "sub-01_CISS.nii.gz", ciss(voxel=1.0))
+    (tmp_path / "useless.tsv").write_text("index\tname\n1\tganglion L1\n")
+    more = [word.format(useless=tmp_path / "useless.tsv") for word in more]
     try:
         status = main([*line, str(image), "--out", str(tmp_path / "out"), *more])
     except SystemExit as ended:

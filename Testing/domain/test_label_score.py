@@ -145,3 +145,13 @@ def test_the_command_writes_tables_that_say_what_was_scored(tmp_path: Path, righ
     assert beside["Prediction"]["File"] == "sub-01_model.nii.gz"
     assert main([*line, *more[:1], str(tmp_path / "sub-02_model.nii.gz"), *more[2:]]) == 2
     assert "is an image of sub-02" in capsys.readouterr().err
+    assert main([*line, *more, "--label", "1=cord"]) == 2
+    assert "name one of the two" in capsys.readouterr().err
+
+
+def test_progress_never_goes_back(right: np.ndarray) -> None:
+    told: list[float] = []
+    prediction = LabelMapFile(Image(right, IMAGE.affine), WITHOUT_SAC, {"File": "p.nii.gz"})
+    score_labels(prediction, spine(), IMAGE, progress=lambda fraction, _text: told.append(fraction))
+    assert told == sorted(told)
+    assert told[0] < 0.8 < told[-1]

@@ -203,3 +203,34 @@ def test_a_folder_with_something_else_in_it_is_left_alone(cohort: Path, tmp_path
     assert "holds something else" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
     assert main(["to-nnunet", str(cohort), str(cohort / "derivatives/markers-A/x")]) == 2
+
+
+def test_a_run_that_ends_early_can_be_repeated_and_leaves_nothing_behind(cohort: Path, tmp_path: Path, capsys) -> None:
+    dataset, out = tmp_path / "cohort", tmp_path / "Dataset104_Roots"
+    shutil.copytree(cohort, dataset)
+    image = dataset / "rawdata/sub-02/anat/sub-02_CISS.nii.gz"
+    whole = image.read_bytes()
+    image.write_bytes(b"broken")
+    line = ["to-nnunet", str(dataset), str(out), "--segments", "L1 L2", "--held-out", "0", "--labels", "one"]
+    assert main([*line, "--monai"]) == 2
+    assert "sub-02_CISS.nii.gz" in capsys.readouterr().err
+    assert (out / "labelsTr/sub-01.nii.gz").exists()
+    image.write_bytes(whole)
+    asked = ["--participant-label", "02", "--participant_label", "03"]
+    assert main([*line, "--monai", *asked]) == 0
+    assert sorted(path.name for path in (out / "labelsTr").iterdir()) == ["sub-02.nii.gz", "sub-03.nii.gz"]
+    assert json.loads((out / "dataset.json").read_text())["numTraining"] == 2
+    assert (out / "datalist.json").exists()
+    assert main([*line, *asked]) == 0
+    assert not (out / "datalist.json").exists(), "it is of an earlier run"
+
+
+def test_who_is_annotated_twice_is_said_before_anything_is_written(cohort: Path, tmp_path: Path, capsys) -> None:
+    dataset, out = tmp_path / "cohort", tmp_path / "Dataset105_Roots"
+    shutil.copytree(cohort, dataset)
+    spine = straight_spine()
+    spine.subject = "03"
+    put(dataset / "derivatives", spine, "B", ciss=None)
+    assert main(["to-nnunet", str(dataset), str(out), "--segments", "L1 L2"]) == 2
+    assert "sub-03 was annotated by A and B" in capsys.readouterr().err
+    assert not out.exists()

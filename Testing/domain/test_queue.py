@@ -101,3 +101,43 @@ def test_what_is_missing_is_said(study: Path, capsys) -> None:
     assert main([*line[:2], str(study / "rawdata"), *line[3:]]) == 2
     assert "holds no label map of a subject" in capsys.readouterr().err
     assert not (study / "next_queue.tsv").exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("0\tnerveroots\tL1\tL", "'0' is no number of a slice"),
+        ("0\tcord\tn/a\tn/a", "'0' is no number of a slice"),
+        ("4\tnerveroots\tL1\tX", "'X' is no side"),
+    ],
+)
+def test_a_queue_with_a_place_that_cannot_be_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    (tmp_path / "next.tsv").write_text(f"subject\tslice\tstructure\tsegment\tside\n01\t{row}\n")
+    with pytest.raises(SpineRootError, match=said):
+        read_queue(tmp_path / "next.tsv")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and nothing more"], ids=["empty", "cut off"])
+def test_probabilities_that_cannot_be_read_are_said(study: Path, capsys, content: bytes) -> None:
+    (study / "one/sub-01_confidence.nii.gz").unlink()
+    (study / "one/sub-01.npz").write_bytes(content)
+    line = ["queue", str(study), str(study / "one"), "--table", "spineroot", "--out", str(study / "next_queue.tsv")]
+    assert main(line) == 2
+    assert "sub-01.npz: holds no probabilities by label" in capsys.readouterr().err
+
+
+def test_probabilities_that_are_no_numbers_are_refused(study: Path, right: np.ndarray, capsys) -> None:
+    (study / "one/sub-01_confidence.nii.gz").unlink()
+    np.savez(study / "one/sub-01.npz", probabilities=np.full((2, *right.shape[::-1]), np.nan))
+    line = ["queue", str(study), str(study / "one"), "--table", "spineroot", "--out", str(study / "next_queue.tsv")]
+    assert main(line) == 2
+    assert "holds no probabilities from 0 to 1" in capsys.readouterr().err
+
+
+def test_of_several_runs_one_is_chosen(study: Path) -> None:
+    anat = study / "rawdata/sub-02/anat"
+    image = anat / "sub-02_CISS.nii.gz"
+    image.rename(anat / "sub-02_run-2_CISS.nii.gz")
+    (anat / "sub-02_run-1_CISS.nii.gz").write_bytes(b"broken off")
+    (study / "one/sub-01.nii.gz").unlink()
+    assert {row["subject"] for row in queued(study, "--run", "2")} == {"02"}

@@ -206,9 +206,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_command_draws_one_page_and_says_what_is_on_it(dataset: Path, tmp_path: Path, capsys) -> None:
-    line = ["strips", str(dataset), "--subject", "01", "--out", str(tmp_path), "--json", "--across", "front-back"]
+    line = ["strips", str(dataset), "--subject", "01", "--out", str(tmp_path), "--json-lines", "--across", "front-back"]
     assert main(line) == 0
-    said = json.loads(capsys.readouterr().out)
+    *progress, said = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "progress" in {each["event"] for each in progress}
     assert said["across"] == "front-back"
     assert said["strips"][:2] == ["sac, from the front", "sac, from the side"]
     picture = sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "sub-01_strips.png")))

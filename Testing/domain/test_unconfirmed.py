@@ -146,3 +146,19 @@ def test_a_run_over_a_cohort_measures_a_model_and_lets_people_alone_agree(tmp_pa
     assert main(["run", str(root), str(root), "group"]) == 0
     group = read_table(derivatives / "group/group_agreement.tsv")
     assert {row["annotator_b"] for row in group} == {"B", "M"}
+
+
+def test_a_run_makes_a_lone_annotator_s_model_without_proposals_and_says_so(tmp_path: Path, mixed: Path) -> None:
+    derivatives = tmp_path / "dataset/derivatives"
+    derivatives.mkdir(parents=True)
+    mixed.rename(derivatives / "markers-B")
+    root = str(tmp_path / "dataset")
+    assert main(["run", root, root, "participant", "--steps", "model", "report"]) == 0
+    page = (derivatives / "report/sub-01/sub-01_report.html").read_text()
+    assert "B: 3 proposals that nobody has confirmed are left out" in page
+
+
+@pytest.mark.parametrize("more", [["fibres"], ["labels", "--isotropic", "1"], ["centrelines"]])
+def test_what_is_made_of_proposals_says_so_once(tmp_path: Path, mixed: Path, capsys, more: list[str]) -> None:
+    assert main([*more[:1], str(mixed), "--subject", "01", "--out", str(tmp_path / "out"), *more[1:]]) == 0
+    assert capsys.readouterr().err.count("3 of the marks are a program's proposals") == 1

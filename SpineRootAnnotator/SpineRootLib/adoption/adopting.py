@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from SpineRootLib.adoption.changes import COLUMNS, Change, changes_of, drop_dupl
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import labels_of, subject_folder
 from SpineRootLib.annotation_on_image import read_on_image, require_own_image
+from SpineRootLib.atomic import replacing
 from SpineRootLib.clock import now
 from SpineRootLib.dataset import IMAGES, Dataset
 from SpineRootLib.dataset_description import describe_raw, write_description
@@ -142,6 +142,7 @@ def _take_images(source: Dataset, target: Dataset, link: bool, progress: Progres
                 place = subject_path(raw, label) / "anat"
                 beside = path.parent.glob(f"{path.name.removesuffix('.gz').removesuffix('.nii')}.*")
                 pairs += [(each, place / each.name) for each in sorted(beside)]
+    _check_same_images(pairs)
     new = [(path, place) for path, place in pairs if path.is_file() and not place.exists()]
     for number, (path, place) in enumerate(new):
         report(progress, 0.5 * number / len(new), path.name)
@@ -152,19 +153,31 @@ def _take_images(source: Dataset, target: Dataset, link: bool, progress: Progres
 
 def _take(path: Path, place: Path, link: bool) -> None:
     """Link a file, or copy it so that no half of it is left under its name."""
-    half = place.with_name(f".{place.name}.part")
+    if not link:
+        with replacing(place, durable=False) as temporary:
+            shutil.copyfile(path, temporary)
+        return
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        if link:
-            place.symlink_to(os.path.relpath(path.resolve(), place.parent.resolve()))
-            return
-        shutil.copyfile(path, half)
-        half.replace(place)
+        place.symlink_to(os.path.relpath(path.resolve(), place.parent.resolve()))
     except OSError as error:
         raise DatasetError(f"cannot be written ({error.strerror})", place) from error
-    finally:
-        with contextlib.suppress(OSError):
-            half.unlink(missing_ok=True)
+
+
+def _check_same_images(pairs: Sequence[tuple[Path, Path]]) -> None:
+    """See that images which lie in the new dataset are the published ones: the annotations will be said to be on those.
+
+    Raises
+    ------
+    DatasetError
+        if one is not.
+    """
+    from SpineRootLib.images import sha256
+
+    for path, place in pairs:
+        both = ".nii" in path.suffixes and path.is_file() and place.is_file() and not place.samefile(path)
+        if both and sha256(path) != sha256(place):
+            raise DatasetError("differs from the published one: move it away first", place)
 
 
 def _markers_of(source: Dataset) -> list[Path]:

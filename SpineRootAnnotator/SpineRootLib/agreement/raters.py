@@ -152,9 +152,9 @@ def read_raters(
         label = _unlike(rater_label(annotation, folder), annotation, folder, read)
         if _is_of_program(annotation, folder, _FROM_LABELS) and confirmed_part(annotation).is_empty:
             programs.append(label)
-        counted, said = _counted(label, annotation, folder)
+        marks, said = counted(label, annotation, folder)
         notes += said
-        read[label] = counted, folder
+        read[label] = marks, folder
     if truth is not None:
         known = read_on_image(truth, subject, ciss, segments)
         if _unlike(TRUTH, known, truth, read) != TRUTH:
@@ -205,7 +205,7 @@ def _is_of_program(annotation: Annotation, folder: Path, *makers: str) -> bool:
     return bool(annotation.provenance.proposed) and is_as_generated(where, annotation.subject, *makers)
 
 
-def _counted(label: str, annotation: Annotation, folder: Path) -> tuple[Annotation, list[str]]:
+def counted(label: str, annotation: Annotation, folder: Path) -> tuple[Annotation, list[str]]:
     """What counts as an annotator's marks, and a sentence on proposals among them that nobody confirmed.
 
     Of a person's work it is what that person confirmed; what a program made as a whole counts as it is.

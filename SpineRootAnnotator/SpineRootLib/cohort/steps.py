@@ -24,7 +24,7 @@ from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.outliers import outlier_lines, standings
-from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.agreement.raters import Raters, counted, read_raters
 from SpineRootLib.agreement.reliability_tables import printed_figures, reliability_of
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
@@ -220,12 +220,12 @@ def _model(work: Work) -> Iterator[str]:
 
 
 def _published(work: Work) -> tuple[Annotation, Path] | None:
-    """The consensus of an earlier run or in the dataset, else the first annotator's work, and its folder.
+    """The consensus of an earlier run or in the dataset, else the first annotator's work that counts, and its folder.
 
     Raises
     ------
     SpineRootError
-        as `read_on_image` and `require_own_image` do.
+        as `read_on_image`, `require_own_image` and `counted` do.
     """
     job, dataset = work.job, work.dataset
     earlier = [] if "consensus" in job.steps else [job.results.markers()]
@@ -236,6 +236,9 @@ def _published(work: Work) -> tuple[Annotation, Path] | None:
             ciss = dataset.image(job.subject, "CISS")
             annotation = read_on_image(markers, job.subject, ciss, job.segments, label)
             require_own_image(annotation, job.accept_image)
+            if label is not None:
+                annotation, notes = counted(label, annotation, markers)
+                work.warn(notes)
             return annotation, markers
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,8 +106,15 @@ def add_accept_image(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accept-image", action="store_true", help=text)
 
 
+def told_of_marks(annotation: Annotation) -> Iterator[str]:
+    """Sentences on what reading found, and on proposals that what is made of the annotation rests on."""
+    yield from told_of_reading(annotation)
+    if count := annotation.provenance.proposed:
+        yield f"{count} of the marks are a program's proposals, which nobody has confirmed"
+
+
 def read_markers(
-    options: argparse.Namespace, markers: Path, told: Callable[[Annotation], Iterable[str]] = told_of_reading
+    options: argparse.Namespace, markers: Path, told: Callable[[Annotation], Iterable[str]] = told_of_marks
 ) -> Annotation:
     """The annotation in a folder, on the slices of ``--ciss``, the annotated image, where that was given; the subject's
     label is completed by its session.

@@ -13,7 +13,6 @@ from SpineRootLib.commands.base import (
     argument,
     read_markers,
     root_radius,
-    warn,
 )
 from SpineRootLib.commands.label_outputs import add_radii, check_radii, label_settings
 from SpineRootLib.commands.raters import check_apart
@@ -22,6 +21,7 @@ from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.labels import LabelSettings
 from SpineRootLib.learning.centreline_files import FORMATS, write_centrelines
 from SpineRootLib.learning.centrelines import root_lines
+from SpineRootLib.progress import report
 
 CENTRELINES_TITLE = "Centrelines of nerve roots"
 
@@ -45,15 +45,16 @@ def _run(options: argparse.Namespace) -> Summary:
     check_apart(options.out, options.markers)
     if options.measure_radius and options.ciss is None:
         raise SpineRootError("--measure-radius needs the CISS image: --ciss IMAGE")
+    report(options.progress, 0.0, "reading")
     annotation = read_markers(options, options.markers)
     lines = root_lines(annotation, label_settings(options, annotation))
     if not lines:
         raise DatasetError(f"holds no root of sub-{annotation.subject} with two points", options.markers)
-    if count := annotation.provenance.proposed:
-        warn(options, [f"{count} of the marks are a program's proposals, which nobody has confirmed"])
+    report(options.progress, 0.7, "writing")
     files = write_centrelines(options.out, annotation.subject, lines, options.format)
     images = None if options.ciss is None else images_dataset(options.ciss)
     described = describe_results(options.out, annotation.subject, CENTRELINES_TITLE, [options.markers], images)
+    report(options.progress, 1.0, "written")
     text = f"sub-{annotation.subject}: {len(lines)} roots: {options.out}"
     return Summary((text,), {"roots": {str(line.root): len(line.points) for line in lines}}, (*files, described))
 

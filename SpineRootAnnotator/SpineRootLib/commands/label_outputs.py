@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.commands.base import argument, warn
-from SpineRootLib.commands.root_radii import chosen_radii
+from SpineRootLib.commands.root_radii import check_levels, chosen_radii
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import Image, read_image
 from SpineRootLib.label_maps.label_tables import LabelTable, choose_table, shipped_tables
 from SpineRootLib.labels import LabelSettings
+
+if TYPE_CHECKING:
+    from SpineRootLib.learning.label_numbers import LabelNumbers
 
 # spinal levels as the Spinal Cord Toolbox counts them, and the name of the file
 SCT_TABLE, _SCT_NAME = "sct-rootlets", "sctlevels"
@@ -72,7 +77,14 @@ def asks_for_more(options: argparse.Namespace) -> bool:
 
 
 def label_settings(options: argparse.Namespace, annotation: Annotation) -> LabelSettings:
-    """How thick roots are: as given, or as measured in the image."""
+    """How thick roots are: as given, or as measured in the image.
+
+    Raises
+    ------
+    SpineRootError
+        if a radius is given for a level that is not annotated.
+    """
+    check_levels(options.radius_of, annotation, "--radius-of")
     if options.measure_radius:
         from SpineRootLib.surfaces.root_radius import measure_radii
         from SpineRootLib.surfaces.root_settings import RadiusMeasurementSettings
@@ -85,28 +97,46 @@ def label_settings(options: argparse.Namespace, annotation: Annotation) -> Label
     return LabelSettings(options.radius, dict(chosen_radii(options.radius_of).radius_by_segment))
 
 
+def further_numbers(options: argparse.Namespace) -> list[tuple[LabelNumbers, str]]:
+    """The numbers of the further label maps, each with the name of its file.
+
+    Raises
+    ------
+    SpineRootError
+        if something that was asked for cannot be made: a table has no use, highdicom or the series is not there.
+    """
+    from SpineRootLib.label_maps.dicom_seg import check_series
+    from SpineRootLib.learning.label_numbers import LabelNumbers
+
+    if options.dicom_seg is not None:
+        check_series(options.dicom_seg)
+    tables: list[tuple[LabelTable, str]] = [] if options.table is None else [(options.table, options.table.name)]
+    tables += [] if options.numbers is None else [(shipped_tables()[SCT_TABLE], _SCT_NAME)]
+    return [(LabelNumbers.from_table(table, options.segments), name) for table, name in tables]
+
+
 def write_outputs(
     options: argparse.Namespace,
+    folder: Path,
+    numbers: Sequence[tuple[LabelNumbers, str]],
     image: Image,
     labels: NDArray[np.uint8],
     annotation: Annotation,
     settings: LabelSettings,
 ) -> list[Path]:
-    """Write what was asked for besides the label map; the files."""
-    from SpineRootLib.learning.label_numbers import LabelNumbers
+    """Write what was asked for besides the label map; the files.
+
+    Parameters
+    ----------
+    numbers : of the further label maps (`further_numbers`).
+    """
     from SpineRootLib.learning.map_files import DISTANCE, HEAT, SOFT, LabelMapFiles
     from SpineRootLib.learning.maps import MapSettings
 
-    if count := annotation.provenance.proposed:
-        warn(options, [f"{count} of the marks are a program's proposals, which nobody has confirmed"])
-    made = LabelMapFiles(options.out, image, annotation, labels, MapSettings(labels=settings))
-    files: list[Path] = []
-    tables: list[tuple[LabelTable, str]] = [] if options.table is None else [(options.table, options.table.name)]
-    if options.numbers is not None:
-        tables.append((shipped_tables()[SCT_TABLE], _SCT_NAME))
-        files += made.sides()
-    for table, name in tables:
-        files += made.numbered(LabelNumbers.from_table(table, annotation.segments), name)
+    made = LabelMapFiles(folder, image, annotation, labels, MapSettings(labels=settings))
+    files = made.sides() if options.numbers is not None else []
+    for each, name in numbers:
+        files += made.numbered(each, name)
     files += made.each() if options.each else []
     for kind in (SOFT, DISTANCE, HEAT):
         files += made.maps(kind) if getattr(options, kind) else []

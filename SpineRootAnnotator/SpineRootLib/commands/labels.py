@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.annotation import Annotation
+from SpineRootLib.atomic import all_or_none
 from SpineRootLib.commands.base import (
     Command,
     Summary,
@@ -24,6 +25,7 @@ from SpineRootLib.commands.label_outputs import (
     add_label_outputs,
     asks_for_more,
     check_radii,
+    further_numbers,
     label_settings,
     write_outputs,
 )
@@ -78,11 +80,13 @@ def _run(options: argparse.Namespace) -> Summary:
     if options.isotropic is not None:
         return _isotropic(options, annotation)
     image = read_frame(options.ciss)
-    settings = label_settings(options, annotation)
+    settings, numbers = label_settings(options, annotation), further_numbers(options)
     labels = label_map(image, annotation, settings, part(options.progress, 0.1, 0.8))
     report(options.progress, 0.8, "writing")
-    files = write_labels(options.out, image, labels, annotation, settings)
-    files += write_outputs(options, image, labels, annotation, settings)
+    with all_or_none(options.out) as half:
+        written = write_labels(half, image, labels, annotation, settings)
+        written += write_outputs(options, half, numbers, image, labels, annotation, settings)
+        files = [options.out / path.name for path in written]
     return _summary(options, annotation, labels, files)
 
 

@@ -19,8 +19,9 @@ from SpineRootLib.commands.base import (
     number_above_zero,
     read_markers,
 )
-from SpineRootLib.commands.model import add_settings, check_levels, check_options, model_settings
+from SpineRootLib.commands.model import add_settings, check_options, model_settings
 from SpineRootLib.commands.raters import check_apart
+from SpineRootLib.commands.root_radii import check_levels
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image

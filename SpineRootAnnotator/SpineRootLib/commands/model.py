@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.commands.base import (
     Command,
@@ -15,6 +14,7 @@ from SpineRootLib.commands.base import (
     read_markers,
 )
 from SpineRootLib.commands.raters import check_apart
+from SpineRootLib.commands.root_radii import check_levels
 from SpineRootLib.commands.root_radii import chosen_radii as _radii
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
@@ -135,14 +135,6 @@ def model_settings(options: argparse.Namespace, conforming: bool | None = None) 
         ends=WallEndSettings(options.dura_top, options.dura_bottom),
         conforming=options.conforming if conforming is None else conforming,
     )
-
-
-def check_levels(words: list[str], annotation: Annotation) -> None:
-    """A radius for a level that is not annotated is a slip."""
-    for segment in (word.rpartition("=")[0] for word in words if "=" in word):
-        if segment not in annotation.segments:
-            known = " ".join(annotation.segments)
-            raise SpineRootError(f"--radius {segment}=...: {segment} is not among the levels ({known})")
 
 
 def _formats(text: str) -> tuple[str, ...]:

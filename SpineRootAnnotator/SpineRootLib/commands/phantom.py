@@ -8,6 +8,7 @@ from pathlib import Path
 
 from SpineRootLib.commands.base import Command, Summary, add_subject
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.naming import annotator_label
 from SpineRootLib.native_path import native_name
 from SpineRootLib.phantom import AnnotatorSettings, ImageSettings, PhantomSettings, write_phantom
 
@@ -44,6 +45,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> None:
     if options.seed < 0 or options.swaps < 0:
         raise SpineRootError("--seed and --swaps take whole numbers from 0 up")
+    if options.swaps and options.annotators_like is not None:
+        raise SpineRootError("--annotators-like tells how often names are exchanged: leave out --swaps")
     if not abs(options.tilt) <= _STEEPEST:
         raise SpineRootError(f"a tilt of {options.tilt:g} degrees is not between -{_STEEPEST:g} and {_STEEPEST:g}")
     if not 0 <= options.crowding <= 1:
@@ -81,7 +84,7 @@ def _annotators(
 
     fitted = fit_annotators_like(options.annotators_like)
     known = {each.label: each for each in fitted}
-    labels = options.annotators or list(known)
+    labels = [annotator_label(each) for each in options.annotators] or list(known)
     models = {label: known.get(label, fitted[at % len(fitted)]) for at, label in enumerate(labels)}
     settings = {label: each.of_subject(options.seed) for label, each in models.items()}
     return labels, settings, [f"like {each}" for each in fitted]

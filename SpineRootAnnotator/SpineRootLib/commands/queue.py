@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
-from SpineRootLib.commands.base import Command, Summary, argument, warn
+from SpineRootLib.commands.base import Command, Summary, add_run, argument, warn
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.images import Image, read_frame, read_image
@@ -33,6 +35,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     text = f"what the labels are: {', '.join(shipped_tables())}, or a JSON or TSV file"
     parser.add_argument("--table", type=argument(choose_table), metavar="TABLE", help=text)
     parser.add_argument("--slices", type=int, default=5, metavar="N", help="of each subject (default: 5)")
+    add_run(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.tsv", help="the queue")
 
 
@@ -41,7 +44,7 @@ def _run(options: argparse.Namespace) -> Summary:
         raise SpineRootError("--slices takes a whole number from 1 up")
     if options.out.suffix != ".tsv":
         raise DatasetError("a queue is a table: its name must end in .tsv", options.out)
-    dataset, progress = Dataset.open(options.dataset), options.progress
+    dataset, progress = Dataset.open(options.dataset, options.run), options.progress
     found: dict[str, list[Uncertain]] = {}
     for rank, subject in enumerate(subjects := _predicted(options.predictions, dataset)):
         report(progress, rank / len(subjects), f"sub-{subject}")
@@ -88,13 +91,13 @@ def _confidence(folder: Path, subject: str, prediction: LabelMapFile) -> Image:
         return read_image(path)
     path = folder / f"sub-{subject}{_PROBABILITIES}"
     try:
-        with np.load(path) as archive:
+        with path.open("rb") as stream, np.load(stream) as archive:
             # by label, and then as ITK orders the axes
             shares = archive["probabilities"].max(axis=0).transpose(2, 1, 0)
     except FileNotFoundError:
         fault = f"has beside it neither sub-{subject}{_CONFIDENCE} nor {path.name}: give those, or --second"
         raise DatasetError(fault, folder / f"sub-{subject}{_ENDING}") from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise DatasetError(f"holds no probabilities by label ({error})", path) from error
     return Image(shares, prediction.image.affine, path)
 

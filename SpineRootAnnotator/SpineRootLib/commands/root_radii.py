@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from SpineRootLib.anatomy import segment_level
+from SpineRootLib.annotation import Annotation
 from SpineRootLib.commands.base import root_radius
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.surfaces.root_settings import LITERATURE_RADII_MM
@@ -39,3 +40,17 @@ def chosen_radii(words: Sequence[str]) -> RootSettings:
         else:
             settings = replace(settings, radius_mm=radius)
     return replace(settings, radius_by_segment=by_segment)
+
+
+def check_levels(words: Sequence[str], annotation: Annotation, option: str = "--radius") -> None:
+    """A radius for a level that is not annotated is a slip.
+
+    Raises
+    ------
+    SpineRootError
+        if there is one.
+    """
+    for segment in (word.rpartition("=")[0] for word in words if "=" in word):
+        if segment not in annotation.segments:
+            known = " ".join(annotation.segments)
+            raise SpineRootError(f"{option} {segment}=...: {segment} is not among the levels ({known})")

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from SpineRootLib.agreement.tables import write_exactly
+from SpineRootLib.annotation_on_image import told_of_reading
 from SpineRootLib.commands.base import (
     Command,
     Summary,
@@ -19,7 +20,7 @@ from SpineRootLib.commands.base import (
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.dataset_description import describe_results, images_dataset
-from SpineRootLib.errors import DatasetError
+from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.images import read_frame
 from SpineRootLib.label_maps.label_map_file import read_label_map
 from SpineRootLib.label_maps.label_tables import choose_table, inline_table, shipped_tables
@@ -47,8 +48,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
+    if options.label and options.table is not None:
+        raise SpineRootError("--label says what --table says: name one of the two")
     check_apart(options.out, options.markers)
-    annotation = read_markers(options, options.markers)
+    annotation = read_markers(options, options.markers, told_of_reading)
     if count := annotation.provenance.proposed:
         warn(options, [f"{count} proposals that nobody has confirmed are left out of what is right"])
         annotation = confirmed_part(annotation)

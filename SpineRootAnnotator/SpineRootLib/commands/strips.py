@@ -21,6 +21,7 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import describe_results
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.images import read_image
+from SpineRootLib.progress import report
 from SpineRootLib.strips.page import told, write_page
 from SpineRootLib.strips.strip import Across
 from SpineRootLib.strips.subject_strips import subject_strips
@@ -45,6 +46,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     dataset = open_dataset(options)
+    report(options.progress, 0.0, "reading")
     path = dataset.image(options.subject, "CISS")
     if path is None:
         raise DatasetError(f"holds no CISS image of sub-{options.subject}", options.dataset)
@@ -53,13 +55,16 @@ def _run(options: argparse.Namespace) -> Summary:
     check_apart(out, markers)
     require_own_image(annotation, options.accept_image)
     warn(options, told_of_reading(annotation))
+    report(options.progress, 0.2, "straightening")
     strips = subject_strips(annotation, Across(options.across))
     if not strips:
         raise SpineRootError(f"{markers}: neither a root nor the dura of sub-{options.subject} is marked")
     whose = "consensus" if annotation.annotator is None else annotation.annotator
     title = f"sub-{options.subject}, {whose}: roots across {options.across.replace('-', ' and ')}"
+    report(options.progress, 0.6, "drawing")
     file = write_page(out / f"sub-{options.subject}_strips.png", read_image(path), strips, title)
     described = describe_results(out, options.subject, STRIPS_TITLE, [markers], images=dataset.rawdata)
+    report(options.progress, 1.0, "written")
     values = {"subject": options.subject, "across": options.across, "strips": [each.title for each in strips]}
     return Summary((*told(strips), f"Written to {file}"), values, (file, described))
 

@@ -11,6 +11,7 @@ from SpineRootLib.commands.base import (
     Command,
     Summary,
     add_accept_image,
+    add_run,
     add_segments,
     argument,
     root_radius,
@@ -32,8 +33,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "whose annotations (default: the consensus, else the only annotator)"
     parser.add_argument("--annotator", type=argument(annotator_label), metavar="A", help=text)
     parser.add_argument(
-        "--participant-label", nargs="+", type=argument(subject_label), metavar="01", help="these subjects only"
+        *("--participant-label", "--participant_label"),
+        nargs="+",
+        action="extend",
+        type=argument(subject_label),
+        metavar="01",
+        help="these subjects only",
     )
+    add_run(parser)
     add_segments(parser)
     text = "a label for each root, for each level, or one for all (default: roots)"
     parser.add_argument("--labels", choices=TOLD_APART, default=EACH_ROOT, help=text)
@@ -61,7 +68,7 @@ def _share(text: str) -> float:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    dataset = Dataset.open(options.dataset)
+    dataset = Dataset.open(options.dataset, options.run)
     if options.out.resolve() == options.dataset.resolve():
         raise DatasetError("is the dataset itself: choose another folder", options.out)
     inputs = [dataset.markers(), *map(dataset.markers, dataset.annotators())]

@@ -46,6 +46,18 @@ def read_dicom_seg(path: Path) -> tuple[Image, dict[int, str]]:
     return Image(np.asarray(volume.array), _LPS_TO_RAS @ np.asarray(volume.affine), path), names
 
 
+def check_series(series: Path) -> None:
+    """See, before any work, that a DICOM SEG can be made for the series in a folder.
+
+    Raises
+    ------
+    MissingExtraError, DicomError
+        as `write_dicom_seg` does for what is no series.
+    """
+    _highdicom(_("writing DICOM SEG"))
+    _images_of(series)
+
+
 def write_dicom_seg(path: Path, series: Path, labels: Image, names: Mapping[int, str], whose: str) -> Path:
     """Write the labels that are there as segments of the images of a series; the path is returned.
 
@@ -62,7 +74,8 @@ def write_dicom_seg(path: Path, series: Path, labels: Image, names: Mapping[int,
     MissingExtraError
         if highdicom is not installed.
     DicomError
-        if the folder does not hold one series of single images, or nothing of the labels lies on it.
+        if the folder does not hold one series of single images, no SEG can be made for them, or nothing of the labels
+        lies on it.
     """
     highdicom = _highdicom(_("writing DICOM SEG"))
     images = _images_of(series)
@@ -72,22 +85,28 @@ def write_dicom_seg(path: Path, series: Path, labels: Image, names: Mapping[int,
         raise DicomError(_("shows nothing of what is labelled: is it another subject's?"), series)
     numbered = np.zeros(int(max(frames.max(), max(there))) + 1, dtype=np.uint8)
     numbered[there] = np.arange(1, len(there) + 1)
-    seg = highdicom.seg.Segmentation(
-        source_images=images,
-        pixel_array=numbered[frames],
-        segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=[_described(highdicom, rank, names[number]) for rank, number in enumerate(there, start=1)],
-        series_instance_uid=highdicom.UID(),
-        series_number=_SERIES_NUMBER,
-        sop_instance_uid=highdicom.UID(),
-        instance_number=1,
-        manufacturer="SpineRoot",
-        manufacturer_model_name="SpineRoot",
-        software_versions=__version__,
-        device_serial_number="0",
-        content_description=f"Annotation by {whose}",
-        series_description=_DESCRIPTION,
-    )
+    try:
+        seg = highdicom.seg.Segmentation(
+            source_images=images,
+            pixel_array=numbered[frames],
+            segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
+            segment_descriptions=[
+                _described(highdicom, rank, names[number]) for rank, number in enumerate(there, start=1)
+            ],
+            series_instance_uid=highdicom.UID(),
+            series_number=_SERIES_NUMBER,
+            sop_instance_uid=highdicom.UID(),
+            instance_number=1,
+            manufacturer="SpineRoot",
+            manufacturer_model_name="SpineRoot",
+            software_versions=__version__,
+            device_serial_number="0",
+            content_description=f"Annotation by {whose}",
+            series_description=_DESCRIPTION,
+        )
+    except Exception as error:  # pydicom and highdicom have many
+        fault = _("is no series that a DICOM SEG can be made for ({error})")
+        raise DicomError(fault.format(error=error), series) from error
     with replacing(path) as temporary:
         seg.save_as(temporary)
     return path

@@ -111,7 +111,9 @@ def score_labels(
         if the prediction shows nothing on the slices.
     """
     settings = settings or LabelScoreSettings()
-    read = read_marks([prediction], Annotation(annotation.subject, planes=annotation.planes), progress=progress)
+    read = read_marks(
+        [prediction], Annotation(annotation.subject, planes=annotation.planes), progress=part(progress, 0.0, 0.8)
+    )
     predicted = Annotation(annotation.subject, "prediction", annotation.planes, segments=annotation.segments)
     _fill(predicted, read)
     raters = Raters(annotation.subject, {"P": predicted, "T": annotation}, annotation.planes, annotation.segments)

@@ -80,7 +80,8 @@ def distance_maps(image: Image, annotation: Annotation, settings: MapSettings | 
 def heat_maps(image: Image, annotation: Annotation, settings: MapSettings | None = None) -> dict[str, Map]:
     """1 at every point of ``nerveroots`` and ``ganglions``, falling off as a normal distribution with its uncertainty.
 
-    The spread is what the sidecar tells (``Deviation``, mm), else the usual one; more where a point is flagged.
+    The spread is what the sidecar tells (``Uncertainty`` of a weighted consensus, else ``Deviation``, mm), else the
+    usual one; more where a point is flagged.
     """
     settings = settings or MapSettings()
     return {
@@ -214,7 +215,7 @@ def _heat(image: Image, points: Iterator[tuple[NDArray[np.float64], dict[str, ob
 
 
 def _spread(record: dict[str, object], settings: MapSettings) -> float:
-    told, flags = record.get("Deviation"), record.get("Flags", [])
+    told, flags = record.get("Uncertainty", record.get("Deviation")), record.get("Flags", [])
     is_told = isinstance(told, int | float) and not isinstance(told, bool) and np.isfinite(told) and told > 0
     spread = max(float(str(told)), settings.spread_mm) if is_told else settings.spread_mm
     return spread * (settings.unsure if isinstance(flags, list) and UNCERTAIN in flags else 1.0)

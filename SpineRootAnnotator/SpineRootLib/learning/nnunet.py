@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,8 @@ TRAINING, HELD_OUT = "training", "held-out"
 ENDING = ".nii.gz"
 _FOLDERS = {TRAINING: ("imagesTr", "labelsTr"), HELD_OUT: ("imagesTs", "labelsTs")}
 _CASES = "cases.tsv"
+# in dataset.json while the folder is being filled: the cases that may lie in it
+_UNFINISHED = "Unfinished"
 # nnU-Net chooses by this word how it normalizes a channel; all others are normalized by mean and deviation
 COLUMNS: dict[str, Meaning] = {
     "case": ("The name that its files begin with", None),
@@ -114,25 +118,35 @@ def export_cohort(
     settings = settings or ExportSettings()
     _check_free(out)
     numbers = LabelNumbers.consecutive(settings.segments, settings.told_apart)
+    whose = {subject: _whose(dataset, subject, settings.annotator) for subject in subjects}
+    earlier = _earlier_cases(out)
+    begin = cache(lambda: _begin(out, [*earlier, *(f"sub-{subject}" for subject in subjects)]))
     exported = Exported()
-    for rank, subject in enumerate(subjects):
+    for rank, (subject, who) in enumerate(whose.items()):
         report(progress, rank / len(subjects), f"sub-{subject}")
-        _export(dataset, out, subject, settings, numbers, exported)
+        _export(dataset, out, subject, who, settings, numbers, exported, begin)
     if not exported.cases:
         raise DatasetError(_("holds no subject with a CISS image and an annotation"), dataset.root)
     _put_into_folds(exported, settings.fold_count)
-    _remove_outdated(out, exported)
+    _remove_outdated(out, earlier, exported)
     exported.files += _write_documents(out, dataset, settings, numbers, exported)
     report(progress, 1.0, "exported")
     return exported
 
 
 def _export(
-    dataset: Dataset, out: Path, subject: str, settings: ExportSettings, numbers: LabelNumbers, exported: Exported
+    dataset: Dataset,
+    out: Path,
+    subject: str,
+    who: tuple[str | None] | None,
+    settings: ExportSettings,
+    numbers: LabelNumbers,
+    exported: Exported,
+    begin: Callable[[], object],
 ) -> None:
+    """Write one subject's files; `begin` is called before the first of them."""
     images = dataset.images(subject)
     second = images.get("T2TSE") if settings.second_channel else None
-    who = _whose(dataset, subject, settings.annotator)
     lacking = _("no CISS image") if "CISS" not in images else _("no annotation") if who is None else ""
     if settings.second_channel and second is None:
         lacking = lacking or _("no T2-TSE image")
@@ -151,6 +165,7 @@ def _export(
     case, (image_folder, label_folder) = f"sub-{subject}", _FOLDERS[kind]
     frame = read_frame(images["CISS"])
     labels, ignored = _labels(frame, confirmed, settings.labels, numbers)
+    begin()
     exported.files.append(write_image(out / label_folder / f"{case}{ENDING}", Image(labels, frame.affine)))
     exported.files.append(_copied(images["CISS"], out / image_folder / f"{case}_0000{ENDING}"))
     if second is not None:
@@ -290,24 +305,32 @@ def _check_free(out: Path) -> None:
         raise DatasetError(_("holds something else than a data set that was exported: choose an empty folder"), out)
 
 
-def _remove_outdated(out: Path, exported: Exported) -> None:
+def _begin(out: Path, cases: Iterable[str]) -> None:
+    """Say whose a folder is while it is being filled, so that a run which ends early can be repeated."""
+    write_text(out / "dataset.json", _text({"spineroot": {_UNFINISHED: sorted(set(cases))}}))
+
+
+def _earlier_cases(out: Path) -> list[str]:
+    """The cases that an earlier run wrote, or may have written before it ended early."""
+    cases: list[str] = []
+    with contextlib.suppress(OSError, ValueError):
+        cases += json.loads((out / "dataset.json").read_text(encoding="utf-8"))["spineroot"].get(_UNFINISHED, [])
+    with contextlib.suppress(SpineRootError):
+        cases += [case["case"] for case in read_table(out / _CASES)]
+    return cases
+
+
+def _remove_outdated(out: Path, earlier: Iterable[str], exported: Exported) -> None:
     """Remove the files of an earlier run that are none of this one's."""
     written = set(exported.files)
-    for path in _files_of_earlier_run(out):
-        if path not in written:
-            path.unlink(missing_ok=True)
-    (out / "splits_final.json").unlink(missing_ok=True)
-
-
-def _files_of_earlier_run(out: Path) -> Iterable[Path]:
-    try:
-        cases = read_table(out / _CASES)
-    except SpineRootError:
-        return
-    for case in cases:
-        for folders in _FOLDERS.values():
-            yield from (out / folders[0] / f"{case['case']}_{channel:04d}{ENDING}" for channel in range(2))
-            yield out / folders[1] / f"{case['case']}{ENDING}"
+    for case in earlier:
+        for images, labels in _FOLDERS.values():
+            names = [out / images / f"{case}_{channel:04d}{ENDING}" for channel in range(2)]
+            for path in (*names, out / labels / f"{case}{ENDING}"):
+                if path not in written:
+                    path.unlink(missing_ok=True)
+    for name in ("splits_final.json", "datalist.json"):
+        (out / name).unlink(missing_ok=True)
 
 
 def _text(document: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.anatomy import CORD, ROOTS, Root, parse_segments
+from SpineRootLib.anatomy import CORD, ROOTS, SIDES, Root, parse_segments
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.images import Image
 from SpineRootLib.label_maps.label_map_file import LabelMapFile
@@ -83,7 +83,7 @@ def by_confidence(subject: str, prediction: LabelMapFile, confidence: Image, ima
         fault = _("has {size} voxels, and its label map {other}")
         sizes = {"size": confidence.voxels.shape, "other": prediction.image.voxels.shape}
         raise DatasetError(fault.format(**sizes), confidence.source or prediction.name)
-    if confidence.voxels.min() < 0 or confidence.voxels.max() > 1.001:
+    if not (confidence.voxels.min() >= 0 and confidence.voxels.max() <= 1.001):
         raise DatasetError(_("holds no probabilities from 0 to 1"), confidence.source or prediction.name)
     labels = on_voxels_of(image, prediction.image)
     doubt = 1.0 - on_voxels_of(image, Image(confidence.voxels, prediction.image.affine))
@@ -143,12 +143,15 @@ def _of_row(row: Mapping[str, str]) -> Uncertain:
     segment, side = (None if row.get(key, "n/a") == "n/a" else row[key] for key in ("segment", "side"))
     if segment is not None:
         parse_segments(segment)
+    if side not in (None, *SIDES):
+        raise SpineRootError(_("'{text}' is no side").format(text=side))
     found = Uncertain(
         row["subject"], int(row["slice"]), row["structure"], float(row.get("uncertainty", "nan")), segment, side
     )
     if found.structure not in (CORD, ROOTS, "dura"):
         raise SpineRootError(_("'{text}' is no structure").format(text=found.structure))
-    assert found.place is None or found.slice > 0
+    if found.slice < 1:
+        raise SpineRootError(_("'{text}' is no number of a slice").format(text=row["slice"]))
     return found
 
 
