@@ -102,6 +102,8 @@ def test_repeats_are_linked_in_the_sidecar_and_told_apart_from_other_annotators(
     assert figure(own, "bias", "right").places == 9
     assert figure(own, "technical_error", "right").estimate.value < 0.25
     assert figure(own, "marked_by_both", "all places").estimate.value == pytest.approx(9 / 17)
+    # a repeat tells of no other annotators, and no number of them is planned from it
+    assert {row["annotators"] for row in planning_rows(figures)} == {"A B", "A2 B"}
     unlinked = raters(A=marked(1), A2=marked(3))
     assert {each.comparison for each in reliability_of(unlinked, compare(unlinked))} == {BETWEEN}
 
