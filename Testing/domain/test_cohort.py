@@ -73,6 +73,20 @@ def test_a_failure_stands_first_in_the_report_with_no_path_of_this_machine(cohor
     assert str(tmp_path) not in page
 
 
+@pytest.mark.parametrize("asked", [[], ["--not-blind", "--accept"]])
+def test_the_cohort_s_report_claims_blinding_and_settlement_only_where_they_were_asked_for(
+    cohort: Path, tmp_path: Path, asked: list[str]
+) -> None:
+    out, steps = tmp_path / "out", ["--participant-label", "01", "02", "--steps", "compare", "consensus"]
+    assert main(["run", str(cohort), str(out), "participant", *steps, *asked]) == 0
+    assert main(["run", str(cohort), str(out), "group"]) == 0
+    page = (out / "derivatives" / "group" / "report.html").read_text()
+    blind = "work was compared before every annotator of the subject had signed off"
+    assert (blind in page) == (not asked)
+    assert ("In 2 of 2 subjects work was compared whether or not" in page) == bool(asked)
+    assert ("In 2 of 2 subjects disagreements above the limit were averaged" in page) == bool(asked)
+
+
 def test_every_annotator_is_checked(cohort: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["run", str(cohort), str(out), "participant", "--steps", "check"]) == 0

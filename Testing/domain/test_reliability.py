@@ -19,6 +19,7 @@ from SpineRootLib.agreement.planning_table import planning_rows
 from SpineRootLib.agreement.raters import Raters, share_planes
 from SpineRootLib.agreement.reliability import ComparedPair, Reliability, figures_of
 from SpineRootLib.agreement.reliability_tables import gathered, read_marks, reliability_of, write_reliability
+from SpineRootLib.agreement.tables import write_tables
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
@@ -102,6 +103,8 @@ def test_repeats_are_linked_in_the_sidecar_and_told_apart_from_other_annotators(
     assert figure(own, "bias", "right").places == 9
     assert figure(own, "technical_error", "right").estimate.value < 0.25
     assert figure(own, "marked_by_both", "all places").estimate.value == pytest.approx(9 / 17)
+    # a repeat tells of no other annotators, and no number of them is planned from it
+    assert {row["annotators"] for row in planning_rows(figures)} == {"A B", "A2 B"}
     unlinked = raters(A=marked(1), A2=marked(3))
     assert {each.comparison for each in reliability_of(unlinked, compare(unlinked))} == {BETWEEN}
 
@@ -121,6 +124,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_cohort_s_figures_rest_on_its_subjects(cohort: Path) -> None:
     found = read_cohort(cohort)
     found.compared = {pair: set(found.columns.subjects) for pair in (("A", "B"), ("A", "C"))}
+    found.searched = set(found.columns.subjects)
     figures = list(cohort_figures(found))
     shifted_one = [each for each in figures if each.annotators == ("A", "C")]
     bias = figure(shifted_one, "bias", "right")
@@ -139,6 +143,19 @@ def test_a_cohort_s_figures_rest_on_its_subjects(cohort: Path) -> None:
     # Wilson's interval of none of 8
     assert exchanged[0].estimate.high == pytest.approx(0.324, abs=0.001)
     assert {each.name for each in figures if each.segment == "all levels"} >= {"mean_distance", "bias", "pull"}
+
+
+def test_subjects_in_whom_nobody_looked_for_exchanged_names_do_not_count(tmp_path: Path) -> None:
+    told = []
+    for number in range(4):
+        together = raters(f"{number:02}", A=marked(1), B=marked(2))
+        write_tables(tmp_path / f"sub-{number:02}", together, compare(together), [])
+    for left in (2, 0):
+        for number in range(left, 4):
+            (tmp_path / f"sub-{number:02}" / f"sub-{number:02}_agreement-exchanges.tsv").unlink(missing_ok=True)
+        (exchanged,) = [each for each in cohort_figures(read_cohort(tmp_path)) if each.name == "exchanged"]
+        told.append((exchanged.subjects, exchanged.estimate.value, exchanged.estimate.why_not))
+    assert told == [(2, 0.0, ""), (0, None, "nobody looked for them")]
 
 
 def test_a_study_is_planned_from_the_cohort_s_own_figures(cohort: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import Cancelled, SpineRootError
 from SpineRootLib.place import Place
+from SpineRootLib.tables import read_table
 from two_annotators import DISPUTED, DISPUTED_MM, disputed_slice, put
 
 start()
@@ -259,6 +261,23 @@ def test_three_annotators_have_a_row_for_each_pair_and_a_chart_of_the_chosen_one
     comparison.roots_chart.show_pair(2)
     assert comparison.roots_chart.chart.node.GetTitle() == "sub-01: B and C"
     assert set(comparison.roots_chart.heights.values()) == {0.0}
+
+
+@pytest.mark.parametrize("pictures", [True, False], ids=["with pictures", "without matplotlib"])
+def test_exchanged_names_are_in_the_tables_that_are_written(session, two_annotators, monkeypatch, pictures):
+    dataset = Dataset.open(two_annotators)
+    theirs = dataset.read("01", "B")
+    roots = Root("L4", "R"), Root("L5", "R")
+    theirs.roots.update(zip(roots, [theirs.roots[root] for root in reversed(roots)], strict=True))
+    shutil.rmtree(dataset.markers("B") / "sub-01")
+    put(two_annotators, "B", theirs, signed_off=True)
+    if not pictures:
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+    session.open_subject(two_annotators, "01")
+    session.compare(["A", "B"])
+    session.write_agreement()
+    rows = read_table(two_annotators / "derivatives" / "agreement" / "sub-01" / "sub-01_agreement-exchanges.tsv")
+    assert {(f"{row['segment']}_{row['side']}", row["lies_on"]) for row in rows} == {("L4_R", "L5_R"), ("L5_R", "L4_R")}
 
 
 def test_the_tables_are_written_into_the_dataset(compared, two_annotators):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from SpineRootLib.agreement.distances import PairAgreement
-from SpineRootLib.agreement.exchange import EXCHANGES, Exchange
+from SpineRootLib.agreement.exchange import Exchange
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.figures import draw_agreement, draw_slices
 from SpineRootLib.agreement.outliers import ANNOTATORS, Standing
@@ -20,8 +20,8 @@ def write_agreement(
     folder: Path,
     raters: Raters,
     pairs: Sequence[PairAgreement],
-    found: Sequence[Standing] = (),
-    exchanges: Sequence[Exchange] = (),
+    found: Sequence[Standing],
+    exchanges: Sequence[Exchange],
     figures: Sequence[AgreementFigure] = (),
 ) -> list[Path]:
     """Write a subject's agreement; the files written are returned.
@@ -38,9 +38,7 @@ def write_agreement(
         if matplotlib is not installed; the tables are written by then.
     """
     name = f"sub-{raters.subject}_agreement"
-    files = write_tables(folder, raters, pairs, figures)
-    rows = (row for each in exchanges for row in each.rows())
-    files += write_exactly(folder / f"{name}-exchanges.tsv", EXCHANGES, rows)
+    files = write_tables(folder, raters, pairs, exchanges, figures)
     if found:
         path = folder / f"sub-{raters.subject}_annotators.tsv"
         files += write_exactly(path, ANNOTATORS, (each.row() for each in found))

@@ -10,7 +10,7 @@ from typing import Any
 from scipy.special import stdtrit
 
 from SpineRootLib.agreement.columns import MEANINGS, OF_FIGURES
-from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
+from SpineRootLib.agreement.figure_of_agreement import BETWEEN, AgreementFigure
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.statistics.estimate import LEVEL
 from SpineRootLib.statistics.planning import annotators_for_mean, subjects_for_bias
@@ -39,7 +39,8 @@ def planning_rows(figures: Sequence[AgreementFigure]) -> Iterator[dict[str, Any]
         (each.annotators, each.structure, each.segment, each.side, each.axis, each.name): each for each in figures
     }
     for key, bias in by_name.items():
-        if bias.name != "bias" or len(bias.annotators) != 2:
+        # a repeat tells nothing of other annotators: its technical error is one annotator's alone
+        if bias.name != "bias" or bias.comparison != BETWEEN or len(bias.annotators) != 2:
             continue
         error = by_name.get((*key[:5], "technical_error"))
         deviation = _deviation(bias)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.columns import MEANINGS, described
 from SpineRootLib.agreement.distances import PairAgreement, StructureAgreement
+from SpineRootLib.agreement.exchange import EXCHANGES, Exchange
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
@@ -102,9 +103,18 @@ def position_cells(position: NDArray[np.float64]) -> dict[str, float]:
 
 
 def write_tables(
-    folder: Path, raters: Raters, pairs: Sequence[PairAgreement], figures: Sequence[AgreementFigure] = ()
+    folder: Path,
+    raters: Raters,
+    pairs: Sequence[PairAgreement],
+    exchanges: Sequence[Exchange],
+    figures: Sequence[AgreementFigure] = (),
 ) -> list[Path]:
-    """Write the tables of a subject's agreement, and what their columns mean; the files written are returned."""
+    """Write the tables of a subject's agreement, and what their columns mean; the files written are returned.
+
+    Parameters
+    ----------
+    exchanges : names that look exchanged; an empty table says that they were looked for.
+    """
     # what makes figures needs SciPy, which takes a while to import
     from SpineRootLib.agreement.reliability_tables import write_reliability
 
@@ -114,6 +124,7 @@ def write_tables(
         *write_exactly(folder / f"{name}-points.tsv", POINTS, point_rows(pairs)),
         *write_exactly(folder / f"{name}-curves.tsv", CURVES, curve_rows(pairs)),
         *write_exactly(folder / f"{name}-single.tsv", SINGLE, single_rows(pairs, raters)),
+        *write_exactly(folder / f"{name}-exchanges.tsv", EXCHANGES, (row for each in exchanges for row in each.rows())),
         *write_reliability(folder, raters, figures),
     ]
 

@@ -116,8 +116,9 @@ def read_runs(results: Dataset) -> list[dict[str, Any]]:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             record["seconds"] = {str(step): float(seconds) for step, seconds in record["seconds"].items()}
+            record["asked"] = dict(record.get("asked") or {})
         except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             continue
         # what was written and from what inputs is of no use here, and most of a record
-        found.append({key: record.get(key) for key in ("subject", "status", "message", "seconds")})
+        found.append({key: record.get(key) for key in ("subject", "status", "message", "seconds", "asked")})
     return found

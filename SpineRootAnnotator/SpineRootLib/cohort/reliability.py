@@ -46,6 +46,7 @@ class CohortMarks:
     curves : of each pair of labels and structure: number of the subject, slice, mm.
     exchanged : of each pair of labels, in which subjects names look exchanged, and which names.
     compared : of each pair of labels, the subjects whom both annotated.
+    searched : the subjects in whom exchanged names were looked for.
     """
 
     columns: MarkColumns = field(default_factory=MarkColumns)
@@ -53,6 +54,7 @@ class CohortMarks:
     curves: list[tuple[str, str, Place, tuple[int, int, float]]] = field(default_factory=list)
     exchanged: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
     compared: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    searched: set[str] = field(default_factory=set)
 
 
 def read_cohort(agreement: Path, progress: Progress | None = None) -> CohortMarks:
@@ -135,14 +137,15 @@ def _mean(of_subjects: np.ndarray) -> Estimate:
 
 def _naming(pair: ComparedPair, cohort: CohortMarks) -> Iterator[AgreementFigure]:
     """In how many subjects names look exchanged: any at all, and the same two."""
-    subjects = cohort.compared[pair.labels]
+    subjects = cohort.compared[pair.labels] & cohort.searched
     cases: dict[str | None, set[str]] = {None: set()}
     for subject, exchanged in sorted(cohort.exchanged.get(pair.labels, ())):
         cases[None].add(subject)
         cases.setdefault(exchanged, set()).add(subject)
     for names, those in cases.items():
         told = AgreementFigure(pair.labels, pair.comparison, ROOTS, names, None, None, "exchanged", Estimate(None))
-        yield replace(told, estimate=proportion(len(those), len(subjects)), subjects=len(subjects))
+        share = proportion(len(those), len(subjects)) if subjects else Estimate.missing("nobody looked for them")
+        yield replace(told, estimate=share, subjects=len(subjects))
 
 
 def _read_pairs(path: Path, subject: str, found: CohortMarks) -> None:
@@ -164,6 +167,7 @@ def _read_pairs(path: Path, subject: str, found: CohortMarks) -> None:
 def _read_exchanges(path: Path, subject: str, found: CohortMarks) -> None:
     if not path.exists():
         return
+    found.searched.add(subject)
     try:
         for row in read_table(path):
             pair = row["annotator_a"], row["annotator_b"]

@@ -49,7 +49,9 @@ def participants_section(
         yield paragraph("No annotator's work was compared before every annotator of the subject had signed off.")
     elif blind:
         open_ones = len(blind) - sum(blind)
-        yield paragraph(f"In {open_ones} of {len(blind)} subjects work was compared that was not signed off.")
+        yield paragraph(
+            f"In {open_ones} of {len(blind)} subjects work was compared whether or not every annotator had signed off."
+        )
     left_out = [run for run in runs if run.get("status") != "done"]
     yield paragraph(f"{len(runs) - len(left_out)} of {len(runs)} subjects are taken; {len(left_out)} are left out.")
     if left_out:

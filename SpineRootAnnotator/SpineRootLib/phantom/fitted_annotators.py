@@ -219,11 +219,10 @@ def _contour_squares(cohort: CohortMarks, settings: FitSettings) -> dict[tuple[s
 
 
 def _exchange_rates(cohort: CohortMarks) -> dict[tuple[str, str], float]:
-    """Of each two annotators how many exchanges a subject has."""
+    """Of each two annotators how many exchanges a subject has in whom they were looked for."""
+    searched = {pair: subjects & cohort.searched for pair, subjects in cohort.compared.items()}
     return {
-        pair: len(cohort.exchanged.get(pair, ())) / len(subjects)
-        for pair, subjects in cohort.compared.items()
-        if subjects
+        pair: len(cohort.exchanged.get(pair, ())) / len(subjects) for pair, subjects in searched.items() if subjects
     }
 
 

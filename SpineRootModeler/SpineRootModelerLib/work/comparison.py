@@ -15,6 +15,7 @@ from SpineRootLib.agreement.disagreements import Disagreement, DisagreementSetti
 from SpineRootLib.agreement.distances import PairAgreement, compare
 from SpineRootLib.agreement.exchange import Exchange
 from SpineRootLib.agreement.exchange_renaming import settle_names
+from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.outliers import standings
 from SpineRootLib.agreement.raters import Raters, read_raters
 from SpineRootLib.agreement.reliability_tables import reliability_of
@@ -103,11 +104,11 @@ class Comparison:
         Without matplotlib, as in Slicer, the tables alone.
         """
         folder = dataset.derivative("agreement", self.raters.subject)
-        figures = reliability_of(self.raters, self.pairs)
+        exchanges, figures = find_exchanges(self.raters), reliability_of(self.raters, self.pairs)
         try:
-            files = write_agreement(folder, self.raters, self.pairs, standings(self.pairs), figures=figures)
+            files = write_agreement(folder, self.raters, self.pairs, standings(self.pairs), exchanges, figures)
         except MissingExtraError:
-            files = write_tables(folder, self.raters, self.pairs, figures)
+            files = write_tables(folder, self.raters, self.pairs, exchanges, figures)
         write_description(dataset.derivatives / "agreement", "Agreement between annotators")
         return [str(path) for path in files]
 
