@@ -87,6 +87,18 @@ def test_the_cohort_s_report_claims_blinding_and_settlement_only_where_they_were
     assert ("In 2 of 2 subjects disagreements above the limit were averaged" in page) == bool(asked)
 
 
+def test_a_page_made_later_by_itself_keeps_what_the_first_had(cohort: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps"]
+    assert main([*command, "compare", "report"]) == 0
+    page = out / "derivatives" / "report" / "sub-01" / "sub-01_report.html"
+    first = page.read_text()
+    assert "How reliable the marks are" in first
+    page.unlink()
+    assert main([*command, "report"]) == 0
+    assert page.read_text() == first
+
+
 def test_every_annotator_is_checked(cohort: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["run", str(cohort), str(out), "participant", "--steps", "check"]) == 0

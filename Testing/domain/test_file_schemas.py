@@ -11,6 +11,7 @@ import pytest
 from raters_on_disk import put, shifted
 from straight_spine import straight_spine
 
+from SpineRootLib.cohort.steps import STEPS
 from SpineRootLib.commands import main
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed (pip install jsonschema)")
@@ -64,6 +65,44 @@ def test_what_a_program_is_told_is_as_its_schema_says(study: Path, capsys: pytes
     assert {each["event"] for each in told} == {"progress", "result", "fault"}
     for each in told:
         assert faults("progress", each) == []
+
+
+DIGEST = "0" * 64
+# what is written only where controls, repeats, label maps of the scene or a weighted consensus are
+SELDOM: dict[str, Any] = {
+    "RepeatOf": "A",
+    "Controls": {
+        **{"Share": 0.1, "WholeRoots": 0.5, "Seed": 20},
+        **{"Roots": ["L1_L"], "Slices": {"dura": [1, 2], "nerveroots_L2_R": [7]}},
+    },
+    "LabelMaps": [
+        {"File": "a.nii.gz", "SHA256": DIGEST, "Program": "SCT", "Table": "sct"},
+        {"File": "Segmentation", "VoxelSHA256": DIGEST, "Program": "SCT", "Table": "sct"},
+    ],
+    "Structures": {
+        "nerveroots_L1_L": {
+            "Points": {"4": {"Origin": "placed", "Proposal": [[1.0, 2.0, 3.0]], "Unaided": True, "Uncertainty": 0.12}}
+        }
+    },
+}
+
+
+def test_what_is_seldom_written_is_as_the_schema_says_and_a_fault_in_it_is_found() -> None:
+    assert faults("annotation", SELDOM) == []
+    mark = ["Structures", "nerveroots_L1_L", "Points", "4"]
+    wrong: list[tuple[list[Any], Any]] = [
+        *((["RepeatOf"], "A 2"), (["Controls", "Roots"], ["L1"]), (["LabelMaps", 1, "VoxelSHA256"], "1234")),
+        *(([*mark, "Proposal"], [[1.0]]), ([*mark, "Unaided"], "yes"), ([*mark, "Uncertainty"], -0.1)),
+    ]
+    for path, value in wrong:
+        assert len(faults("annotation", spoilt(SELDOM, path, value))) == 1, path
+
+
+def test_a_run_of_all_steps_is_recorded_as_the_schema_says(study: Path) -> None:
+    (path,) = study.rglob("*_run.json")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert set(record["seconds"]) == set(STEPS)
+    assert faults("run", record) == []
 
 
 def spoilt(document: dict[str, Any], path: list[Any], value: Any) -> dict[str, Any]:

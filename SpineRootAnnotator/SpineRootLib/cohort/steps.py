@@ -268,15 +268,18 @@ def _quality(work: Work) -> Iterator[str]:
 
 
 def _report(work: Work) -> Iterator[str]:
-    if not work.files:
+    job, subject = work.job, work.job.subject
+    kinds = ("agreement", "model", "anatqc")
+    if not work.files and not any(any(job.results.derivative(kind, subject).glob("*")) for kind in kinds):
         yield "nothing to report"
         return
-    job, subject = work.job, work.job.subject
+    # the page tells the figures also where this run has not compared
+    figures = work.figures or (reliability_of(work.raters, work.pairs) if len(work.annotators) > 1 else [])
     sidecars = {
         label: sidecar_path(subject_folder(work.dataset.markers(label), subject), subject) for label in work.annotators
     }
     annotators = {label: Provenance.read(path).document for label, path in sidecars.items()}
-    content = SubjectContent(subject, annotators, work.figures, work.warnings, job.blind)
+    content = SubjectContent(subject, annotators, figures, work.warnings, job.blind)
     folder = job.results.derivative("report", subject)
     work.files.append(write_subject_report(folder / f"sub-{subject}_report.html", job.results, content))
     work.describe("report", "Reports on subjects")
