@@ -184,8 +184,8 @@ class SpineRootAnnotatorWidget(ScriptedLoadableModuleWidget):
                 subject.strip.hands.watch(strip.sliceView().interactor())
 
     def onSection(self, section: Any, collapsed: bool) -> None:
-        """Bring what was opened into sight, once it has its size."""
-        if not collapsed:
+        """Bring what was opened into sight, once it has its size; not while the module goes away."""
+        if self._entered and not collapsed:
             qt.QTimer.singleShot(0, lambda: self.ui.sectionsArea.ensureWidgetVisible(section, 0, 0))
 
     def onOpened(self) -> None:

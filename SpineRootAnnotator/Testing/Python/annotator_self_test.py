@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import qt
 import slicer
+from intake_self_test import take_in
 from mouse_and_keys import click_point, pause, press, press_key, reload_scene, wait_for
 from panel_self_test import look_at_panel
 
@@ -47,6 +48,7 @@ def _annotate(case: Any, panel: Any, folder: Path) -> None:
     truth = dataset.read("01")
 
     look_at_panel(case, panel)
+    take_in(case, panel, truth, folder)
     _place_ganglion(case, panel, truth)
     marked = _trace_root(case, panel, truth)
     _undo_and_redo(case, panel, marked)
