@@ -92,8 +92,7 @@ def all_cases() -> tuple[Case, ...]:
     crowd = PhantomSettings(scan=_FINE)
     every = (EVERY_10, EVERY_20, ENDS, EVERY_5, INNER)
     cases = [Case("tuning", seed, crowd) for seed in (1, 2, 3)]
-    cases += [Case("crowd", seed, crowd, every, tags=("clicks",)) for seed in (61, 62, 63)]
-    cases[3] = replace(cases[3], tags=("clicks", "annotator"))
+    cases += [Case("crowd", seed, crowd, every, tags=("clicks", "annotator")) for seed in (61, 62, 63)]
     cases += [Case("crowding", 71, crowd.with_crowding(value), value=value) for value in (0.0, 0.5, 0.8)]
     cases += [Case("noise", 72, _with_image(crowd, noise=value), value=value) for value in (0.03, 0.09, 0.15)]
     cases += [Case("contrast", 73, _with_image(crowd, csf_to_root=value), value=value) for value in (1.7, 2.2, 3.0)]

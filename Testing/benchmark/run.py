@@ -5,16 +5,16 @@
 
 Every case is a phantom of a frozen seed and setting, written as a dataset; every tracer completes it as a command of
 its own, files in and files out. Results that lie in the folder already are kept: after a change of the tracer
-`--again now` asks it anew, while the control and version 0.1, which never change, are not. The table that
-`Testing/measure/another_subject.py` wrote into the folder's `another-subject.md` is taken into the page.
+`--again now` asks it anew, while the control and version 0.1, which never change, are not. What other
+scripts measured stands in `apart.md` beside this one, and is taken into the page.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shutil
-import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -87,16 +87,16 @@ def _by_tracer(case: Case, dataset: Path, truth: Annotation, tracer: TracerUnder
     # version 0.1 is shown where a mark lies on every tenth slice
     for marks in case.marks if tracer.name != "0.1" else case.marks[:1]:
         out = dataset / f"out-{tracer.name}-{marks.name}"
-        start = time.perf_counter()
+        before = _seconds_of_commands()
         fault = tracer.complete(dataset, _SUBJECT, marks.name, out)
-        wall = time.perf_counter() - start
+        processor = _seconds_of_commands() - before
         given = sparse(truth, marks, case.seed, marks.name)
         done = given if fault else read_annotation(out, _SUBJECT, truth.planes)
         done.planes = truth.planes
         scores: dict[str, object] = {"roots": asdict(root_scores(truth, given, done))}
         for structure in (DURA, CORD) if marks is case.marks[0] else ():
             scores[structure] = asdict(contour_scores(truth, given, done, structure))
-        found[marks.name] = {"fault": fault, "seconds": wall, **scores}
+        found[marks.name] = {"fault": fault, "processor_seconds": processor, **scores}
     if "clicks" in case.tags and tracer.name != "control":
         more = ("--annotator",) if "annotator" in case.tags else ()
         script = str(ROOT / "Testing" / "benchmark" / "clicks.py")
@@ -105,6 +105,12 @@ def _by_tracer(case: Case, dataset: Path, truth: Annotation, tracer: TracerUnder
             json.loads(done_clicks.stdout) if done_clicks.returncode == 0 else {"fault": done_clicks.stderr}
         )
     return found
+
+
+def _seconds_of_commands() -> float:
+    """Processor time of all commands that this process has run and that have ended, s."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
@@ -129,7 +135,7 @@ def main() -> None:
     results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(options.folder.glob("*.json"))]
     draw_curves(results, options.out.parent)
     missing = [case.name for case in all_cases() if not (options.folder / f"{case.name}.json").exists()]
-    print(write_report(results, options.out, options.folder / "another-subject.md", missing))
+    print(write_report(results, options.out, missing))
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--subjects", type=int, default=100)
     parser.add_argument("--first", type=int, default=1000, help="seed of the first")
     parser.add_argument("--marks", nargs="+", choices=("whole", "roots"), default=("whole", "roots"))
-    parser.add_argument("--out", type=Path, help="a file for the table, such as run/benchmark/another-subject.md")
+    parser.add_argument("--out", type=Path, help="a file for the table")
     options = parser.parse_args()
     asked: Counter[tuple[str, str, str]] = Counter()
     tried: Counter[tuple[str, str, str]] = Counter()
