@@ -25,7 +25,13 @@ NAMES = {
     *("SpineRoot autosave", "cannot save", "line and points", "SpineRoot contributors"),
     *("Agreement between annotators", "Surfaces of dura, cord and nerve roots", "not visible"),
 }
-OF_TESTS = {"annotator_self_test.py", "modeler_self_test.py", "mouse_and_keys.py", "panel_self_test.py"}
+OF_TESTS = {
+    "annotator_self_test.py",
+    "intake_self_test.py",
+    "modeler_self_test.py",
+    "mouse_and_keys.py",
+    "panel_self_test.py",
+}
 
 
 def name(path):

@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 from mouse_and_keys import pause, press
 
-from SpineRootLib.anatomy import CORD
+from SpineRootLib.anatomy import CORD, DURA
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.images import read_frame
 from SpineRootLib.labels import label_map
@@ -63,7 +63,7 @@ def _go_along_a_queue(case: Any, panel: Any, folder: Path) -> None:
     """The view goes to the place of the next entry; after the last one it is said."""
     ui, subject = panel.ui, panel.session.subject
     path = folder / "next_queue.tsv"
-    path.write_text(f"subject\tslice\tstructure\tsegment\tside\n01\t{_ENTRY}\tcord\tn/a\tn/a\n", encoding="utf-8")
+    path.write_text(f"subject\tslice\tstructure\tsegment\tside\n01\t{_ENTRY}\tdura\tn/a\tn/a\n", encoding="utf-8")
     ui.subjectSection.collapsed = False
     ui.queueSection.collapsed = False
     pause()
@@ -71,7 +71,7 @@ def _go_along_a_queue(case: Any, panel: Any, folder: Path) -> None:
     ui.queuePath.currentPath = str(path)
     press(ui.queueNextButton)
     case.assertIs(panel.session.subject, subject, "it is open already")
-    case.assertEqual(subject.place, Place(CORD, slice=_ENTRY))
+    case.assertEqual(subject.place, Place(DURA, slice=_ENTRY))
     case.assertEqual(ui.queueLabel.text, "1 of 1")
     press(ui.queueNextButton)
     case.assertIn("The queue ends here", ui.messageLabel.text)
