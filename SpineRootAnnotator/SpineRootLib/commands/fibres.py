@@ -14,15 +14,12 @@ from SpineRootLib.commands.base import (
     add_subject,
     argument,
     number_above_zero,
-    read_markers,
 )
-from SpineRootLib.commands.model import add_settings, check_options, model_settings
-from SpineRootLib.commands.root_radii import check_levels
+from SpineRootLib.commands.model import add_settings, model_settings, read_to_build
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.fibres import FibreSettings, fibres_of
 from SpineRootLib.fibres.fibre_files import FIBRES_TITLE, write_fibres
-from SpineRootLib.images import read_image
 from SpineRootLib.surfaces import build_model
 
 # finer than this files get huge, coarser than this a curve is none: a slip of the unit
@@ -54,10 +51,7 @@ def _step(text: str) -> float:
 
 def _run(options: argparse.Namespace) -> Summary:
     settings = replace(model_settings(options, conforming=False), csf=False)
-    check_options(options)
-    annotation = read_markers(options, options.markers)
-    check_levels(options.radius, annotation)
-    image = read_image(options.ciss) if options.measure_radius else None
+    annotation, image = read_to_build(options)
     model = build_model(annotation, settings, options.progress, image)
     fibres = fibres_of(model, FibreSettings(step_mm=options.step))
     with all_or_none(options.out) as half:

@@ -17,14 +17,10 @@ from SpineRootLib.commands.base import (
     add_subject,
     argument,
     number_above_zero,
-    read_markers,
 )
-from SpineRootLib.commands.model import add_settings, check_options, model_settings
-from SpineRootLib.commands.raters import check_apart
-from SpineRootLib.commands.root_radii import check_levels
+from SpineRootLib.commands.model import add_settings, model_settings, read_to_build
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.images import read_image
 from SpineRootLib.progress import part
 from SpineRootLib.surfaces import Model, build_model
 from SpineRootLib.surfaces.files import write_regions_table
@@ -69,18 +65,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     formats, settings = mesh_formats(options.format), model_settings(options, conforming=True)
-    check_options(options)
-    check_apart(options.out, options.markers)
     import_manifold("the conforming set")
     if options.mesher == NETGEN:
         require_netgen()
-    annotation = read_markers(options, options.markers)
-    check_levels(options.radius, annotation)
+    annotation, image = read_to_build(options)
     if not annotation.contours[CORD]:
         raise SpineRootError(
             f"sub-{annotation.subject} has no contour of the cord, without which there is no model to solve"
         )
-    image = read_image(options.ciss) if options.measure_radius else None
     progress = options.progress
     model = build_model(annotation, settings, part(progress, 0.0, _SURFACES), image)
     surface = welded(model.regions)

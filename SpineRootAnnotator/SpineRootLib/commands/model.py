@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.commands.base import (
     Command,
@@ -18,7 +19,7 @@ from SpineRootLib.commands.root_radii import check_levels
 from SpineRootLib.commands.root_radii import chosen_radii as _radii
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.images import read_image
+from SpineRootLib.images import Image, read_image
 from SpineRootLib.progress import part, report
 from SpineRootLib.surfaces import FORMATS, Model, ModelSettings, build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated
@@ -74,11 +75,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> Summary:
     formats, settings = _formats(options.format), model_settings(options)
-    check_options(options)
     report(options.progress, 0.0, "reading")
-    annotation = read_markers(options, options.markers)
-    check_levels(options.radius, annotation)
-    image = read_image(options.ciss) if options.measure_radius else None
+    annotation, image = read_to_build(options)
     model = build_model(annotation, settings, part(options.progress, 0.05, 0.9), image)
     report(options.progress, 0.9, "writing")
     files = write_model(model, options.out, formats)
@@ -96,14 +94,21 @@ def _run(options: argparse.Namespace) -> Summary:
     return Summary(tuple(lines), {"subject": model.subject, **summary}, (*files, told, described, *drawn))
 
 
-def check_options(options: argparse.Namespace) -> None:
-    """See that options do not contradict each other.
+def read_to_build(options: argparse.Namespace) -> tuple[Annotation, Image | None]:
+    """The annotation to build surfaces of, and the image if radii are measured in it, once the options are sound.
 
     Raises
     ------
     SpineRootError
-        if they do.
+        if options contradict each other, or what is annotated.
     """
+    _check(options)
+    annotation = read_markers(options, options.markers)
+    check_levels(options.radius, annotation)
+    return annotation, read_image(options.ciss) if options.measure_radius else None
+
+
+def _check(options: argparse.Namespace) -> None:
     picture = getattr(options, "picture", None)
     if picture is not None and picture.suffix.lower() != ".png":
         raise SpineRootError("a picture is drawn as PNG: its name must end in .png", picture)

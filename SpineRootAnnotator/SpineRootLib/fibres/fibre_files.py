@@ -10,15 +10,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
-from vtkmodules.vtkCommonCore import vtkPoints, vtkStringArray
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 from SpineRootLib.atomic import write_text
 from SpineRootLib.fibres.courses import Fibre
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.regions import root_region
-from SpineRootLib.surfaces.files import write_with_vtk
+from SpineRootLib.surfaces.polyline_files import Values, write_polylines
 from SpineRootLib.tables import Meaning, data_dictionary
 
 FIBRES_TITLE = "Fibres in nerve roots"
@@ -66,28 +63,9 @@ def _table(fibres: Sequence[Fibre]) -> str:
 
 def _write_vtp(path: Path, fibres: Sequence[Fibre]) -> Path:
     """A line a fibre; its root by name and number with the line, the rest with its points."""
-    from vtkmodules.vtkIOXML import vtkXMLPolyDataWriter
-
-    data, points, lines = vtkPolyData(), vtkPoints(), vtkCellArray()
-    points.SetDataTypeToDouble()
-    points.SetData(numpy_to_vtk(flip_ras_lps(np.concatenate([each.points for each in fibres])), deep=True))
-    ends = np.cumsum([0, *(len(each.points) for each in fibres)])
-    lines.SetData(numpy_to_vtkIdTypeArray(ends, deep=True), numpy_to_vtkIdTypeArray(np.arange(ends[-1]), deep=True))
-    data.SetPoints(points)
-    data.SetLines(lines)
-    for name, values in _arrays(fibres).items():
-        array = numpy_to_vtk(values, deep=True)
-        array.SetName(name)
-        data.GetPointData().AddArray(array)
-    numbers = numpy_to_vtk(np.array([root_region(each.root).number for each in fibres], dtype=np.int32), deep=True)
-    numbers.SetName("root_region")
-    data.GetCellData().AddArray(numbers)
-    data.GetCellData().AddArray(_strings("root", [str(each.root) for each in fibres]))
-    data.GetFieldData().AddArray(_strings("SPACE", ["LPS"]))
-    writer = vtkXMLPolyDataWriter()
-    writer.SetInputData(data)
-    write_with_vtk(writer, path, durable=True)
-    return path
+    numbers = np.array([root_region(each.root).number for each in fibres], dtype=np.int32)
+    of_lines: dict[str, Values] = {"root_region": numbers, "root": [str(each.root) for each in fibres]}
+    return write_polylines(path, [each.points for each in fibres], _arrays(fibres), of_lines)
 
 
 def _arrays(fibres: Sequence[Fibre]) -> dict[str, NDArray[np.generic]]:
@@ -99,11 +77,3 @@ def _arrays(fibres: Sequence[Fibre]) -> dict[str, NDArray[np.generic]]:
         "region": np.concatenate([each.region for each in fibres]).astype(np.int32),
         "modelled": np.concatenate([each.modelled for each in fibres]).astype(np.uint8),
     }
-
-
-def _strings(name: str, values: Sequence[str]) -> vtkStringArray:
-    array = vtkStringArray()
-    array.SetName(name)
-    for value in values:
-        array.InsertNextValue(value)
-    return array

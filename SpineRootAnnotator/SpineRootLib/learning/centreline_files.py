@@ -5,19 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk
-from vtkmodules.vtkCommonCore import vtkPoints, vtkStringArray
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 from SpineRootLib.atomic import replacing, write_text
-from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.learning.centrelines import COLUMNS, UNKNOWN, RootLine
-from SpineRootLib.native_path import native_name
 from SpineRootLib.regions import root_region
+from SpineRootLib.surfaces.polyline_files import write_polylines
 from SpineRootLib.tables import write_described
 
 _SCALARS, _PROPERTIES = ("radius", "confidence", "level", "side"), ("level", "side")
@@ -42,35 +37,11 @@ def write_trk(path: Path, lines: Sequence[RootLine]) -> Path:
 
 def write_vtp(path: Path, lines: Sequence[RootLine]) -> Path:
     """A polyline a root in LPS, with the same arrays at its points and the root's name at each line."""
-    from vtkmodules.vtkIOXML import vtkXMLPolyDataWriter
-
-    data, points, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
-    points.SetDataTypeToDouble()
-    points.SetData(numpy_to_vtk(flip_ras_lps(np.concatenate([line.points for line in lines])), deep=True))
-    first = 0
-    for line in lines:
-        cells.InsertNextCell(len(line.points))
-        for number in range(first, first + len(line.points)):
-            cells.InsertCellPoint(number)
-        first += len(line.points)
-    data.SetPoints(points)
-    data.SetLines(cells)
     columns = np.concatenate([np.column_stack(_scalars(line)) for line in lines])
-    for name, column in zip(_SCALARS, columns.T, strict=True):
-        array = numpy_to_vtk(np.ascontiguousarray(column), deep=True)
-        array.SetName(name)
-        data.GetPointData().AddArray(array)
-    data.GetCellData().AddArray(_strings("root", [str(line.root) for line in lines]))
-    data.GetFieldData().AddArray(_strings("SPACE", ["LPS"]))
-    writer = vtkXMLPolyDataWriter()
-    writer.SetInputData(data)
-    writer.SetCompressionLevel(1)
-    native_name(path)
-    with replacing(path) as temporary:
-        writer.SetFileName(str(temporary))
-        if not writer.Write():
-            raise OSError("the disk may be full")
-    return path
+    of_points = dict(zip(_SCALARS, columns.T, strict=True))
+    return write_polylines(
+        path, [line.points for line in lines], of_points, {"root": [str(line.root) for line in lines]}
+    )
 
 
 def write_swc(path: Path, lines: Sequence[RootLine]) -> Path:
@@ -124,14 +95,6 @@ def _trk_header(corner: NDArray[np.float64], size: NDArray[np.int64], count: int
         *(b"", b"RAS", b"RAS", 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, b"", *(0,) * 6),
         *(count, 2, _TRK_BYTES),
     )
-
-
-def _strings(name: str, values: Iterable[str]) -> Any:
-    array = vtkStringArray()
-    array.SetName(name)
-    for value in values:
-        array.InsertNextValue(value)
-    return array
 
 
 def _write_bytes(path: Path, content: bytes) -> Path:

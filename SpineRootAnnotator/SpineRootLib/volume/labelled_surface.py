@@ -37,7 +37,6 @@ class LabelledSurface:
     vertices : (n, 3) RAS mm.
     triangles : (m, 3) indices of vertices, counter-clockwise seen from the front.
     front, back : (m,) numbers of the regions on both sides; 0 where there is none.
-    contact : (m,) numbers of an electrode's contacts, from 1; 0 elsewhere.
     seeds : a place in each piece of each region.
     names : of the regions, by number.
     """
@@ -46,7 +45,6 @@ class LabelledSurface:
     triangles: Triangles
     front: NDArray[np.int64]
     back: NDArray[np.int64]
-    contact: NDArray[np.int64]
     seeds: tuple[Seed, ...]
     names: Mapping[int, str]
 
@@ -56,25 +54,21 @@ class LabelledSurface:
         return Surface(self.vertices, np.concatenate([own, turned]))
 
     def interfaces(self) -> dict[str, NDArray[np.int64]]:
-        """By name, ``cord-csf`` or ``contact-3``, the triangles of each interface."""
+        """By name, ``cord-csf``, the triangles of each interface."""
         names = {**self.names, NOTHING: "nothing"}
-        keys = np.column_stack([self.back, self.front, self.contact])
-        kinds, place = np.unique(keys, axis=0, return_inverse=True)
+        kinds, place = np.unique(np.column_stack([self.back, self.front]), axis=0, return_inverse=True)
         return {
-            f"contact-{contact}" if contact else f"{names[back]}-{names[front]}": np.flatnonzero(place.ravel() == rank)
-            for rank, (back, front, contact) in enumerate(kinds.tolist())
+            f"{names[back]}-{names[front]}": np.flatnonzero(place.ravel() == rank)
+            for rank, (back, front) in enumerate(kinds.tolist())
         }
 
 
-def welded(
-    regions: Mapping[str, Surface], contacts: Mapping[int, NDArray[np.float64]] | None = None
-) -> LabelledSurface:
+def welded(regions: Mapping[str, Surface]) -> LabelledSurface:
     """The surfaces of a conforming set as one mesh.
 
     Parameters
     ----------
     regions : by name, closed surfaces that share their interfaces vertex for vertex (`surfaces.conforming.regions`).
-    contacts : by number the middles, (k, 3), of the triangles that are an electrode's contact.
 
     Raises
     ------
@@ -103,9 +97,8 @@ def welded(
         for part, volume in pieces_of(surface.vertices, surface.triangles)
         if volume > 0
     ]
-    contact = _contacts_of(vertices[key].mean(axis=1), contacts or {})
     back, front = sides.T
-    return LabelledSurface(vertices, key, front, back, contact, tuple(seeds), {n: name for name, n in numbers.items()})
+    return LabelledSurface(vertices, key, front, back, tuple(seeds), {n: name for name, n in numbers.items()})
 
 
 def _on_one_table(
@@ -152,14 +145,3 @@ def _check_shared(vertices: Points, triangles: Triangles, sides: NDArray[np.int6
         locator.IntersectWithLine(here, there, 0.0, hits, ids)
         if any(ids.GetId(rank) != number for rank in range(ids.GetNumberOfIds())):
             raise GeometryError("two regions meet without sharing their interface: another --detail may mend it")
-
-
-def _contacts_of(middles: Points, contacts: Mapping[int, NDArray[np.float64]]) -> NDArray[np.int64]:
-    found = np.zeros(len(middles), dtype=np.int64)
-    if contacts:
-        from scipy.spatial import cKDTree
-
-        tree = cKDTree(middles)
-        for number, places in contacts.items():
-            found[tree.query(places)[1]] = number
-    return found

@@ -48,7 +48,7 @@ def write_labelled_surface(surface: LabelledSurface, folder: Path, subject: str)
 
     path = folder / f"sub-{subject}_interfaces.vtp"
     data = poly_data(Surface(surface.vertices, surface.triangles))
-    for name, values in (("front", surface.front), ("back", surface.back), ("contact", surface.contact)):
+    for name, values in (("front", surface.front), ("back", surface.back)):
         _add_cell_array(data, name, values)
     _say_space(data)
     writer = vtkXMLPolyDataWriter()
