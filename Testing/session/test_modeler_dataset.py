@@ -29,17 +29,27 @@ def session(scene, two_annotators):
     opened.shut_down()
 
 
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Where the first test that needs them leaves a model and an agreement for the others."""
+    return tmp_path_factory.mktemp("results")
+
+
 @pytest.fixture
-def cohort(session, two_annotators):
+def cohort(session, two_annotators, results):
     """The dataset with the models and the agreement of subjects 01 and, the same again, 02."""
     session.compare(["A", "B"])
-    session.write_agreement()
     session.source = DISCUSSED
-    session.build()
-    session.save()
-    session.work.surfaces.remove()
+    if not any(results.iterdir()):
+        session.write_agreement()
+        session.build()
+        session.save()
+        session.work.surfaces.remove()
+        for kind in ("model", "agreement"):
+            shutil.copytree(two_annotators / "derivatives" / kind, results / kind)
     for kind in ("model", "agreement"):
         folder = two_annotators / "derivatives" / kind
+        shutil.copytree(results / kind, folder, dirs_exist_ok=True)
         shutil.copytree(folder / "sub-01", folder / "sub-02")
         for path in (folder / "sub-02").iterdir():
             path.rename(path.with_name(path.name.replace("sub-01", "sub-02")))
