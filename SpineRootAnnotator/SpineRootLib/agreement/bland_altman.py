@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
-from SpineRootLib.agreement.figures import SIDE_COLORS
+from SpineRootLib.agreement.figures import SIDE_COLORS, SIDE_NAMES
 from SpineRootLib.agreement.marked_places import AXES, MarkedPlaces
 from SpineRootLib.agreement.reliability import ComparedPair
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
@@ -55,6 +55,7 @@ def draw_bland_altman(
             _draw_ellipses(row[2], ellipses)
             fit(row[0].set_title(f"{pair.labels[0]} to {pair.labels[1]}"), _TITLE_MM)
             fit(row[2].set_title("Ellipses of 95 %"), _TITLE_MM)
+        axes[0][1].legend(loc="lower right", handletextpad=0.1, markerscale=2)
         if len(shown) < len(rows):
             figure.text(0.01, 0.001, f"{len(shown)} of {len(rows)} pairs", va="bottom")
     return path
@@ -68,7 +69,7 @@ def _draw_differences(panel: Any, own: Mapping[Place, MarkedPlaces], axis: int) 
         every.append(found)
         thinned = found[:: math.ceil(len(found) / _MOST_DOTS) or 1]
         look = {"linestyle": "none", "marker": "o", "markersize": 1.5, "markeredgewidth": 0, "alpha": 0.4}
-        panel.plot(*thinned.T, color=SIDE_COLORS[side], **look)
+        panel.plot(*thinned.T, color=SIDE_COLORS[side], label=SIDE_NAMES[side], **look)
     differences = np.concatenate(every)[:, 1]
     mean, spread = float(differences.mean()), float(differences.std(ddof=1)) if len(differences) > 1 else 0.0
     for at, style in ((mean, "-"), (mean - REACH * spread, "--"), (mean + REACH * spread, "--")):
