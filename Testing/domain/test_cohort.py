@@ -15,10 +15,12 @@ from straight_spine import straight_spine
 
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, ROOTS, Root
+from SpineRootLib.cohort.group import read_models, read_participants, read_runs
 from SpineRootLib.cohort.job import SubjectJob
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.summary import summarize
 from SpineRootLib.commands import main
+from SpineRootLib.dataset import Dataset
 from SpineRootLib.place import Place
 from SpineRootLib.tables import read_table
 
@@ -235,6 +237,22 @@ def test_the_group_level_writes_tables_figures_gallery_and_a_page_that_needs_not
     assert of_one.count("data:image/png;base64,") == 4
     assert "http" not in of_one
     assert "no work was compared before all had signed off" in of_one.lower()
+
+
+def test_what_the_page_of_the_cohort_cannot_read_is_named(tmp_path: Path) -> None:
+    texts = {
+        "logs/sub-01_run.json": "[]",
+        "derivatives/model/sub-01/sub-01_model.json": "{",
+        "derivatives/agreement/sub-02/sub-02_agreement.json": "1",
+        "derivatives/model/sub-02/sub-02_model.json": "{}",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    unread: list[str] = []
+    for read in (read_runs, read_models, read_participants):
+        read(Dataset(tmp_path), unread)
+    assert unread == ["sub-01_run.json", "sub-01_model.json", "sub-02_agreement.json"]
 
 
 class Deadly(SubjectJob):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,15 @@ def test_the_models_are_those_that_marked(agreement: Path) -> None:
     # 0.12 mm between two contours
     assert np.hypot(*(found[label].settings.contour_mm for label in "AB")) == pytest.approx(0.12 / 0.72)
     assert found["A"].swaps + found["B"].swaps == pytest.approx(0.5, abs=0.1)
+
+
+def test_where_nobody_looked_for_exchanges_that_is_said_and_none_are_made(agreement: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(agreement, tmp_path / "agreement")
+    for path in copy.rglob("*-exchanges.*"):
+        path.unlink()
+    for each in fit_annotators_like(copy):
+        assert "for which nobody looked" in str(each)
+        assert each.of_subject(1).swaps == 0
 
 
 def test_of_two_annotators_each_has_half_of_what_they_differ(truth: Annotation, tmp_path: Path) -> None:

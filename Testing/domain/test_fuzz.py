@@ -166,7 +166,7 @@ def test_a_damaged_record_of_a_run_is_read_or_left_out(tmp_path):
 
     def read(_path: Path) -> None:
         already_done(job)
-        write_html(tmp_path / "report.html", Report([], [], [], [], read_runs(results)))
+        write_html(tmp_path / "report.html", Report([], [], [], [], read_runs(results, [])))
 
     contents = (json.dumps(distorted(record, each)).encode() for each in chances())
     assert survives(job.record, contents, read) > 0

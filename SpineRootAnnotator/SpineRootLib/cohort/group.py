@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from SpineRootLib.agreement.bland_altman import draw_bland_altman
 from SpineRootLib.agreement.columns import MEANINGS, OF_SUBJECTS
+from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.planning_table import planning_rows, write_planning
 from SpineRootLib.agreement.reliability import compared_pairs
 from SpineRootLib.agreement.reliability_tables import write_figures
@@ -17,7 +19,7 @@ from SpineRootLib.cohort.gallery import write_gallery
 from SpineRootLib.cohort.group_figures import draw_cohort
 from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
 from SpineRootLib.cohort.report import Report, write_html
-from SpineRootLib.cohort.summary import COHORT, SUMMARY, Summaries, read_agreements
+from SpineRootLib.cohort.summary import COHORT, SUMMARY, StructureSummary, Summaries, read_agreements
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError
@@ -53,64 +55,88 @@ def write_group(
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"
     made = [each for each in map(results.derivatives.joinpath, ("agreement", "anatqc", "model")) if each.is_dir()]
+    agreed = _write_agreement(results.derivatives / "agreement", folder, tables, segments, part(progress, 0.0, 0.5))
+    gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
+    of_images = write_quality_cohort(quality) if measured else []
+    unread: list[str] = []
+    content = Report(
+        agreed.summaries, agreed.figures, gallery, [path for path in of_images if path.suffix == ".png"],
+        read_runs(results, unread), agreed.told, agreed.planning, read_participants(results, unread),
+        read_models(results, unread),
+    )  # fmt: skip
+    files = [*agreed.files, write_description(folder, "What the cohort's subjects say together", sources=made)]
+    files += [*agreed.figures, *gallery, *of_images, write_html(folder / "report.html", content)]
+    report(progress, 1.0, "written")
+    lines = [f"subjects with two or more annotators: {len(tables)}, models: {len(pictures)}"]
+    lines += [f"the page leaves out what cannot be read: {', '.join(unread)}"] * bool(unread)
+    return files, lines
+
+
+@dataclass(frozen=True)
+class _Agreed:
+    """The cohort's agreement, and the files that were written of it; `figures` are those that are pictures."""
+
+    summaries: list[StructureSummary]
+    told: list[AgreementFigure]
+    planning: list[dict[str, Any]]
+    files: list[Path]
+    figures: list[Path]
+
+
+def _write_agreement(
+    agreement: Path, folder: Path, tables: list[Path], segments: Sequence[str], progress: Progress | None
+) -> _Agreed:
     passing = Summaries(segments)
-    rows = passing.passed(read_agreements(tables, part(progress, 0.0, 0.4)))
+    rows = passing.passed(read_agreements(tables, part(progress, 0.0, 0.8)))
     files = write_exactly(folder / "group_agreement.tsv", COHORT, rows)
     summaries = passing.by_structure()
-    of_subjects = {**MEANINGS, **OF_SUBJECTS}
-    marks = read_cohort(results.derivatives / "agreement", part(progress, 0.4, 0.5))
+    marks = read_cohort(agreement, part(progress, 0.8, 1.0))
     told = list(cohort_figures(marks))
     planning = list(planning_rows(told))
+    of_all, of_subjects = (each.row() for each in summaries), {**MEANINGS, **OF_SUBJECTS}
     files += [
         *write_planning(folder / "group_agreement-planning.tsv", planning),
         *write_figures(folder / "group_agreement-statistics.tsv", told),
-        *write_exactly(
-            folder / "group_agreement-summary.tsv", SUMMARY, (each.row() for each in summaries), of_subjects
-        ),
-        write_description(folder, "What the cohort's subjects say together", sources=made),
+        *write_exactly(folder / "group_agreement-summary.tsv", SUMMARY, of_all, of_subjects),
     ]
     figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if tables else []
     if told:
         pairs = compared_pairs(sorted(marks.compared), marks.repeat_of)
         path = folder / "group_agreement-bland-altman.png"
         figures += [each for each in [draw_bland_altman(path, pairs, marks.columns.places(), told)] if each is not None]
-    gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
-    of_images = write_quality_cohort(quality) if measured else []
-    content = Report(
-        summaries, figures, gallery, [path for path in of_images if path.suffix == ".png"], read_runs(results), told,
-        planning, read_participants(results), read_models(results),
-    )  # fmt: skip
-    files += [*figures, *gallery, *of_images, write_html(folder / "report.html", content)]
-    report(progress, 1.0, "written")
-    return files, [f"subjects with two or more annotators: {len(tables)}, models: {len(pictures)}"]
+    return _Agreed(summaries, told, planning, files, figures)
 
 
-def read_participants(results: Dataset) -> dict[str, list[dict[str, Any]]]:
-    """By subject who annotated, as the tables of agreement have it beside them; what cannot be read is left out."""
+def read_participants(results: Dataset, unread: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """By subject who annotated, as the tables of agreement have it beside them; names of files that cannot be read
+    are added to `unread`."""
     found = {}
     for subject, path in subject_files(results.derivatives / "agreement", "_agreement.json").items():
-        annotators = _document(path).get("Annotators")
+        annotators = _document(path, unread).get("Annotators")
         if isinstance(annotators, list):
             found[subject] = [each for each in annotators if isinstance(each, dict)]
     return found
 
 
-def read_models(results: Dataset) -> dict[str, dict[str, Any]]:
-    """By subject the report of the model; what cannot be read is left out."""
+def read_models(results: Dataset, unread: list[str]) -> dict[str, dict[str, Any]]:
+    """By subject the report of the model; names of files that cannot be read are added to `unread`."""
     paths = subject_files(results.derivatives / "model", "_model.json")
-    return {subject: document for subject, path in paths.items() if (document := _document(path))}
+    return {subject: document for subject, path in paths.items() if (document := _document(path, unread))}
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _document(path: Path, unread: list[str]) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        unread.append(path.name)
         return {}
-    return document if isinstance(document, dict) else {}
+    return document
 
 
-def read_runs(results: Dataset) -> list[dict[str, Any]]:
-    """The records of the subjects' runs; one that cannot be read or is no record is left out."""
+def read_runs(results: Dataset, unread: list[str]) -> list[dict[str, Any]]:
+    """The records of the subjects' runs; names of those that cannot be read or are no records are added to `unread`."""
     found = []
     for path in sorted((results.root / "logs").glob("sub-*_run.json")):
         try:
@@ -118,6 +144,7 @@ def read_runs(results: Dataset) -> list[dict[str, Any]]:
             record["seconds"] = {str(step): float(seconds) for step, seconds in record["seconds"].items()}
             record["asked"] = dict(record.get("asked") or {})
         except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+            unread.append(path.name)
             continue
         # what was written and from what inputs is of no use here, and most of a record
         found.append({key: record.get(key) for key in ("subject", "status", "message", "seconds", "asked")})

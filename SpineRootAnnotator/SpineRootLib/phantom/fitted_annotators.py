@@ -45,26 +45,29 @@ class FittedAnnotator:
 
     Parameters
     ----------
-    swaps : how often a subject's neighbouring roots are confused, on the average.
+    swaps : how often a subject's neighbouring roots are confused, on the average; None where nobody looked.
     """
 
     label: str
     settings: AnnotatorSettings
-    swaps: float = 0.0
+    swaps: float | None = 0.0
 
     def of_subject(self, seed: int) -> AnnotatorSettings:
         """The settings for one subject, with as many confusions as chance has it; the same for the same seed."""
         rng = np.random.default_rng([seed, 11, *self.label.encode()])
-        return replace(self.settings, swaps=int(rng.poisson(self.swaps)))
+        return replace(self.settings, swaps=int(rng.poisson(self.swaps or 0.0)))
 
     def __str__(self) -> str:
         found = self.settings
         jitter, drift = (" to ".join(f"{each:.2f}" for each in pair) for pair in (found.jitter_mm, found.drift_mm))
         bias = ", ".join(f"{each:+.2f}" for each in found.bias_mm)
+        swaps = "no exchanges, for which nobody looked"
+        if self.swaps is not None:
+            swaps = f"{self.swaps:.1f} exchanges a subject"
         return (
             f"{self.label}: bias {bias} mm, jitter {jitter}, drift {drift} over {found.drift_slices:g} slices, "
             f"ganglia {found.ganglion_mm:.2f}, contours {found.contour_mm:.2f}, missed {100 * found.missed:.1f} %, "
-            f"{self.swaps:.1f} exchanges a subject"
+            f"{swaps}"
         )
 
 
@@ -115,7 +118,7 @@ def fit_annotators_like(agreement: Path, settings: FitSettings | None = None) ->
                 contour_mm=usual.contour_mm if contours is None else math.sqrt(max(contours[at], 0.0)),
                 missed=float(missed[at]),
             ),
-            0.0 if swaps is None else max(swaps[at], 0.0),
+            None if swaps is None else max(swaps[at], 0.0),
         )
         for at, label in enumerate(labels)
     ]
