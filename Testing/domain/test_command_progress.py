@@ -166,10 +166,14 @@ def test_who_ends_a_job_or_a_container_stops_it_as_ctrl_c_does() -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-# Python runs it first in each process: work on the last subject never ends, so that some is left on any machine
+# Python runs it first in each process: work on the last subject never ends, so that some is left on any machine; Ctrl+C
+# is heard where the tests themselves run in the background of a shell, which has its jobs ignore it
 _ENDLESS_LAST_SUBJECT = """
+import signal
 import time
 from SpineRootLib.cohort import processes
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 run_subject = processes.run_subject
 processes.run_subject = lambda job: time.sleep(3600) if job.subject == "06" else run_subject(job)
