@@ -6,6 +6,9 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +30,10 @@ from SpineRootLib.tables import read_table
 L1_L = Root("L1", "L")
 
 
-@pytest.fixture
-def cohort(tmp_path: Path) -> Path:
-    """Two subjects whose annotators are 0.5 and 1 mm apart, and a third with one point in dispute."""
-    root = tmp_path / "dataset"
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two subjects whose annotators are 0.5 and 1 mm apart, and a third with one point in dispute; to be read alone."""
+    root = tmp_path_factory.mktemp("cohort") / "dataset"
     for subject, shift in (("01", 0.5), ("02", 1.0), ("03", 0.1)):
         spine = straight_spine(count=12, cord_slices=6)
         spine.subject = subject
@@ -42,18 +45,38 @@ def cohort(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def cohort(untouched: Path, tmp_path: Path) -> Path:
+    """The same, to be changed at will."""
+    return shutil.copytree(untouched, tmp_path / "dataset")
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A run over all subjects with every step, its exit code and what it said; not to be changed."""
+
+    out: Path
+    code: int
+    said: str
+
+
+@pytest.fixture(scope="module")
+def worked(untouched: Path, tmp_path_factory: pytest.TempPathFactory) -> Worked:
+    out, said = tmp_path_factory.mktemp("worked") / "out", StringIO()
+    with redirect_stderr(said):
+        code = main(["run", str(untouched), str(out), "participant", "--quiet"])
+    return Worked(out, code, said.getvalue())
+
+
 def status(out: Path, subject: str) -> dict[str, object]:
     return json.loads((out / "logs" / f"sub-{subject}_run.json").read_text())
 
 
-def test_a_failing_subject_does_not_stop_the_others(
-    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "out"
-    assert main(["run", str(cohort), str(out), "participant", "--quiet"]) == 2
-    said = capsys.readouterr().err
-    assert "1 of 3 subjects failed, the others are done; sub-03: 1 place is in dispute" in said
-    assert said.count("\n") == 1
+def test_a_failing_subject_does_not_stop_the_others(worked: Worked) -> None:
+    out = worked.out
+    assert worked.code == 2
+    assert "1 of 3 subjects failed, the others are done; sub-03: 1 place is in dispute" in worked.said
+    assert worked.said.count("\n") == 1
     assert [status(out, subject)["status"] for subject in ("01", "02", "03")] == ["done", "done", "failed"]
     for subject in ("01", "02"):
         derivatives = out / "derivatives"
@@ -65,23 +88,24 @@ def test_a_failing_subject_does_not_stop_the_others(
     assert "in dispute" in (out / "logs" / "sub-03.log").read_text()
 
 
-def test_a_failure_stands_first_in_the_report_with_no_path_of_this_machine(cohort: Path, tmp_path: Path) -> None:
-    out, steps = tmp_path / "out", ["--steps", "compare", "consensus"]
-    assert main(["run", str(cohort), str(out), "participant", *steps]) == 2
-    assert str(tmp_path) not in str(status(out, "03")["message"])
-    assert main(["run", str(cohort), str(out), "group"]) == 0
+def test_a_failure_stands_first_in_the_report_with_no_path_of_this_machine(
+    worked: Worked, untouched: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(worked.out, tmp_path / "out")
+    assert str(untouched.parent) not in str(status(out, "03")["message"])
+    assert main(["run", str(untouched), str(out), "group"]) == 0
     page = (out / "derivatives" / "group" / "report.html").read_text()
     assert page.index("1 of 3 subjects failed") < page.index("sub-03: 1 place is in dispute") < page.index("Agreement")
-    assert str(tmp_path) not in page
+    assert not any(str(folder) in page for folder in (untouched.parent, worked.out, tmp_path))
 
 
 @pytest.mark.parametrize("asked", [[], ["--not-blind", "--accept"]])
 def test_the_cohort_s_report_claims_blinding_and_settlement_only_where_they_were_asked_for(
-    cohort: Path, tmp_path: Path, asked: list[str]
+    untouched: Path, tmp_path: Path, asked: list[str]
 ) -> None:
     out, steps = tmp_path / "out", ["--participant-label", "01", "02", "--steps", "compare", "consensus"]
-    assert main(["run", str(cohort), str(out), "participant", *steps, *asked]) == 0
-    assert main(["run", str(cohort), str(out), "group"]) == 0
+    assert main(["run", str(untouched), str(out), "participant", *steps, *asked]) == 0
+    assert main(["run", str(untouched), str(out), "group"]) == 0
     page = (out / "derivatives" / "group" / "report.html").read_text()
     blind = "work was compared before every annotator of the subject had signed off"
     assert (blind in page) == (not asked)
@@ -89,9 +113,9 @@ def test_the_cohort_s_report_claims_blinding_and_settlement_only_where_they_were
     assert ("In 2 of 2 subjects disagreements above the limit were averaged" in page) == bool(asked)
 
 
-def test_a_page_made_later_by_itself_keeps_what_the_first_had(cohort: Path, tmp_path: Path) -> None:
+def test_a_page_made_later_by_itself_keeps_what_the_first_had(untouched: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps"]
+    command = ["run", str(untouched), str(out), "participant", "--participant-label", "01", "--steps"]
     assert main([*command, "compare", "report"]) == 0
     page = out / "derivatives" / "report" / "sub-01" / "sub-01_report.html"
     first = page.read_text()
@@ -101,17 +125,17 @@ def test_a_page_made_later_by_itself_keeps_what_the_first_had(cohort: Path, tmp_
     assert page.read_text() == first
 
 
-def test_every_annotator_is_checked(cohort: Path, tmp_path: Path) -> None:
+def test_every_annotator_is_checked(untouched: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert main(["run", str(cohort), str(out), "participant", "--steps", "check"]) == 0
+    assert main(["run", str(untouched), str(out), "participant", "--steps", "check"]) == 0
     for label in "AB":
         rows = read_table(out / "derivatives" / "check" / "sub-03" / f"sub-03_check-{label}.tsv")
         assert ("jump" in {row["rule"] for row in rows}) == (label == "B")
 
 
-def test_a_model_made_by_itself_is_of_the_earlier_runs_consensus(cohort: Path, tmp_path: Path) -> None:
+def test_a_model_made_by_itself_is_of_the_earlier_runs_consensus(untouched: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps"]
+    command = ["run", str(untouched), str(out), "participant", "--participant-label", "01", "--steps"]
     assert main([*command, "consensus"]) == 0
     assert main([*command, "model", "--skip-existing"]) == 0
     report = out / "derivatives" / "model" / "sub-01" / "sub-01_model.json"
@@ -124,10 +148,10 @@ def test_a_model_made_by_itself_is_of_the_earlier_runs_consensus(cohort: Path, t
 
 
 def test_a_model_of_several_annotators_who_did_not_agree_is_refused(
-    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    untouched: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps", "model"]
+    command = ["run", str(untouched), str(out), "participant", "--participant-label", "01", "--steps", "model"]
     assert main(command) == 2
     assert "A, B annotated it, and there is no consensus of them" in capsys.readouterr().err
     assert not (out / "derivatives" / "model").exists()
@@ -186,33 +210,32 @@ def test_subjects_with_nothing_to_work_on_are_counted_apart_and_alone_are_refuse
 def test_processes_give_the_same_as_one_after_the_other_and_what_is_done_is_skipped(
     cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    steps = ["--steps", "consensus", "compare", "--accept"]
+    steps = ["--participant-label", "01", "03", "--steps", "consensus", "check", "--accept"]
     one, two = tmp_path / "one", tmp_path / "two"
     assert main(["run", str(cohort), str(one), "participant", *steps]) == 0
     assert main(["run", str(cohort), str(two), "participant", *steps, "--n-jobs", "2"]) == 0
-    tables = sorted(path.relative_to(one) for path in one.rglob("*.tsv"))
-    assert len(tables) == 3 * 8
-    assert all((one / path).read_bytes() == (two / path).read_bytes() for path in tables)
+    made = [path.relative_to(one) for name in ("*_check-*.tsv", "*_nerveroots_*.json") for path in one.rglob(name)]
+    assert len(made) == 2 * (2 + 2)
+    assert all((one / path).read_bytes() == (two / path).read_bytes() for path in made)
     before = {path: path.stat().st_mtime_ns for path in two.rglob("*") if path.is_file()}
     capsys.readouterr()
     assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing"]) == 0
-    assert "subjects done: 0, skipped: 3" in capsys.readouterr().out
+    assert "subjects done: 0, skipped: 2" in capsys.readouterr().out
     assert {path: path.stat().st_mtime_ns for path in two.rglob("*") if path.is_file()} == before
-    next(two.glob("derivatives/markers/sub-02/*dura_1.json")).unlink()
+    next(two.glob("derivatives/markers/sub-01/*dura_1.json")).unlink()
     assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["subjects"] == {"01": "skipped", "02": "done", "03": "skipped"}
+    assert json.loads(capsys.readouterr().out)["subjects"] == {"01": "done", "03": "skipped"}
     edited = next(cohort.glob("derivatives/markers-B/sub-03/*dura_1.json"))
     edited.write_text(edited.read_text() + "\n")
     assert main(["run", str(cohort), str(two), "participant", *steps, "--skip-existing", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["subjects"] == {"01": "skipped", "02": "skipped", "03": "done"}
+    assert json.loads(capsys.readouterr().out)["subjects"] == {"01": "skipped", "03": "done"}
 
 
 def test_the_group_level_writes_tables_figures_gallery_and_a_page_that_needs_nothing_else(
-    cohort: Path, tmp_path: Path
+    worked: Worked, untouched: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
-    assert main(["run", str(cohort), str(out), "participant", "--participant-label", "01", "sub-02"]) == 0
-    assert main(["run", str(cohort), str(out), "group"]) == 0
+    out = shutil.copytree(worked.out, tmp_path / "out", ignore=shutil.ignore_patterns("sub-03*"))
+    assert main(["run", str(untouched), str(out), "group"]) == 0
     group = out / "derivatives" / "group"
     rows = read_table(group / "group_agreement.tsv")
     assert list(rows[0]) == ["participant_id", *AGREEMENT]
@@ -263,10 +286,10 @@ class Deadly(SubjectJob):
         os._exit(1)
 
 
-def test_a_process_that_dies_takes_no_other_subject_with_it(cohort: Path, tmp_path: Path) -> None:
-    steps = ("compare",)
-    jobs = [SubjectJob(cohort, tmp_path / "out", subject, steps) for subject in ("01", "02")]
-    outcomes = run_all([Deadly(cohort, tmp_path / "out", "03", steps), *jobs], n_jobs=2)
+def test_a_process_that_dies_takes_no_other_subject_with_it(untouched: Path, tmp_path: Path) -> None:
+    steps = ("check",)
+    jobs = [SubjectJob(untouched, tmp_path / "out", subject, steps) for subject in ("01", "02")]
+    outcomes = run_all([Deadly(untouched, tmp_path / "out", "03", steps), *jobs], n_jobs=2)
     assert [(each.subject, each.status) for each in outcomes] == [("03", "failed"), ("01", "done"), ("02", "done")]
     assert "process died" in outcomes[0].message
 
@@ -283,28 +306,28 @@ def test_a_published_consensus_without_annotators_is_modelled(tmp_path: Path) ->
     assert not (out / "derivatives" / "group" / "group_agreement.png").exists()
 
 
-def test_a_dask_cluster_gives_the_same_results(cohort: Path, tmp_path: Path) -> None:
+def test_a_dask_cluster_gives_the_same_results(worked: Worked, untouched: Path, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     out = tmp_path / "out"
     here = {"host": "tcp://127.0.0.1", "dashboard_address": None, "local_directory": str(tmp_path)}
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **here) as cluster:
         address = cluster.scheduler_address
-        command = ["run", str(cohort), str(out), "participant", "--steps", "compare", "--scheduler", address]
+        command = ["run", str(untouched), str(out), "participant", "--steps", "compare", "--scheduler", address]
         assert main(command) == 0
     assert [status(out, subject)["status"] for subject in ("01", "02", "03")] == ["done"] * 3
-    alone = tmp_path / "alone"
-    assert main(["run", str(cohort), str(alone), "participant", "--steps", "compare"]) == 0
-    files = sorted(path.relative_to(alone) for path in (alone / "derivatives").rglob("sub-*_*"))
+    alone = worked.out / "derivatives" / "agreement"
+    files = sorted(path.relative_to(alone) for path in alone.rglob("sub-*_*"))
     assert len(files) == 3 * 17
-    assert all((out / path).read_bytes() == (alone / path).read_bytes() for path in files)
+    there = out / "derivatives" / "agreement"
+    assert all((there / path).read_bytes() == (alone / path).read_bytes() for path in files)
 
 
 def test_a_scheduler_that_does_not_answer_is_said(
-    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    untouched: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr("SpineRootLib.cohort.schedule._TIMEOUT_S", 0.5)
-    command = ["run", str(cohort), str(tmp_path / "out"), "participant", "--scheduler", "tcp://127.0.0.1:9"]
+    command = ["run", str(untouched), str(tmp_path / "out"), "participant", "--scheduler", "tcp://127.0.0.1:9"]
     assert main(command) == 2
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
 
