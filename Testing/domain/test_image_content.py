@@ -17,6 +17,9 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.image_content import Told, content
 from SpineRootLib.image_identity import check_image
 from SpineRootLib.images import Image, describe_image, write_image
+from SpineRootLib.phantom import CHALLENGES, AnnotatorSettings, PhantomSettings, make_truth, simulate_annotator
+from SpineRootLib.phantom.ciss import make_ciss
+from SpineRootLib.phantom.sac_contents import sac_contents
 
 # what reads no marks on an image: these make one or the other, or look at label maps alone
 WITHOUT_MARKS = {"import", "phantom", "queue"}
@@ -89,6 +92,31 @@ def test_ganglia_and_a_few_points_tell_nothing(stack: SmallStack, path: Path) ->
     few = Annotation("00", planes=stack.planes, segments=stack.truth.segments)
     few.roots = {root: points[:1] for root, points in stack.truth.roots.items()}
     assert content(few, path) == (Told.NOTHING, "")
+
+
+@pytest.fixture(scope="module")
+def low_conus() -> tuple[Annotation, Image]:
+    """What a simulated annotator marked in a crowded subject whose cord ends low, on slices of 4 mm to save time."""
+    settings = CHALLENGES["low conus"](PhantomSettings.small())
+    scan = replace(settings.scan, voxel_mm=(0.3, 0.3, 4.0), shape=(960, 960, 20))
+    settings = replace(settings, scan=scan, image=replace(settings.image, noise=0.015))
+    truth = make_truth(settings, 723)
+    image = make_ciss(truth, sac_contents(truth.spine, settings.distractors, 723), settings.image, 723)
+    return simulate_annotator(truth.annotation, AnnotatorSettings(), 723, "A"), image
+
+
+@pytest.mark.parametrize("with_contours", [True, False])
+def test_an_annotator_of_a_crowd_about_a_low_conus_is_not_doubted_and_on_a_mirrored_image_is(
+    low_conus: tuple[Annotation, Image], path: Path, with_contours: bool
+) -> None:
+    annotation, image = low_conus
+    if not with_contours:
+        annotation = replace(annotation, contours={structure: [] for structure in annotation.contours})
+    (note,), doubt = said(annotation, path, image)
+    assert note.endswith("what is marked lies on what it shows")
+    assert doubt == ""
+    right = int(np.argmax(np.abs(image.affine[0, :3])))
+    assert "mirrored" in said(annotation, path, replace(image, voxels=np.flip(image.voxels, right)))[1]
 
 
 @pytest.fixture(scope="module")
