@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +18,13 @@ from SpineRootLib.errors import DatasetError, MarkupsFileError, SpineRootError
 from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.frames import Points
 from SpineRootLib.markups import CLOSED_CURVE, FIDUCIAL, Markup, markup_text, read_markup
+from SpineRootLib.markups_not_read import files_not_read
 from SpineRootLib.naming import MarkupsName, parse_markups_name, subject_label, subject_path
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import Provenance
 from SpineRootLib.subject_folders import labels_in
 from SpineRootLib.translation import _
 
-# A name that begins as ours do and goes on otherwise: `sub-03_dura_7 (conflicted copy).json`, `sub-03_dura_7.fcsv`
-_LOOKS_LIKE_MARKUPS = re.compile(
-    r"sub[-_][A-Za-z0-9]+(?:_ses[-_][A-Za-z0-9]+)?_(?:dura|cord|nerve_?roots?|gangli(?:ons?|a))[_\W].*"
-    r"|[^.].*\.(?:fcsv|mrk\.json)",
-    re.IGNORECASE,
-)
 # No spine is so long: what lies farther off along an axis has other units or is another subject's.
 _FARTHEST_MM = 400.0
 
@@ -107,7 +102,7 @@ def read_annotation(
     annotation.annotator = annotator or provenance.annotator or _annotator_of(markers)
     taken: dict[str, str] = {}
     files = list(_markups_files(folder, segments))
-    annotation.findings.extend(_not_read(folder, {path.name for path, _ in files}))
+    annotation.findings.extend(files_not_read(folder, {path.name for path, _ in files}))
     for path, name in files:
         if name.subject != label:
             annotation.findings.append(_foreign_subject(path, name, label))
@@ -248,10 +243,13 @@ def _add_file(annotation: Annotation, path: Path, name: MarkupsName) -> None:
 
 
 def _kind_findings(markup: Markup, name: MarkupsName, path: Path) -> Iterator[Finding]:
-    """A markup of another kind than the file's name says: an open curve as a contour, a closed one as a root."""
+    """A markup of another kind than the file's name says, as an open curve, or one that Slicer does not read."""
     expected = CLOSED_CURVE if name.structure in CONTOUR_STRUCTURES else FIDUCIAL
     if markup.kind != expected:
         message = f"{path.name} holds a markup of type {markup.kind}; by its name its points are read as {expected}"
+        yield Finding(Severity.WARNING, "kind", message, name.structure, name.root, name.number)
+    if markup.refused:
+        message = _("Slicer does not read {name}: {why}").format(name=path.name, why=markup.refused)
         yield Finding(Severity.WARNING, "kind", message, name.structure, name.root, name.number)
 
 
@@ -277,14 +275,6 @@ def _stated_root(label: str) -> Root | None:
             with contextlib.suppress(SpineRootError):
                 return Root(segment, side)
     return None
-
-
-def _not_read(folder: Path, read: Collection[str]) -> Iterator[Finding]:
-    """Files that look like markups of ours and were not read: old point lists, copies that a cloud drive made."""
-    for entry in _listdir(folder):
-        if entry not in read and _LOOKS_LIKE_MARKUPS.fullmatch(entry):
-            message = f"{entry} looks like a markups file and was not read: its name is not one of the dataset's"
-            yield Finding(Severity.WARNING, "not-read", message)
 
 
 def _foreign_subject(path: Path, name: MarkupsName, label: str) -> Finding:

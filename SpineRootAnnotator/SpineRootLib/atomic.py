@@ -128,9 +128,14 @@ def all_or_none(folder: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str, durable: bool = True) -> Path:
-    """Write UTF-8 text with LF line ends atomically; the path is returned."""
+    """Write UTF-8 text with LF line ends atomically; the path is returned.
+
+    Half a character, such as a broken emoji in a remark, is written as U+FFFD, which stands for it; two halves that
+    belong together become one character.
+    """
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     with replacing(path, durable, HALF) as temporary:
-        temporary.write_bytes(text.encode("utf-8"))
+        temporary.write_bytes(whole.encode("utf-8"))
     return path
 
 

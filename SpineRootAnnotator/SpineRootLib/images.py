@@ -197,6 +197,7 @@ def _opened(path: Path) -> sitk.ImageFileReader:
     check_fetched(path)
     if not path.is_file():
         raise ImageFileError(_("there is no such image file"), path)
+    _check_alone(path)
     # As Slicer sets it for itself: axes a little off right angles, by rounding, are read; `position_notes` says so.
     os.environ.setdefault("ITK_NIFTI_SFORM_PERMISSIVE", "1")
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
@@ -238,6 +239,22 @@ def _expected_length(reader: sitk.ImageFileReader) -> int:
     """Bytes of a NIfTI file, header and voxels."""
     voxels = math.prod(reader.GetSize()) * int(reader.GetMetaData("bitpix")) // 8
     return int(float(reader.GetMetaData("vox_offset"))) + voxels
+
+
+def _check_alone(path: Path) -> None:
+    """Refuse ``a.nii.gz`` beside an ``a.nii`` that is not the same: ITK, and so Slicer, takes the voxels of that."""
+    other = path.with_name(path.name.removesuffix(".gz"))
+    if not path.name.endswith(".nii.gz") or not other.is_file():
+        return
+    try:
+        with gzip.open(path) if _is_packed(path) else path.open("rb") as mine, other.open("rb") as theirs:
+            while (block := mine.read(_BLOCK)) == theirs.read(_BLOCK):
+                if not block:
+                    return
+    except (OSError, EOFError, zlib.error):  # what cannot be read is not the same
+        pass
+    fault = _("lies beside {other}, another image, which Slicer reads in its place: rename one of the two")
+    raise ImageFileError(fault.format(other=other.name), path)
 
 
 def _is_packed(path: Path) -> bool:

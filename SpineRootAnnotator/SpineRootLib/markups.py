@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
+from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +42,13 @@ class Markup:
     kind : the markup's type as Slicer names it, ``Fiducial`` or ``ClosedCurve`` in strict files, or ``Curve``.
     points : (n, 3) RAS mm, in the file's order; only points that were placed.
     labels : the label of each point.
+    refused : why Slicer does not read the file, as the end of a sentence; empty where it does.
     """
 
     kind: str
     points: Points
     labels: tuple[str, ...] = field(default=())
+    refused: str = ""
 
 
 def read_markup(path: Path) -> Markup:
@@ -56,21 +60,26 @@ def read_markup(path: Path) -> Markup:
         if git-annex keeps the file and it was not fetched.
     MarkupsFileError
         if the file cannot be read, is no markups file, holds not exactly one markup, one that is neither a list of
-        points nor a curve, or coordinates that are not finite, not in millimetres, or in an unclear frame.
+        points nor a curve, coordinates that are not finite, not in millimetres, or in an unclear frame, or one field
+        twice.
     """
     check_fetched(path)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise MarkupsFileError(_("is no file"), path)
-        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+        content = path.read_bytes()
+        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_said_once)
     except OSError as error:
         raise MarkupsFileError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
     except (ValueError, RecursionError) as error:
         raise MarkupsFileError(_("is no whole JSON file ({error})").format(error=error), path) from error
-    try:
-        return _markup_of(document)
     except SpineRootError as error:
         raise MarkupsFileError(error.fault, path) from error
+    try:
+        markup = _markup_of(document)
+    except SpineRootError as error:
+        raise MarkupsFileError(error.fault, path) from error
+    return replace(markup, refused=_("it begins with a byte order mark")) if content.startswith(BOM_UTF8) else markup
 
 
 def write_markup(path: Path, markup: Markup, color: Sequence[float] = (1.0, 0.5, 0.5), durable: bool = True) -> Path:
@@ -112,7 +121,17 @@ def _markup_of(document: Any) -> Markup:
     placed = [entry for entry in entries if _is_placed(entry.get("positionStatus", _PLACED))]
     points = to_ras(_positions(placed), markup.get("coordinateSystem", "LPS"))
     _check_extent(kind, points)
-    return Markup(kind, points, tuple(str(entry.get("label", "")) for entry in placed))
+    refused = "" if "type" in markup else _("it does not say what kind of markup it is")
+    return Markup(kind, points, tuple(str(entry.get("label", "")) for entry in placed), refused)
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the file; of a field that it holds twice Slicer takes the first, and most others the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for key, count in Counter(key for key, _value in pairs).items() if count > 1)
+        raise SpineRootError(_("says '{key}' twice").format(key=twice))
+    return found
 
 
 def _is_placed(status: Any) -> bool:

@@ -73,7 +73,7 @@ class Provenance:
         if not path.is_file():
             raise DatasetError(_("is no file"), path)
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = json.loads(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
         except (ValueError, RecursionError) as error:
@@ -92,8 +92,8 @@ class Provenance:
         return "Consensus" in self.document
 
     def text(self) -> str:
-        """The text of the file; half a character, such as a broken emoji, is written as U+FFFD, which stands for it."""
-        return _whole_characters(json.dumps(self.document, indent=2, ensure_ascii=False)) + "\n"
+        """The text of the file."""
+        return json.dumps(self.document, indent=2, ensure_ascii=False) + "\n"
 
     def copy(self) -> Provenance:
         """An independent copy."""
@@ -183,11 +183,6 @@ def proposed_points(record: dict[str, Any]) -> NDArray[np.float64] | None:
     except (KeyError, TypeError, ValueError):
         return None
     return points if points.ndim == 2 and points.shape[1] == 3 and bool(np.isfinite(points).all()) else None
-
-
-def _whole_characters(text: str) -> str:
-    """The text without lone surrogates, which no UTF-8 file can hold; two that belong together become one character."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _check(document: dict[str, Any]) -> None:

@@ -209,6 +209,8 @@ def test_a_markup_of_another_kind_than_the_name_says_is_read_and_said(folder, na
         "sub-01_dura_1.sync-conflict-20260103-101010-ABCDEFG.json",
         "sub-01_ganglions_L1_L.fcsv",
         "F.mrk.json",
+        "Copy of sub-01_nerveroots_L1_L.json",
+        "nerveroots_L1_L.json",
     ],
 )
 def test_what_looks_like_markups_and_is_not_read_is_said(folder, copy):
@@ -226,6 +228,18 @@ def test_what_looks_like_markups_and_is_not_read_is_said(folder, copy):
 def test_other_files_beside_the_markups_are_nobodys_concern(folder, other):
     (folder / other).write_text("{}")
     assert read_annotation(folder.parent, "01").findings == []
+
+
+def test_a_file_that_slicer_does_not_read_is_said(folder):
+    path = folder / "sub-01_nerveroots_L1_L.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    edit(folder / "sub-01_ganglions_L1_R.json", lambda markup: markup.pop("type"))
+    annotation = read_annotation(folder.parent, "01")
+    assert [finding.message for finding in annotation.findings] == [
+        "Slicer does not read sub-01_ganglions_L1_R.json: it does not say what kind of markup it is",
+        "Slicer does not read sub-01_nerveroots_L1_L.json: it begins with a byte order mark",
+    ]
+    assert_same(annotation, straight_subject())
 
 
 def test_a_file_of_another_subject_is_said_and_not_read(folder):

@@ -130,3 +130,8 @@ def test_files_that_come_together_count_as_written_where_they_stay_and_only_if_a
             write_text(half / "two.tsv", "")
             assert written.count == 0
     assert (written.count, written.folder) == (2, str(tmp_path / "out"))
+
+
+def test_half_a_character_is_written_as_what_stands_for_it_and_two_halves_as_one(tmp_path):
+    path = write_text(tmp_path / "c.json", "faint \ud83d here, \ud83d\ude00\n")
+    assert path.read_text(encoding="utf-8") == "faint \ufffd here, \U0001f600\n"

@@ -202,7 +202,7 @@ def test_subjects_with_nothing_to_work_on_are_counted_apart_and_alone_are_refuse
         "04",
     ]
     assert main(command) == 2
-    assert "holds nothing to work on" in capsys.readouterr().err
+    assert "holds nothing to work on: no annotations or images that can be taken for check" in capsys.readouterr().err
     assert main([*command, "01"]) == 0
     assert "subjects done: 1, skipped: 0, with nothing to work on: 1" in capsys.readouterr().out
 

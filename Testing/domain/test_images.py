@@ -94,6 +94,17 @@ def test_an_image_that_only_its_name_says_to_be_compressed_is_read(path):
     assert read_planes(path).count == read_image(path).voxels.shape[2] == 7
 
 
+def test_an_image_beside_another_one_that_itk_reads_in_its_place_is_refused_and_beside_its_own_copy_read(path):
+    unpacked = path.with_suffix("")
+    unpacked.write_bytes(gzip.decompress(path.read_bytes()))
+    assert read_image(path).voxels.mean() == read_image(unpacked).voxels.mean() == 1.0
+    write_image(unpacked, Image(np.full((5, 6, 7), 3, np.int16), np.diag([0.3, 0.3, 2.0, 1.0])))
+    for read in (read_image, read_planes):
+        with pytest.raises(ImageFileError, match="lies beside sub-01_CISS.nii, another image, which Slicer reads in"):
+            read(path)
+    assert read_image(unpacked).voxels.mean() == 3.0
+
+
 def test_a_name_that_is_no_text_is_refused_and_ends_nothing(path, tmp_path):
     folder = tmp_path / "Z\udcfcrich"  # what Python makes of a name in Latin-1
     try:

@@ -219,3 +219,11 @@ def test_what_is_no_markups_file_is_refused_in_one_sentence_with_its_name(file, 
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(MarkupsFileError, match="cannot be read"):
         read_markup(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("key", ["coordinateSystem", "position"])
+def test_a_file_that_says_one_thing_twice_is_refused_as_slicer_takes_the_other_one(file, key):
+    text = json.dumps(document(coordinateSystem="LPS"))
+    twice = text.replace(f'"{key}"', f'"{key}": "RAS", "{key}"', 1)
+    with pytest.raises(MarkupsFileError, match=f"says '{key}' twice"):
+        read_markup(file(twice))

@@ -138,7 +138,7 @@ def test_what_lies_as_on_its_own_image_is_not_questioned(verdict, own: float) ->
 def test_points_that_lie_on_no_dots_are_questioned_with_the_shares(verdict) -> None:
     said = "only 21 % of the root points lie on a dark dot, and 70 % of the dura's contours follow an edge"
     assert verdict(dotted=0.214, own=0.1, walled=0.7).startswith(f"{said}: is this the image of another subject")
-    said = verdict(dotted=0.3, own=0.1, walled=NAN)
+    said = verdict(dotted=0.3, own=0.1, centred=0.4, walled=NAN)
     assert said.startswith("only 30 % of the root points lie on a dark dot: is this")
 
 
@@ -148,7 +148,51 @@ def test_what_the_dots_lack_a_good_dura_makes_up_for(verdict) -> None:
     assert verdict(own=0.0, walled=0.95) == "", "a dura that fits so well is the subject's own"
     assert verdict(own=0.9, walled=0.40), "nor are dots alone believed against the dura"
     assert verdict(own=0.45, walled=NAN, points=10_000) == ""
-    assert verdict(own=0.30, walled=NAN, points=10_000)
+    assert verdict(own=0.30, walled=NAN, centred=0.355, points=10_000)
+
+
+def test_marks_of_a_hand_that_drifts_are_not_questioned_where_they_are_nearer_to_the_middles_than_to_what_lies_between(
+    verdict,
+) -> None:
+    # as phantoms of contrast 3.5 showed them to be: a third on dots, and hardly more than beside them
+    drifted = {"dotted": 0.34, "own": 0.12, "walled": NAN, "points": 210}
+    assert verdict(**drifted, centred=0.46) == ""
+    assert verdict(**drifted, centred=0.41)
+    assert verdict(**{**drifted, "points": 60}, centred=0.46), "of few points chance may do it"
+
+
+@pytest.mark.parametrize(
+    ("centred", "questioned", "told"),
+    [(0.15, True, True), (0.25, False, False), (0.40, False, False), (0.46, False, True)],
+)
+def test_of_faint_dots_middles_far_below_the_usual_speak_against_an_image_and_less_tells_nothing(
+    views: Views, stack: SmallStack, monkeypatch, centred: float, questioned: bool, told: bool
+) -> None:
+    found = replace(OWN, own=0.1, walled=NAN, centred=centred, dark=0.55, points=200)
+    monkeypatch.setattr(consistency, "agreement", lambda *_: found)
+    doubt, is_told = consistency.elsewhere(views, stack.truth, SETTINGS)
+    assert (bool(doubt), is_told) == (questioned, told)
+    few = replace(found, points=60)
+    monkeypatch.setattr(consistency, "agreement", lambda *_: few)
+    assert consistency.elsewhere(views, stack.truth, SETTINGS)[0] == ""
+
+
+def test_a_dura_that_fits_as_a_mirrored_one_may_does_not_say_that_an_image_is_the_own_one_against_the_roots(
+    views: Views, stack: SmallStack, monkeypatch
+) -> None:
+    for centred, told in ((0.3, False), (0.4, True)):
+        found = replace(OWN, own=0.0, walled=0.9, centred=centred, dark=0.5)
+        monkeypatch.setattr(consistency, "agreement", lambda *_, found=found: found)
+        assert consistency.elsewhere(views, stack.truth, SETTINGS) == ("", told)
+
+
+def test_roots_as_bright_as_fluid_are_not_missing_where_it_is_bright(stack: SmallStack) -> None:
+    voxels = stack.image.voxels
+    grey = replace(stack.image, voxels=np.where(voxels > 180, 900 - 0.5 * (900 - voxels), voxels).astype(np.int16))
+    beside = moved(stack, 1.5 * stack.planes.right)
+    assert agreement(Views(stack.image, SETTINGS), beside, SETTINGS).absent > 0.4
+    assert agreement(Views(grey, SETTINGS), beside, SETTINGS).absent < 0.1
+    assert agreement(Views(grey, SETTINGS), moved(stack, 15.0 * stack.planes.right), SETTINGS).absent > 0.4
 
 
 def test_an_annotators_marks_in_a_poor_image_are_not_questioned_where_the_dura_fits(verdict) -> None:
@@ -158,7 +202,7 @@ def test_an_annotators_marks_in_a_poor_image_are_not_questioned_where_the_dura_f
 
 def test_that_marks_lie_on_none_of_faint_dots_says_nothing(views: Views, stack: SmallStack, monkeypatch) -> None:
     for dark, told in ((0.40, True), (0.55, False)):
-        found = replace(OWN, own=0.0, dotted=0.1, walled=NAN, dark=dark)
+        found = replace(OWN, own=0.0, dotted=0.1, centred=0.4, walled=NAN, dark=dark)
         monkeypatch.setattr(consistency, "agreement", lambda *_, found=found: found)
         doubt, is_told = consistency.elsewhere(views, stack.truth, SETTINGS)
         assert (bool(doubt), is_told) == (told, told)
@@ -193,8 +237,8 @@ def test_points_beside_the_middles_of_dots_are_questioned_but_not_if_they_are_fe
 
 def test_of_few_points_more_may_miss_by_chance(verdict) -> None:
     # 1.6 standard deviations of a share of so many points, of which one has a variance of 0.2
-    assert verdict(own=0.25, walled=NAN, points=51) == ""
-    assert verdict(own=0.25, walled=NAN, points=52)
+    assert verdict(own=0.25, walled=NAN, centred=0.4, points=51) == ""
+    assert verdict(own=0.25, walled=NAN, centred=0.4, points=52)
     assert verdict(absent=0.505, placed=46) == ""
     assert verdict(absent=0.505, placed=47)
     assert verdict(own=0.40, walled=NAN, points=0) == "", "no point misses anything"

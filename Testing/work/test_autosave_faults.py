@@ -61,7 +61,17 @@ def autosave(tmp_path):
     made.stop()
 
 
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class SpeechlessDisk(Speechless, OSError):
+    pass
+
+
 FAULTS = [
+    Speechless(),
     UnicodeEncodeError("utf-8", HALF_AN_EMOJI, 0, 1, "surrogates not allowed"),
     MemoryError("no memory"),
     RecursionError("too deep"),
@@ -101,6 +111,15 @@ def test_a_fault_of_the_disk_without_a_name_is_told_as_it_is(autosave):
     autosave.submit("a.json", Failing(OSError("the share went away")))
     assert until(lambda: autosave.state is SaveState.FAILED)
     assert autosave.failure.endswith("cannot be written (the share went away)")
+
+
+def test_a_disk_whose_fault_has_no_words_is_told_and_nothing_is_lost(autosave):
+    writer = Failing(SpeechlessDisk())
+    autosave.submit("a.json", writer)
+    assert until(lambda: autosave.state is SaveState.FAILED)
+    assert autosave.failure.endswith("cannot be written (SpeechlessDisk)")
+    writer.works = True
+    assert autosave.flush(5.0)
 
 
 def test_what_is_submitted_while_nothing_is_due_is_written_at_once(tmp_path):
@@ -144,12 +163,13 @@ def test_what_somebody_else_changed_is_kept_once(tmp_path):
     assert len(list(tmp_path.glob("a.other-*"))) == 1
 
 
-def test_a_fault_while_looking_at_the_files_ends_nothing(tmp_path, caplog):
+@pytest.mark.parametrize("fault", [ValueError("no lock of ours"), Speechless()])
+def test_a_fault_while_looking_at_the_files_ends_nothing(tmp_path, caplog, fault):
     looks = []
 
     def look():
         looks.append(1)
-        raise ValueError("no lock of ours")
+        raise fault
 
     autosave = Autosave(tmp_path, FileStamps(), SaveTiming(look_s=0.01), on_look=look)
     autosave.start()

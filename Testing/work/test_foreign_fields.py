@@ -153,6 +153,19 @@ def test_a_file_that_is_removed_with_what_was_said_in_it_is_kept_in_a_copy(folde
     assert kept(folder) == {path.name: original}
 
 
+@pytest.mark.parametrize("of", ["file", "markup", "display"])
+def test_a_file_that_is_removed_with_what_was_said_of_all_of_it_is_kept_in_a_copy(folder, edit, of):
+    path = folder / "sub-01_dura_7.json"
+    document = json.loads(path.read_text())
+    markup = document["markups"][0]
+    {"file": document, "markup": markup, "display": markup["display"]}[of]["Author"] = "jl"
+    path.write_text(json.dumps(document))
+    original = path.read_bytes()
+    edit(cleared, Place(DURA, slice=7))
+    assert not path.exists()
+    assert kept(folder) == {path.name: original}
+
+
 def test_a_file_of_ours_that_says_nothing_more_is_made_anew_letter_by_letter(folder):
     found = (folder / FILE).read_text()
     assert with_foreign_fields(found.encode(), found, "L3_L") == (found, True)

@@ -222,9 +222,10 @@ class Autosave:
         except SpineRootError as error:
             return str(error)
         except OSError as error:
-            return _("{path}: cannot be written ({why})").format(path=path, why=error.strerror or error)
+            return _("{path}: cannot be written ({why})").format(path=path, why=error.strerror or _words(error))
         except BaseException as error:  # whatever it is, the thread goes on, or nothing would be saved any more
-            why = _("{path}: cannot be written ({why})").format(path=path, why=f"{type(error).__name__}: {error}")
+            why = f"{type(error).__name__}: {_words(error)}"
+            why = _("{path}: cannot be written ({why})").format(path=path, why=why)
             _LOG.exception(why)
             return why
         return ""
@@ -240,11 +241,19 @@ class Autosave:
         except OSError:  # what cannot be read now is looked at again
             return
         except BaseException as error:  # as above; what goes wrong at every look is logged once
-            if str(error) != self._look_fault:
-                self._look_fault = str(error)
+            if _words(error) != self._look_fault:
+                self._look_fault = _words(error)
                 _LOG.exception(_("{folder}: its files cannot be looked at").format(folder=self.folder))
 
     def _keep_theirs(self, path: Path) -> None:
         conflict = FileConflict(path, keep_copy(path))
         with self._changed:
             self._conflicts.append(conflict)
+
+
+def _words(error: BaseException) -> str:
+    """What an exception says, and of one that fails at saying it, its kind."""
+    try:
+        return str(error)
+    except Exception:
+        return type(error).__name__

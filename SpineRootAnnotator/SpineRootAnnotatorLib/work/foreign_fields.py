@@ -44,11 +44,13 @@ class ForeignFields:
     def write(self, name: MarkupsName, points: Points) -> None:
         """Write the file of a structure, points (n, 3) RAS mm; remove it for none."""
         path = self.folder / name.file_name()
-        text = structure_text(name, points)
+        text = made = structure_text(name, points)
         found = path.read_bytes() if path.exists() else None
         original = self._originals.setdefault(path.name, found)
         if found is not None:
-            text, is_whole = with_foreign_fields(found, text, name.label)
+            text, is_whole = with_foreign_fields(found, made, name.label)
+            if not len(points):  # what would be carried over goes with the file
+                is_whole = is_whole and json.loads(text) == json.loads(made)
             if not is_whole and original is not None and path.name not in self._kept:
                 self._keep(path.name, original)
         if len(points):

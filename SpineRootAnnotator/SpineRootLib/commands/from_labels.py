@@ -7,8 +7,16 @@ from pathlib import Path
 
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import holds_markups, sidecar_path
-from SpineRootLib.annotation_on_image import begun_on_image, read_on_image, told_of_reading
-from SpineRootLib.commands.base import Command, Summary, add_subject, argument, settle_session, warn
+from SpineRootLib.annotation_on_image import begun_on_image, read_on_image, require_own_image, told_of_reading
+from SpineRootLib.commands.base import (
+    Command,
+    Summary,
+    add_accept_image,
+    add_subject,
+    argument,
+    settle_session,
+    warn,
+)
 from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -29,6 +37,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_subject(parser)
     parser.add_argument("--ciss", type=Path, required=True, metavar="IMAGE", help="the CISS image, for its slices")
+    add_accept_image(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="MARKERS", help="folder of the annotation")
     text = "whose annotation the proposals become (default: as the folder markers-A says)"
     parser.add_argument("--annotator", type=argument(annotator_label), metavar="A", help=text)
@@ -66,6 +75,7 @@ def _annotation(options: argparse.Namespace, folder: Path) -> Annotation:
     """What is marked so far, or an annotation in which nothing is."""
     if holds_markups(folder):
         found = read_on_image(options.out, options.subject, options.ciss, options.segments, options.annotator)
+        require_own_image(found, options.accept_image)
         warn(options, told_of_reading(found))
         return found
     provenance = Provenance.read(sidecar_path(folder, options.subject))

@@ -90,7 +90,8 @@ def _run(options: argparse.Namespace) -> Summary:
     counts = {status: sum(each.status == status for each in outcomes) for status in (DONE, SKIPPED, NOTHING)}
     values = {**counts, "subjects": {each.subject: each.status for each in outcomes}}
     if counts[NOTHING] == len(outcomes):
-        raise DatasetError("holds nothing to work on: no annotations, and no CISS or T2TSE image", options.dataset)
+        asked = f"no annotations or images that can be taken for {', '.join(options.steps)}"
+        raise DatasetError(f"holds nothing to work on: {asked}", options.dataset)
     empty = f", with nothing to work on: {counts[NOTHING]}" if counts[NOTHING] else ""
     done = f"subjects done: {counts[DONE]}, skipped: {counts[SKIPPED]}{empty}"
     text = f"{done}; written to {options.out / 'derivatives'}"

@@ -83,7 +83,8 @@ class Agreement:
         deviation of that.
     walled : share of the contours of the dura along which it gets darker outwards.
     placed : how many root points were looked at for the next.
-    absent : of these, the share where no root can be: in bright fluid, or well outside of all fluid's hull.
+    absent : of these, the share where no root can be: in bright fluid, or well outside of all fluid's hull; where roots
+        are so grey that they look like fluid themselves, outside alone.
     dark : how bright the dots within the fluid's hull are, their median, part of the fluid's level.
     """
 
@@ -104,7 +105,7 @@ def agreement(
     s = settings.consistency
     marks = confirmed_points(annotation, views.planes)
     points = [(number, flat) for each in marks.values() for number, flat in each.items()]
-    absent, dark = _absent(views, points, settings, part(progress, 0.0, 0.4))
+    bright, outside, dark = _absent(views, points, settings, part(progress, 0.0, 0.4))
     points = points[:: max(1, len(points) // s.most_points)]
     on, beside, darker, middle = (np.array(each) for each in _on_dots(views, points, s, part(progress, 0.4, 0.8)))
     # in noise dots are anywhere, and that marks lie on none says nothing
@@ -122,8 +123,9 @@ def agreement(
         if number in views.stack:
             edges.append(_is_wall(views, number, outlines[number], s))
     walled = float(np.mean(edges)) if len(edges) >= s.fewest_contours else np.nan
-    share = float(np.mean(absent)) if len(absent) >= s.fewest_points else np.nan
     shade = float(np.median(dark)) if dark else np.nan
+    absent = np.array(outside, bool) | (np.array(bright, bool) & (not shade > s.grey))
+    share = float(np.mean(absent)) if len(absent) >= s.fewest_points else np.nan
     return Agreement(len(points), dotted, own, centred, walled, len(absent), share, shade)
 
 
@@ -161,15 +163,17 @@ def _effect(values: NDArray[np.float64]) -> float:
 
 def _absent(
     views: Views, points: Sequence[tuple[int, Flat]], settings: TracingSettings, progress: Progress | None
-) -> tuple[list[bool], list[float]]:
-    """Whether each root point of some slices lies where no root can be, and how bright the dots there are.
+) -> tuple[list[bool], list[bool], list[float]]:
+    """Of each root point of some slices whether it lies in bright fluid, and whether well outside of all fluid's hull;
+    and how bright the dots there are.
 
     Slices without a sac of fluid tell nothing.
     """
     s, by_slice = settings.consistency, defaultdict[int, list[Flat]](list)
     for number, flat in points:
         by_slice[number].append(flat)
-    found: list[bool] = []
+    bright: list[bool] = []
+    outside: list[bool] = []
     dark: list[float] = []
     chosen = sorted(by_slice)[:: max(1, len(by_slice) // s.most_slices)]
     for done, number in enumerate(chosen):
@@ -178,10 +182,10 @@ def _absent(
         dots = views.dots(number, places.mean(axis=0))
         sac = None if dots.view.fault else fluid_about(dots, places.mean(axis=0), settings.contours)
         if sac is not None:
-            bright = dots.view.patch.sample(dots.core, places) > settings.clicks.fluid
-            found += (bright | (signed_distance(sac.flat, places) > s.outside_mm)).tolist()
+            bright += (dots.view.patch.sample(dots.core, places) > settings.clicks.fluid).tolist()
+            outside += (signed_distance(sac.flat, places) > s.outside_mm).tolist()
             dark += dots.view.patch.sample(dots.core, dots.flat[signed_distance(sac.flat, dots.flat) < 0]).tolist()
-    return found, dark
+    return bright, outside, dark
 
 
 def _is_wall(views: Views, number: int, outline: Outline, s: ConsistencySettings) -> float:
@@ -205,22 +209,10 @@ def elsewhere(
     a sentence, and whether there was enough marked and seen to tell.
     """
     s, found = settings.consistency, agreement(views, annotation, settings, progress)
-    # few points miss the dots by chance
-    chance = s.deviations * np.sqrt(s.variance / max(found.points, 1))
-    # where dots tell nothing the dura alone has to
-    off = found.walled < (s.least_walled if np.isfinite(found.own) else s.least_walled_alone)
-    if np.isfinite(found.own) and np.isfinite(found.walled):
-        off |= found.own + s.wall_weight * (found.walled - s.usual_walled) < s.least_together - chance
-    elif np.isfinite(found.own) and found.dark < s.faint:
-        off |= found.own < s.least_own - chance
-    middles_tell = np.isfinite(found.centred) and found.dark < s.faint
-    least = min(s.least_centred, s.many_centred - s.few_centred / np.sqrt(max(found.points, 1)))
-    aside = middles_tell and found.centred < least
+    off, aside = _is_off(found, s), found.centred < _least_centred(found, s)
     missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
-    dots_tell = np.isfinite(found.own) and (np.isfinite(found.walled) or found.dark < s.faint)
-    is_told = bool(dots_tell or middles_tell or found.walled >= s.told_walled)
     if found.walled >= s.surely_walled or not (off or missed or aside):
-        return "", is_told
+        return "", _is_told(found, s)
     if missed:
         text = _("{share:.0f} % of the root points lie where no root can be, in bright fluid or outside of it: {asked}")
         return text.format(share=100 * found.absent, asked=_ANOTHER), True
@@ -236,3 +228,39 @@ def elsewhere(
             " follow an edge: {asked}"
         )
     return text.format(dotted=100 * found.dotted, walled=100 * found.walled, asked=_ANOTHER), True
+
+
+def _is_off(found: Agreement, s: ConsistencySettings) -> bool:
+    """Whether too few points lie on dots, or too little of the dura on an edge."""
+    if not np.isfinite(found.own):  # where dots tell nothing the dura alone has to
+        return bool(found.walled < s.least_walled_alone)
+    # few points miss the dots by chance
+    own = found.own + s.deviations * np.sqrt(s.variance / max(found.points, 1))
+    if np.isfinite(found.walled):
+        together = own + s.wall_weight * (found.walled - s.usual_walled)
+        return bool(found.walled < s.least_walled or together < s.least_together)
+    # a hand that drifts leaves the dots, and is nearer to their middles than to what lies between them all the same
+    return bool(found.dark < s.faint and own < s.least_own and not _is_centred(found, s))
+
+
+def _least_centred(found: Agreement, s: ConsistencySettings) -> float:
+    """Below what the middles of dots speak against an image: less where these are faint, and of few points."""
+    root = float(np.sqrt(max(found.points, 1)))
+    if found.dark < s.faint:
+        return min(s.least_centred, s.many_centred - s.few_centred / root)
+    return min(s.least_centred_faint, s.many_centred_faint - s.few_centred_faint / root)
+
+
+def _is_centred(found: Agreement, s: ConsistencySettings) -> bool:
+    """Whether so many points lie so well on the middles of dots that those of another image would not."""
+    return bool(found.centred >= s.surely_centred + s.chance_centred / np.sqrt(max(found.points, 1)))
+
+
+def _is_told(found: Agreement, s: ConsistencySettings) -> bool:
+    """Whether an image against which nothing speaks is told to be the annotated one."""
+    if found.walled >= s.surely_walled or _is_centred(found, s):
+        return True
+    by_dots = (
+        np.isfinite(found.own) and np.isfinite(found.walled) or found.dark < s.faint and np.isfinite(found.centred)
+    )
+    return bool((by_dots or found.walled >= s.told_walled) and not found.centred < s.least_centred)

@@ -80,6 +80,12 @@ class ConsistencySettings:
         and mirrored ones). With all marks 0.2 mm beside their roots eight phantoms reached 0.70, with 0.3 mm 0.30.
     many_centred, few_centred : of n points no more is asked than the first less the second over the root of n: the
         usual 1.05 less a third and 1.7 standard errors.
+    least_centred_faint, many_centred_faint, few_centred_faint : the same where dots are faint (eight of the phantoms
+        below: 0.34-0.76 on the own image, 0.29 at most and else up to 0.13 on others and mirrored ones).
+    surely_centred, chance_centred : of n points the first and the second over the root of n says that they lie on what
+        the image shows, however few are on dots (seventeen phantoms of crowding 0.3-1, contrast 2.2-5.5 and noise to
+        0.06, as an annotator marks 200 points and more: 0.34-0.76 on the own image, 0.29 at most on mirrored and other
+        ones). Between this and what is asked at least nothing is told.
     least_own : how much more often points must lie on dots, and darker, than places beside them (thirty phantoms of
         half the length: 0.36-1.0 on the own image, at most 0.30 but for two on mirrored and other ones).
     least_walled, least_walled_alone : least share of the dura on an edge; and where in noise no dots are told apart
@@ -90,6 +96,8 @@ class ConsistencySettings:
         on mirrored ones, 0.1 on others).
     faint : where dots are brighter than this part of the fluid's level, that marks lie on none says nothing (0.40-0.42
         at a contrast of 4.4, 0.51 at 2.8, 0.59 at 2.2).
+    grey : where dots are brighter than this, it says nothing either that marks lie in bright fluid (0.63-0.66 at a
+        contrast of 2.2, where 47-71 % of an annotator's own marks do).
     told_walled : where no dots are told apart, a dura that fits so well says that the image is the annotated one (up to
         0.82 on mirrored ones).
     surely_walled : a dura that fits so well is the subject's own, whatever the dots say (others: 0.58-0.81).
@@ -115,6 +123,11 @@ class ConsistencySettings:
     least_centred: float = 0.35
     many_centred: float = 0.72
     few_centred: float = 2.0
+    least_centred_faint: float = 0.20
+    many_centred_faint: float = 0.45
+    few_centred_faint: float = 3.5
+    surely_centred: float = 0.35
+    chance_centred: float = 1.0
     least_own: float = 0.35
     least_walled: float = 0.45
     least_walled_alone: float = 0.60
@@ -122,6 +135,7 @@ class ConsistencySettings:
     wall_weight: float = 3.0
     least_together: float = 0.50
     faint: float = 0.47
+    grey: float = 0.57
     told_walled: float = 0.85
     surely_walled: float = 0.95
     most_slices: int = 10
