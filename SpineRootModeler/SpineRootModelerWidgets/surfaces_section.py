@@ -64,7 +64,7 @@ class SurfacesSection:
     def onBuild(self) -> None:
         """Build the surfaces of what is chosen."""
         if self._ui.annotatorSelector.count == 0:
-            self._session.say(_("Nobody annotated this subject, or nobody has signed off."))
+            self._session.say(_("Nothing to build from: nobody has annotated this subject and signed it off yet."))
             return
         source = self._ui.annotatorSelector.currentData
         if not self._subject.open_chosen():
