@@ -247,6 +247,10 @@ class ComparisonScene:
 
     def _corrected(self, points: Points) -> None:
         # called by a view, which would say a fault to nobody
+        if fault := self.subject.click_fault:
+            self._show_agreed()
+            self._say(_("Nothing was placed. {why}").format(why=fault))
+            return
         try:
             self.take(CORRECTED, points)
         except SpineRootError as error:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import slicer
 from mouse_and_keys import click_point, click_row, pause, press, press_key, reload_scene
-from panel_self_test import survive_a_broken_panel
+from panel_self_test import be_read_in_the_dark, fit_large_fonts, survive_a_broken_panel
 
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
@@ -28,6 +28,8 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     _compare(case, widget)
     _discuss(case, widget)
     _keep_the_head_in_sight(case, widget)
+    fit_large_fonts(case, widget.ui, ("subject", "compare", "discuss", "surfaces", "export", "cohort", "quality"))
+    be_read_in_the_dark(case, widget.ui)
     survive_a_broken_panel(case, widget)
     reload_scene(dataset / "scene.mrb")
     widget.session.tick()
