@@ -63,12 +63,12 @@ class SurfacesSection:
 
     def onBuild(self) -> None:
         """Build the surfaces of what is chosen."""
+        if not self._subject.open_chosen():
+            return
         if self._ui.annotatorSelector.count == 0:
             self._session.say(_("Nothing to build from: nobody has annotated this subject and signed it off yet."))
             return
         source = self._ui.annotatorSelector.currentData
-        if not self._subject.open_chosen():
-            return
         self._panel.work(lambda: self._build(source))
 
     def onInstall(self) -> None:

@@ -30,6 +30,18 @@ def look_at_panel(case: Any, panel: Any) -> None:
     survive_a_broken_panel(case, panel)
 
 
+def press_with_nothing_chosen(case: Any, panel: Any) -> None:
+    """Whoever presses a button before anything is chosen reads what to choose."""
+    ui, session = panel.ui, panel.session
+    ui.datasetPath.currentPath = ui.annotatorEdit.text = ""
+    press(ui.openButton)
+    case.assertEqual(session.message, "Choose the dataset's folder first.")
+    press(ui.queueNextButton)
+    case.assertEqual(session.message, "Choose the table of the queue first.")
+    press(ui.previewButton)
+    case.assertEqual(ui.importLabel.text, "Choose the folder with the DICOM files first.")
+
+
 def _keep_the_head_in_sight(case: Any, panel: Any) -> None:
     """Title, modes, state and message are seen on a small screen, whatever is opened and scrolled below."""
     ui, window = panel.ui, slicer.util.mainWindow()

@@ -22,6 +22,7 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     dataset = folder / "dataset"
     write_phantom(dataset, "01", PhantomSettings.small(), 1, ["A", "B"])
     shutil.rmtree(dataset / "derivatives" / "markers")
+    _press_with_nothing_chosen(case, widget)
     widget.ui.datasetPath.currentPath = str(dataset)
     widget.ui.subjectSelector.currentText = "01"
     _see_a_sign_off(case, widget, dataset / "derivatives" / "markers-B" / "sub-01" / "sub-01_annotation.json")
@@ -45,6 +46,16 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     case.assertEqual(widget.whole.cohort.subjects, ["01"], widget.session.message)
     slicer.mrmlScene.Clear()
     case.assertFalse(widget.session.is_open)
+
+
+def _press_with_nothing_chosen(case: Any, widget: Any) -> None:
+    """Whoever presses a button before anything is chosen reads what to choose."""
+    ui = widget.ui
+    ui.datasetPath.currentPath = ""
+    for button in (ui.openButton, ui.compareButton, ui.buildButton, ui.cohortButton, ui.qualityButton):
+        widget.session.say("")
+        press(button)
+        case.assertEqual(widget.session.message, "Choose the dataset's folder first.", button.objectName)
 
 
 def _see_a_sign_off(case: Any, widget: Any, sidecar: Path) -> None:
