@@ -108,10 +108,9 @@ class SurfacesSection:
     def _build(self, source: str) -> None:
         session = self._session
         session.source = source or None
-        first = session.model is None
+        if session.model is None and self._ui.layoutCheckBox.checked and session.comparison is None:
+            layouts.arrange(session.scene, layouts.SURFACES)  # now: with surfaces in them views take long to be arranged
         session.build(self.settings(), self._panel.progress, self._ui.measureCheckBox.checked)
-        if first and self._ui.layoutCheckBox.checked and session.comparison is None:
-            layouts.arrange(session.scene, layouts.SURFACES)
         conflicts = len(session.model.report.get("conflicts", []))
         sentence = _("The surfaces are shown in place. Surfaces: {count}. Conflicts: {conflicts}.")
         session.say(sentence.format(count=len(session.nodes), conflicts=conflicts))
