@@ -109,7 +109,7 @@ class SurfacesSection:
         session = self._session
         session.source = source or None
         if session.model is None and self._ui.layoutCheckBox.checked and session.comparison is None:
-            layouts.arrange(session.scene, layouts.SURFACES)  # now: with surfaces in them views take long to be arranged
+            layouts.arrange(session.scene, layouts.SURFACES)  # views with surfaces in them take long to be arranged
         session.build(self.settings(), self._panel.progress, self._ui.measureCheckBox.checked)
         conflicts = len(session.model.report.get("conflicts", []))
         sentence = _("The surfaces are shown in place. Surfaces: {count}. Conflicts: {conflicts}.")
