@@ -58,7 +58,7 @@ class AnnotationQueue:
         if place is None or (root is not None and root not in session.subject.annotation.expected_roots()):
             place = Place(ROOTS, session.subject.root, entry.slice)
         session.subject.go_to_place(place)
-        about = _("{structure} {segment}").format(structure=entry.structure, segment=entry.segment or "").strip()
+        about = entry.segment if entry.place is None else entry.place.without_slice.title
         text = _("{position} in the queue: slice {slice}, the least certain is {about}.")
         session.say(text.format(position=self.position, slice=entry.slice, about=about), Kind.HINT)
         session.changes.tell()

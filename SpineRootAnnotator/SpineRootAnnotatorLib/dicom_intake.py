@@ -102,7 +102,7 @@ class DicomIntake:
             as `import_subject` does, and if there was no preview; the dataset is as it was then.
         """
         if self.plan is None:
-            raise DicomError(_("has not been previewed"), self._folder)
+            raise DicomError(_("has not been previewed: press Preview first"), self._folder)
         return import_subject(self._folder, dataset, subject, replace(self._settings, force=replacing), progress)
 
 

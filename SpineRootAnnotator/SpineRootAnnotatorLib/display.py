@@ -28,7 +28,7 @@ from SpineRootScene.palette import Palette
 from SpineRootScene.scene_folder import SceneFolder
 from SpineRootScene.slice_drawing import SliceDrawer, small
 from SpineRootScene.space_drawing import draw_in_space
-from SpineRootScene.volumes import is_moved, volume_node
+from SpineRootScene.volumes import moved_fault, volume_node
 
 # The images on which ganglia are seen.
 OVERVIEWS = ("DESS", "T2TSE")
@@ -198,13 +198,7 @@ class SubjectDisplay:
 
     def moved_fault(self, *names: str) -> str:
         """Which of these images is shown elsewhere than its file says, a sentence; empty if none is."""
-        for name in names:
-            if name in self.volumes and is_moved(self.volumes[name]):
-                return _(
-                    "{image} is under a transform: marks would be saved beside what they are seen on. Take it out of"
-                    " the transform in the Data module."
-                ).format(image=name)
-        return ""
+        return moved_fault(self.volumes, *names)
 
     def show_ciss(self) -> None:
         """Put CISS into its view, parallel to its slices."""

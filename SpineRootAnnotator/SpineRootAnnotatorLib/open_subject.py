@@ -258,6 +258,7 @@ class OpenSubject(MarkedSubject):
         self.mode.leave()
         self.mode = self.modes[name]
         self.strip.forget()
+        self._strip_due = True
         self._arrange()
         if name == GANGLIA_MODE:
             self.display.show_overviews()

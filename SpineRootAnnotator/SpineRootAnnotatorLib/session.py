@@ -15,7 +15,7 @@ from SpineRootAnnotatorLib.keys import REVIEW_MODE, STOP, Action, KeyBindings
 from SpineRootAnnotatorLib.long_work import Show
 from SpineRootAnnotatorLib.open_subject import OpenSubject
 from SpineRootAnnotatorLib.resume_position import place_at_work, remember, resume
-from SpineRootAnnotatorLib.saying import Kind, Said, path_last
+from SpineRootAnnotatorLib.saying import Kind, Said
 from SpineRootAnnotatorLib.settings import Pace, SessionSettings
 from SpineRootAnnotatorLib.status import alarms, hint, missing_images
 from SpineRootAnnotatorLib.work.autosave import FileConflict, SaveState
@@ -26,6 +26,7 @@ from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.annotation_on_image import told_of_image
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.sentences import for_panel, path_last
 from SpineRootLib.translation import _
 from SpineRootScene.press_watch import PressWatch
 from SpineRootScene.scene_events import SceneEvents
@@ -357,7 +358,7 @@ class AnnotationSession:
 
     def say(self, text: str, kind: Kind = Kind.NOTE) -> None:
         """Show a sentence to the annotator until the next step, click or key; an empty one takes it away."""
-        said = Said(path_last(text), kind)
+        said = Said(for_panel(text) if kind is Kind.FAULT else path_last(text), kind)
         if said != self.said:
             self.said = said
             self.changes.tell(Change.MESSAGE)

@@ -8,8 +8,9 @@ from pathlib import Path
 from SpineRootAnnotatorLib.display import OVERVIEWS
 from SpineRootAnnotatorLib.keys import ACTIONS, KeyBindings
 from SpineRootAnnotatorLib.open_subject import OpenSubject
-from SpineRootAnnotatorLib.saying import Kind, Said, path_last
+from SpineRootAnnotatorLib.saying import Kind, Said
 from SpineRootAnnotatorLib.work.autosave import SaveState
+from SpineRootLib.sentences import path_last
 from SpineRootLib.translation import _
 
 

@@ -18,6 +18,7 @@ from SpineRootLib.dicom_import import ImportReport
 from SpineRootLib.errors import Cancelled, MissingExtraError, SpineRootError
 from SpineRootLib.naming import participant_label
 from SpineRootLib.progress import Progress
+from SpineRootLib.sentences import for_panel
 
 _REDRAW_S = 0.05
 
@@ -57,6 +58,8 @@ class Importing:
         """Show which series would become which file."""
         if self._ui.dicomPath.currentPath:
             self._work(self._preview)
+        else:
+            self._say([_("Choose the folder with the DICOM files first.")])
 
     def onChosen(self, key: str, image: str) -> None:
         """The user says what a series is."""
@@ -114,7 +117,7 @@ class Importing:
         except MissingExtraError as error:
             lines = [_("{library} is not installed: try again and let it be installed.").format(library=error.library)]
         except SpineRootError as error:
-            lines = [str(error)]
+            lines = [for_panel(str(error))]
         finally:
             self._set_busy(False)
         self.refresh()

@@ -11,8 +11,9 @@ from slicer.i18n import tr as _
 
 from SpineRootAnnotatorLib.changes import Change
 from SpineRootAnnotatorLib.keys import Action, KeyBindings
-from SpineRootAnnotatorLib.saying import Kind, sentence
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.session import AnnotationSession
+from SpineRootLib.sentences import sentence
 
 _SETTING = "SpineRoot/Keys"
 _TALLEST = 0.8  # part of the main window's height

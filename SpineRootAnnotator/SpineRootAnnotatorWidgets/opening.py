@@ -29,6 +29,21 @@ def annotator_here() -> str:
     return str(qt.QSettings().value(ANNOTATOR_SETTING) or "")
 
 
+def chosen_dataset(ui: Any) -> Path:
+    """The dataset that is chosen, once it is said who annotates.
+
+    Raises
+    ------
+    SpineRootError
+        if one of the two is missing.
+    """
+    if not ui.datasetPath.currentPath:
+        raise SpineRootError(_("choose the dataset's folder first"))
+    if not ui.annotatorEdit.text:
+        raise SpineRootError(_("say who annotates first: a label of letters and digits, such as A"))
+    return Path(ui.datasetPath.currentPath)
+
+
 class Opening:
     """The section in which a subject is opened.
 
@@ -118,13 +133,15 @@ class Opening:
 
     def _open(self, by_force: bool) -> None:
         self._ui.takeOverButton.visible = False
-        dataset, annotator = Path(self._ui.datasetPath.currentPath), self._ui.annotatorEdit.text
-        subject = self._ui.subjectSelector.currentData or ""
+        annotator, subject = self._ui.annotatorEdit.text, self._ui.subjectSelector.currentData or ""
         fields = {"CISS": self._ui.cissPath, "DESS": self._ui.dessPath, "T2TSE": self._ui.t2tsePath}
         images = {name: Path(field.currentPath) for name, field in fields.items() if field.currentPath}
         qt.QSettings().setValue(ANNOTATOR_SETTING, annotator)
 
         def open_it() -> None:
+            dataset = chosen_dataset(self._ui)
+            if not subject:
+                raise SpineRootError(_("choose a subject first"))
             self._session.settings.segments = self._levels()
             self._session.open(dataset, subject, annotator, images, by_force)
 

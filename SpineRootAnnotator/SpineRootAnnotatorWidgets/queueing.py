@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from SpineRootAnnotatorLib.annotation_queue import AnnotationQueue
 from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.session import AnnotationSession
+from SpineRootAnnotatorWidgets.opening import chosen_dataset
 from SpineRootLib.errors import SpineRootError
 
 
@@ -21,9 +24,10 @@ class Queueing:
 
     def _go(self, by: int) -> None:
         ui = self._ui
-        path, dataset = Path(ui.queuePath.currentPath), Path(ui.datasetPath.currentPath)
         try:
-            self._queue.go(path, dataset, ui.annotatorEdit.text, by)
+            if not ui.queuePath.currentPath:
+                raise SpineRootError(_("choose the table of the queue first"))
+            self._queue.go(Path(ui.queuePath.currentPath), chosen_dataset(ui), ui.annotatorEdit.text, by)
         except SpineRootError as error:
             self._session.say(str(error), Kind.FAULT)
         ui.queueLabel.text = self._queue.position

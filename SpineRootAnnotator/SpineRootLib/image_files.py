@@ -78,7 +78,7 @@ def choose(
         fault = _("holds several images that can be the {name} of sub-{subject} ({names}): {how}")
         names = ", ".join(path.name for path in found)
         told_apart = len({run_of(path) for path in found}) == len(found)
-        how = _("name one with --run") if told_apart else _("leave one of them there")
+        how = _("leave one of them there, or name one with --run") if told_apart else _("leave one of them there")
         raise DatasetError(fault.format(name=name, subject=subject, names=names, how=how), folder)
     return found[0] if found else None
 

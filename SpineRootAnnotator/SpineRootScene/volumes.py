@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import slicer
 import vtk
+from numpy.typing import NDArray
 
 from SpineRootLib.errors import ImageFileError
-from SpineRootLib.images import Image
+from SpineRootLib.images import Image, read_frame
 from SpineRootLib.translation import _
 from SpineRootScene.appearance import FluidWindow
 
@@ -21,6 +24,12 @@ _WINDOW = FluidWindow()
 _UNMOVED = 1e-5
 # of a volume, an attribute that a saved scene keeps: the file that it was loaded from, as it was then
 _FILE = "SpineRoot.File"
+# and where its voxels were then, voxel to RAS mm
+_AFFINE = "SpineRoot.Affine"
+# an image file stores its position as 32-bit numbers, of up to a metre
+_SAME_MM = 1e-3
+# by so much Slicer moves voxels of an affine whose axes are not exactly orthogonal; far less than a voxel
+_SQUARED_MM = 0.2
 _SOME = 4  # every how many voxels along each axis are summed up: some ms for a whole CISS
 
 
@@ -43,14 +52,13 @@ def volume_node(path: Path, scene: Any) -> Any:
         raise ImageFileError(_("cannot be loaded by Slicer"), path) from error
     _show_fluid(volume)
     volume.SetAttribute(_FILE, _made_of(volume, path))
+    volume.SetAttribute(_AFFINE, _written(_affine(volume)))
     return volume
 
 
 def image_of(volume: Any) -> Image:
     """A volume node's voxels, not copied, with their affine to RAS."""
-    ijk_to_ras = vtk.vtkMatrix4x4()
-    volume.GetIJKToRASMatrix(ijk_to_ras)
-    return Image(slicer.util.arrayFromVolume(volume).transpose(2, 1, 0), slicer.util.arrayFromVTKMatrix(ijk_to_ras))
+    return Image(slicer.util.arrayFromVolume(volume).transpose(2, 1, 0), _affine(volume))
 
 
 def is_moved(volume: Any) -> bool:
@@ -63,6 +71,51 @@ def is_moved(volume: Any) -> bool:
     to_world = vtk.vtkMatrix4x4()
     transform.GetMatrixTransformToWorld(to_world)
     return not np.allclose(slicer.util.arrayFromVTKMatrix(to_world), np.eye(4), rtol=0.0, atol=_UNMOVED)
+
+
+def is_replaced(volume: Any) -> bool:
+    """Whether the volume's own position was changed since it was loaded, as by hardening a transform."""
+    loaded = volume.GetAttribute(_AFFINE)
+    return loaded is not None and not np.allclose(_read(loaded), _affine(volume), rtol=0.0, atol=_SAME_MM)
+
+
+def moved_fault(volumes: Mapping[str, Any], *names: str) -> str:
+    """Which of these images is seen elsewhere than its file says, a sentence; empty if none is.
+
+    Parameters
+    ----------
+    volumes : volume nodes by name, such as ``CISS``.
+    """
+    for name in names:
+        volume = volumes.get(name)
+        if volume is not None and is_moved(volume):
+            fault = _(
+                "{image} is under a transform: marks would be saved beside what they are seen on. Take it out of"
+                " the transform in the Data module."
+            )
+            return fault.format(image=name)
+        if volume is not None and is_replaced(volume):
+            fault = _(
+                "{image} lies elsewhere than its file says, as after hardening a transform: marks would be saved beside"
+                " what they are seen on. Delete it in the Data module and open the subject again."
+            )
+            return fault.format(image=name)
+    return ""
+
+
+def _affine(volume: Any) -> NDArray[np.float64]:
+    """Voxel to RAS mm, (4, 4)."""
+    ijk_to_ras = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(ijk_to_ras)
+    return np.asarray(slicer.util.arrayFromVTKMatrix(ijk_to_ras))
+
+
+def _written(affine: NDArray[np.float64]) -> str:
+    return " ".join(map(repr, affine.ravel().tolist()))
+
+
+def _read(text: str) -> NDArray[np.float64]:
+    return np.array(text.split(), dtype=np.float64).reshape(4, 4)
 
 
 def _show_fluid(volume: Any) -> None:
@@ -93,8 +146,22 @@ def _already_loaded(path: Path, scene: Any) -> Any | None:
     for node in every:
         storage = node.GetStorageNode()
         if storage is not None and storage.GetFileName() and _is_same(Path(storage.GetFileName()), path):
+            if node.GetAttribute(_AFFINE) is None and not _lies_as(node, path):
+                continue  # somebody loaded the file, and moved its image
+            node.SetAttribute(_AFFINE, node.GetAttribute(_AFFINE) or _written(_affine(node)))
             return node
     return None
+
+
+def _lies_as(volume: Any, path: Path) -> bool:
+    """Whether a volume takes the same room as the image in a file: Slicer may count its slices the other way round."""
+    grids = (image_of(volume), read_frame(path))
+    boxes = [
+        np.array([corners.min(axis=0), corners.max(axis=0)])
+        for grid in grids
+        for corners in [grid.ras_of(list(product(*((0, size - 1) for size in grid.voxels.shape[:3]))))]
+    ]
+    return bool(np.abs(boxes[0] - boxes[1]).max() < _SQUARED_MM)
 
 
 def _made_of(volume: Any, path: Path) -> str:

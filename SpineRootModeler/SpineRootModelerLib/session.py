@@ -255,7 +255,10 @@ class ModelSession(SubjectSession):
         if not self.settings.live or self.model is None or root is None or self.comparison is None:
             return
         if self.built_from != DISCUSSED:
-            silent = _("Live changes surfaces of what is discussed; these are surfaces of {source}.")
+            silent = _(
+                "Live changes surfaces of what is discussed; these are surfaces of {source}: choose what is discussed"
+                " and press Build."
+            )
             self.say(silent.format(source=source_title(self.built_from or "")))
         elif self.comparison.discussion.of_names(places[0]):
             self.say(_("Build again: the names of roots are others now, and Live changes one root at a time."))

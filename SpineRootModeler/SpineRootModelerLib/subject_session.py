@@ -11,6 +11,7 @@ from typing import Any
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.progress import Progress
+from SpineRootLib.sentences import for_panel
 from SpineRootLib.translation import _
 from SpineRootModelerLib.changes import Listener, ModelerChange
 from SpineRootModelerLib.scene import scene_memory
@@ -145,7 +146,7 @@ class SubjectSession(ABC):
             self._resume(opened)
             self._remember()
         except SpineRootError as error:
-            self.say(str(error))
+            self.say(for_panel(str(error)))
         return self.is_open
 
     def enter(self) -> None:

@@ -54,5 +54,5 @@ class DatasetSection:
 
     def onQuality(self) -> None:
         """Show SNR and CNR of the subject's slices."""
-        if self._subject.open_chosen():
-            self._panel.work(lambda: self._session.show_quality(self._panel.progress))
+        if self._subject.open_chosen() and self._panel.work(lambda: self._session.show_quality(self._panel.progress)):
+            self._session.say(_("The chart shows the quality of each slice; a click on a point goes to its slice."))

@@ -104,7 +104,7 @@ class DiscussSection:
     def onNext(self) -> None:
         """Go to the next place that is not settled."""
         if not self._session.comparison.next():
-            self._session.say(_("Everything that is listed is settled."))
+            self._session.say(_("Everything that is listed is settled: make the consensus."))
 
     def onUndo(self) -> None:
         """Take the last step back."""

@@ -51,7 +51,7 @@ class ExportSection:
     def _export(self, choice: ExportChoice, folder: Path | None) -> None:
         files = self._session.export(choice, folder, self._panel.progress)
         if not files:
-            self._session.say(_("Nothing is ticked."))
+            self._session.say(_("Nothing is ticked: tick a format, the report, the label map or the picture."))
             return
         sentence = _("Files written: {count}. Folder: {folder}")
         self._session.say(sentence.format(count=len(files), folder=files[0].parent))

@@ -11,6 +11,7 @@ import qt
 import slicer
 
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.sentences import for_panel
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.session import ModelSession
 
@@ -72,10 +73,10 @@ class Panel:
         try:
             work()
         except SpineRootError as error:
-            self.session.say(str(error))
+            self.session.say(for_panel(str(error)))
             return False
         except OSError as error:
-            self.session.say(f"{error.filename}: {os.strerror(error.errno or 0)}")
+            self.session.say(for_panel(f"{error.filename}: {os.strerror(error.errno or 0)}"))
             return False
         return True
 

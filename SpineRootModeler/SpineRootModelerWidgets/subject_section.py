@@ -7,6 +7,7 @@ from pathlib import Path
 from slicer.i18n import tr as _
 
 from SpineRootLib.dataset import Dataset
+from SpineRootLib.errors import SpineRootError
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.work.annotators import Choice, choices, has_consensus
 from SpineRootModelerLib.work.sources import DISCUSSED
@@ -33,15 +34,24 @@ class SubjectSection:
 
     @property
     def folder(self) -> Path:
-        """The dataset that is chosen."""
+        """The dataset that is chosen.
+
+        Raises
+        ------
+        SpineRootError
+            if none is.
+        """
+        if not self._ui.datasetPath.currentPath:
+            raise SpineRootError(_("choose the dataset's folder first"))
         return Path(self._ui.datasetPath.currentPath)
 
     def onDatasetChanged(self, *_path: str) -> None:
         """List the subjects; another dataset's subject stays open no longer."""
-        if not self._refreshing:
+        is_chosen = bool(self._ui.datasetPath.currentPath)
+        if is_chosen and not self._refreshing:
             self._panel.act(lambda: self._session.follow(self.folder))
         self._ui.subjectSelector.clear()
-        if self._ui.datasetPath.currentPath:
+        if is_chosen:
             self._panel.act(lambda: self._ui.subjectSelector.addItems(Dataset.open(self.folder).subjects()))
 
     def onSubjectChanged(self, subject: str) -> None:
@@ -73,7 +83,7 @@ class SubjectSection:
             return
         self._refreshing = True
         try:
-            if self.folder != session.dataset.root:
+            if Path(ui.datasetPath.currentPath) != session.dataset.root:
                 ui.datasetPath.currentPath = str(session.dataset.root)
             if ui.subjectSelector.currentText != session.subject:
                 ui.subjectSelector.currentText = session.subject

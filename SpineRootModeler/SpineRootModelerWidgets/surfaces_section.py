@@ -63,12 +63,12 @@ class SurfacesSection:
 
     def onBuild(self) -> None:
         """Build the surfaces of what is chosen."""
-        if self._ui.annotatorSelector.count == 0:
-            self._session.say(_("Nobody annotated this subject, or nobody has signed off."))
-            return
-        source = self._ui.annotatorSelector.currentData
         if not self._subject.open_chosen():
             return
+        if self._ui.annotatorSelector.count == 0:
+            self._session.say(_("Nothing to build from: nobody has annotated this subject and signed it off yet."))
+            return
+        source = self._ui.annotatorSelector.currentData
         self._panel.work(lambda: self._build(source))
 
     def onInstall(self) -> None:
@@ -108,10 +108,9 @@ class SurfacesSection:
     def _build(self, source: str) -> None:
         session = self._session
         session.source = source or None
-        first = session.model is None
+        if session.model is None and self._ui.layoutCheckBox.checked and session.comparison is None:
+            layouts.arrange(session.scene, layouts.SURFACES)  # views with surfaces in them take long to be arranged
         session.build(self.settings(), self._panel.progress, self._ui.measureCheckBox.checked)
-        if first and self._ui.layoutCheckBox.checked and session.comparison is None:
-            layouts.arrange(session.scene, layouts.SURFACES)
         conflicts = len(session.model.report.get("conflicts", []))
         sentence = _("The surfaces are shown in place. Surfaces: {count}. Conflicts: {conflicts}.")
         session.say(sentence.format(count=len(session.nodes), conflicts=conflicts))

@@ -64,7 +64,7 @@ def test_of_several_images_one_is_asked_for_by_name(anat: Path):
         (anat / name).touch()
     with pytest.raises(DatasetError) as caught:
         Dataset(anat.parents[1]).image("01", "CISS")
-    assert f"({RUNS[0]}, {RUNS[1]}): name one with --run" in str(caught.value)
+    assert f"({RUNS[0]}, {RUNS[1]}): leave one of them there, or name one with --run" in str(caught.value)
     assert Dataset(anat.parents[1], "10").image("01", "CISS") == anat / RUNS[1]
     assert Dataset(anat.parents[1], "02").image("01", "CISS") == anat / RUNS[0]
     with pytest.raises(DatasetError, match="holds no run 3 of the CISS image"):

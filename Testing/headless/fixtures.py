@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,9 @@ def reported_errors() -> Iterator[list[str]]:
     assert not errors, errors[:3]
 
 
-@pytest.fixture(autouse=True)
-def scene(reported_errors: list[str]) -> Iterator[Any]:  # noqa: ARG001
-    """The scene, empty for each test."""
+@contextlib.contextmanager
+def empty_scene() -> Iterator[Any]:
+    """The scene, empty before and after."""
     slicer = start()
     slicer.mrmlScene.Clear(0)
     yield slicer.mrmlScene
@@ -37,6 +38,13 @@ def scene(reported_errors: list[str]) -> Iterator[Any]:  # noqa: ARG001
     interaction.SetPlaceModePersistence(0)
     interaction.SetCurrentInteractionMode(interaction.ViewTransform)
     slicer.mrmlScene.Clear(0)
+
+
+@pytest.fixture(autouse=True)
+def scene(reported_errors: list[str]) -> Iterator[Any]:  # noqa: ARG001
+    """The scene, empty for each test."""
+    with empty_scene() as emptied:
+        yield emptied
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import Any
 
 import ctk
 import numpy as np
@@ -16,6 +17,7 @@ import qt
 import slicer
 
 from SpineRootAnnotatorWidgets.self_test_drivers import add_test_drivers
+from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 
@@ -25,6 +27,7 @@ from mouse_and_keys import click_point  # noqa: E402
 WINDOW = (1480, 900)
 CLOSE_MM = 26.0  # what is seen across of a slice
 SEEDS = 3  # clicks on a root before it is proposed onwards
+STRAIGHTENED = Root("L4", "L")
 RIGHT_MM = 0.5  # a proposal farther from the root is clicked anew
 
 
@@ -81,6 +84,10 @@ def annotate(out: Path) -> None:
     session.perform("accept")
     roots(session, truth)
     picture(out, "annotator-roots", panel.ui.workSection)
+    session.subject.root = STRAIGHTENED
+    session.perform("strip")
+    picture(out, "annotator-strip", panel.ui.workSection)
+    session.perform("strip")
     session.perform("review")
     panel.ui.reviewSection.collapsed = False
     wait(3000)  # for the findings
@@ -188,8 +195,7 @@ def close_subject(out: Path) -> None:
     wait(1000)  # for the chart, which takes its place
     look_from_behind(1.3)
     picture(out, "modeler-compare", ui.compareSection)
-    listed = panel.session.comparison.discussion.rows
-    click_row(ui.disagreementsTable, next(row for row, each in enumerate(listed) if each.first.place.slice is not None))
+    click_row(ui.disagreementsTable, open_row(panel.session.comparison.discussion))
     look_from_behind(1.3)
     picture(out, "modeler-discuss", ui.discussSection)
     next(iter(panel.discuss.answers.values())).click()
@@ -203,6 +209,12 @@ def close_subject(out: Path) -> None:
     look_from_behind(1.5)
     picture(out, "modeler-surfaces", ui.surfacesSection)
     print(panel.session.message, flush=True)
+
+
+def open_row(discussion: Any) -> int:
+    """The first row of a slice that nobody has settled."""
+    places = (row.first.place for row in discussion.rows)
+    return next(n for n, place in enumerate(places) if place.slice is not None and not discussion.resolution(place))
 
 
 def main() -> None:

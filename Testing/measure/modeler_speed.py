@@ -22,7 +22,33 @@ from annotator_speed import Cost  # noqa: E402
 from annotator_speed import OffScreen as SliceViews  # noqa: E402
 
 ROTATION = (1000, 800)
-TURNS = 40
+TURNS, STILL = 40, 8
+STEP = 5  # pixels of the pointer's way from frame to frame
+
+
+class Hand:
+    """Turns a 3D view by the mouse: while a button is held views are drawn otherwise than standing still."""
+
+    def __init__(self, interactor: Any):
+        self._interactor = interactor
+        self._x, self._y = (each // 2 for each in ROTATION)
+
+    def press(self) -> None:
+        """Press the left button in the middle of the view."""
+        self._tell("LeftButtonPressEvent")
+
+    def turn(self) -> None:
+        """Move the pointer a little."""
+        self._x += STEP
+        self._tell("MouseMoveEvent")
+
+    def release(self) -> None:
+        """Release the button."""
+        self._tell("LeftButtonReleaseEvent")
+
+    def _tell(self, event: str) -> None:
+        self._interactor.SetEventInformation(self._x, self._y, 0, 0, "\0", 0, "")
+        self._interactor.InvokeEvent(event)
 
 
 class OffScreen(SliceViews):
@@ -56,13 +82,13 @@ class OffScreen(SliceViews):
         self.session.source = source
         self.session.build()
 
-    def before_turning(self) -> None:
-        """The 3D view has its size."""
+    def before_turning(self) -> Hand:
+        """The 3D view has its size; the session watches it, as the panel has it."""
+        self.session.turning.listen(self.space.interactor)
+        return Hand(self.space.interactor)
 
-    def turn(self) -> None:
-        """Turn the model a little and draw it."""
-        self.space.camera.GetCamera().Azimuth(9)
-        self.space.renderer.ResetCameraClippingRange()
+    def frame(self) -> None:
+        """Draw the 3D view."""
         self.space.render()
 
 
@@ -104,7 +130,7 @@ class InSlicer:
         self._ui.buildButton.click()
         assert self.session.nodes, self.session.message
 
-    def before_turning(self) -> None:
+    def before_turning(self) -> Hand:
         """Show the model alone, in 3D."""
         self._slicer.app.layoutManager().setLayout(self._slicer.vtkMRMLLayoutNode.SlicerLayoutOneUp3DView)
         view = self._slicer.app.layoutManager().threeDWidget(0).threeDView()
@@ -112,13 +138,11 @@ class InSlicer:
         self.draw()
         size = view.renderWindow().GetSize()
         assert size == ROTATION, size
+        return Hand(view.interactor())
 
-    def turn(self) -> None:
-        """Turn the model a little and draw it."""
-        view = self._slicer.app.layoutManager().threeDWidget(0).threeDView()
-        camera = self._slicer.modules.cameras.logic().GetViewActiveCameraNode(view.mrmlViewNode())
-        camera.GetCamera().Azimuth(9)
-        view.forceRender()
+    def frame(self) -> None:
+        """Draw the 3D view."""
+        self._slicer.app.layoutManager().threeDWidget(0).threeDView().forceRender()
 
 
 def measure(views: Any, dataset: Path, subject: str, labels: list[str], repeats: int) -> dict[str, Cost]:
@@ -134,8 +158,11 @@ def measure(views: Any, dataset: Path, subject: str, labels: list[str], repeats:
     views.session.settings.live = True
     views.session.work.prepare_live()
     costs["live root"], costs["live root, drawn"] = live(views, 3 * repeats)
-    views.before_turning()
-    costs["one frame"] = middle([Cost.of(views.turn) for _ in range(TURNS)])
+    hand = views.before_turning()
+    costs["still frame"] = middle([Cost.of(views.frame) for _ in range(STILL)])
+    hand.press()
+    costs["turning frame"] = middle([Cost.of(lambda: (hand.turn(), views.frame())) for _ in range(TURNS)])
+    hand.release()
     return costs
 
 
@@ -195,8 +222,8 @@ def main() -> None:
         costs = measure(views, dataset, options.subject, options.annotators, options.repeats)
     for name, cost in costs.items():
         print(f"{name:<16} {1000 * cost.wall:7.1f} ms wall {1000 * cost.cpu:7.1f} ms processor", flush=True)
-    frame = costs["one frame"].wall
-    print(f"{1 / frame:.1f} frames a second at {ROTATION[0]} x {ROTATION[1]}")
+    turning, still = (1 / costs[f"{kind} frame"].wall for kind in ("turning", "still"))
+    print(f"{turning:.1f} frames a second turning, {still:.1f} still, at {ROTATION[0]} x {ROTATION[1]}")
     if in_slicer:
         sys.modules["slicer"].util.exit(0)
 

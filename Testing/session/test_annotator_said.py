@@ -6,20 +6,8 @@ import time
 
 import pytest
 
-from SpineRootAnnotatorLib.saying import path_last, sentence
 from SpineRootLib.clock import local
 from SpineRootLib.errors import DatasetError
-
-
-@pytest.mark.parametrize("folder", ["/data/spines/sub-03", r"C:\data\spines", r"\\lab\spines"])
-def test_what_is_wrong_is_read_before_the_path(folder):
-    assert path_last(f"{folder}: there is no such folder") == f"There is no such folder. ({folder})"
-
-
-def test_a_sentence_without_a_path_stays_as_it_is():
-    text = "sub-03: the disk does not answer"
-    assert path_last(text) == text
-    assert path_last("") == ""
 
 
 def test_the_folder_that_is_missing_is_named_last(session, tmp_path):
@@ -27,12 +15,6 @@ def test_the_folder_that_is_missing_is_named_last(session, tmp_path):
         session.progress(tmp_path / "none", "A")
     session.say(f"{tmp_path / 'none'}: there is no such folder")
     assert session.message == f"There is no such folder. ({tmp_path / 'none'})"
-
-
-def test_a_reason_of_the_tracer_becomes_a_sentence():
-    assert sentence("no cord is seen here") == "No cord is seen here."
-    assert sentence("is it another root?") == "Is it another root?"
-    assert sentence("") == ""
 
 
 def test_a_moment_is_told_as_the_clock_on_the_wall_shows_it(monkeypatch):

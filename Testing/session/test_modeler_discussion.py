@@ -152,7 +152,7 @@ def test_a_place_whose_mark_has_changed_is_settled_again_and_the_old_entry_kept(
 
     session.compare(["A", "B"])
     discussion = session.comparison.discussion
-    assert f"{place} was settled as A (two dark spots) before B's mark changed" in session.message
+    assert f"{place.title} was settled as A (two dark spots) before B's mark changed" in session.message
     assert [each.place for each in discussion.pending()] == [place]
     assert discussion.remark(place) == "two dark spots"
     assert column(session, "resolution") == ["A, outdated"]
@@ -198,7 +198,7 @@ def test_live_says_why_nothing_moves_when_the_surfaces_are_not_of_what_is_discus
     session.source, session.settings.live = "A", True
     session.build()
     session.comparison.take("B")
-    assert session.message == "Live changes surfaces of what is discussed; these are surfaces of A."
+    assert session.message.startswith("Live changes surfaces of what is discussed; these are surfaces of A: choose")
 
 
 def distance(node, point):

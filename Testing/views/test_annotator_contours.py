@@ -97,7 +97,7 @@ def test_a_contour_in_the_making_is_gone_on_with_after_a_crash(at_dura, dataset)
 def test_a_contour_in_the_making_is_listed_at_the_sign_off(at_dura):
     annotator, truth = at_dura
     annotator.click(truth[20].points[0])
-    assert "The contour dura_20 is only begun, with 1 of 3 points." in annotator.session.incomplete()
+    assert "The dura of slice 20 is only begun, with 1 of 3 points." in annotator.session.incomplete()
 
 
 def test_a_drawn_contour_is_not_proposed_over(at_dura):

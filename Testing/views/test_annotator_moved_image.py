@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import slicer
 import vtk
 
 from SpineRootLib.anatomy import Root
 
 ROOT = Root("L3", "L")
+IMAGES = ("CISS", "DESS")
 SHIFT = np.array([7.0, 0.0, 0.0])
 
 
@@ -69,6 +71,33 @@ def test_a_point_that_is_dragged_on_a_moved_image_stays_where_it_was(at_roots, m
     at_roots.subject.mode.subject.point._on_moved(before + [2.0, 0.0, 0.0])
     assert np.allclose(at_roots.subject.annotation.root_by_slice(ROOT)[24], before)
     assert np.allclose(placed_points(at_roots), [before])
+
+
+def test_a_click_on_an_image_that_was_moved_for_good_is_refused_and_taken_once_it_is_loaded_again(
+    at_roots, moved, truth, scene
+):
+    there = truth.root_by_slice(ROOT)[24]
+    put_under(at_roots, "CISS", moved)
+    at_roots.subject.volumes["CISS"].HardenTransform()
+    at_roots.wait()
+    assert at_roots.subject.view_fault.startswith("CISS lies elsewhere than its file says")
+    at_roots.click(there + SHIFT)
+    assert at_roots.subject.annotation.root_by_slice(ROOT) == {}
+    scene.RemoveNode(at_roots.subject.volumes["CISS"])
+    at_roots.wait()
+    at_roots.click(there)
+    assert np.linalg.norm(at_roots.subject.annotation.root_by_slice(ROOT)[24] - there) < 1.5
+
+
+def test_a_file_that_the_user_loaded_and_moved_is_loaded_again(annotator, dataset, moved):
+    loaded = [slicer.util.loadVolume(str(dataset / f"rawdata/sub-01/anat/sub-01_{name}.nii.gz")) for name in IMAGES]
+    loaded[0].SetAndObserveTransformNodeID(moved.GetID())
+    loaded[0].HardenTransform()
+    annotator.open(dataset)
+    assert annotator.subject.volumes["CISS"] is not loaded[0]
+    assert annotator.subject.volumes["DESS"] is loaded[1], "what was left alone is not loaded twice"
+    annotator.press("3")
+    assert annotator.subject.view_fault == ""
 
 
 def test_a_transform_that_does_nothing_is_none(at_roots, scene, truth):

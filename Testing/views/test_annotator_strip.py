@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import slicer
 
+from annotator_at_work import AnnotatorAtWork
+from headless.fixtures import empty_scene
+from links import link_or_copy
 from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import ROOTS, Root
-from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.place import Place
-from SpineRootLib.provenance import PROPOSED
 
 L3 = Root("L3", "L")
 FIRST, LAST = 20, 32
@@ -21,25 +21,56 @@ FIRST, LAST = 20, 32
 ROUND_TRIP_MM = 0.05
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def scene():
+    """One scene for all tests of this file: each leaves the subject as it found it."""
+    with empty_scene() as emptied:
+        yield emptied
+
+
+@pytest.fixture(scope="module")
 def strip_view(_slice_views, scene):  # noqa: ARG001
     return _slice_views("Strip", "Axial")
 
 
-@pytest.fixture
-def at_strip(annotator, dataset, truth, strip_view):
-    """The annotator on slice 26 of L3_L, of which slices 20 to 32 are marked, its strip beside the slice."""
+@pytest.fixture(scope="module")
+def dataset(small_phantom, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("strip")
+    link_or_copy(folder / "rawdata", small_phantom / "rawdata")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def opened(scene, _slice_views, strip_view, dataset, truth):  # noqa: ARG001
+    """The annotator in the roots' step, slices 20 to 32 of L3_L marked but for 27, its strip beside the slice."""
+    views = _slice_views("Red", "Axial"), _slice_views("Green", "Coronal")
+    annotator = AnnotatorAtWork(*views, rescue_folder=dataset / "rescue")
     annotator.open(dataset)
-    annotator.press("3", *["Tab"] * 4)
+    annotator.press("3")
+    annotator.subject.root = L3
     course = truth.root_by_slice(L3)
     for number in range(FIRST, LAST + 1):
         if number != 27:
             annotator.subject.put(Place(ROOTS, L3, number), Mark.of(course[number]))
-    annotator.go_to(26)
     annotator.subject.strip.hands.watch(strip_view.interactor)
     annotator.press("Z")
+    yield annotator
+    annotator.session.shut_down()
+
+
+@pytest.fixture
+def at_strip(opened, strip_view):
+    """The annotator on slice 26 of L3_L; what a test marks is undone."""
+    marked = len(opened.subject.work.history.done)
+    opened.subject.go_to(26)
+    opened.wait()
     strip_view.render()
-    return annotator
+    yield opened
+    while len(opened.subject.work.history.done) > marked:
+        opened.session.perform("undo")
+    opened.session.perform("roots")
+    opened.subject.root = L3
+    opened.wait()
 
 
 def on_strip(annotator, view, across, number):
@@ -158,37 +189,14 @@ def test_a_click_on_a_strip_of_a_moved_image_is_refused(at_strip, strip_view, sc
     click(at_strip, strip_view, 1.0, 23)
     assert mark(at_strip, 23) == pytest.approx(before)
     assert "NOT TAKEN" in at_strip.session.message
+    at_strip.subject.volumes["CISS"].SetAndObserveTransformNodeID(None)
 
 
-def test_without_a_mark_it_is_said_that_the_strip_follows(annotator, dataset, strip_view):
-    annotator.open(dataset)
-    annotator.subject.strip.hands.watch(strip_view.interactor)
-    annotator.press("3", "Z")
-    assert annotator.session.message.startswith("Nothing of L1_L is marked or proposed yet")
+def test_without_a_mark_it_is_said_that_the_strip_follows(at_strip, strip_view):
+    at_strip.subject.root = Root("L1", "L")
+    at_strip.press("Z", "Z")
+    assert at_strip.session.message.startswith("Nothing of L1_L is marked or proposed yet")
+    before = len(at_strip.subject.work.history.done)
     strip_view.click((200, 200))
-    annotator.wait()
-    assert annotator.subject.annotation.roots == {}
-
-
-def test_closing_leaves_no_node_of_the_strip(at_strip, scene):
-    at_strip.session.close()
-    for kind, name in (("vtkMRMLScalarVolumeNode", "Strip"), ("vtkMRMLModelNode", "Marks, Strip")):
-        assert scene.GetNodesByClassByName(kind, name).GetNumberOfItems() == 0
-
-
-def test_what_files_propose_is_not_seen_where_nothing_shall_be_proposed(annotator, dataset, truth, strip_view):
-    course = truth.root_by_slice(L3)
-    own = Annotation("01", "C", truth.require_planes())
-    for number in range(FIRST, LAST + 1):
-        own.set_root_point(L3, number, course[number])
-        own.provenance.set_at(Place(ROOTS, L3, number), {"Flags": [PROPOSED]})
-    own.provenance.document["Controls"] = {
-        "Share": 0.1, "WholeRoots": 0.5, "Seed": 1, "Roots": [], "Slices": {"nerveroots_L3_L": [25]},
-    }  # fmt: skip
-    write_annotation(dataset / "derivatives" / "markers-C", own, durable=False)
-    annotator.open(dataset)
-    annotator.press("3", *["Tab"] * 4)
-    annotator.press("Z")
-    strip_view.render()
-    shown = annotator.subject.strip.marked
-    assert sorted({*shown.marks, *shown.proposed}) == [n for n in range(FIRST, LAST + 1) if n != 25]
+    at_strip.wait()
+    assert len(at_strip.subject.work.history.done) == before

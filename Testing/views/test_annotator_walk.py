@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from SpineRootAnnotatorLib.saying import sentence
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import DURA, ROOTS
 from SpineRootLib.annotation import Annotation
@@ -16,6 +15,7 @@ from SpineRootLib.phantom.ciss import make_ciss
 from SpineRootLib.phantom.sac_contents import sac_contents
 from SpineRootLib.phantom.truth import make_truth
 from SpineRootLib.place import Place
+from SpineRootLib.sentences import sentence
 
 EVERY = 10  # slices between what is marked
 STEPS = 6  # each root is looked at on every so many slices, each on others than the root before; all of them take 16 s

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import slicer
+import vtk
 
 from SpineRootLib.anatomy import DURA
 from SpineRootLib.place import Place
@@ -51,3 +54,44 @@ def test_what_to_do_with_a_contour_is_said(session):
     comparison.correction.show(place, comparison.discussion.agreed(place))
     comparison.correction.start()
     assert "Drag a point of the white contour of dura, slice 6" in session.message
+
+
+def under_a_transform(session, _scene):
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    transform.SetMatrixTransformToParent(shift())
+    session.comparison.subject.volumes["CISS"].SetAndObserveTransformNodeID(transform.GetID())
+
+
+def moved_for_good(session, _scene):
+    volume = session.comparison.subject.volumes["CISS"]
+    volume.ApplyTransformMatrix(shift())
+
+
+def replaced_by_anothers(session, scene):
+    volume = slicer.util.addVolumeFromArray(np.zeros((4, 4, 4)), name="somebody")
+    session.comparison.subject.view.show_volume(volume)
+    assert scene.IsNodePresent(volume)
+
+
+def shift():
+    matrix = vtk.vtkMatrix4x4()
+    matrix.SetElement(0, 3, 7.0)
+    return matrix
+
+
+@pytest.mark.parametrize(
+    ("wronged", "why"),
+    [
+        (under_a_transform, "CISS is under a transform"),
+        (moved_for_good, "CISS lies elsewhere than its file says"),
+        (replaced_by_anothers, "The view shows no image of this subject"),
+    ],
+)
+def test_nothing_is_placed_on_an_image_that_is_not_where_or_whose_it_should_be(session, red, scene, wronged, why):
+    comparison = session.comparison
+    place = comparison.current.place
+    comparison.place_anew()
+    wronged(session, scene)
+    red.click(red.middle)
+    assert comparison.discussion.resolution(place) is None
+    assert session.message.startswith(f"Nothing was placed. {why}")

@@ -8,7 +8,7 @@ import pytest
 from SpineRootAnnotatorLib.work.coverage import Cell, Coverage, incomplete
 from SpineRootAnnotatorLib.work.marked_subject import MarkedSubject
 from SpineRootAnnotatorLib.work.marks import Mark
-from SpineRootAnnotatorLib.work.proposals import ProposalBook
+from SpineRootAnnotatorLib.work.proposals import NO_CISS, ProposalBook
 from SpineRootAnnotatorLib.work.root_order import root_order
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
@@ -55,7 +55,7 @@ def test_a_skipped_slice_is_no_gap(annotation):
 def test_what_is_incomplete_is_listed_in_sentences(annotation):
     annotation.provenance.set_at(Place(GANGLIA, L3.opposite), {"Flags": ["skipped"], "Remark": "metal"})
     sentences = incomplete(annotation, Coverage(SliceIndex(annotation)))
-    assert "dura is not marked on slice 5-6." in sentences
+    assert "Dura is not marked on slices 5-6." in sentences
     assert "The ganglion of L3_R was skipped: metal." in sentences
 
 
@@ -132,7 +132,7 @@ def test_marks_that_came_since_tell_how_sure_the_others_are(annotation):
 def test_without_an_image_there_is_nothing_to_trace_on(annotation):
     assert ProposalBook(lambda: None).propose_course(annotation, L3) == (
         [],
-        "There is no CISS image to trace on: choose one in the section Subject.",
+        NO_CISS,
     )
 
 

@@ -9,14 +9,16 @@ import numpy as np
 from SpineRootAnnotatorLib.keys import CONTOURS_MODE
 from SpineRootAnnotatorLib.modes.mode import Mode
 from SpineRootAnnotatorLib.modes.subject import Subject
-from SpineRootAnnotatorLib.saying import Kind, sentence
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.work.contour_interpolation import copied, filled
 from SpineRootAnnotatorLib.work.marks import FEWEST_OF_CONTOUR, Mark
+from SpineRootAnnotatorLib.work.proposals import NO_CISS
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, DURA, color, contour_title
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.sentences import sentence
 from SpineRootLib.tracing.proposals import ContourProposal
 from SpineRootLib.translation import _
 from SpineRootScene.slice_drawing import is_whole
@@ -126,7 +128,7 @@ class ContoursMode(Mode):
             self._propose_from(points[-1])
             return
         if len(points) < FEWEST_OF_CONTOUR and self._contour() is not None:
-            too_few = _("A contour has at least three points; delete it as a whole by its key.")
+            too_few = _("A contour has at least three points. The whole of it is deleted by a key: ? shows the keys.")
             self.subject.say(too_few, Kind.REFUSED)
             self.show()
             return
@@ -168,7 +170,10 @@ class ContoursMode(Mode):
         proposal, place, number = self.subject.proposals.get(self.place), self.place, self.subject.number
         if self._contour() is None:
             if proposal is None:
-                nothing = _("Nothing is proposed here, and a contour has at least three points.")
+                nothing = _(
+                    "Nothing is proposed here to accept: draw it click by click, three points at least, or have it"
+                    " proposed."
+                )
                 self.subject.say(nothing, Kind.REFUSED)
                 return
             self.subject.put(place, Mark.of(proposal.points, ACCEPTED))
@@ -248,7 +253,7 @@ class ContoursMode(Mode):
     def _propose_from(self, click: Points | None) -> None:
         subject, tracer = self.subject, self.subject.proposals.tracer
         if tracer is None:
-            subject.say(_("There is no CISS image to trace on: choose one in the section Subject."), Kind.REFUSED)
+            subject.say(NO_CISS, Kind.REFUSED)
             return
         if click is None and not subject.index.contours[subject.structure]:
             self._ask_for_click("")
@@ -266,7 +271,7 @@ class ContoursMode(Mode):
         subject.proposals.put_traced(self.place, proposed)
         self.show()
         if proposed.points is None:
-            what_next = _("Draw it click by click, or propose a copy of the next slice's by its key.")
+            what_next = _("Draw it click by click, or propose a copy of a neighbour's by a key: ? shows the keys.")
             subject.say(f"{sentence(proposed.reason)} {what_next}", Kind.REFUSED)
 
     def _ask_for_click(self, reason: str) -> None:

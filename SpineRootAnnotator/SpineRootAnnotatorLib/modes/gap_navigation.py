@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from SpineRootAnnotatorLib.keys import GANGLIA_MODE, ROOTS_MODE
 from SpineRootAnnotatorLib.modes.subject import Subject
-from SpineRootAnnotatorLib.saying import Kind, sentence
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.work.live_checks import place_of
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.findings import Finding
 from SpineRootLib.place import Place
+from SpineRootLib.sentences import sentence
 from SpineRootLib.translation import _
 
 

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from SpineRootAnnotatorLib.keys import ROOTS_MODE
 from SpineRootAnnotatorLib.modes.mode import NOTHING_HERE, Mode
 from SpineRootAnnotatorLib.modes.subject import Subject
-from SpineRootAnnotatorLib.saying import Kind, sentence
+from SpineRootAnnotatorLib.saying import Kind
 from SpineRootAnnotatorLib.settings import AfterClick
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootAnnotatorLib.work.proposals import Proposal
 from SpineRootLib.anatomy import ROOTS, color
 from SpineRootLib.place import Place
 from SpineRootLib.provenance import ACCEPTED
+from SpineRootLib.sentences import sentence
 from SpineRootLib.translation import _
 
 

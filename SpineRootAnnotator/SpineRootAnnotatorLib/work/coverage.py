@@ -13,8 +13,9 @@ from SpineRootAnnotatorLib.work.marks import FEWEST_OF_CONTOUR, SKIPPED, UNCERTA
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.place import Place
+from SpineRootLib.sentences import sentence
 from SpineRootLib.slice_index import SliceIndex
-from SpineRootLib.slice_ranges import numbers_text
+from SpineRootLib.slice_ranges import slices_text
 from SpineRootLib.translation import _
 
 
@@ -125,11 +126,11 @@ class Coverage:
 
 def incomplete(annotation: Annotation, coverage: Coverage) -> list[str]:
     """What a finished annotation would have and this one lacks, as sentences for the sign-off."""
-    missing = [f"{phrase[0].upper()}{phrase[1:]}." for phrase in annotation.missing()]
+    missing = [sentence(phrase) for phrase in annotation.missing()]
     for whole, missing_there in zip(coverage.rows, coverage.missing, strict=True):
         if missing_there.any():
-            gaps = numbers_text((np.flatnonzero(missing_there) + 1).tolist())
-            missing.append(_("{name} is not marked on slice {numbers}.").format(name=whole.title, numbers=gaps))
+            gaps = slices_text((np.flatnonzero(missing_there) + 1).tolist())
+            missing.append(sentence(_("{name} is not marked on {slices}").format(name=whole.title, slices=gaps)))
     skipped = [
         _("The ganglion of {root} was skipped: {reason}.").format(
             root=root, reason=annotation.provenance.at(Place(GANGLIA, root)).get("Remark")
@@ -138,8 +139,11 @@ def incomplete(annotation: Annotation, coverage: Coverage) -> list[str]:
         if SKIPPED in annotation.provenance.at(Place(GANGLIA, root)).get("Flags", [])
     ]
     begun = [
-        _("The contour {key} is only begun, with {count} of {fewest} points.").format(
-            key=key, count=len(points), fewest=FEWEST_OF_CONTOUR
+        _("The {structure} of slice {slice} is only begun, with {count} of {fewest} points.").format(
+            structure=key.rpartition("_")[0],
+            slice=key.rpartition("_")[2],
+            count=len(points),
+            fewest=FEWEST_OF_CONTOUR,
         )
         for key, points in drafts(annotation).items()
     ]

@@ -237,4 +237,4 @@ def _content(path: Path) -> bytes | None:
 
 
 def _somebody() -> Holder:
-    return Holder(_("somebody"), _("another machine"), 0, _("just now"))
+    return Holder(_("somebody"), _("another machine"), 0, _("a moment ago"))

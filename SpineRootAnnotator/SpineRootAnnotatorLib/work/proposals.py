@@ -19,6 +19,10 @@ from SpineRootLib.translation import _
 # The confidence of what the marks about it speak against: more likely wrong than right.
 _DOUBTED = 0.3
 
+NO_CISS = _(
+    "There is no CISS image to trace on: choose one in the section Subject, under 'Levels, and images chosen by hand'."
+)
+
 
 class Tracing(Protocol):
     """What the session asks of a tracer; `SpineRootLib.tracing.Tracer` answers."""
@@ -192,7 +196,7 @@ class ProposalBook:
         slices with a proposal, and a sentence why there are none or why it ended.
         """
         if self.tracer is None:
-            return [], _("There is no CISS image to trace on: choose one in the section Subject.")
+            return [], NO_CISS
         traced = self.tracer.propose_roots(annotation, [root], onward=True, progress=progress).get(root, [])
         found = {each.slice: each for each in traced if each.position is not None and each.slice is not None}
         reasons = [each.reason for each in traced if each.position is None]

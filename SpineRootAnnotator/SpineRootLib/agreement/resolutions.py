@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -185,14 +185,19 @@ class Resolutions:
         take = self.by_place[place].take if place in self.by_place else ""
         return take.removeprefix(EXCHANGE_IN) if take.startswith(EXCHANGE_IN) else None
 
-    def outdated_lines(self, marks: Mapping[str, Marks]) -> Iterator[str]:
-        """Sentences that name what has to be settled again, and whose mark has changed."""
+    def outdated_lines(self, marks: Mapping[str, Marks], name: Callable[[Place], str] = str) -> Iterator[str]:
+        """Sentences that name what has to be settled again, and whose mark has changed.
+
+        Parameters
+        ----------
+        name : how a place is called.
+        """
         for place in sorted(self.outdated.keys() - self.by_place.keys()):
             old = self.outdated[place]
             whose = " and ".join(f"{label}'s" for label in old.changed(marks))
             remark = f" ({old.remark})" if old.remark else ""
             line = _("{place} was settled as {take}{remark} before {whose} mark changed: it has to be settled again")
-            yield line.format(place=place, take=old.take, remark=remark, whose=whose)
+            yield line.format(place=name(place), take=old.take, remark=remark, whose=whose)
 
     def settle(self, resolution: Resolution) -> None:
         """Put a resolution in place of what was settled there before."""

@@ -10,7 +10,7 @@ import qt
 import slicer
 from intake_self_test import take_in
 from mouse_and_keys import click_point, pause, press, press_key, reload_scene, wait_for
-from panel_self_test import look_at_panel
+from panel_self_test import look_at_panel, press_with_nothing_chosen
 
 from SpineRootAnnotatorLib.work.autosave import SaveState
 from SpineRootLib.anatomy import Root
@@ -37,6 +37,7 @@ def annotate_sample(case: Any, panel: Any, folder: Path) -> None:
 
 def _annotate(case: Any, panel: Any, folder: Path) -> None:
     ui, session = panel.ui, panel.session
+    press_with_nothing_chosen(case, panel)
     ui.annotatorEdit.text = "me"
     live: list[bool] = []  # whether anything else could be begun while the sample was made
     qt.QTimer.singleShot(0, lambda: live.extend((ui.sampleButton.enabled, ui.openButton.enabled)))

@@ -17,6 +17,7 @@ from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
+from SpineRootLib.sentences import for_panel
 from SpineRootLib.translation import _
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.agreement_charts import RootsChart, SlicesChart
@@ -65,7 +66,7 @@ class ComparisonScene:
             self.display.draw_slice(subject.view.number)
         self.roots_chart.chart.show()
         if outdated := discussion.outdated():
-            host.say("; ".join(outdated))
+            host.say(" ".join(outdated))
 
     def look_at_sac(self) -> None:
         """Show the thecal sac on the slice of the first disagreement that lies on one, from side to side."""
@@ -246,13 +247,17 @@ class ComparisonScene:
 
     def _corrected(self, points: Points) -> None:
         # called by a view, which would say a fault to nobody
+        if fault := self.subject.click_fault:
+            self._show_agreed()
+            self._say(_("Nothing was placed. {why}").format(why=fault))
+            return
         try:
             self.take(CORRECTED, points)
         except SpineRootError as error:
             self._show_agreed()  # what was dragged goes back
-            self._say(str(error))
+            self._say(for_panel(str(error)))
         except OSError as error:
-            self._say(f"{error.filename}: {error.strerror}")
+            self._say(for_panel(f"{error.filename}: {error.strerror}"))
 
     def _settled(self, places: Sequence[Place]) -> None:
         self._say("")  # what was said before is about another state

@@ -39,7 +39,8 @@ class CohortChart:
         """
         tables = list(subject_files(dataset.derivatives / "agreement", "_agreement.tsv").values())
         if not tables:
-            raise DatasetError(_("holds no table of agreement"), dataset.derivatives / "agreement")
+            fault = _("holds no table of agreement: 'Save tables', under Compare, writes it")
+            raise DatasetError(fault, dataset.derivatives / "agreement")
         summaries = {each.place: each for each in summarize(list(read_agreements(tables)), DEFAULT_SEGMENTS)}
         marked = (each.place.root.segment for each in summaries.values() if each.place.root and each.subjects)
         levels = parse_segments({*DEFAULT_SEGMENTS, *marked})

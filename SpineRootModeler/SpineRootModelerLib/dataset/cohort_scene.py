@@ -76,7 +76,7 @@ class CohortScene:
         folders = {label: subject_path(models, label) for label in labels_in(models)}
         folders = {label: folder for label, folder in folders.items() if any(_parts(label, folder))}
         if not folders:
-            raise DatasetError(_("holds no exported model"), models)
+            raise DatasetError(_("holds no exported model: build surfaces and export them first"), models)
         self.close()
         self._hidden.hide(lambda node: is_surface(node) or is_ours(node))
         try:

@@ -10,10 +10,11 @@ from typing import Any
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.images import read_planes
 from SpineRootLib.planes import SlicePlanes
+from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.folder import ModelerFolder
 from SpineRootModelerLib.scene.navigation import Navigation
 from SpineRootScene.ciss_view import CissView
-from SpineRootScene.volumes import volume_node
+from SpineRootScene.volumes import moved_fault, volume_node
 
 _CISS_VIEW = "Red"
 
@@ -78,6 +79,16 @@ class SubjectScene:
         self.view.show_volume(self.volumes.get("CISS"))
         self.view.align()
         self.navigation = Navigation(self.scene, self.view, self.volumes)
+
+    @property
+    def click_fault(self) -> str:
+        """Why what is placed now would be kept elsewhere than it is seen, a sentence; empty if it would not."""
+        if moved := moved_fault(self.volumes, *self.volumes):
+            return moved
+        own = self.volumes.values()
+        if self.view is not None and own and not any(self.view.shows(volume) for volume in own):
+            return _("The view shows no image of this subject: click on the row again, which puts its image back.")
+        return ""
 
     def close(self) -> None:
         """Stop listening and take our nodes out of the scene; the images stay."""

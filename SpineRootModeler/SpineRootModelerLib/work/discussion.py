@@ -32,6 +32,7 @@ from SpineRootLib.frames import Points
 from SpineRootLib.generated_annotation import Generated
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress
+from SpineRootLib.sentences import sentence
 from SpineRootLib.translation import _
 from SpineRootModelerLib.work.agreed_points import agreed_points
 from SpineRootModelerLib.work.comparison import Comparison
@@ -40,6 +41,8 @@ from SpineRootModelerLib.work.unsettled import require_settled
 
 # of places that are still open; our own key in the file of resolutions
 _REMARKS = "Remarks"
+# so many places that have to be settled again are named
+_NAMED = 3
 # places that were settled in one step, each with how it was before
 Settled = Sequence[tuple[Place, Resolution | None]]
 
@@ -60,7 +63,7 @@ class Discussion:
 
     def __init__(self, comparison: Comparison, markers: Path, by: str = ""):
         subject = comparison.raters.subject
-        check_free(markers, subject)
+        check_free(markers, subject, _advice())
         self._as_marked, self._markers, self.by = comparison, markers, by
         self.resolutions = Resolutions.read(resolutions_path(markers, subject))
         self._undo_steps: list[Settled] = []
@@ -106,7 +109,10 @@ class Discussion:
 
     def outdated(self) -> list[str]:
         """Sentences that name what was settled before somebody's mark changed, and has to be settled again."""
-        return list(self.resolutions.outdated_lines(self.raters.marks))
+        found = self.resolutions.outdated_lines(self.raters.marks, lambda place: place.title)
+        lines = [sentence(line) for line in found]
+        more = _("To be settled again besides: {count}.").format(count=len(lines) - _NAMED)
+        return lines if len(lines) <= _NAMED else [*lines[:_NAMED], more]
 
     def go_to(self, row: int) -> None:
         """Discuss another row, its largest place that is open; numbers beyond the list are its ends."""
@@ -244,7 +250,7 @@ class Discussion:
 
     def write(self, consensus: Consensus) -> Generated:
         """Write the consensus and what was settled on the way; what no consensus wrote is kept aside."""
-        check_free(self._markers, self.raters.subject)
+        check_free(self._markers, self.raters.subject, _advice())
         made = write_consensus(self._markers, consensus, durable=False)
         return Generated([*made.files, *self._save()], made.kept)
 
@@ -314,3 +320,8 @@ class Discussion:
         if resolutions_path(self._markers, subject) not in files and self._remarks():
             files.append(self.resolutions.write(resolutions_path(self._markers, subject)))
         return files
+
+
+def _advice() -> str:
+    """What to do where the folder of the consensus holds an annotator's own work."""
+    return _("move it to a folder of the annotator's own, markers- and the label, first")

@@ -95,7 +95,7 @@ class Exporter:
             return self.model
         parts = {name: surface for name, surface in self.model.parts.items() if name in choice.parts}
         if not parts:
-            raise SpineRootError(_("choose at least one surface"))
+            raise SpineRootError(_("tick at least one surface"))
         return replace(self.model, parts=parts)
 
     def _write_labels(self, ciss: Path, progress: Progress | None) -> list[Path]:

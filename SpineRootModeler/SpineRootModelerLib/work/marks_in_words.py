@@ -33,7 +33,7 @@ def compared_text(discussion: Discussion) -> str:
     """What is to be said of a new comparison: whose names look exchanged, how much there is, what changed since."""
     names = [each for each in discussion.pending() if each.exchange is not None]
     asked = [_("{text}. Open Discuss and say whose names are right.").format(text=_names_text(each)) for each in names]
-    return " ".join([*asked, left_text(discussion), "; ".join(discussion.outdated())]).strip()
+    return " ".join([*asked, left_text(discussion), *discussion.outdated()]).strip()
 
 
 def left_text(discussion: Discussion) -> str:

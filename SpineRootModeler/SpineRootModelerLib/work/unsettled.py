@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from SpineRootLib.agreement.disagreements import Disagreement
 from SpineRootLib.errors import SpineRootError
+from SpineRootLib.sentences import sentence
 from SpineRootLib.translation import _
 
 
@@ -44,4 +45,4 @@ def require_settled(subject: str, pending: Sequence[Disagreement], outdated: Seq
     fault = _("{many} in dispute in sub-{subject}, most of all {place}{size}: {ask}")
     ask = _("take one annotator's mark or the mean in Discuss, or tick 'Average what is open'")
     words = {"many": many, "subject": subject, "place": pending[0].place.title, "size": size, "ask": ask}
-    raise SpineRootError("; ".join([fault.format(**words), *outdated]))
+    raise SpineRootError(" ".join([sentence(fault.format(**words)), *outdated]))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import slicer
 from mouse_and_keys import click_point, click_row, pause, press, press_key, reload_scene
-from panel_self_test import survive_a_broken_panel
+from panel_self_test import be_read_in_the_dark, fit_large_fonts, survive_a_broken_panel
 
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
@@ -22,12 +22,15 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     dataset = folder / "dataset"
     write_phantom(dataset, "01", PhantomSettings.small(), 1, ["A", "B"])
     shutil.rmtree(dataset / "derivatives" / "markers")
+    _press_with_nothing_chosen(case, widget)
     widget.ui.datasetPath.currentPath = str(dataset)
     widget.ui.subjectSelector.currentText = "01"
     _see_a_sign_off(case, widget, dataset / "derivatives" / "markers-B" / "sub-01" / "sub-01_annotation.json")
     _compare(case, widget)
     _discuss(case, widget)
     _keep_the_head_in_sight(case, widget)
+    fit_large_fonts(case, widget.ui, ("subject", "compare", "discuss", "surfaces", "export", "cohort", "quality"))
+    be_read_in_the_dark(case, widget.ui)
     survive_a_broken_panel(case, widget)
     reload_scene(dataset / "scene.mrb")
     widget.session.tick()
@@ -43,6 +46,16 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     case.assertEqual(widget.whole.cohort.subjects, ["01"], widget.session.message)
     slicer.mrmlScene.Clear()
     case.assertFalse(widget.session.is_open)
+
+
+def _press_with_nothing_chosen(case: Any, widget: Any) -> None:
+    """Whoever presses a button before anything is chosen reads what to choose."""
+    ui = widget.ui
+    ui.datasetPath.currentPath = ""
+    for button in (ui.openButton, ui.compareButton, ui.buildButton, ui.cohortButton, ui.qualityButton):
+        widget.session.say("")
+        press(button)
+        case.assertEqual(widget.session.message, "Choose the dataset's folder first.", button.objectName)
 
 
 def _see_a_sign_off(case: Any, widget: Any, sidecar: Path) -> None:
