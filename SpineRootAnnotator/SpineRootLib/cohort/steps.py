@@ -24,7 +24,8 @@ from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.outliers import outlier_lines, standings
-from SpineRootLib.agreement.raters import Raters, counted, read_raters
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.reading_raters import counted, read_raters
 from SpineRootLib.agreement.reliability_tables import printed_figures, reliability_of
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
@@ -148,7 +149,7 @@ def _compare(work: Work) -> Iterator[str]:
     found = standings(work.pairs)
     folder = work.job.results.derivative("agreement", work.job.subject)
     exchanges = find_exchanges(work.raters)
-    work.figures = reliability_of(work.raters, work.pairs)
+    work.figures = reliability_of(work.raters, work.pairs, work.job.margins)
     work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges, work.figures)
     work.describe("agreement", AGREEMENT_TITLE)
     yield from exchange_lines(exchanges)
@@ -274,7 +275,9 @@ def _report(work: Work) -> Iterator[str]:
         yield "nothing to report"
         return
     # the page tells the figures also where this run has not compared
-    figures = work.figures or (reliability_of(work.raters, work.pairs) if len(work.annotators) > 1 else [])
+    figures = work.figures
+    if not figures and len(work.annotators) > 1:
+        figures = reliability_of(work.raters, work.pairs, job.margins)
     sidecars = {
         label: sidecar_path(subject_folder(work.dataset.markers(label), subject), subject) for label in work.annotators
     }
