@@ -200,6 +200,15 @@ class OpenSubject(MarkedSubject):
         """Do the last undone edit again and go to where it is."""
         return self._went_back(super().redo())
 
+    def ask(self, place: Place | None) -> None:
+        """Ask for a root's place a second time, its mark hidden in all views until it is answered."""
+        super().ask(place)
+        self._strip_due = True
+        self.display.draw_space()
+        self.draw_slice()
+        self.mode.show()
+        self.hint_changed()
+
     def _went_back(self, step: Step | None) -> Step | None:
         if step is None:
             self.say(_("There is nothing left to undo or redo."))
@@ -312,6 +321,8 @@ class OpenSubject(MarkedSubject):
             self._drawing = False
 
     def _draw_slice(self) -> None:
+        if self.mode.name != GANGLIA_MODE:
+            self.repeats.seen(self._number)
         active = self._root if self.mode.name == ROOTS_MODE else None
         named = self.mode.name in (ROOTS_MODE, REVIEW_MODE)
         self.display.draw_slice(self._number, self.mode.edited, active, named)

@@ -382,7 +382,13 @@ class AnnotationSession:
 
     def incomplete(self) -> list[str]:
         """What a sign-off would list as incomplete."""
-        return [] if self.subject is None else incomplete(self.subject.confirmed, self.subject.coverage)
+        if self.subject is None:
+            return []
+        missing = incomplete(self.subject.confirmed, self.subject.coverage)
+        if again := self.subject.repeats.due():
+            text = _("Marks that are asked for a second time: {count}; 'Go to the next gap' leads there.")
+            missing.append(text.format(count=len(again)))
+        return missing
 
     def sign_off(self) -> None:
         """Declare the subject finished."""

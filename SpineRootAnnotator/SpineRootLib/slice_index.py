@@ -15,10 +15,15 @@ class SliceIndex:
     Parameters
     ----------
     confirmed_only : leave out what a program proposed and nobody has confirmed.
+
+    Attributes
+    ----------
+    hidden : a root's place that is left out as well; whoever sets it has the root read again.
     """
 
     def __init__(self, annotation: Annotation, confirmed_only: bool = False):
         self.annotation, self._confirmed_only = annotation, confirmed_only
+        self.hidden: Place | None = None
         self.contours: dict[str, dict[int, Points]] = {}
         self.roots: dict[Root, dict[int, Points]] = {}
         self._curves: dict[tuple[str, int], tuple[Points, Points]] = {}
@@ -53,7 +58,7 @@ class SliceIndex:
         }
 
     def _is_asked(self, place: Place) -> bool:
-        return not (self._confirmed_only and self.annotation.provenance.is_proposed(place))
+        return place != self.hidden and not (self._confirmed_only and self.annotation.provenance.is_proposed(place))
 
     def root_point(self, root: Root, number: int) -> Points | None:
         """The point, (3,), of a root on a slice."""

@@ -6,7 +6,6 @@ annotators of a subject get the same places, and each sidecar keeps which these 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS, Root
+from SpineRootLib.dataset_settings import SETTINGS_FILE, asked_of, check_seed, is_within
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
 
-SETTINGS_FILE = "spineroot.json"
 _ASKED, _KEPT = "UnaidedControls", "Controls"
 
 
@@ -48,28 +47,16 @@ class ControlSettings:
         DatasetError
             if the file cannot be read, or a share or the seed is none.
         """
-        path = derivatives / SETTINGS_FILE
-        if not path.exists():
-            return None
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
-        except (ValueError, RecursionError) as error:
-            raise DatasetError(_("is no whole JSON file ({error})").format(error=error), path) from error
-        asked = document.get(_ASKED) if isinstance(document, dict) else None
+        asked = asked_of(derivatives, _ASKED)
         if asked is None:
             return None
-        if not isinstance(asked, dict):
-            raise DatasetError(_("'{key}' is no JSON object").format(key=_ASKED), path)
         found = cls(
             asked.get("Share", cls.share), asked.get("WholeRoots", cls.whole_roots), asked.get("Seed", cls.seed)
         )
-        if not (_is_within(found.share, 0.5) and _is_within(found.whole_roots, 1.0)):
+        if not (is_within(found.share, 0.5) and is_within(found.whole_roots, 1.0)):
             fault = _("'{key}' takes a Share from 0 to 0.5 and WholeRoots from 0 to 1")
-            raise DatasetError(fault.format(key=_ASKED), path)
-        if isinstance(found.seed, bool) or not isinstance(found.seed, int) or found.seed < 0:
-            raise DatasetError(_("'{key}' takes a whole number from 0 up as Seed").format(key=_ASKED), path)
+            raise DatasetError(fault.format(key=_ASKED), derivatives / SETTINGS_FILE)
+        check_seed(derivatives, _ASKED, found.seed)
         return found
 
 
@@ -143,7 +130,7 @@ def draw_controls(settings: ControlSettings, subject: str, roots: Sequence[Root]
     whole = frozenset(_spread_over_levels(roots, number, rng))
     left = [str(Place(ROOTS, root)) for root in roots if root not in whole] + list(CONTOUR_STRUCTURES)
     share = settings.share * (1 - settings.whole_roots)
-    return UnaidedControls(whole, {name: frozenset(_slices(share, count, rng)) for name in left})
+    return UnaidedControls(whole, {name: frozenset(spread_slices(share, count, rng)) for name in left})
 
 
 def _spread_over_levels(roots: Sequence[Root], number: int, rng: np.random.Generator) -> Iterable[Root]:
@@ -159,7 +146,7 @@ def _spread_over_levels(roots: Sequence[Root], number: int, rng: np.random.Gener
     return [root for each in rounds for root in each][:number]
 
 
-def _slices(share: float, count: int, rng: np.random.Generator) -> Iterable[int]:
+def spread_slices(share: float, count: int, rng: np.random.Generator) -> Iterable[int]:
     """Slices from 1, one by chance in every stretch of ``1 / share``, which begin by chance."""
     if share <= 0:
         return []
@@ -167,7 +154,3 @@ def _slices(share: float, count: int, rng: np.random.Generator) -> Iterable[int]
     starts = np.arange(-rng.random() * length, count, length)
     drawn = [1 + math.floor(start + rng.random() * length) for start in starts]
     return [number for number in drawn if 1 <= number <= count]
-
-
-def _is_within(value: Any, most: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most

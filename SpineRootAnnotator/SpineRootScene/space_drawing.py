@@ -17,7 +17,11 @@ def draw_in_space(index: SliceIndex, palette: Palette, look: Appearance) -> Line
         for number in contours:
             drawing.line(index.curve(structure, number), palette.of(structure), closed=True)
     for root, points in annotation.roots.items():
-        drawing.line(annotation.root_descending(root) if annotation.planes else points, palette.of(root))
+        if index.hidden is not None and index.hidden.root == root:
+            shown = [point for _number, point in sorted(index.roots[root].items())]
+            drawing.line(np.array(shown).reshape(-1, 3), palette.of(root))
+        else:
+            drawing.line(annotation.root_descending(root) if annotation.planes else points, palette.of(root))
     for root, ganglion in annotation.ganglia.items():
         for arm in np.eye(3) * look.ganglion_mm:
             drawing.line(np.stack([ganglion - arm, ganglion + arm]), palette.of(root))

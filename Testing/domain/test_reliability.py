@@ -15,9 +15,10 @@ from SpineRootLib.agreement.bland_altman import draw_bland_altman
 from SpineRootLib.agreement.distances import compare
 from SpineRootLib.agreement.figure_of_agreement import BETWEEN, REPEAT, AgreementFigure
 from SpineRootLib.agreement.marked_places import MarkColumns, deviations
+from SpineRootLib.agreement.pair_reliability import ComparedPair
 from SpineRootLib.agreement.planning_table import planning_rows
 from SpineRootLib.agreement.raters import Raters, share_planes
-from SpineRootLib.agreement.reliability import ComparedPair, Reliability, figures_of
+from SpineRootLib.agreement.reliability import Reliability, figures_of
 from SpineRootLib.agreement.reliability_tables import gathered, read_marks, reliability_of, write_reliability
 from SpineRootLib.agreement.tables import write_tables
 from SpineRootLib.anatomy import ROOTS, Root

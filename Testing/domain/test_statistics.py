@@ -9,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from SpineRootLib.statistics.cluster_bootstrap import BCA, PERCENTILE, STUDENT, bootstrap_interval, standard_error
+from SpineRootLib.statistics.annotator_spread import annotator_spread
+from SpineRootLib.statistics.cluster_bootstrap import BootstrapSettings, bootstrap_interval, resampled, standard_error
 from SpineRootLib.statistics.ellipse import limits_ellipse
 from SpineRootLib.statistics.equivalence import equivalent_within
+from SpineRootLib.statistics.estimate import REACH
 from SpineRootLib.statistics.intraclass import two_way
-from SpineRootLib.statistics.limits_of_agreement import REACH, limits_of_agreement, mean_along_slices, reproducibility
+from SpineRootLib.statistics.limits_of_agreement import limits_of_agreement, mean_along_slices
 from SpineRootLib.statistics.planning import annotators_for_mean, subjects_for_bias
 from SpineRootLib.statistics.recovered_intervals import sum_of, variance_interval
 from SpineRootLib.statistics.slice_series import SliceSeries
@@ -167,7 +169,7 @@ def test_components_of_annotators_are_those_of_a_balanced_analysis_of_variance()
     assert found.residual == pytest.approx(of_residual, rel=1e-5)
     assert found.interaction == pytest.approx(of_subjects - of_residual / 20, rel=1e-4)
     assert found.annotator == pytest.approx(np.mean(means.mean(axis=0) ** 2) - of_subjects / 12, rel=1e-4)
-    error = reproducibility(found)
+    error = annotator_spread(found).reproducibility
     assert error.low < error.value < error.high
     assert error.value == pytest.approx(math.sqrt(found.total))
 
@@ -219,23 +221,23 @@ def test_the_standard_error_of_a_mean_is_the_known_one() -> None:
     )
 
 
-def test_percentiles_are_scipys() -> None:
-    values = np.random.default_rng(10).gamma(2, 1, (20, 1))
-    for method, name in ((PERCENTILE, "percentile"), (BCA, "BCa")):
-        mine = bootstrap_interval(values, first, method=method)
-        theirs = stats.bootstrap(
-            (values[:, 0],), np.mean, n_resamples=1999, method=name, rng=np.random.default_rng(20)
-        ).confidence_interval
-        # both resample by chance: the ends differ by a share of the length
-        assert (mine.low, mine.high) == pytest.approx((theirs.low, theirs.high), abs=0.08 * (theirs.high - theirs.low))
-
-
-def test_the_studentised_interval_of_few_subjects_is_wider_than_that_of_percentiles() -> None:
+def test_the_studentised_interval_of_few_subjects_is_as_wide_as_students_and_not_as_that_of_percentiles() -> None:
     values = np.random.default_rng(11).normal(0, 1, (14, 1))
-    wide, narrow = (bootstrap_interval(values, first, method=method) for method in (STUDENT, PERCENTILE))
-    assert wide.half_width > 1.05 * narrow.half_width
+    found = bootstrap_interval(values, first)
+    low, high = np.quantile(resampled(values, BootstrapSettings()).mean(axis=1), (0.025, 0.975))
+    assert found.half_width > 1.05 * (high - low) / 2
     student = stats.ttest_1samp(values[:, 0], 0).confidence_interval()
-    assert wide.half_width == pytest.approx((student.high - student.low) / 2, rel=0.15)
+    assert found.half_width == pytest.approx((student.high - student.low) / 2, rel=0.15)
+
+
+def test_percentiles_of_resamples_are_scipys() -> None:
+    values = np.random.default_rng(10).gamma(2, 1, (20, 1))
+    low, high = np.quantile(resampled(values, BootstrapSettings()).mean(axis=1), (0.025, 0.975))
+    theirs = stats.bootstrap(
+        (values[:, 0],), np.mean, n_resamples=1999, method="percentile", rng=np.random.default_rng(20)
+    ).confidence_interval
+    # both resample by chance: the ends differ by a share of the length
+    assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=0.08 * (theirs.high - theirs.low))
 
 
 def test_what_cannot_be_resampled_is_said() -> None:

@@ -13,7 +13,8 @@ from straight_spine import straight_spine
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation_files import write_annotation
 from SpineRootLib.cohort.job import SubjectJob
-from SpineRootLib.cohort.steps import STEPS, Work
+from SpineRootLib.cohort.steps import STEPS
+from SpineRootLib.cohort.work import Work
 from SpineRootLib.commands import main
 from SpineRootLib.surfaces import build_model, write_model
 from SpineRootLib.surfaces.made_files import made_earlier, remove_outdated

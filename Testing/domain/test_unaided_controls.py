@@ -11,8 +11,8 @@ from straight_spine import straight_spine
 
 from SpineRootLib.agreement.aid import aid_figures
 from SpineRootLib.agreement.marked_places import MarkColumns, deviations
+from SpineRootLib.agreement.pair_reliability import ComparedPair
 from SpineRootLib.agreement.raters import share_planes
-from SpineRootLib.agreement.reliability import ComparedPair
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, DURA, GANGLIA, ROOTS, Root, all_roots
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.place import Place

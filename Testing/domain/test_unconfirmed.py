@@ -10,7 +10,7 @@ import pytest
 from raters_on_disk import put, shifted
 from straight_spine import straight_spine
 
-from SpineRootLib.agreement.raters import read_raters
+from SpineRootLib.agreement.reading_raters import read_raters
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation

@@ -16,21 +16,37 @@ from SpineRootLib.translation import _
 def next_gap(subject: Subject) -> None:
     """Go to the next place that is missing, of what is worked on first.
 
-    Of a root that was followed it is the slice where a mark would help most.
+    Of a root that was followed it is the slice where a mark would help most. Where nothing is missing of what is worked
+    on, it is a mark that is asked for a second time.
     """
     if subject.mode_name == GANGLIA_MODE:
         _next_ganglion(subject)
         return
     if subject.mode_name == ROOTS_MODE and _least_sure(subject):
         return
+    if subject.repeats.asked is not None:
+        _ask(subject, subject.repeats.asked)
+        return
     here, gaps = subject.place, list(subject.coverage.gaps())
     same_structure = [gap for gap in gaps if here is not None and gap.without_slice == here.without_slice]
     ahead = [gap for gap in same_structure if gap.slice is not None and gap.slice > subject.number]
-    gap = next(iter(ahead or same_structure or gaps), None)
-    if gap is None:
+    gap = next(iter(ahead or same_structure), None)
+    again = subject.repeats.due() if gap is None else []
+    gap = gap or next(iter(gaps), None)
+    if again:
+        _ask(subject, again[0])
+    elif gap is None:
         subject.say(_("Nothing is missing between what is marked."))
     else:
         subject.go_to_place(gap)
+
+
+def _ask(subject: Subject, place: Place) -> None:
+    """Ask for a mark a second time."""
+    subject.ask(place)  # before its slice is shown
+    if subject.mode_name != ROOTS_MODE:
+        subject.set_mode(ROOTS_MODE)
+    subject.go_to_place(place)
 
 
 def next_finding(subject: Subject, by: int) -> None:

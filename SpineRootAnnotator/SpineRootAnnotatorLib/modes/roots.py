@@ -73,10 +73,16 @@ class RootsMode(Mode):
     def hint(self, keys: Mapping[str, str]) -> str:
         """What to do with the root on this slice; where nothing is proposed, why."""
         root, mark = self.subject.root, self.subject.mark(self.place)
+        if self.place == self.subject.repeats.asked:
+            asked = _("{root} is asked for a second time, your first mark hidden: click where it is; {skip} leaves it.")
+            return asked.format(root=root, **keys)
         marked, proposal = self.subject.index.roots.get(root, {}), self.subject.proposals.get(self.place)
         if mark is not None:
             text = _("{root} is marked here: a click replaces it; {next_slice} goes down.") if len(mark.points) else ""
             text = text or _("{root} is skipped here: a click marks it all the same.")
+            if count := len(self.subject.repeats.due()):
+                again = _("Asked for a second time: {count} marks; {next_gap} leads to the next.")
+                text = f"{text} {again.format(count=count, **keys)}"
         elif proposal is not None:
             text = self._hint_of(proposal)
         elif not marked:
@@ -106,6 +112,9 @@ class RootsMode(Mode):
     def placed(self, position: NDArray[np.float64]) -> None:
         """Set the active root's point and step on; one that is moved, by a click or a drag, is to be looked at."""
         place = self._place_of(position)
+        if place == self.subject.repeats.asked:
+            self._answer(place, position)
+            return
         before = self.subject.mark(place)
         is_marked = before is not None and bool(len(before.points))
         if not is_marked and self.subject.was_dragged():
@@ -120,7 +129,28 @@ class RootsMode(Mode):
     def moved(self, position: NDArray[np.float64]) -> None:
         """Move the active root's point."""
         place = self._place_of(position)
+        if place == self.subject.repeats.asked:
+            self._answer(place, position)
+            return
         self.subject.put(place, self._marked_by_hand(place, self.subject.on_slice(position, place.slice)))
+
+    def _answer(self, place: Place, position: NDArray[np.float64]) -> None:
+        """Take a second mark; the first is shown again."""
+        subject = self.subject
+        if subject.was_dragged():
+            subject.say(_("A drag marks nothing: click where {root} is.").format(root=subject.root), Kind.REFUSED)
+            self.show()
+            return
+        subject.answer(subject.on_slice(position, place.slice))
+        subject.say(_("Your second mark is kept beside the first, which is shown again."))
+
+    def skip(self) -> None:
+        """State that nothing can be seen in the place; one that is asked for again is left as it was marked."""
+        if self.place != self.subject.repeats.asked:
+            super().skip()
+            return
+        self.subject.repeats.leave_out(self.place)
+        self.subject.ask(None)
 
     def next_structure(self) -> None:
         """The next root: L1_L, L1_R, L2_L ..."""

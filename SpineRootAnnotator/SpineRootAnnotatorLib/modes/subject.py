@@ -17,6 +17,7 @@ from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.live_checks import LiveChecks
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootAnnotatorLib.work.proposals import ProposalBook
+from SpineRootAnnotatorLib.work.repeat_book import RepeatBook
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
@@ -98,6 +99,16 @@ class Subject(Protocol):
 
     def mark(self, place: Place) -> Mark | None:
         """What is marked in a place."""
+
+    @property
+    def repeats(self) -> RepeatBook:
+        """What is asked for a second time."""
+
+    def ask(self, place: Place | None) -> None:
+        """Ask for a root's place a second time; None to ask for nothing."""
+
+    def answer(self, points: ArrayLike) -> None:
+        """Put the second mark, (1, 3) RAS mm, beside the first of the place that is asked for."""
 
     def on_slice(self, point: ArrayLike, number: int | None) -> NDArray[np.float64]:
         """A RAS point, (3,), moved along the normal onto a slice."""

@@ -106,7 +106,9 @@ class Coverage:
         """The slices on which a structure is marked."""
         if whole.root is None:
             return self._index.contours.get(whole.structure, {})
-        return self._index.roots.get(whole.root, {})
+        marked, hidden = self._index.roots.get(whole.root, {}), self._index.hidden
+        # what is hidden is marked all the same
+        return marked if hidden is None or hidden.without_slice != whole else [*marked, hidden.slice or 0]
 
     def _flagged(self, whole: Place) -> Iterator[tuple[int, list[str]]]:
         """The slices on which a structure is uncertain or skipped, with its flags there."""

@@ -14,10 +14,13 @@ from SpineRootAnnotatorLib.work.live_checks import LiveChecks
 from SpineRootAnnotatorLib.work.marks import Mark, proposed_marks, read_mark
 from SpineRootAnnotatorLib.work.proposal_limits import ProposalLimits
 from SpineRootAnnotatorLib.work.proposals import ProposalBook, Tracing
+from SpineRootAnnotatorLib.work.repeat_book import RepeatBook
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.confirmed_part import confirmed_part
+from SpineRootLib.dataset_settings import repeat_of
+from SpineRootLib.hidden_repeats import REPEAT, HiddenRepeats, repeat_record, repeats_of
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import ACCEPTED, PROPOSAL, UNAIDED
@@ -48,7 +51,9 @@ class MarkedSubject:
         self.index = SliceIndex(work.annotation, confirmed_only=True)
         limits = ProposalLimits(self.index)
         self.controls = self._drawn_controls()
-        told = limits.fault, limits.doubt, self.controls.__contains__
+        self.repeats = RepeatBook(self._drawn_repeats(), self.index)
+        self._link()
+        told = limits.fault, limits.doubt, self._is_unaided
         self.proposals = ProposalBook(make_tracer, self._proposed, *told)
         self.coverage = Coverage(self.index, self.proposals.has)
         self.checks = LiveChecks(work.annotation)
@@ -63,11 +68,15 @@ class MarkedSubject:
 
     @property
     def confirmed(self) -> Annotation:
-        """What is annotated without what its files only propose: what a tracer may rest on."""
-        if not self.annotation.provenance.proposed:
+        """What is annotated without what its files only propose, and what is hidden: what a tracer may rest on."""
+        asked, proposed = self.repeats.asked, self.annotation.provenance.proposed
+        if asked is None and not proposed:
             return self.annotation
         if self._confirmed is None:
-            self._confirmed = confirmed_part(self.annotation)
+            whole = self.annotation
+            self._confirmed = confirmed_part(whole) if proposed else replace(whole, roots=dict(whole.roots))
+            if asked is not None and asked.root is not None and asked.slice is not None:
+                self._confirmed.set_root_point(asked.root, asked.slice, None)
         return self._confirmed
 
     @property
@@ -97,7 +106,25 @@ class MarkedSubject:
     def do(self, step: Step) -> None:
         """Make an edit."""
         self.work.do(step)
+        self.repeats.marked(len(step.places))
         self._edited(step)
+
+    def ask(self, place: Place | None) -> None:
+        """Ask for a root's place a second time: its mark is hidden until it is answered; None to hide nothing."""
+        before, self.repeats.asked = self.repeats.asked, place
+        self.index.hidden, self._confirmed = place, None
+        for each in (before, place):
+            if each is not None and each.root is not None:
+                self.index.refresh_root(each.root)
+                self.coverage.outdate(each.without_slice)
+
+    def answer(self, points: ArrayLike) -> None:
+        """Put the second mark, (1, 3) RAS mm, beside the first of the place that is asked for; it can be undone."""
+        place = self.repeats.asked
+        mark = None if place is None else self.mark(place)
+        if place is not None and mark is not None:
+            record = {**mark.record, REPEAT: repeat_record(mark.points, points)}
+            self.put(place, replace(mark, record=record))
 
     def undo(self) -> Step | None:
         """Undo the last edit; the answer is what was undone, None if there is nothing more."""
@@ -111,6 +138,8 @@ class MarkedSubject:
         if step is None:
             return None
         self._confirmed = None
+        if self.repeats.asked in step.places:
+            self.ask(None)
         for whole in {place.without_slice for place in step.places}:
             if whole.root is None:
                 self.index.refresh_contours(whole.structure)
@@ -139,6 +168,26 @@ class MarkedSubject:
         sidecar, derivatives = annotation.provenance.document, self.work.dataset.derivatives
         roots = annotation.expected_roots()
         return controls_of(sidecar, derivatives, annotation.subject, roots, annotation.planes.count)
+
+    def _drawn_repeats(self) -> HiddenRepeats:
+        """The places that are asked for a second time, as the dataset asks for them."""
+        annotation = self.annotation
+        if annotation.planes is None:
+            return HiddenRepeats()
+        sidecar, derivatives = annotation.provenance.document, self.work.dataset.derivatives
+        roots = annotation.expected_roots()
+        return repeats_of(sidecar, derivatives, annotation.subject, roots, annotation.planes.count)
+
+    def _link(self) -> None:
+        """Have the sidecar say whose annotation this one repeats, if the dataset says so."""
+        document, annotator = self.annotation.provenance.document, self.annotation.annotator
+        first = None if annotator is None else repeat_of(self.work.dataset.derivatives, annotator)
+        if first is not None:
+            document.setdefault("RepeatOf", first)
+
+    def _is_unaided(self, place: Place) -> bool:
+        """Whether a place is to be marked without a proposal."""
+        return place in self.controls or place == self.repeats.asked
 
     def _with_proposal(self, place: Place, before: Mark | None, after: Mark) -> Mark:
         """A new mark, which remembers what was proposed in its place, and whether that was not shown."""

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
+from SpineRootLib.agreement.level_groups import ALL_LEVELS
 from SpineRootLib.agreement.marked_places import MarkedPlaces
-from SpineRootLib.agreement.reliability import ComparedPair
+from SpineRootLib.agreement.pair_reliability import ComparedPair
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.statistics.cluster_bootstrap import bootstrap_interval
 from SpineRootLib.statistics.estimate import Estimate
 from SpineRootLib.statistics.pull import Pull, pull_of
 
 Array = NDArray[np.float64]
-LEVELS = "all levels"
 
 
 def aid_figures(pair: ComparedPair, roots: Sequence[MarkedPlaces]) -> Iterator[AgreementFigure]:
@@ -29,14 +29,16 @@ def aid_figures(pair: ComparedPair, roots: Sequence[MarkedPlaces]) -> Iterator[A
     """
     own = [each.of(pair.labels) for each in roots]
     both = [each.by_all for each in own]
-    told = AgreementFigure(pair.labels, pair.comparison, ROOTS, LEVELS, None, "distance", "", Estimate(None))
+    told = AgreementFigure(pair.labels, pair.comparison, ROOTS, ALL_LEVELS, None, "distance", "", Estimate(None))
     apart, aided, which, who = _joined(
         [(np.linalg.norm(each.marks[:, 1] - each.marks[:, 0], axis=1), _of_both(each), each.subjects) for each in both]
     )
-    for name, shown in (("unaided_distance", 0.0), ("aided_distance", 1.0)):
+    for name, shown in (("unaided_distance", 0.0), *([] if pair.is_hidden else [("aided_distance", 1.0)])):
         kept = aided == shown
         counted = replace(told, subjects=len(np.unique(who[kept])), places=int(kept.sum()))
         yield replace(counted, name=name, estimate=_mean_of_subjects(apart[kept], who[kept], bool(shown)))
+    if pair.is_hidden:  # nothing is proposed for a second mark
+        return
     marks = [
         (each.from_proposal[:, at], each.aided[:, at], each.subjects) for each in own for at in range(len(pair.labels))
     ]

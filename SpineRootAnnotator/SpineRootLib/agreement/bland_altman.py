@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.figures import SIDE_COLORS, SIDE_NAMES
+from SpineRootLib.agreement.level_groups import ALL_LEVELS
 from SpineRootLib.agreement.marked_places import AXES, MarkedPlaces
-from SpineRootLib.agreement.reliability import ComparedPair
+from SpineRootLib.agreement.pair_reliability import ComparedPair
 from SpineRootLib.anatomy import ROOTS, SIDES, Root
 from SpineRootLib.figures import INK, PAGE_MM, drawn, fit, panels
 from SpineRootLib.place import Place
-from SpineRootLib.statistics.limits_of_agreement import REACH
 
 Array = NDArray[np.float64]
 _ROW_MM = 58.0
@@ -25,6 +25,7 @@ _TITLE_MM = 50.0
 # pairs in one picture, and dots in a panel: more would not be seen apart
 _MOST_PAIRS, _MOST_DOTS = 10, 20_000
 _DIRECTIONS = ("right", "front")
+_LINES = {"bias": "-", "limit_low": "--", "limit_high": "--"}
 
 
 def draw_bland_altman(
@@ -36,7 +37,11 @@ def draw_bland_altman(
     """Draw, a row a pair, the difference of two marks against their mean along either axis of the slice, and the
     ellipses of 95 % of the differences, a root each; None where no two annotators marked a root together.
 
-    A dot is a slice of a root; lines are the mean and 1.96 standard deviations of the dots on either side.
+    A dot is a slice of a root; lines are bias and limits of agreement over all levels, as the table has them.
+
+    Parameters
+    ----------
+    figures : those of the table.
     """
     rows = []
     for pair in pairs:
@@ -49,10 +54,11 @@ def draw_bland_altman(
     with drawn(path, PAGE_MM, _ROW_MM * len(shown) + 2, layout=None) as figure:
         axes = panels(figure, len(shown), (1.0, 1.0, 1.0), (14, 2, 12, 7), (16, 18))
         for row, (pair, own) in zip(axes, shown, strict=True):
+            told = [each for each in figures if each.annotators == pair.labels and each.structure == ROOTS]
             for axis in range(2):
                 _draw_differences(row[axis], own, axis)
-            ellipses = [each for each in figures if each.annotators == pair.labels and each.structure == ROOTS]
-            _draw_ellipses(row[2], ellipses)
+                _draw_limits(row[axis], told, axis)
+            _draw_ellipses(row[2], told)
             fit(row[0].set_title(f"{pair.labels[0]} to {pair.labels[1]}"), _TITLE_MM)
             fit(row[2].set_title("Ellipses of 95 %"), _TITLE_MM)
         axes[0][1].legend(loc="lower right", handletextpad=0.1, markerscale=2)
@@ -62,21 +68,23 @@ def draw_bland_altman(
 
 
 def _draw_differences(panel: Any, own: Mapping[Place, MarkedPlaces], axis: int) -> None:
-    every: list[Array] = []
     for side in SIDES:
         dots = [_dots(each, axis) for whole, each in own.items() if whole.root and whole.root.side == side]
         found = np.concatenate([*dots, np.empty((0, 2))])
-        every.append(found)
         thinned = found[:: math.ceil(len(found) / _MOST_DOTS) or 1]
         look = {"linestyle": "none", "marker": "o", "markersize": 1.5, "markeredgewidth": 0, "alpha": 0.4}
         panel.plot(*thinned.T, color=SIDE_COLORS[side], label=SIDE_NAMES[side], **look)
-    differences = np.concatenate(every)[:, 1]
-    mean, spread = float(differences.mean()), float(differences.std(ddof=1)) if len(differences) > 1 else 0.0
-    for at, style in ((mean, "-"), (mean - REACH * spread, "--"), (mean + REACH * spread, "--")):
-        panel.axhline(at, color=INK, linewidth=0.9, linestyle=style)
     panel.axhline(0.0, color="#999999", linewidth=0.5, zorder=0)
     panel.set_xlabel(f"mean of both, {_DIRECTIONS[axis]} of the dura's centre (mm)")
     panel.set_ylabel(f"difference to the {_DIRECTIONS[axis]} (mm)")
+
+
+def _draw_limits(panel: Any, figures: Sequence[AgreementFigure], axis: int) -> None:
+    """The bias and the limits of agreement over all levels as lines."""
+    for each in figures:
+        over_all = (each.segment, each.axis) == (ALL_LEVELS, AXES[axis])
+        if over_all and each.name in _LINES and each.estimate.value is not None:
+            panel.axhline(each.estimate.value, color=INK, linewidth=0.9, linestyle=_LINES[each.name], gid=each.name)
 
 
 def _dots(places: MarkedPlaces, axis: int) -> Array:

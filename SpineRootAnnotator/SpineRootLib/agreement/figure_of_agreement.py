@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +21,16 @@ FIGURES: dict[str, tuple[str, str, str]] = {
     "sd_subjects": ("mm", "Standard deviation of the difference between subjects, by REML", "Searle et al. 1992"),
     "sd_slices": ("mm", "Standard deviation along the slices of a subject, by REML", "Searle et al. 1992"),
     "neighbours": ("", "Correlation of neighbouring slices, phi of phi^|i - j|, by REML", "Searle et al. 1992"),
-    "equivalent_2mm": ("", "p that the bias is not within 2 mm, two one-sided t-tests", "Schuirmann 1987"),
-    "equivalent_10mm": ("", "p that it is not within 10 mm, the width of a paddle lead", "Schuirmann 1987"),
     "ellipse_long": ("mm", "Long half axis of the ellipse of 95 % of differences in the slice", "chi square, 2"),
     "ellipse_short": ("mm", "Its short half axis", "chi square, 2"),
     "ellipse_direction": ("degrees", "Direction of the long one, from the right towards the front", "chi square, 2"),
     "marked_by_both": ("", "Share of the places that either marked", "counts"),
     "exchanged": ("", "Share of subjects in whom names of roots look exchanged", "Wilson 1927"),
+    "sd_places": (
+        "mm",
+        "Standard deviation between subjects of a root's place from the dura's centre, the subjects' component of icc",
+        "McGraw and Wong 1996",
+    ),
     "sd_annotators": ("mm", "Standard deviation of annotators' own biases, by REML", "Searle et al. 1992"),
     "sd_interaction": ("mm", "Standard deviation of an annotator's shift in one subject", "Searle et al. 1992"),
     "sd_residual": ("mm", "Standard deviation of a mark about these, along slices", "Searle et al. 1992"),
@@ -39,6 +43,10 @@ FIGURES: dict[str, tuple[str, str, str]] = {
     "pull_together": ("mm", "How much nearer to each other they lie there", "paired t of subjects' means"),
     "pull_together_p": ("", "p, one-sided, that they do not", "paired t of subjects' means"),
 }
+# of equivalence tests, one for each margin: equivalent_2mm
+_EQUIVALENT = re.compile(r"equivalent_([0-9.]+)mm")
+# mm; the larger is the width of a common paddle lead (Liu et al. 2024)
+MARGINS_MM = (2.0, 10.0)
 COLUMNS = (
     *("annotators", "comparison", "structure", "segment", "side", "axis", "figure", "value", "low", "high", "unit"),
     *("n_subjects", "n_places", "n_effective", "method", "why_missing"),
@@ -79,7 +87,7 @@ class AgreementFigure:
             **{name: getattr(self, name) for name in ("comparison", "structure", "segment", "side", "axis")},
             "figure": self.name,
             **dict(zip(("value", "low", "high"), self.estimate.ends, strict=True)),
-            "unit": FIGURES[self.name][0] or None,
+            "unit": about(self.name)[0] or None,
             **{"n_subjects": self.subjects, "n_places": self.places, "n_effective": self.effective},
             "method": self.estimate.method or None,
             "why_missing": self.estimate.why_not or None,
@@ -93,6 +101,27 @@ class AgreementFigure:
         return f"{value:.2f}" if low is None or high is None else f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
-def described_figures() -> Iterator[tuple[str, str]]:
-    """Each figure's name, and what it is, with its source."""
-    yield from ((name, f"{text} ({source})") for name, (_unit, text, source) in FIGURES.items())
+def equivalence(margin_mm: float) -> str:
+    """The name of the figure that tells whether a bias is within a margin."""
+    return f"equivalent_{margin_mm:g}mm"
+
+
+def margin_of(name: str) -> float | None:
+    """The margin, mm, that a figure of equivalence is about; None for any other."""
+    found = _EQUIVALENT.fullmatch(name)
+    return None if found is None else float(found[1])
+
+
+def about(name: str) -> tuple[str, str, str]:
+    """A figure's unit, what it is with its formula, and where that comes from."""
+    margin = margin_of(name)
+    if margin is None:
+        return FIGURES[name]
+    return "", f"p that the bias is not within {margin:g} mm, two one-sided t-tests", "Schuirmann 1987"
+
+
+def described_figures(names: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """Each figure's name, also of these that are there, and what it is, with its source."""
+    for name in dict.fromkeys([*FIGURES, *names]):
+        _unit, text, source = about(name)
+        yield name, f"{text} ({source})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.raters import Raters
-from SpineRootLib.anatomy import DURA
+from SpineRootLib.anatomy import DURA, ROOTS
 from SpineRootLib.curves import centroid, closed_curve
 from SpineRootLib.frames import Points
+from SpineRootLib.hidden_repeats import repeat_label, repeated_marks
 from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import ACCEPTED, CORRECTED, UNAIDED, proposed_points
@@ -59,6 +60,16 @@ def deviations(raters: Raters) -> Iterator[MarkDeviation]:
         for label, position in positions[place].items():
             told = place, label, position - means[place], from_dura, len(positions[place])
             yield MarkDeviation(*told, *_aid(raters, label, place))
+            yield from _hidden_repeat(raters, MarkDeviation(*told))
+
+
+def _hidden_repeat(raters: Raters, mark: MarkDeviation) -> Iterator[MarkDeviation]:
+    """The second mark of a place that was asked for again: from the first as it was then, whatever became of it."""
+    both = repeated_marks(raters.annotations[mark.annotator].provenance.at(mark.place))
+    if both is not None and not mark.place.is_contour:
+        first, second = (_position(mark.place, points, raters.planes) for points in both)
+        label, deviation = repeat_label(mark.annotator), mark.deviation + second - first
+        yield replace(mark, annotator=label, deviation=deviation, aided=False)
 
 
 def _aid(raters: Raters, label: str, place: Place) -> tuple[bool | None, float | None]:
@@ -76,9 +87,25 @@ def _aid(raters: Raters, label: str, place: Place) -> tuple[bool | None, float |
 
 
 def repeats(raters: Raters) -> dict[str, str]:
-    """Whose second annotation an annotator's is, as the sidecars link them (``RepeatOf``), among those compared."""
+    """Whose second annotation an annotator's is, as the sidecars link them (``RepeatOf``), among those compared; and
+    whose an annotator's second marks of hidden repeats are."""
     linked = {label: each.provenance.repeat_of for label, each in raters.annotations.items()}
-    return {label: of for label, of in linked.items() if of is not None and of in linked and of != label}
+    found = {label: of for label, of in linked.items() if of is not None and of in linked}
+    hidden = {repeat_label(label): label for label in raters.labels if _has_hidden(raters, label)}
+    return {**{label: _first(found, of) for label, of in found.items()}, **hidden}
+
+
+def _first(linked: Mapping[str, str], label: str) -> str:
+    """The annotation that a chain of repeats begins with."""
+    while label in linked:
+        label = linked[label]
+    return label
+
+
+def _has_hidden(raters: Raters, label: str) -> bool:
+    provenance = raters.annotations[label].provenance
+    places = (place for place in raters.marks[label] if place.structure == ROOTS)
+    return any(repeated_marks(provenance.at(place)) is not None for place in places)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.columns import MEANINGS, OF_FIGURES
 from SpineRootLib.agreement.distances import PairAgreement
-from SpineRootLib.agreement.figure_of_agreement import BETWEEN, COLUMNS, AgreementFigure, described_figures
+from SpineRootLib.agreement.figure_of_agreement import BETWEEN, COLUMNS, MARGINS_MM, AgreementFigure, described_figures
+from SpineRootLib.agreement.level_groups import level_figures
 from SpineRootLib.agreement.marked_places import MarkColumns, MarkDeviation, deviations, repeats
+from SpineRootLib.agreement.pair_reliability import compared_pairs
 from SpineRootLib.agreement.raters import Raters
-from SpineRootLib.agreement.reliability import Reliability, compared_pairs, figures_of, first_annotations
+from SpineRootLib.agreement.reliability import Reliability, figures_of, first_annotations, hidden_pairs
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS, STRUCTURES, Root
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -32,14 +34,14 @@ _MEANINGS = {**MEANINGS, **OF_FIGURES}
 MARKS = ("annotator", "repeat_of", "structure", "segment", "side", "slice", "marked_by", *_SHIFT, *_FROM_DURA, *_AID)
 
 
-def gathered(raters: Raters, pairs: Sequence[PairAgreement]) -> Reliability:
+def gathered(raters: Raters, pairs: Sequence[PairAgreement], margins: Sequence[float] = MARGINS_MM) -> Reliability:
     """What the figures of one subject's annotators are made from."""
     columns = MarkColumns()
     for mark in deviations(raters):
         columns.put_mark(raters.subject, mark)
     of = repeats(raters)
-    named = compared_pairs(((pair.a, pair.b) for pair in pairs), of)
-    found = Reliability(named, first_annotations(raters.labels, of), columns.places())
+    named = compared_pairs([*((pair.a, pair.b) for pair in pairs), *hidden_pairs(of)], of)
+    found = Reliability(named, first_annotations(raters.labels, of), columns.places(), margins)
     for pair in pairs:
         for each in pair.structures:
             if each.place.is_contour:
@@ -48,9 +50,13 @@ def gathered(raters: Raters, pairs: Sequence[PairAgreement]) -> Reliability:
     return found
 
 
-def reliability_of(raters: Raters, pairs: Sequence[PairAgreement]) -> list[AgreementFigure]:
-    """The figures of one subject's annotators."""
-    return list(figures_of(gathered(raters, pairs)))
+def reliability_of(
+    raters: Raters, pairs: Sequence[PairAgreement], margins: Sequence[float] = MARGINS_MM
+) -> list[AgreementFigure]:
+    """The figures of one subject's annotators: over the roots of several levels, then structure by structure."""
+    found = gathered(raters, pairs, margins)
+    over_roots = (each for pair in found.pairs for each in level_figures(pair, found.places, margins))
+    return [*over_roots, *figures_of(found)]
 
 
 def write_reliability(folder: Path, raters: Raters, figures: Sequence[AgreementFigure]) -> list[Path]:
@@ -66,7 +72,8 @@ def write_reliability(folder: Path, raters: Raters, figures: Sequence[AgreementF
 
 def write_figures(path: Path, figures: Sequence[AgreementFigure]) -> list[Path]:
     """Write figures with their intervals, and beside them what the columns mean."""
-    figure = {"Description": OF_FIGURES["figure"][0], "Levels": dict(described_figures())}
+    levels = dict(described_figures(each.name for each in figures))
+    figure = {"Description": OF_FIGURES["figure"][0], "Levels": levels}
     return write_exactly(path, COLUMNS, (each.row() for each in figures), _MEANINGS, {"figure": figure})
 
 

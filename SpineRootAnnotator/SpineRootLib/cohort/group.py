@@ -10,9 +10,8 @@ from typing import Any
 
 from SpineRootLib.agreement.bland_altman import draw_bland_altman
 from SpineRootLib.agreement.columns import MEANINGS, OF_SUBJECTS
-from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
+from SpineRootLib.agreement.figure_of_agreement import MARGINS_MM, AgreementFigure
 from SpineRootLib.agreement.planning_table import planning_rows, write_planning
-from SpineRootLib.agreement.reliability import compared_pairs
 from SpineRootLib.agreement.reliability_tables import write_figures
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.cohort.gallery import write_gallery
@@ -29,13 +28,17 @@ from SpineRootLib.subject_folders import subject_files
 
 
 def write_group(
-    results: Dataset, segments: Sequence[str], progress: Progress | None = None
+    results: Dataset,
+    segments: Sequence[str],
+    margins: Sequence[float] = MARGINS_MM,
+    progress: Progress | None = None,
 ) -> tuple[list[Path], list[str]]:
     """Write the cohort's tables and pictures from what the subjects' runs left.
 
     Parameters
     ----------
     results : the folder that `run ... participant` wrote to.
+    margins : mm, within which biases are tested to lie.
 
     Returns
     -------
@@ -55,7 +58,8 @@ def write_group(
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"
     made = [each for each in map(results.derivatives.joinpath, ("agreement", "anatqc", "model")) if each.is_dir()]
-    agreed = _write_agreement(results.derivatives / "agreement", folder, tables, segments, part(progress, 0.0, 0.5))
+    agreement = results.derivatives / "agreement"
+    agreed = _write_agreement(agreement, folder, tables, segments, margins, part(progress, 0.0, 0.5))
     gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
     of_images = write_quality_cohort(quality) if measured else []
     unread: list[str] = []
@@ -84,14 +88,19 @@ class _Agreed:
 
 
 def _write_agreement(
-    agreement: Path, folder: Path, tables: list[Path], segments: Sequence[str], progress: Progress | None
+    agreement: Path,
+    folder: Path,
+    tables: list[Path],
+    segments: Sequence[str],
+    margins: Sequence[float],
+    progress: Progress | None,
 ) -> _Agreed:
     passing = Summaries(segments)
     rows = passing.passed(read_agreements(tables, part(progress, 0.0, 0.8)))
     files = write_exactly(folder / "group_agreement.tsv", COHORT, rows)
     summaries = passing.by_structure()
     marks = read_cohort(agreement, part(progress, 0.8, 1.0))
-    told = list(cohort_figures(marks))
+    told = list(cohort_figures(marks, margins))
     planning = list(planning_rows(told))
     of_all, of_subjects = (each.row() for each in summaries), {**MEANINGS, **OF_SUBJECTS}
     files += [
@@ -101,9 +110,9 @@ def _write_agreement(
     ]
     figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if tables else []
     if told:
-        pairs = compared_pairs(sorted(marks.compared), marks.repeat_of)
         path = folder / "group_agreement-bland-altman.png"
-        figures += [each for each in [draw_bland_altman(path, pairs, marks.columns.places(), told)] if each is not None]
+        drawn = draw_bland_altman(path, marks.pairs(), marks.columns.places(), told)
+        figures += [] if drawn is None else [drawn]
     return _Agreed(summaries, told, planning, files, figures)
 
 

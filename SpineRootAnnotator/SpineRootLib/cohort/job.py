@@ -11,6 +11,7 @@ from typing import Any
 
 from SpineRootLib import __version__
 from SpineRootLib.agreement.consensus_files import resolutions_path
+from SpineRootLib.agreement.figure_of_agreement import MARGINS_MM
 from SpineRootLib.agreement.resolutions import MEAN
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.atomic import write_text
@@ -35,6 +36,7 @@ class SubjectJob:
     run : which of several runs of an image is meant.
     accept_image : whether an image is taken though what is marked does not lie on what it shows.
     average : how annotations are averaged; see `ConsensusSettings`.
+    margins : mm, within which biases are tested to lie.
     """
 
     dataset: Path
@@ -48,6 +50,7 @@ class SubjectJob:
     run: str | None = None
     accept_image: bool = False
     average: str = MEAN
+    margins: tuple[float, ...] = MARGINS_MM
 
     @property
     def results(self) -> Dataset:
@@ -67,7 +70,8 @@ class SubjectJob:
     def asked(self) -> dict[str, Any]:
         """What decides the results, as it stands in the record."""
         asked = {key: value for key, value in asdict(self).items() if key not in ("dataset", "out", "skip_existing")}
-        return {**asked, "steps": list(self.steps), "segments": list(self.segments), "version": __version__}
+        lists = {key: list(asked[key]) for key in ("steps", "segments", "margins")}
+        return {**asked, **lists, "version": __version__}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ from SpineRootLib.cohort.job import (
     relative_files,
     write_record,
 )
-from SpineRootLib.cohort.steps import STEPS, Work
+from SpineRootLib.cohort.page_step import report_failure
+from SpineRootLib.cohort.steps import STEPS
+from SpineRootLib.cohort.work import Work
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.progress import Progress, report
 
@@ -68,13 +70,23 @@ def _worked(work: Work, seconds: dict[str, float], log: TextIO, progress: Progre
             _say(log, f"{name}: {seconds[name]:.2f} s")
     except SpineRootError as error:
         _say(log, f"failed: {error}")
-        return FAILED, _relative(str(error), work)
+        return FAILED, _failed(work, _relative(str(error), work), log)
     except Exception as error:  # whatever it is, the other subjects go on
         _say(log, traceback.format_exc())
-        return FAILED, f"unforeseen {type(error).__name__}: {error}"
+        return FAILED, _failed(work, f"unforeseen {type(error).__name__}: {error}", log)
     if not work.files:
         return NOTHING, "no annotation and no image that a step works on"
     return DONE, ""
+
+
+def _failed(work: Work, message: str, log: TextIO) -> str:
+    """Have the subject's page say why it failed; the message."""
+    try:
+        for line in report_failure(work, message):
+            _say(log, line)
+    except Exception:  # the first failure is the one that is told
+        _say(log, traceback.format_exc())
+    return message
 
 
 def _relative(message: str, work: Work) -> str:

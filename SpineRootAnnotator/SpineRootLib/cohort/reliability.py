@@ -6,34 +6,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from SpineRootLib.agreement.aid import aid_figures
-from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
-from SpineRootLib.agreement.marked_places import AXES, MarkColumns, MarkedPlaces
-from SpineRootLib.agreement.reliability import (
-    ComparedPair,
-    Reliability,
-    compared_pairs,
-    figures_of,
-    first_annotations,
-)
+from SpineRootLib.agreement.figure_of_agreement import MARGINS_MM, AgreementFigure
+from SpineRootLib.agreement.level_groups import level_figures
+from SpineRootLib.agreement.marked_places import MarkColumns
+from SpineRootLib.agreement.pair_reliability import ComparedPair, compared_pairs
+from SpineRootLib.agreement.reliability import Reliability, figures_of, first_annotations, hidden_pairs
 from SpineRootLib.agreement.reliability_tables import read_marks
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, report
-from SpineRootLib.statistics.cluster_bootstrap import bootstrap_interval
 from SpineRootLib.statistics.estimate import Estimate
-from SpineRootLib.statistics.limits_of_agreement import mean_along_slices
 from SpineRootLib.statistics.proportion import proportion
-from SpineRootLib.statistics.slice_series import SliceSeries
 from SpineRootLib.subject_folders import subject_files
 from SpineRootLib.tables import read_table
 
 _MARKS = "_agreement-marks.tsv"
-# groups of levels as they are told of, and the letters that their levels begin with
-LEVEL_GROUPS = {"all levels": "TLS", "thoracic": "T", "lumbar": "L", "sacral": "S"}
 
 
 @dataclass
@@ -55,6 +44,10 @@ class CohortMarks:
     exchanged: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
     compared: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
+
+    def pairs(self) -> list[ComparedPair]:
+        """What is compared: annotators, and each with his second marks of hidden repeats."""
+        return compared_pairs([*sorted(self.compared), *hidden_pairs(self.repeat_of)], self.repeat_of)
 
 
 def read_cohort(agreement: Path, progress: Progress | None = None) -> CohortMarks:
@@ -81,12 +74,16 @@ def _in_one_folder(folder: Path) -> dict[str, Path]:
     return {path.name.removeprefix("sub-").removesuffix(_MARKS): path for path in paths}
 
 
-def cohort_figures(cohort: CohortMarks) -> Iterator[AgreementFigure]:
-    """All figures of a cohort: of every structure, of groups of levels, and of names."""
-    places = cohort.columns.places()
-    pairs = compared_pairs(sorted(cohort.compared), cohort.repeat_of)
+def cohort_figures(cohort: CohortMarks, margins: Sequence[float] = MARGINS_MM) -> Iterator[AgreementFigure]:
+    """All figures of a cohort: of every structure, of groups of levels, and of names.
+
+    Parameters
+    ----------
+    margins : mm, within which biases are tested to lie.
+    """
+    places, pairs = cohort.columns.places(), cohort.pairs()
     labels = first_annotations(sorted(cohort.columns.labels), cohort.repeat_of)
-    found = Reliability(pairs, labels, places)
+    found = Reliability(pairs, labels, places, margins)
     for a, b, structure, at in cohort.curves:
         found.put_curve(a, b, structure, at)
     roots = [each for structure, each in sorted(places.items()) if structure.structure == ROOTS]
@@ -94,45 +91,9 @@ def cohort_figures(cohort: CohortMarks) -> Iterator[AgreementFigure]:
         yield from aid_figures(pair, roots)
     yield from figures_of(found)
     for pair in pairs:
-        for name, letters in LEVEL_GROUPS.items():
-            chosen = [each for each in places.values() if _is_in(each.structure, letters)]
-            yield from _group_figures(pair, name, [each.of(pair.labels).by_all for each in chosen])
-        yield from _naming(pair, cohort)
-
-
-def _is_in(structure: Place, letters: str) -> bool:
-    return structure.structure == ROOTS and structure.root is not None and structure.root.segment[0] in letters
-
-
-def _group_figures(pair: ComparedPair, name: str, roots: Sequence[MarkedPlaces]) -> Iterator[AgreementFigure]:
-    """The mean distance and the bias over several roots; every subject counts alike, and so do its slices."""
-    if not sum(len(each.subjects) for each in roots):
-        return
-    subjects = np.concatenate([each.subjects for each in roots])
-    apart = np.concatenate([each.marks[:, 1] - each.marks[:, 0] for each in roots])
-    numbers = np.unique(subjects, return_inverse=True)[1]
-    counts = np.bincount(numbers)
-
-    def means(values: np.ndarray) -> np.ndarray:
-        return np.bincount(numbers, weights=values) / counts
-
-    told = AgreementFigure(pair.labels, pair.comparison, ROOTS, name, None, "distance", "mean_distance", Estimate(None))
-    told = replace(told, subjects=len(counts), places=len(subjects), effective=float(len(counts)))
-    distance = bootstrap_interval(means(np.linalg.norm(apart, axis=1))[:, None], lambda each: each[..., 0])
-    yield replace(told, estimate=distance)
-    for axis in range(2):
-        of_subjects = means(apart[:, axis])
-        yield replace(told, axis=AXES[axis], name="bias", estimate=_mean(of_subjects))
-
-
-def _mean(of_subjects: np.ndarray) -> Estimate:
-    """The mean of subjects, each with one value."""
-    if len(of_subjects) < 3:
-        return Estimate(float(of_subjects.mean()), why_not="fewer than 3 subjects")
-    if float(np.ptp(of_subjects)) < 1e-9:
-        return Estimate(float(of_subjects.mean()), why_not="all subjects are the same: nothing varies")
-    numbers = np.arange(len(of_subjects))
-    return mean_along_slices(SliceSeries(of_subjects, np.zeros_like(numbers), numbers))[0]
+        yield from level_figures(pair, places, margins)
+        if not pair.is_hidden:
+            yield from _naming(pair, cohort)
 
 
 def _naming(pair: ComparedPair, cohort: CohortMarks) -> Iterator[AgreementFigure]:

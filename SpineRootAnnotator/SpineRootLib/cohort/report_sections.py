@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from SpineRootLib.agreement.figure_of_agreement import BETWEEN, FIGURES, AgreementFigure
+from SpineRootLib.agreement.figure_of_agreement import BETWEEN, AgreementFigure, about, margin_of
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.cohort.page import folded, paragraph, table
+from SpineRootLib.statistics.equivalence import EQUIVALENT_BELOW
 from SpineRootLib.tables import MISSING
 
 # what of the proposals, and of each structure, is shown at once; all else is folded
@@ -22,6 +23,16 @@ _SHOWN = (
     ("anterior", "smallest_change", "front"),
     ("all places", "marked_by_both", "share marked by both"),
 )
+
+# what of all annotators together is shown, and under which heading
+_COMPONENTS = {
+    "sd_places": "subjects",
+    "sd_annotators": "annotators",
+    "sd_interaction": "interaction",
+    "sd_residual": "along slices",
+    "reproducibility": "reproducibility",
+    "icc": "ICC(A,1)",
+}
 
 
 def participants_section(
@@ -72,6 +83,8 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
             what = "From" if comparison == BETWEEN else "Repeatability of"
             yield f"<h3>{what} {annotators[0]} to {annotators[1]}</h3>"
             yield _by_structure(chosen)
+            yield from _equivalence(chosen)
+    yield from _components([each for each in figures if each.name in _COMPONENTS])
     yield folded(f"All {len(figures)} figures", table(_ALL, (_row(each) for each in figures)))
 
 
@@ -79,7 +92,7 @@ def _aid(figures: Sequence[AgreementFigure]) -> Iterator[str]:
     rows = [
         [
             " and ".join(each.annotators),
-            FIGURES[each.name][1],
+            about(each.name)[1],
             str(each),
             each.subjects,
             each.places,
@@ -106,6 +119,52 @@ def _by_structure(figures: Sequence[AgreementFigure]) -> str:
     return table(["structure", "subjects", "effective of places", *(title for *_key, title in _SHOWN)], rows)
 
 
+def _equivalence(figures: Sequence[AgreementFigure]) -> Iterator[str]:
+    """Whether biases lie within the margins, a row a structure and axis."""
+    margins = sorted({margin for each in figures if (margin := margin_of(each.name)) is not None})
+    rows: dict[tuple[Any, ...], dict[float, str]] = {}
+    for each in figures:
+        margin = margin_of(each.name)
+        if margin is not None:
+            place = structure_name(each.structure, each.segment, each.side), each.axis
+            rows.setdefault(place, {})[margin] = _verdict(each)
+    if rows:
+        header = ["structure", "axis", *(f"within {margin:g} mm" for margin in margins)]
+        cells = [[*place, *(own.get(margin, MISSING) for margin in margins)] for place, own in rows.items()]
+        yield folded("Equivalence: whether the bias lies within a margin, two one-sided t-tests", table(header, cells))
+
+
+def _verdict(figure: AgreementFigure) -> str:
+    p = figure.estimate.value
+    if p is None:
+        return MISSING
+    told = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    return f"{'yes' if p < EQUIVALENT_BELOW else 'not shown'}, {told}"
+
+
+def _components(figures: Sequence[AgreementFigure]) -> Iterator[str]:
+    """What marks vary by, of all annotators together, with the correlation that they make."""
+    rows: dict[tuple[str, str | None], dict[str, AgreementFigure]] = {}
+    for each in figures:
+        name = structure_name(each.structure, each.segment, each.side)
+        rows.setdefault((name, each.axis), {})[each.name] = each
+    told = {key: own for key, own in rows.items() if any(each.estimate.value is not None for each in own.values())}
+    if told:
+        yield "<h3>What a mark varies by</h3>"
+        yield paragraph(
+            "Standard deviations in mm: between subjects, of annotators' biases, of an annotator's shift in one "
+            "subject and along slices; all but the first together; and the correlation ICC(A,1), two-way random, "
+            "absolute agreement, one annotator. Of two annotators the figures of the pair tell what they differ by."
+        )
+        header = ["structure", "axis", "effective of places", *_COMPONENTS.values()]
+        cells = []
+        for (name, axis), own in told.items():
+            known = next((each for each in own.values() if each.effective is not None), None)
+            effective = MISSING if known is None else _effective(known)
+            cells.append([name, axis, effective, *(str(own.get(key, MISSING)) for key in _COMPONENTS)])
+        yield table(header, cells)
+
+
 def _effective(figure: AgreementFigure) -> str:
     return MISSING if figure.effective is None else f"{figure.effective:.0f} of {figure.places}"
 
@@ -127,7 +186,7 @@ def _row(each: AgreementFigure) -> list[Any]:
     effective = None if each.effective is None else f"{each.effective:.1f}"
     counts = [each.subjects, each.places, effective, each.estimate.method, each.estimate.why_not]
     told = [" ".join(each.annotators), each.comparison, name, each.axis, each.name, str(each)]
-    return [*told, FIGURES[each.name][0], *counts]
+    return [*told, about(each.name)[0], *counts]
 
 
 def planning_section(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from SpineRootLib.agreement.agreement_files import AGREEMENT_TITLE, write_agreement
@@ -18,29 +16,25 @@ from SpineRootLib.agreement.consensus_files import (
     write_disagreements,
 )
 from SpineRootLib.agreement.disagreements import find_disagreements
-from SpineRootLib.agreement.distances import PairAgreement, compare
+from SpineRootLib.agreement.distances import compare
 from SpineRootLib.agreement.exchange import exchange_lines
 from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.exchange_search import find_exchanges
-from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.outliers import outlier_lines, standings
-from SpineRootLib.agreement.raters import Raters, counted, read_raters
+from SpineRootLib.agreement.reading_raters import counted
 from SpineRootLib.agreement.reliability_tables import printed_figures, reliability_of
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import printed
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import sidecar_path, subject_folder
+from SpineRootLib.annotation_files import subject_folder
 from SpineRootLib.annotation_on_image import read_on_image, require_own_image, told_of_reading
 from SpineRootLib.checks import check
 from SpineRootLib.checks.table import CHECK_TITLE, write_findings
-from SpineRootLib.cohort.job import SubjectJob
-from SpineRootLib.cohort.subject_report import SubjectContent, write_subject_report
-from SpineRootLib.dataset import Dataset
-from SpineRootLib.dataset_description import write_description
+from SpineRootLib.cohort.page_step import report_subject
+from SpineRootLib.cohort.work import Work
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.findings import Severity
 from SpineRootLib.naming import subject_path
-from SpineRootLib.provenance import Provenance
 from SpineRootLib.quality.settings import QualitySettings
 from SpineRootLib.quality.slices import low_slices
 from SpineRootLib.quality.subject import (
@@ -54,73 +48,6 @@ from SpineRootLib.surfaces import build_model, write_model
 from SpineRootLib.surfaces.made_files import remove_outdated, report_path
 from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import MODEL_TITLE, write_report
-
-
-@dataclass
-class Work:
-    """A subject while it is worked on: what one step finds out, the next may use.
-
-    Parameters
-    ----------
-    agreed : the annotation that the model is made from, and its folder.
-    files : everything written so far.
-    figures : of the annotators' agreement, with their intervals.
-    warnings : sentences on what to look after, each once.
-    """
-
-    job: SubjectJob
-    agreed: tuple[Annotation, Path] | None = None
-    files: list[Path] = field(default_factory=list)
-    figures: list[AgreementFigure] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    @cached_property
-    def dataset(self) -> Dataset:
-        """The dataset."""
-        return Dataset(self.job.dataset, self.job.run)
-
-    def warn(self, sentences: Iterable[str]) -> None:
-        """Add what is to be looked after."""
-        self.warnings += [each for each in dict.fromkeys(sentences) if each not in self.warnings]
-
-    @cached_property
-    def annotators(self) -> list[str]:
-        """Who annotated the subject; a consensus that lies among them does not count."""
-        subject = self.job.subject
-        return [label for label in self.dataset.annotators(subject) if not self._is_consensus(label)]
-
-    @cached_property
-    def raters(self) -> Raters:
-        """The annotators, read together."""
-        folders = [self.dataset.markers(label) for label in self.annotators]
-        ciss = self.dataset.image(self.job.subject, "CISS")
-        raters = read_raters(folders, self.job.subject, ciss, self.job.segments, self.job.blind)
-        for annotation in raters.annotations.values():
-            require_own_image(annotation, self.job.accept_image)
-        return raters
-
-    @cached_property
-    def people(self) -> Raters | None:
-        """Those of them who are people, if they are two or more: what a program marked has no vote."""
-        count = len(self.annotators) - len(self.raters.programs) if len(self.annotators) > 1 else 0
-        return self.raters.people() if count > 1 else None
-
-    @cached_property
-    def pairs(self) -> list[PairAgreement]:
-        """The agreement of every two annotators."""
-        return compare(self.raters)
-
-    def describe(self, kind: str, title: str) -> Path:
-        """Write the description of a derivative, which leads to the dataset."""
-        folder = self.job.results.derivatives / kind
-        # the same whichever subject comes first, so that several may be written at once
-        markers = [] if kind == "anatqc" else [self.dataset.markers(label) for label in self.dataset.annotators()]
-        return write_description(folder, title, sources=markers, images=self.dataset.rawdata)
-
-    def _is_consensus(self, label: str) -> bool:
-        folder = subject_folder(self.dataset.markers(label), self.job.subject)
-        return Provenance.read(sidecar_path(folder, self.job.subject)).is_consensus
-
 
 # Does its part, writes its files, and yields the lines of the log.
 Step = Callable[[Work], Iterator[str]]
@@ -148,7 +75,7 @@ def _compare(work: Work) -> Iterator[str]:
     found = standings(work.pairs)
     folder = work.job.results.derivative("agreement", work.job.subject)
     exchanges = find_exchanges(work.raters)
-    work.figures = reliability_of(work.raters, work.pairs)
+    work.figures = reliability_of(work.raters, work.pairs, work.job.margins)
     work.files += write_agreement(folder, work.raters, work.pairs, found, exchanges, work.figures)
     work.describe("agreement", AGREEMENT_TITLE)
     yield from exchange_lines(exchanges)
@@ -267,30 +194,11 @@ def _quality(work: Work) -> Iterator[str]:
     yield f"{len(rows)} slices of {', '.join(images)}, {len(low)} of them below {QualitySettings.limit:g}"
 
 
-def _report(work: Work) -> Iterator[str]:
-    job, subject = work.job, work.job.subject
-    kinds = ("agreement", "model", "anatqc")
-    if not work.files and not any(any(job.results.derivative(kind, subject).glob("*")) for kind in kinds):
-        yield "nothing to report"
-        return
-    # the page tells the figures also where this run has not compared
-    figures = work.figures or (reliability_of(work.raters, work.pairs) if len(work.annotators) > 1 else [])
-    sidecars = {
-        label: sidecar_path(subject_folder(work.dataset.markers(label), subject), subject) for label in work.annotators
-    }
-    annotators = {label: Provenance.read(path).document for label, path in sidecars.items()}
-    content = SubjectContent(subject, annotators, figures, work.warnings, job.blind)
-    folder = job.results.derivative("report", subject)
-    work.files.append(write_subject_report(folder / f"sub-{subject}_report.html", job.results, content))
-    work.describe("report", "Reports on subjects")
-    yield f"written to {folder}"
-
-
 STEPS: dict[str, Step] = {
     "check": _check,
     "compare": _compare,
     "consensus": _consensus,
     "model": _model,
     "quality": _quality,
-    "report": _report,
+    "report": report_subject,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class SubjectContent:
     figures : of agreement, with their intervals.
     warnings : sentences on what is to be looked after.
     blind : whether nobody's work was compared before all had signed off.
+    failure : why the work on the subject failed; empty if it did not.
     """
 
     subject: str
@@ -37,11 +39,13 @@ class SubjectContent:
     figures: Sequence[AgreementFigure]
     warnings: Sequence[str]
     blind: bool
+    failure: str = ""
 
 
 def write_subject_report(path: Path, results: Dataset, content: SubjectContent) -> Path:
     """Write the page from what a subject's steps have written; it needs no other file and no network."""
     body = [
+        *_failure(content.failure),
         *_participants(content),
         *statistics_section(content.figures),
         *_pictures(results, content.subject),
@@ -52,6 +56,13 @@ def write_subject_report(path: Path, results: Dataset, content: SubjectContent) 
     ]
     heading = f"Spinal nerve roots: sub-{content.subject}"
     return write_page(path, f"SpineRoot: sub-{content.subject}", heading, body)
+
+
+def _failure(why: str) -> Iterator[str]:
+    """Why the work failed, before anything else: what follows is what was found until then."""
+    if why:
+        yield f"<p class='failed'>The work on this subject failed: {html.escape(why)}</p>"
+        yield paragraph("Below stands what was found until then, and what earlier runs left.")
 
 
 def _participants(content: SubjectContent) -> Iterator[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.agreement.figure_of_agreement import MARGINS_MM
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS, parse_segments
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import labels_of
@@ -160,6 +161,18 @@ def number_above_zero(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"'{text}' is no number above zero")
     return number
+
+
+def add_margins(parser: argparse.ArgumentParser) -> None:
+    """``--margin``."""
+    told = " and ".join(f"{margin:g}" for margin in MARGINS_MM)
+    text = f"test whether biases lie within these, two one-sided (default: {told}, the width of a paddle lead)"
+    parser.add_argument("--margin", nargs="+", action="extend", type=number_above_zero, metavar="MM", help=text)
+
+
+def margins_of(options: argparse.Namespace) -> tuple[float, ...]:
+    """The margins that were asked for, ascending, each once; those of the paper where none were."""
+    return tuple(sorted(set(options.margin))) if options.margin else MARGINS_MM
 
 
 def root_radius(text: str, word: str | None = None, example: str = "0.5") -> float:

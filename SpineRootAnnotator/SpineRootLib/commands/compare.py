@@ -15,7 +15,7 @@ from SpineRootLib.agreement.outliers import outlier_lines, standings
 from SpineRootLib.agreement.raters import TRUTH, Raters
 from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, score, score_rows
 from SpineRootLib.agreement.tables import agreement_rows, printed, write_exactly
-from SpineRootLib.commands.base import Command, Summary
+from SpineRootLib.commands.base import Command, Summary, add_margins, margins_of
 from SpineRootLib.commands.raters import add_raters, read_chosen
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.progress import part, report
@@ -24,6 +24,7 @@ from SpineRootLib.progress import part, report
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_raters(parser)
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the tables and figures")
+    add_margins(parser)
     parser.add_argument(
         "--truth", type=Path, metavar="MARKERS", help="a known truth, such as the phantom's: score each annotator"
     )
@@ -43,7 +44,7 @@ def _run(options: argparse.Namespace) -> Summary:
     # what makes figures needs SciPy, which takes longer to import than two annotators to compare
     from SpineRootLib.agreement.reliability_tables import printed_figures, reliability_of
 
-    figures = reliability_of(raters, pairs)
+    figures = reliability_of(raters, pairs, margins_of(options))
     lines = [
         *exchange_lines(exchanges),
         *(line for pair in pairs for line in (*printed(pair), "")),

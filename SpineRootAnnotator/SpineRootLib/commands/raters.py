@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.reading_raters import read_raters
 from SpineRootLib.annotation_on_image import require_own_image
 from SpineRootLib.commands.base import add_ciss, add_subject, settle_session, warn
 from SpineRootLib.errors import DatasetError

@@ -15,7 +15,17 @@ from SpineRootLib.cohort.job import DONE, FAILED, NOTHING, SKIPPED, SubjectJob, 
 from SpineRootLib.cohort.resources import SUBJECT_MB, processes_within, working_folder
 from SpineRootLib.cohort.schedule import run_all
 from SpineRootLib.cohort.steps import STEPS
-from SpineRootLib.commands.base import Command, Summary, add_accept_image, add_run, add_segments, argument, warn
+from SpineRootLib.commands.base import (
+    Command,
+    Summary,
+    add_accept_image,
+    add_margins,
+    add_run,
+    add_segments,
+    argument,
+    margins_of,
+    warn,
+)
 from SpineRootLib.commands.raters import check_apart
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.dataset_description import ignore, write_description
@@ -68,6 +78,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_segments(parser)
     parser.add_argument("--accept", action="store_true", help="average also what is above the limit and unresolved")
+    add_margins(parser)
     parser.add_argument("--average", choices=AVERAGES, default=MEAN, help="how, as in 'consensus' (default: mean)")
     parser.add_argument("--not-blind", action="store_true", help="work also on what has not been signed off")
 
@@ -77,7 +88,7 @@ def _run(options: argparse.Namespace) -> Summary:
     _check_out(dataset, options.out)
     if options.level == "group":
         with working_folder(options.out, options.work_dir):
-            files, lines = write_group(Dataset(options.out), options.segments, options.progress)
+            files, lines = write_group(Dataset(options.out), options.segments, margins_of(options), options.progress)
         return Summary((*lines, f"Written to {options.out / 'derivatives' / 'group'}"), {}, tuple(files))
     subjects = _subjects(dataset, options.participant_label, options.session_label)
     jobs = _jobs(options, subjects)
@@ -136,6 +147,7 @@ def _jobs(options: argparse.Namespace, subjects: list[str]) -> list[SubjectJob]:
     root, out = options.dataset.resolve(), options.out.resolve()
     how = {"blind": not options.not_blind, "accept": options.accept, "skip_existing": options.skip_existing}
     how |= {"run": options.run, "accept_image": options.accept_image, "average": options.average}
+    how |= {"margins": margins_of(options)}
     return [SubjectJob(root, out, subject, steps, options.segments, **how) for subject in subjects]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from SpineRootLib.statistics.estimate import LEVEL, Estimate
 
@@ -17,7 +16,6 @@ Array = NDArray[np.float64]
 # numbers.
 Figure = Callable[[Any], Any]
 
-STUDENT, BCA, PERCENTILE = "bootstrap-t", "BCa", "percentile"
 _TAILS = np.array([0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
 _STEP = 1e-20  # of the complex step, whose derivative has no rounding: Squire and Trapp, SIAM Review 40 (1998) 110
 
@@ -38,10 +36,8 @@ class BootstrapSettings:
     seed: int = 20
 
 
-def bootstrap_interval(
-    clusters: Array, figure: Figure, method: str = STUDENT, settings: BootstrapSettings | None = None
-) -> Estimate:
-    """A figure of clusters with the interval that resampling whole clusters gives.
+def bootstrap_interval(clusters: Array, figure: Figure, settings: BootstrapSettings | None = None) -> Estimate:
+    """A figure of clusters with the interval that resampling whole clusters gives, studentised.
 
     With few clusters the percentiles of the resampled figures cover too little; the studentised bootstrap does not.
     Of a standard deviation its square is to be asked for.
@@ -50,9 +46,8 @@ def bootstrap_interval(
     ----------
     clusters : (n, p) what each cluster contributes; the figure is a function of the n means.
     figure : of (..., p) means.
-    method : ``bootstrap-t``, ``BCa`` or ``percentile``.
 
-    Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 12 to 14; Field and Welsh,
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 12; Field and Welsh,
     J. R. Statistical Society B 69 (2007) 369, for clusters.
     """
     settings = settings or BootstrapSettings()
@@ -63,12 +58,22 @@ def bootstrap_interval(
     if count < settings.fewest:
         why = f"fewer than {settings.fewest} subjects are too few to resample"
         return Estimate(value, why_not=why)
-    if not standard_error(clusters, figure) > 0:
+    error = standard_error(clusters, figure)
+    if not error > 0:
         return Estimate(value, why_not="all subjects are the same: nothing varies")
-    rng = np.random.default_rng(settings.seed)
-    drawn = clusters[rng.integers(count, size=(settings.resamples, count))]
-    low, high = (_studentised if method == STUDENT else _percentiles)(clusters, drawn, figure, method)
-    return Estimate(value, float(low), float(high), f"cluster bootstrap, {method}")
+    drawn = resampled(clusters, settings)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        student = (figure(drawn.mean(axis=1)) - value) / standard_error(drawn, figure)
+    # a resample of one subject only, again and again, has no error
+    least, most = np.quantile(student[np.isfinite(student)], _TAILS)
+    low, high = float(value - error * most), float(value - error * least)
+    return Estimate(value, low, high, "cluster bootstrap, studentised")
+
+
+def resampled(clusters: Array, settings: BootstrapSettings) -> Array:
+    """Samples of as many clusters, with replacement, (resamples, n, p)."""
+    count, rng = len(clusters), np.random.default_rng(settings.seed)
+    return np.asarray(clusters[rng.integers(count, size=(settings.resamples, count))])
 
 
 def standard_error(drawn: Array, figure: Figure) -> Array:
@@ -78,26 +83,3 @@ def standard_error(drawn: Array, figure: Figure) -> Array:
     slopes = np.stack([figure(means + 1j * _STEP * np.eye(parts)[k]).imag / _STEP for k in range(parts)], -1)
     away = np.einsum("...np,...p->...n", drawn - means[..., None, :], slopes)
     return np.asarray(np.sqrt(np.sum(away**2, axis=-1) / (count * (count - 1))))
-
-
-def _studentised(clusters: Array, drawn: Array, figure: Figure, _method: str) -> Array:
-    value = figure(clusters.mean(axis=0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        student = (figure(drawn.mean(axis=1)) - value) / standard_error(drawn, figure)
-    # a resample of one subject only, again and again, has no error
-    high, low = np.quantile(student[np.isfinite(student)], _TAILS)
-    return np.asarray(value - standard_error(clusters, figure) * np.array([low, high]))
-
-
-def _percentiles(clusters: Array, drawn: Array, figure: Figure, method: str) -> Array:
-    """The percentiles of the resampled figures, bias-corrected and accelerated where that is the method."""
-    found, tails = figure(drawn.mean(axis=1)), _TAILS
-    if method == BCA:
-        left_out = figure((clusters.sum(axis=0) - clusters) / (len(clusters) - 1))
-        away = left_out.mean() - left_out
-        acceleration = np.sum(away**3) / (6 * np.sum(away**2) ** 1.5)
-        below = float(np.mean(found < figure(clusters.mean(axis=0))))
-        shift = ndtri(np.clip(below, 1e-6, 1 - 1e-6))
-        reach = shift + ndtri(tails)
-        tails = ndtr(shift + reach / (1 - acceleration * reach))
-    return np.quantile(found, tails)

@@ -9,6 +9,9 @@ from scipy.special import stdtr
 
 from SpineRootLib.statistics.variance_components import Components
 
+# of the p value
+EQUIVALENT_BELOW = 0.05
+
 
 @dataclass(frozen=True)
 class Equivalence:
@@ -27,7 +30,7 @@ class Equivalence:
     @property
     def equivalent(self) -> bool:
         """Whether a difference as large as the margin is refuted."""
-        return self.p < 0.05
+        return self.p < EQUIVALENT_BELOW
 
 
 def equivalent_within(mean: float, error: float, free: float, margin: float) -> Equivalence:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # of all intervals and limits
 LEVEL = 0.95
+# how many standard deviations on either side hold LEVEL of normal values; importing SciPy for it takes a while
+REACH = 1.959963984540054
 
 
 @dataclass(frozen=True)

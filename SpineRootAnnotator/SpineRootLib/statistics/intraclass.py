@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtri
 
 from SpineRootLib.statistics.estimate import LEVEL, Estimate
+from SpineRootLib.statistics.recovered_intervals import root_of, scaled, sum_of, variance_interval
 
 Array = NDArray[np.float64]
 _FEWEST_FREE = 0.05  # degrees of freedom, by eye: with fewer the quantile of F is beyond 1e60
@@ -21,12 +22,14 @@ class TwoWay:
     Parameters
     ----------
     subject, annotator, residual : variances, not below 0; the residual holds the interaction of the two.
+    deviation : standard deviation between subjects, the root of their component, with its interval.
     correlation : ICC(A,1).
     """
 
     subject: float
     annotator: float
     residual: float
+    deviation: Estimate
     correlation: Estimate
 
 
@@ -54,7 +57,11 @@ def two_way(table: Array) -> TwoWay:
     correlation = (of_rows - left) / (of_rows + (k - 1) * left + k * (of_columns - left) / n)
     components = (max(each, 0.0) for each in ((of_rows - left) / k, (of_columns - left) / n, left))
     subject, annotator, residual = map(float, components)
-    return TwoWay(subject, annotator, residual, _interval(float(correlation), n, k, of_rows, of_columns, left))
+    rows_less_rest = sum_of(
+        scaled(variance_interval(of_rows, n - 1), 1 / k), scaled(variance_interval(left, (n - 1) * (k - 1)), -1 / k)
+    )
+    interval = _interval(float(correlation), n, k, of_rows, of_columns, left)
+    return TwoWay(subject, annotator, residual, root_of(rows_less_rest, "mean squares, MOVER"), interval)
 
 
 def _interval(value: float, n: int, k: int, of_rows: float, of_columns: float, left: float) -> Estimate:

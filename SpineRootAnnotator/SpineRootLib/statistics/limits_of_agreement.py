@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
 
-from SpineRootLib.statistics.estimate import LEVEL, Estimate
+from SpineRootLib.statistics.estimate import LEVEL, REACH, Estimate
 from SpineRootLib.statistics.recovered_intervals import root_of, scaled, square, sum_of, variance_interval
 from SpineRootLib.statistics.slice_series import SliceSeries
-from SpineRootLib.statistics.variance_components import AnnotatorComponents, Components, fit_series
+from SpineRootLib.statistics.variance_components import Components, fit_series
 
 METHOD_OF_MEAN = "REML, Student's t"
 METHOD_OF_LIMITS = "REML, MOVER"
-# how many standard deviations on either side hold LEVEL of normal values
-REACH = float(ndtri(0.5 + LEVEL / 2))
 
 
 @dataclass(frozen=True)
-class LimitsOfAgreement:
+class Limits:
     """Bias and limits of agreement along one axis.
 
     Parameters
@@ -29,7 +27,6 @@ class LimitsOfAgreement:
     spread : standard deviation of a single difference.
     technical_error : technical error of measurement, bias included.
     change : smallest detectable change: more than two annotators' marks of one thing differ by in 95 of 100 cases.
-    components : what the differences are made of.
     """
 
     bias: Estimate
@@ -38,6 +35,17 @@ class LimitsOfAgreement:
     spread: Estimate
     technical_error: Estimate
     change: Estimate
+
+
+@dataclass(frozen=True)
+class LimitsOfAgreement(Limits):
+    """Limits of agreement of a fit.
+
+    Parameters
+    ----------
+    components : what the differences are made of.
+    """
+
     components: Components
 
 
@@ -67,25 +75,6 @@ def mean_along_slices(series: SliceSeries) -> tuple[Estimate, Components]:
     """The mean of values along slices, such as distances, with its interval, and what they are made of."""
     parts = fit_series(series)
     return _mean(parts), parts
-
-
-def reproducibility(parts: AnnotatorComponents) -> Estimate:
-    """The standard error of measurement, ``sqrt(annotator + interaction + residual)``, of annotators drawn at random.
-
-    Source: de Vet et al. 2006; the interval after Graybill and Wang, J. American Statistical Association 75 (1980) 869.
-    """
-    m, k = parts.subjects, parts.annotators
-    # mean squares whose expectations add up to the total
-    of_annotators = parts.annotator + parts.mean_variance
-    of_subjects = parts.interaction + parts.residual / parts.effective
-    found = variance_interval(of_annotators, k - 1)
-    if m > 1:
-        found = sum_of(found, scaled(variance_interval(of_subjects, (m - 1) * (k - 1)), 1 - 1 / m))
-    squares = (1 - parts.phi**2) / (1 + parts.phi**2)
-    free = max(m * (k - 1) * parts.effective * max(squares, 1e-3), 1.0)
-    share = max(1 - 1 / parts.effective, 0.0)
-    found = sum_of(found, scaled(variance_interval(parts.residual, free), share))
-    return root_of(found, "REML, Graybill and Wang 1980")
 
 
 def _mean(parts: Components) -> Estimate:

@@ -6,8 +6,7 @@ import math
 
 from scipy.special import stdtrit
 
-from SpineRootLib.statistics.estimate import LEVEL
-from SpineRootLib.statistics.limits_of_agreement import REACH
+from SpineRootLib.statistics.estimate import LEVEL, REACH
 
 # more than any study has; a wish that needs more is told to be out of reach
 MOST = 10_000

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from SpineRootLib.statistics.estimate import Estimate
-from SpineRootLib.statistics.limits_of_agreement import REACH
+from SpineRootLib.statistics.estimate import REACH, Estimate
 
 
 def proportion(cases: int, of: int) -> Estimate:

@@ -27,9 +27,10 @@ def sum_of(first: Estimate, second: Estimate, method: str = "") -> Estimate:
 
 
 def scaled(estimate: Estimate, factor: float) -> Estimate:
-    """An estimate times a number; its ends change places where that is below 0."""
-    value, low, high = (factor * end for end in _ends(estimate))
-    return Estimate(value, min(low, high), max(low, high), estimate.method)
+    """An estimate, with or without an interval, times a number; its ends change places where that is below 0."""
+    value, *ends = (None if end is None else factor * end for end in estimate.ends)
+    low, high = ends if factor >= 0 else reversed(ends)
+    return Estimate(value, low, high, estimate.method, estimate.why_not)
 
 
 def square(estimate: Estimate) -> Estimate:

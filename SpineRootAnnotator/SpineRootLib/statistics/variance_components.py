@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 
+from SpineRootLib.statistics.estimate import REACH, Estimate
 from SpineRootLib.statistics.slice_series import SliceSeries
 
 Array = NDArray[np.float64]
 _SMALLEST = 1e-12  # of a variance relative to that of all values: nothing varies
+_STEP = 0.05  # of the numerical curvature: in atanh(phi), and of the ratio relative to itself
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class AnnotatorComponents:
     phi : its correlation on neighbouring slices.
     mean_variance : of the difference of two annotators' biases, half the variance of its estimate.
     effective : independent slices of a subject, on the average.
+    places : how many there are.
     """
 
     annotator: float
@@ -88,6 +92,7 @@ class AnnotatorComponents:
     effective: float
     annotators: int
     subjects: int
+    places: int
 
     @property
     def total(self) -> float:
@@ -112,6 +117,28 @@ def fit_series(series: SliceSeries, settings: FitSettings | None = None) -> Comp
         *(fit.residual * fit.ratio**2, fit.residual, fit.phi),
         *((1 + fit.ratio**2) * float(fit.information[0]), len(series.starts)),
     )
+
+
+def neighbours_interval(series: SliceSeries, parts: Components) -> Estimate:
+    """The correlation of neighbouring slices, from the curvature of the likelihood in Fisher's ``atanh(phi)``."""
+    groups = np.zeros(len(series.starts), dtype=np.int64)
+    ratio, middle = math.sqrt(parts.between / parts.residual), math.atanh(parts.phi)
+
+    def deviance(ratio_step: int, phi_step: int) -> float:
+        phi = math.tanh(middle + _STEP * phi_step)
+        return _profile(series, groups, ratio * (1 + _STEP * ratio_step), phi).deviance
+
+    here = deviance(0, 0)
+    across = (deviance(1, 0) - 2 * here + deviance(-1, 0)) / _STEP**2
+    both = (deviance(1, 1) - deviance(1, -1) - deviance(-1, 1) + deviance(-1, -1)) / (4 * _STEP**2)
+    along = (deviance(0, 1) - 2 * here + deviance(0, -1)) / _STEP**2
+    # of a deviance half the second derivative is the information; the ratio is estimated as well
+    information = (along - (both**2 / across if across > 0 else 0.0)) / 2
+    if not information > 0:
+        return Estimate(parts.phi, why_not="the likelihood is flat")
+    reach = REACH / math.sqrt(information)
+    low, high = math.tanh(middle - reach), math.tanh(middle + reach)
+    return Estimate(parts.phi, max(low, 0.0), high, "REML, Fisher's z")
 
 
 def fit_annotators(
@@ -150,7 +177,7 @@ def fit_annotators(
     annotator = max(float(np.mean(fit.means**2)) - variance, 0.0)
     return AnnotatorComponents(
         *(annotator, fit.residual * fit.ratio**2, fit.residual, fit.phi, variance),
-        *(float(series.effective_numbers(fit.phi).mean()), annotators, len(names)),
+        *(float(series.effective_numbers(fit.phi).mean()), annotators, len(names), count),
     )
 
 

@@ -17,7 +17,8 @@ from SpineRootLib.agreement.exchange import Exchange
 from SpineRootLib.agreement.exchange_renaming import settle_names
 from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.outliers import standings
-from SpineRootLib.agreement.raters import Raters, read_raters
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.reading_raters import read_raters
 from SpineRootLib.agreement.reliability_tables import reliability_of
 from SpineRootLib.agreement.resolutions import Resolutions
 from SpineRootLib.agreement.tables import agreement_rows, write_tables
