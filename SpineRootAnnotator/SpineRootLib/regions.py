@@ -13,8 +13,12 @@ from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, SIDES, Root, segment_le
 from SpineRootLib.tables import Meaning
 
 OUTSIDE = "outside"
+# what a model has around the dura and within the cord, and a lead with its contacts, ``contact_1`` ...
+GREY, FAT, BACK, LEAD, CONTACT = "grey", "fat", "back", "lead", "contact"
 # 1 to 9 are for structures that are no roots
-_FIXED = {CORD: 1, CSF: 2, DURA: 3}
+_FIXED = {CORD: 1, CSF: 2, DURA: 3, GREY: 4, FAT: 5, BACK: 6, LEAD: 7}
+# contacts come after all roots
+_FIRST_CONTACT, _MOST_CONTACTS = 200, 55
 # From here on two numbers a level of the spine, C1 to S5 with T13 and L6: left, right. All of them fit into a byte.
 _FIRST_ROOT, _BEYOND_DURA = 10, 100
 # of the table of regions: what each column means
@@ -60,12 +64,27 @@ CEREBROSPINAL_FLUID = TissueConductivity(
     *("cerebrospinal fluid", 1.7, 1.7, _LADENBAUER, "1.45-1.79", "1.45-1.79"),
     "Baumann et al. 1997, at 25 and at 37 degrees",
 )
-# the cord's grey matter (0.23 S/m, the same source) is no region of its own
 WHITE_MATTER = TissueConductivity("white matter", 0.6, 0.083, _LADENBAUER, "0.47-0.72", "0.083", _RANCK)
 NERVE_ROOT = TissueConductivity(
     *("nerve root, as white matter", 0.6, 0.083, _LADENBAUER, "0.57-0.6", "0.083-0.17"),
     "endoneurium of peripheral nerves, after Ranck and BeMent 1965",
 )
+
+
+def _alike(name: str, value: float, source: str) -> TissueConductivity:
+    """A tissue that conducts alike in all directions, of which one value is known."""
+    return TissueConductivity(name, value, value, source, f"{value:g}", f"{value:g}", source)
+
+
+# what lies around the dura, and in the cord
+_OTHERS = {
+    GREY: ("grey matter of the cord", "GM", _alike("grey matter", 0.23, _LADENBAUER)),
+    DURA: ("dura mater", "dura", _alike("dura mater", 0.03, _LADENBAUER)),
+    FAT: ("epidural fat", "fat", _alike("epidural fat", 0.04, _LADENBAUER)),
+    BACK: ("back around the epidural space", "back", _alike("tissues of the trunk", 0.25, _LADENBAUER)),
+    LEAD: ("body of the lead", "lead", _alike("silicone", 1e-12, "Callister and Rethwisch 2012")),
+}
+_PLATINUM = _alike("platinum", 9.43e6, "de Podesta 1996")
 
 
 @dataclass(frozen=True)
@@ -88,6 +107,8 @@ class Region:
 def region_of(part: str) -> Region:
     """The region of a name: ``cord``, ``csf``, ``nerveroots_L1_L`` within the dura, ``nerveroots_L1_L_outside``.
 
+    Of surroundings ``dura``, ``fat``, ``back``, ``grey``, ``lead`` and, numbered from 1, ``contact_1`` ...
+
     Raises
     ------
     KeyError
@@ -97,7 +118,11 @@ def region_of(part: str) -> Region:
         return Region(part, _FIXED[CORD], "spinal cord", "SC", WHITE_MATTER)
     if part == CSF:
         return Region(part, _FIXED[CSF], "cerebrospinal fluid inside the dura", "CSF", CEREBROSPINAL_FLUID)
+    if part in _OTHERS:
+        return Region(part, _FIXED[part], *_OTHERS[part])
     structure, _mark, rest = part.partition("_")
+    if structure == CONTACT and rest.isdigit() and 1 <= int(rest) <= _MOST_CONTACTS:
+        return Region(part, _FIRST_CONTACT + int(rest) - 1, f"contact {rest} of the lead", f"C{rest}", _PLATINUM)
     if structure != ROOTS:
         raise KeyError(part)
     name, beyond = rest.removesuffix(f"_{OUTSIDE}"), rest.endswith(f"_{OUTSIDE}")

@@ -6,6 +6,7 @@ import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from SpineRootLib.anatomy import CORD
 from SpineRootLib.annotation_files import subject_folder
@@ -19,6 +20,7 @@ from SpineRootLib.commands.base import (
     number_above_zero,
 )
 from SpineRootLib.commands.model import add_settings, model_settings, read_to_build
+from SpineRootLib.commands.surroundings import add_surroundings, surroundings_settings
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.progress import part
@@ -26,6 +28,7 @@ from SpineRootLib.surfaces import Model, build_model
 from SpineRootLib.surfaces.files import write_regions_table
 from SpineRootLib.surfaces.made_files import remove_outdated
 from SpineRootLib.surfaces.solids import import_manifold
+from SpineRootLib.volume.contact_files import write_contacts
 from SpineRootLib.volume.labelled_surface import LabelledSurface, welded
 from SpineRootLib.volume.mesh_report import KIND, MESH_TITLE, write_mesh_report
 from SpineRootLib.volume.netgen_mesher import fill, require_netgen
@@ -60,11 +63,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MM",
         help=f"the longest edge inside of regions (default: {default.longest_mm:g})",
     )
+    add_surroundings(parser)
     add_settings(parser)
 
 
 def _run(options: argparse.Namespace) -> Summary:
     formats, settings = mesh_formats(options.format), model_settings(options, conforming=True)
+    settings = replace(settings, surroundings=surroundings_settings(options))
     import_manifold("the conforming set")
     if options.mesher == NETGEN:
         require_netgen()
@@ -100,9 +105,12 @@ def _write(
     inputs += [path for path in markers.iterdir() if path.suffix == ".json" and path.is_file()]
     with all_or_none(options.out) as half:
         files = [*write_labelled_surface(surface, half, model.subject), *write_regions_table(model, half)]
+        files += write_contacts(model, half)
         if mesh is not None:
             files += write_tetrahedra(mesh, half, model.subject, formats)
-        further = {"findings": model.report["findings"]}
+        further: dict[str, Any] = {
+            key: model.report[key] for key in ("findings", "surroundings") if key in model.report
+        }
         files.append(write_mesh_report(surface, mesh, model.subject, half, files, inputs, further))
         files = [options.out / path.name for path in files]
         remove_outdated(options.out, model.subject, files, KIND)

@@ -1,9 +1,10 @@
 """Takes the slivers out of interfaces that booleans cut, so that volume meshers and solvers take them.
 
 One triangle at a time, the worst first: an edge is collapsed, the sliver over an edge is taken up by its neighbours
-(for an edge with two triangles that is an edge flip), or a vertex slides along one of its edges. A step is taken only
-if bad triangles become fewer or better, the topology stays (the link condition: Dey et al., 1999), no triangle turns
-over, no region's volume changes by more than a share, and the interface stays within a distance of where it was cut.
+(for an edge with two triangles that is an edge flip), a needle is cut off from its tip (an edge split and a flip), or a
+vertex slides along one of its edges. A step is taken only if bad triangles become fewer or better, the topology stays
+(the link condition: Dey et al., 1999), no triangle turns over, no region's volume changes by more than a share, and the
+interface stays within a distance of where it was cut.
 As each triangle stands once for both of its regions, interfaces stay shared vertex for vertex.
 """
 
@@ -11,12 +12,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from math import acos, cos, degrees, radians, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.surfaces.cleaning_steps import Step, Steps
 from SpineRootLib.surfaces.interface_complex import Coordinates, Face, InterfaceComplex, edges_of
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.separation_settings import CleaningSettings
@@ -26,12 +27,9 @@ from SpineRootLib.surfaces.triangle_geometry import (
     cross,
     cross_each_other,
     dot,
-    middle,
     minus,
-    nearest_on_segment,
     overlap,
     six_volumes,
-    squared,
     squared_to_segment,
     squared_to_triangle,
 )
@@ -40,28 +38,12 @@ from SpineRootLib.surfaces.triangle_geometry import (
 _LEAST_HELP = 1e-9
 
 
-@dataclass
-class _Step:
-    """A change of the interfaces.
-
-    Parameters
-    ----------
-    old, new : triangles to remove, and those that come instead with their interfaces.
-    left : places where the old ones were, by interface.
-    seams : places on a seam, and the straight piece that it runs along instead.
-    """
-
-    old: set[int]
-    new: list[tuple[Face, int]]
-    left: list[tuple[int, Coordinates]]
-    seams: list[tuple[Coordinates, Coordinates, Coordinates]] = field(default_factory=list)
-
-
 class Cleaning:
     """Cleans the interfaces of a complex."""
 
     def __init__(self, interfaces: InterfaceComplex, settings: CleaningSettings | None = None) -> None:
         self.interfaces, self.settings = interfaces, settings or CleaningSettings()
+        self.steps = Steps(interfaces, self.settings)
         self._left: dict[int, list[tuple[int, Coordinates]]] = {}
         self._badnesses: dict[int, float] = {}
         self._changed = False
@@ -109,7 +91,8 @@ class Cleaning:
 
     def _improve(self, number: int) -> list[int] | None:
         """Take the step that helps most; the triangles that come of it, or None."""
-        best = self._best(self._steps(number)) or self._best(self._slides(self.interfaces.face(number)))
+        kinds = (self.steps.of(number), self.steps.cuts(number), self.steps.slides(self.interfaces.face(number)))
+        best = next(filter(None, map(self._best, kinds)), None)
         if best is None:
             return None
         step, placed = best
@@ -120,7 +103,7 @@ class Cleaning:
             self._left[new[rank]] = left
         return new
 
-    def _best(self, steps: Iterator[_Step]) -> tuple[_Step, dict[int, list[tuple[int, Coordinates]]]] | None:
+    def _best(self, steps: Iterator[Step]) -> tuple[Step, dict[int, list[tuple[int, Coordinates]]]] | None:
         """The first step that leaves nothing bad, or else the one that helps most, with what it leaves behind."""
         helpful = []
         for step in steps:
@@ -136,12 +119,14 @@ class Cleaning:
                 return step, placed
         return None
 
-    def _fits(self, step: _Step) -> dict[int, list[tuple[int, Coordinates]]] | None:
+    def _fits(self, step: Step) -> dict[int, list[tuple[int, Coordinates]]] | None:
         """What a step leaves behind, by the new triangle nearest to it; None if it is too far, or triangles meet."""
         placed = self._placed(step)
-        return None if placed is None or self._folds(step) or self._crosses(step) else placed
+        if placed is None or not self._parts(step) or self._folds(step) or self._crosses(step):
+            return None
+        return placed
 
-    def _badness_of(self, step: _Step) -> tuple[float, float]:
+    def _badness_of(self, step: Step) -> tuple[float, float]:
         """How many triangles are bad, and how bad, before and after a step."""
         before = sum(self._known_badness(each) for each in step.old)
         return before, sum(self._badness(face) for face, _ in step.new)
@@ -156,7 +141,7 @@ class Cleaning:
     def _badness(self, face: Face) -> float:
         return max(0.0, 1.0 - self._score(face))
 
-    def _placed(self, step: _Step) -> dict[int, list[tuple[int, Coordinates]]] | None:
+    def _placed(self, step: Step) -> dict[int, list[tuple[int, Coordinates]]] | None:
         """What was left behind by this and earlier steps, by the new triangle nearest to it; None if it is too far."""
         limit = (self.settings.watched_share * self.settings.deviation_mm) ** 2
         if any(squared_to_segment(*piece) > limit for piece in step.seams):
@@ -170,20 +155,39 @@ class Cleaning:
             placed.setdefault(rank, []).append((interface, place))
         return placed
 
-    def _folds(self, step: _Step) -> bool:
-        """Whether a new triangle would lie on one that it shares an edge with: no mesher gets between the two."""
+    def _parts(self, step: Step) -> bool:
+        """Whether each region around a new edge lies there once, between two triangles: where seams meet it may not."""
+        mesh, new = self.interfaces, step.new
+        for edge in {tuple(sorted(edge[:2])) for face, _ in new for edge in edges_of(face)}:
+            interfaces = [mesh.interface(each) for each in mesh.at_edge(*edge) - step.old]
+            interfaces += [interface for face, interface in new if edge[0] in face and edge[1] in face]
+            if len(interfaces) != 2:
+                around = [region for each in interfaces for region in mesh.sides(each)]
+                if any(around.count(region) != 2 for region in around):
+                    return False
+        return True
+
+    def _folds(self, step: Step) -> bool:
+        """Whether a new triangle would lie on one that it shares an edge with, more than an old one did already.
+
+        No mesher gets between the two.
+        """
         mesh, places = self.interfaces, self.interfaces.places
         new = [face for face, _ in step.new]
         for rank, face in enumerate(new):
             for one, other, apex in edges_of(face):
-                beside = [mesh.face(each) for each in mesh.at_edge(one, other) - step.old]
-                beside += [each for each in new[:rank] if one in each and other in each]
-                for tip in (sum(each) - one - other for each in beside):
-                    if cosine_at_edge(places[one], places[other], places[apex], places[tip]) > self._sharpest:
+                ends, here = (places[one], places[other]), mesh.at_edge(one, other)
+                beside = [mesh.face(each) for each in here - step.old]
+                tips = [sum(each) - one - other for each in beside]
+                old = [sum(mesh.face(each)) - one - other for each in here & step.old]
+                for tip in (*tips, *(sum(each) - one - other for each in new[:rank] if one in each and other in each)):
+                    cosine = cosine_at_edge(*ends, places[apex], places[tip])
+                    before = (cosine_at_edge(*ends, places[gone], places[tip]) for gone in old)
+                    if cosine > max(self._sharpest, *before, self._sharpest):
                         return True
         return False
 
-    def _crosses(self, step: _Step) -> bool:
+    def _crosses(self, step: Step) -> bool:
         """Whether a new triangle passes through one around it: where interfaces part at a sharp angle it could."""
         mesh, places = self.interfaces, self.interfaces.places
         ring = {corner for face, _ in step.new for corner in face}
@@ -205,7 +209,7 @@ class Cleaning:
                     return True
         return False
 
-    def _keeps_volumes(self, step: _Step) -> bool:
+    def _keeps_volumes(self, step: Step) -> bool:
         """Whether no region's volume gets too far off, or farther off than it is."""
         for region, change in self._volume_changes(step).items():
             after = abs(self._off[region] + change)
@@ -213,7 +217,7 @@ class Cleaning:
                 return False
         return True
 
-    def _volume_changes(self, step: _Step) -> dict[int, float]:
+    def _volume_changes(self, step: Step) -> dict[int, float]:
         """By how much a step changes the volumes of regions, mm3."""
         mesh = self.interfaces
         changes: dict[int, float] = {}
@@ -228,7 +232,7 @@ class Cleaning:
             changes[back] = changes.get(back, 0.0) - volume
         return changes
 
-    def _keeps_sides(self, step: _Step) -> bool:
+    def _keeps_sides(self, step: Step) -> bool:
         """Whether no triangle turns too far from those of its interface that it replaces."""
         total: dict[int, list[float]] = {}
         for each in step.old:
@@ -241,98 +245,6 @@ class Cleaning:
             if dot(normal, before) < self.settings.least_cosine * size:
                 return False
         return True
-
-    def _steps(self, number: int) -> Iterator[_Step]:
-        """The steps that may help a triangle, the likeliest first."""
-        places, face = self.interfaces.places, self.interfaces.face(number)
-        edges = sorted(edges_of(face), key=lambda edge: squared(places[edge[0]], places[edge[1]]))
-        for one, other, _ in edges:
-            for removed, kept in ((one, other), (other, one)):
-                step = self._collapse(removed, kept)
-                if step is not None:
-                    yield step
-        for one, other, apex in reversed(edges):
-            step = self._taken_up(number, one, other, apex)
-            if step is not None:
-                yield step
-
-    def _slides(self, face: Face) -> Iterator[_Step]:
-        """Each corner of a triangle, part of the way along one of its edges: along its seam where it lies on one."""
-        mesh = self.interfaces
-        for vertex in face:
-            seams = mesh.seam_neighbours(vertex)
-            if len(seams) in (0, 2):
-                for other in seams or mesh.neighbours(vertex):
-                    for share in self.settings.slides:
-                        yield self._slide(vertex, other, share, seams - {other})
-
-    def _slide(self, vertex: int, towards: int, share: float, behind: set[int]) -> _Step:
-        """A vertex part of the way to a neighbour; the interface that it leaves behind on its seam stays near."""
-        mesh = self.interfaces
-        start, end = mesh.places[vertex], mesh.places[towards]
-        x, y, z = (a + share * (b - a) for a, b in zip(start, end, strict=True))
-        added, old = mesh.new_vertex((x, y, z)), set(mesh.around(vertex))
-        new = [(_exchanged(mesh.face(each), vertex, added), mesh.interface(each)) for each in old]
-        return _Step(old, new, self._left_by(vertex, old), [(start, (x, y, z), mesh.places[each]) for each in behind])
-
-    def _collapse(self, removed: int, kept: int) -> _Step | None:
-        """A vertex drawn into a neighbour; None where that would change the topology."""
-        mesh = self.interfaces
-        gone = mesh.at_edge(removed, kept)
-        apexes = {corner for each in gone for corner in mesh.face(each)} - {removed, kept}
-        if mesh.neighbours(removed) & mesh.neighbours(kept) != apexes:
-            return None
-        seams = mesh.seam_neighbours(removed)
-        length = sqrt(squared(mesh.places[removed], mesh.places[kept]))
-        if seams:
-            if kept not in seams:
-                return None
-            if any(apex in seams and mesh.is_seam(kept, apex) for apex in apexes):
-                return None
-            if len(seams) > 2 and length > self.settings.shortest_mm:
-                return None
-        old = set(mesh.around(removed))
-        moved = [each for each in old if each not in gone]
-        new = [(_exchanged(mesh.face(each), removed, kept), mesh.interface(each)) for each in moved]
-        there = {frozenset(mesh.face(each)) for each in mesh.around(kept) if each not in gone}
-        if not new or any(frozenset(face) in there for face, _ in new):
-            return None
-        pieces = [(mesh.places[removed], mesh.places[kept], mesh.places[other]) for other in seams - {kept}]
-        return _Step(old, new, self._left_by(removed, old), pieces)
-
-    def _left_by(self, vertex: int, old: set[int]) -> list[tuple[int, Coordinates]]:
-        """Where a vertex lay, and the middles of its edges, by interface."""
-        mesh, left = self.interfaces, set()
-        for each in old:
-            interface = mesh.interface(each)
-            left.add((interface, mesh.places[vertex]))
-            for corner in mesh.face(each):
-                if corner != vertex:
-                    left.add((interface, middle(mesh.places[vertex], mesh.places[corner])))
-        return list(left)
-
-    def _taken_up(self, number: int, one: int, other: int, apex: int) -> _Step | None:
-        """A sliver over an edge gone, its apex put into the edge in the triangles beyond; None where that cannot be."""
-        mesh = self.interfaces
-        beyond = mesh.at_edge(one, other) - {number}
-        if not beyond:
-            return None
-        if mesh.is_seam(one, other):
-            along = mesh.is_seam(one, apex), mesh.is_seam(other, apex)
-            if all(along) or (mesh.seam_neighbours(apex) and not any(along)):
-                return None
-        new = []
-        near = mesh.neighbours(apex)
-        for each in beyond:
-            face = mesh.face(each)
-            tip = sum(face) - one - other
-            if tip in near:
-                return None
-            new.append((_exchanged(face, one, apex), mesh.interface(each)))
-            new.append((_exchanged(face, other, apex), mesh.interface(each)))
-        foot = nearest_on_segment(mesh.places[apex], mesh.places[one], mesh.places[other])
-        old = beyond | {number}
-        return _Step(old, new, [(mesh.interface(each), foot) for each in old])
 
     def _score(self, face: Face) -> float:
         """How near a triangle is to being clean: 1 and more if it is."""
@@ -369,8 +281,3 @@ def quality(surface: Surface) -> dict[str, float]:
     """The smallest angle of a surface's triangles, and its shortest edge."""
     angle, edge = worst_of(surface.corners)
     return {"min_angle_deg": round(float(angle.min()), 4), "shortest_edge_mm": round(float(edge.min()), 5)}
-
-
-def _exchanged(face: Face, old: int, new: int) -> Face:
-    a, b, c = (new if corner == old else corner for corner in face)
-    return a, b, c

@@ -22,7 +22,9 @@ from SpineRootLib.regions import region_of
 from SpineRootLib.surfaces.conforming import regions
 from SpineRootLib.surfaces.continued_sac import LoftedSac
 from SpineRootLib.surfaces.crumbs import Joined, pieces_of
+from SpineRootLib.surfaces.cutting import Around
 from SpineRootLib.surfaces.interface_cleaning import worst_of
+from SpineRootLib.surfaces.lead_surfaces import PlacedLead
 from SpineRootLib.surfaces.loft import LoftedWall
 from SpineRootLib.surfaces.mesh import Surface
 from SpineRootLib.surfaces.root_radius import MeasuredRadius, measure_radii
@@ -30,6 +32,8 @@ from SpineRootLib.surfaces.root_report import conflicts_report, points_report, r
 from SpineRootLib.surfaces.roots import RootTube, obstacle_walls, root_part, root_tubes
 from SpineRootLib.surfaces.settings import CONTINUED, ModelSettings
 from SpineRootLib.surfaces.solids import difference
+from SpineRootLib.surfaces.surroundings import SurroundingsBuilder, surroundings_report
+from SpineRootLib.surfaces.tube import without_needles
 from SpineRootLib.surfaces.walls import WallBuilder
 
 # A root through fewer points is hardly what was meant.
@@ -48,6 +52,7 @@ class Model:
     regions : with `ModelSettings.conforming` the closed pieces that fill space, by name.
     centrelines : by root, (n, 3) RAS mm from the cord to the ganglion.
     findings : what was repaired, left out or could not be done.
+    lead : in the surroundings, where it was asked for.
     report : what ``sub-XX_model.json`` says, but for the files.
     """
 
@@ -56,6 +61,7 @@ class Model:
     regions: dict[str, Surface] = field(default_factory=dict)
     centrelines: dict[Root, Points] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    lead: PlacedLead | None = None
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -179,13 +185,27 @@ class _Building:
         if DURA not in self.built:
             raise GeometryError(f"sub-{self.annotation.subject} has no dura, which the conforming set needs")
         cord = None if CORD not in self.built else self.built[CORD].closed
-        roots = {root_part(root): self.model.parts[root_part(root)] for root in sorted(self.model.centrelines)}
+        roots = {}
+        for part in map(root_part, sorted(self.model.centrelines)):
+            mesh = self.settings.mesh
+            roots[part] = without_needles(self.model.parts[part], mesh.tube_sides, mesh.slenderest)
         joined: list[Joined] = []
-        dura, settings = self.built[DURA].closed, self.settings
-        self.model.regions = regions(dura, cord, roots, settings.cleaning, settings.crumbs, joined)
+        dura, settings, around = self.built[DURA].closed, self.settings, self._around()
+        self.model.regions = regions(dura, cord, roots, settings.cleaning, settings.crumbs, joined, around)
         self._tell_slivers()
         self._tell_pieces(joined)
         self.model.report["labels"] = {name: region_of(name).number for name in self.model.regions}
+
+    def _around(self) -> Around | None:
+        """What lies around the dura and within the cord, if that is asked for."""
+        settings = self.settings
+        if settings.surroundings is None:
+            return None
+        starts = {root: nodes[0] for root, nodes in self.model.centrelines.items()}
+        walls = (self.built, self.planes, settings.ends, self.continued)
+        around, self.model.lead = SurroundingsBuilder(*walls, settings.mesh, starts, settings.surroundings).build()
+        self.model.report["surroundings"] = surroundings_report(settings.surroundings)
+        return around
 
     def _tell_slivers(self) -> None:
         """The regions in which a mesher may stumble over a triangle that nothing could mend."""

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from SpineRootLib.anatomy import CSF, DURA, ROOTS, Root
 from SpineRootLib.curves import arc_length
 from SpineRootLib.frames import Points
-from SpineRootLib.regions import OUTSIDE
+from SpineRootLib.regions import BACK, CONTACT, FAT, GREY, LEAD, OUTSIDE
 from SpineRootLib.surfaces.centreline import subdivided
 from SpineRootLib.surfaces.model import Model
 
@@ -21,6 +21,11 @@ def root_of(part: str) -> Root | None:
     """The root that a surface or region is of, by its name; None for a wall and for the fluid."""
     structure, _mark, rest = part.partition("_")
     return Root.parse(rest.removesuffix(f"_{OUTSIDE}")) if structure == ROOTS else None
+
+
+def is_surrounding(region: str) -> bool:
+    """Whether a region, by its name, lies around the dura or within the cord: modelled, all of it."""
+    return region in (DURA, GREY, FAT, BACK, LEAD) or region.startswith(CONTACT)
 
 
 def beyond_traced(model: Model, part: str, points: Points) -> NDArray[np.float64]:
@@ -58,6 +63,8 @@ def beyond_last(centreline: Points, last: Points, points: Points) -> NDArray[np.
 
 def modelled_percent(model: Model, part: str) -> float:
     """The share of a region's surface that lies beyond what is traced, per cent."""
+    if is_surrounding(part):
+        return 100.0
     surface = model.regions[part]
     beyond = beyond_traced(model, part, surface.corners.mean(axis=1)) > 0
     area = np.linalg.norm(surface.normals(), axis=1)

@@ -189,6 +189,7 @@ class CleaningSettings:
         show; by eye, so that it holds where roots crowd (at 0.75 they lay up to 0.032 mm off).
     volume_share : by which a region's volume may change, below what is promised to leave room for rounding.
     slides : shares of an edge by which a vertex may slide along it; by eye.
+    growth : an edge that is drawn together leaves none that is so many times as long as the longest there; by eye.
     passes : so often what is left is tried again; by eye.
     least_cosine : of the angle by which a triangle may turn; by eye.
     """
@@ -198,7 +199,8 @@ class CleaningSettings:
     deviation_mm: float = 0.03
     watched_share: float = 0.65
     volume_share: float = 0.0009
-    slides: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75)
+    slides: tuple[float, ...] = (0.04, 0.1, 0.25, 0.5, 0.75)
+    growth: float = 1.3
     passes: int = 4
     least_cosine: float = 0.3
 

@@ -22,6 +22,7 @@ from SpineRootLib.surfaces.separation_settings import (
     FlatteningSettings,
     SeparationSettings,
 )
+from SpineRootLib.surfaces.surroundings_settings import SurroundingsSettings
 
 FLAT, OPEN, SAC = "flat", "open", "sac"
 ENDS = (FLAT, OPEN, SAC)
@@ -134,6 +135,8 @@ class MeshSettings:
     tube_sides, tube_step_mm : corners of a root's cross-section, and its longest step along the root.
     wall_triangles : of dura and cord and of the fluid between them, about; where slices lie so close that there would
         be more, edges around the walls are longer.
+    slenderest : in conforming regions a root's triangles are at most so many times as long as wide, so that their
+        angles stay above the least one of `CleaningSettings`; by eye.
     """
 
     edge_mm: float = 0.6
@@ -143,6 +146,7 @@ class MeshSettings:
     tube_sides: int = 10
     tube_step_mm: float = 1.4
     wall_triangles: int = 102_000
+    slenderest: float = 6.0
 
     def scaled(self, detail: float) -> MeshSettings:
         """Edges shorter by the factor `detail`; 1 is the default, 2 gives about four times the triangles."""
@@ -194,7 +198,13 @@ class RootSettings:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Everything that is tuned in a model; `csf` and `conforming` ask for the fluid and for regions that fill space."""
+    """Everything that is tuned in a model.
+
+    Parameters
+    ----------
+    csf, conforming : whether the fluid, and regions that fill space, are made.
+    surroundings : of these regions what lies around the dura and within the cord; None for nothing.
+    """
 
     contours: ContourReadingSettings = ContourReadingSettings()
     walls: WallSmoothingSettings = WallSmoothingSettings()
@@ -216,3 +226,4 @@ class ModelSettings:
     crumbs: CrumbSettings = CrumbSettings()
     csf: bool = True
     conforming: bool = False
+    surroundings: SurroundingsSettings | None = None

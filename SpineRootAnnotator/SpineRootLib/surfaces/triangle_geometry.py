@@ -20,6 +20,11 @@ def middle(a: Coordinates, b: Coordinates) -> Coordinates:
     return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2
 
 
+def part_way(a: Coordinates, b: Coordinates, share: float) -> Coordinates:
+    """The place at a share of the way from one to another."""
+    return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), a[2] + share * (b[2] - a[2])
+
+
 def dot(a: Coordinates | list[float], b: Coordinates | list[float]) -> float:
     """The scalar product."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

@@ -87,6 +87,45 @@ def surface_rings(
     return np.concatenate([(1 - part) * here + part * ahead, (1 - part) * here + part * turned], axis=1)
 
 
+def without_needles(surface: Surface, sides: int, slenderest: float) -> Surface:
+    """A tube whose triangles are at most so many times as long as wide: with more rings where its sides are short.
+
+    Between two rings come an even number of others, so that all stay turned by half a side from one to the next. Their
+    areas change evenly from one to the other.
+    """
+    rings = surface.vertices[1:-1].reshape(-1, sides, 3)
+    found = [rings[:1]]
+    for row, (here, ahead) in enumerate(zip(rings, rings[1:], strict=False)):
+        width = min(float(np.linalg.norm(np.roll(ring, 1, axis=0) - ring, axis=1).min()) for ring in (here, ahead))
+        length = float(np.linalg.norm(ahead - here, axis=1).max())
+        pieces = 1 + 2 * int(np.ceil((length / (slenderest * width) - 1) / 2)) if width > 0.0 else 1
+        found += [_between(here, ahead, row % 2 == 1, part / pieces, part % 2 == 1) for part in range(1, pieces)]
+        found.append(ahead[None])
+    corners = np.concatenate(found)
+    vertices = np.concatenate([surface.vertices[:1], corners.reshape(-1, 3), surface.vertices[-1:]])
+    return Surface(vertices, _tube_triangles(len(corners), sides))
+
+
+def _between(
+    here: NDArray[np.float64], ahead: NDArray[np.float64], odd: bool, share: float, turned: bool
+) -> NDArray[np.float64]:
+    """A ring between two rings, (sides, 3) each, of which the first is an odd row; (1, sides, 3)."""
+    back = 1 if odd else -1
+    if turned:
+        ring = (1 - share) * (here + np.roll(here, back, axis=0)) / 2 + share * ahead
+    else:
+        ring = (1 - share) * here + share * (ahead + np.roll(ahead, -back, axis=0)) / 2
+    middle = ring.mean(axis=0)
+    scale = np.sqrt(((1 - share) * _area(here) + share * _area(ahead)) / _area(ring))
+    return np.asarray((middle + scale * (ring - middle))[None])
+
+
+def _area(ring: NDArray[np.float64]) -> float:
+    """The area within a closed ring, (m, 3), that lies about in a plane."""
+    about = ring - ring.mean(axis=0)
+    return float(np.linalg.norm(np.cross(about, np.roll(about, -1, axis=0)).sum(axis=0)) / 2)
+
+
 def corner_reach(sides: int) -> float:
     """Radius of the corners of a regular polygon that has the area of the circle of radius 1."""
     return float(np.sqrt(2 * np.pi / (sides * np.sin(2 * np.pi / sides))))
