@@ -85,15 +85,17 @@ def read_columns_and_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     Raises
     ------
     DatasetError
-        if it cannot be read, or a row has another number of cells than the header.
+        if it cannot be read, a row has another number of cells than the header, or two columns have one name.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE) if any(row)]
+            rows = [row for row in csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE) if any(map(str.strip, row))]
     except OSError as error:
         raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
     except (ValueError, csv.Error) as error:
         raise DatasetError(_("is no tab-separated table ({error})").format(error=error), path) from error
     if not rows or any(len(row) != len(rows[0]) for row in rows):
         raise DatasetError(_("is no whole table: rows differ in length from the header"), path)
+    if twice := sorted({name for name in rows[0] if rows[0].count(name) > 1}):
+        raise DatasetError(_("names the column '{name}' twice").format(name=twice[0]), path)
     return rows[0], [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]

@@ -52,6 +52,13 @@ def test_what_is_no_whole_table_is_refused_with_its_name(tmp_path, content):
         read_table(path)
 
 
+def test_two_columns_of_one_name_of_which_one_would_be_lost_are_refused(tmp_path):
+    path = tmp_path / "t.tsv"
+    path.write_bytes(b"a\tb\ta\n1\t2\t3\n")
+    with pytest.raises(DatasetError, match="t.tsv: names the column 'a' twice"):
+        read_table(path)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -60,6 +67,7 @@ def test_what_is_no_whole_table_is_refused_with_its_name(tmp_path, content):
         b"a\tb\n1\t2\n\t\n",
         b"a\tb\r\n1\t2\r\n\r\n",
         b"\na\tb\n\n1\t2",
+        b"a\tb\n  \n1\t2\n \t \n",
     ],
 )
 def test_what_editors_and_spreadsheets_leave_is_no_part_of_a_table(tmp_path, content):
