@@ -200,8 +200,7 @@ def _check(document: dict[str, Any]) -> None:
 
 def _check_structure(record: dict[str, Any], where: str) -> None:
     for key in ("Seconds", *(origin.capitalize() for origin in ORIGINS)):
-        value = record.get(key, 0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if not _is_number(record.get(key, 0)):
             raise SpineRootError(_("'{key}' is no number").format(key=f"{where}/{key}"))
     points = record.get("Points", {})
     _check_objects(points, f"{where}/Points")
@@ -210,6 +209,14 @@ def _check_structure(record: dict[str, Any], where: str) -> None:
             fault = _("'{key}' has '{number}' where the number of a slice belongs")
             raise SpineRootError(fault.format(key=f"{where}/Points", number=number))
         _check_point(point, f"{where}/Points/{number}")
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it can be reckoned with: finite, and no whole number that no float can hold."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _check_point(point: dict[str, Any], where: str) -> None:

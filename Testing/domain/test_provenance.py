@@ -80,6 +80,7 @@ def test_a_record_that_tells_no_planes_is_passed_over(image):
         '{"Structures": {"dura_1": 1}}',
         '{"Structures": {"dura_1": {"Points": [1]}}}',
         '{"Images": {"CISS": "x"}}',
+        '{"Structures": {"dura_1": {"Seconds": 1%s}}}' % ("0" * 400),
         "{" * 5,
         "[" * 100_000,
         b"\xff",
