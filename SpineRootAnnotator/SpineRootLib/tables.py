@@ -89,11 +89,12 @@ def read_columns_and_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE) if any(map(str.strip, row))]
+            rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
     except OSError as error:
         raise DatasetError(_("cannot be read ({reason})").format(reason=error.strerror), path) from error
     except (ValueError, csv.Error) as error:
         raise DatasetError(_("is no tab-separated table ({error})").format(error=error), path) from error
+    rows = [row for row in rows if any(map(str.strip, row))]
     if not rows or any(len(row) != len(rows[0]) for row in rows):
         raise DatasetError(_("is no whole table: rows differ in length from the header"), path)
     if twice := sorted({name for name in rows[0] if rows[0].count(name) > 1}):
