@@ -18,7 +18,7 @@ from SpineRootLib.tracing.views import Views
 SETTINGS = TracingSettings()
 NAN = float("nan")
 # what an annotation looks like on its own image; each test spoils some of it
-OWN = Agreement(points=80, dotted=0.9, own=0.9, centred=1.0, walled=0.8, placed=80, absent=0.05, dark=0.4)
+OWN = Agreement(points=80, dotted=0.9, own=0.9, centred=1.0, by_root=NAN, walled=0.8, placed=80, absent=0.05, dark=0.4)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +159,29 @@ def test_marks_of_a_hand_that_drifts_are_not_questioned_where_they_are_nearer_to
     assert verdict(**drifted, centred=0.46) == ""
     assert verdict(**drifted, centred=0.41)
     assert verdict(**{**drifted, "points": 60}, centred=0.46), "of few points chance may do it"
+
+
+def test_a_hand_that_leaves_the_lower_roots_is_known_by_the_upper_ones_and_not_told_to_fit(
+    views: Views, stack: SmallStack, monkeypatch
+) -> None:
+    for by_root, questioned in ((0.8, False), (0.5, True)):
+        for walled in (0.84, NAN):
+            found = replace(OWN, own=0.22, centred=0.17, by_root=by_root, walled=walled, points=250)
+            monkeypatch.setattr(consistency, "agreement", lambda *_, found=found: found)
+            doubt, is_told = consistency.elsewhere(views, stack.truth, SETTINGS)
+            assert (bool(doubt), is_told) == (questioned, questioned)
+
+
+def test_of_single_roots_it_is_told_only_where_enough_of_them_have_enough_marks(
+    stack: SmallStack, views: Views
+) -> None:
+    assert agreement(views, stack.truth, SETTINGS).by_root > SETTINGS.consistency.least_by_root
+    elsewhere = moved(stack, 4.0 * stack.planes.anterior + 3.0 * stack.planes.right)
+    assert agreement(views, elsewhere, SETTINGS).by_root < SETTINGS.consistency.least_by_root
+    two = replace(stack.truth, roots={root: stack.truth.roots[root] for root in sorted(stack.truth.roots)[:2]})
+    few = replace(stack.truth, roots={root: points[:7] for root, points in stack.truth.roots.items()})
+    for annotation in (two, few):
+        assert np.isnan(agreement(views, annotation, SETTINGS).by_root)
 
 
 @pytest.mark.parametrize(

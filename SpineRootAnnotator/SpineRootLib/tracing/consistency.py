@@ -81,6 +81,7 @@ class Agreement:
         nothing to do with the image.
     centred : by how much more they look like the middle of a dark dot than places just beside them, over the standard
         deviation of that.
+    by_root : the same of each root by itself, where it is above 0: the root of the mean square over the roots.
     walled : share of the contours of the dura along which it gets darker outwards.
     placed : how many root points were looked at for the next.
     absent : of these, the share where no root can be: in bright fluid, or well outside of all fluid's hull; where roots
@@ -92,6 +93,7 @@ class Agreement:
     dotted: float
     own: float
     centred: float
+    by_root: float
     walled: float
     placed: int
     absent: float
@@ -105,14 +107,17 @@ def agreement(
     s = settings.consistency
     marks = confirmed_points(annotation, views.planes)
     points = [(number, flat) for each in marks.values() for number, flat in each.items()]
+    roots = np.repeat(np.arange(len(marks)), [len(each) for each in marks.values()])
     bright, outside, dark = _absent(views, points, settings, part(progress, 0.0, 0.4))
-    points = points[:: max(1, len(points) // s.most_points)]
+    step = max(1, len(points) // s.most_points)
+    points, roots = points[::step], roots[::step]
     on, beside, darker, middle = (np.array(each) for each in _on_dots(views, points, s, part(progress, 0.4, 0.8)))
     # in noise dots are anywhere, and that marks lie on none says nothing
     noise = [views.view(number, flat).noise for number, flat in points]
     telling = len(on) >= s.fewest_points and float(np.median(noise)) < s.quiet
-    looked_at = len(middle) >= s.fewest_points and float(np.median(noise)) < s.loudest
+    looked_at = np.isfinite(middle).sum() >= s.fewest_points and float(np.median(noise)) < s.loudest
     centred = _effect(middle) if looked_at else np.nan
+    by_root = _by_root(middle, roots, s) if looked_at else np.nan
     dotted = float(np.mean(on)) if telling else np.nan
     own = dotted - float(np.mean(beside)) + s.darkness * _effect(darker) if telling else np.nan
     edges = []
@@ -126,7 +131,7 @@ def agreement(
     shade = float(np.median(dark)) if dark else np.nan
     absent = np.array(outside, bool) | (np.array(bright, bool) & (not shade > s.grey))
     share = float(np.mean(absent)) if len(absent) >= s.fewest_points else np.nan
-    return Agreement(len(points), dotted, own, centred, walled, len(absent), share, shade)
+    return Agreement(len(points), dotted, own, centred, by_root, walled, len(absent), share, shade)
 
 
 def _tell(progress: Progress | None, done: int, count: int) -> None:
@@ -138,7 +143,8 @@ def _on_dots(
 ) -> tuple[list[bool], list[float], list[float], list[float]]:
     """Of each root point whether it is on a dot, the share beside it that is, by how much it is darker, and more a dot.
 
-    The last is compared with places nearer to it than the others: with what lies between it and the next dot.
+    The last is compared with places nearer to it than the others: with what lies between it and the next dot. The last
+    two are NaN where nothing is seen.
     """
     on, beside, darker, middle = [], [], [], []
     for done, (number, flat) in enumerate(points):
@@ -147,7 +153,10 @@ def _on_dots(
         around = flat + s.beside_mm * _AROUND
         on.append(len(dots.near(flat, s.dot_mm)) > 0)
         beside.append(float(np.mean([len(dots.near(place, s.dot_mm)) > 0 for place in around])))
-        if not dots.view.fault:
+        if dots.view.fault:
+            darker.append(np.nan)
+            middle.append(np.nan)
+        else:
             core = dots.view.patch.sample(dots.core, np.vstack([flat, around]))
             darker.append(float(core[1:].mean() - core[0]))
             response = dots.view.patch.sample(dots.response, np.vstack([flat, flat + s.between_mm * _AROUND]))
@@ -156,9 +165,20 @@ def _on_dots(
 
 
 def _effect(values: NDArray[np.float64]) -> float:
-    """Mean over standard deviation; 0 where there are too few."""
+    """Mean over standard deviation of what is no NaN; 0 where there are too few."""
+    values = values[np.isfinite(values)]
     spread = float(values.std()) if len(values) > 1 else 0.0
     return float(values.mean()) / spread if spread > 0 else 0.0
+
+
+def _by_root(values: NDArray[np.float64], roots: NDArray[np.intp], s: ConsistencySettings) -> float:
+    """`Agreement.by_root` of values, (n,), of points of roots that are told by number, (n,); NaN of too few marks."""
+    found = [
+        each for root in np.unique(roots) if len(each := values[(roots == root) & np.isfinite(values)]) >= s.of_root
+    ]
+    if len(found) < s.fewest_roots:
+        return float("nan")
+    return float(np.sqrt(np.mean([max(_effect(each), 0.0) ** 2 for each in found])))
 
 
 def _absent(
@@ -209,7 +229,8 @@ def elsewhere(
     a sentence, and whether there was enough marked and seen to tell.
     """
     s, found = settings.consistency, agreement(views, annotation, settings, progress)
-    off, aside = _is_off(found, s), found.centred < _least_centred(found, s)
+    aside = found.centred < _least_centred(found, s) and not _is_on_some(found, s)
+    off = _is_off(found, s)
     missed = found.absent > s.most_absent + s.deviations * np.sqrt(s.variance / max(found.placed, 1))
     if found.walled >= s.surely_walled or not (off or missed or aside):
         return "", _is_told(found, s)
@@ -240,7 +261,8 @@ def _is_off(found: Agreement, s: ConsistencySettings) -> bool:
         together = own + s.wall_weight * (found.walled - s.usual_walled)
         return bool(found.walled < s.least_walled or together < s.least_together)
     # a hand that drifts leaves the dots, and is nearer to their middles than to what lies between them all the same
-    return bool(found.dark < s.faint and own < s.least_own and not _is_centred(found, s))
+    may_be_own = _is_centred(found, s) or _is_on_some(found, s)
+    return bool(found.dark < s.faint and own < s.least_own and not may_be_own)
 
 
 def _least_centred(found: Agreement, s: ConsistencySettings) -> float:
@@ -254,6 +276,11 @@ def _least_centred(found: Agreement, s: ConsistencySettings) -> float:
 def _is_centred(found: Agreement, s: ConsistencySettings) -> bool:
     """Whether so many points lie so well on the middles of dots that those of another image would not."""
     return bool(found.centred >= s.surely_centred + s.chance_centred / np.sqrt(max(found.points, 1)))
+
+
+def _is_on_some(found: Agreement, s: ConsistencySettings) -> bool:
+    """Whether some roots lie well on middles: a hand that drifts off the lower ones, which crowd, is on the others."""
+    return bool(found.by_root >= s.least_by_root)
 
 
 def _is_told(found: Agreement, s: ConsistencySettings) -> bool:

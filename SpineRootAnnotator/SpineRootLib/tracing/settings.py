@@ -82,6 +82,9 @@ class ConsistencySettings:
         usual 1.05 less a third and 1.7 standard errors.
     least_centred_faint, many_centred_faint, few_centred_faint : the same where dots are faint (eight of the phantoms
         below: 0.34-0.76 on the own image, 0.29 at most and else up to 0.13 on others and mirrored ones).
+    least_by_root : with so much of single roots on their middles nothing is said of the others (0.59-1.7 on the own
+        image; on others and mirrored ones 0.56 at most, but for one of 42 with 0.9).
+    of_root, fewest_roots : marks of a root, and roots, of which that is told.
     surely_centred, chance_centred : of n points the first and the second over the root of n says that they lie on what
         the image shows, however few are on dots (seventeen phantoms of crowding 0.3-1, contrast 2.2-5.5 and noise to
         0.06, as an annotator marks 200 points and more: 0.34-0.76 on the own image, 0.29 at most on mirrored and other
@@ -108,7 +111,7 @@ class ConsistencySettings:
     variance, deviations : the shares may be less by so many standard deviations; variance is that of one point.
     """
 
-    most_points: int = 120
+    most_points: int = 240
     most_contours: int = 10
     fewest_points: int = 6
     fewest_contours: int = 3
@@ -126,6 +129,9 @@ class ConsistencySettings:
     least_centred_faint: float = 0.20
     many_centred_faint: float = 0.45
     few_centred_faint: float = 3.5
+    least_by_root: float = 0.60
+    of_root: int = 8
+    fewest_roots: int = 3
     surely_centred: float = 0.35
     chance_centred: float = 1.0
     least_own: float = 0.35
