@@ -242,7 +242,7 @@ def test_where_no_contour_is_found_it_is_said_what_to_do(at_dura):
     annotator, truth = at_dura
     annotator.press("Tab", "Q")
     annotator.click(truth[20].points.mean(axis=0) + [60.0, 0.0, 0.0])
-    assert "Draw it click by click, or propose a copy of the next slice's" in annotator.session.message
+    assert "Draw it click by click, or propose a copy of a neighbour's" in annotator.session.message
     for point in truth[20].points[::6]:
         annotator.click(point)
     assert len(annotator.subject.annotation.contours_by_slice("cord")) == 1, "clicks draw now"

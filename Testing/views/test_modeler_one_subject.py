@@ -8,13 +8,30 @@ import numpy as np
 import pytest
 import slicer
 
+from SpineRootLib.dataset import Dataset
 from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.session import ModelSession
+from two_annotators import put
 from two_subjects import add_subject
 
 
 @pytest.fixture
 def session(scene, red, green, two_annotators):  # noqa: ARG001
+    add_subject(two_annotators, "02")
+    opened = ModelSession(scene)
+    opened.open(two_annotators, "01", "A")
+    yield opened
+    opened.shut_down()
+
+
+@pytest.fixture
+def built(scene, red, green, two_annotators):  # noqa: ARG001
+    """Two subjects of one root each, which are built in a moment; the surfaces of 01 are shown."""
+    for label in ("A", "B"):
+        annotation = Dataset.open(two_annotators).read("01", label)
+        annotation.roots = dict(list(annotation.roots.items())[:1])
+        shutil.rmtree(two_annotators / "derivatives" / f"markers-{label}")
+        put(two_annotators, label, annotation, signed_off=True)
     add_subject(two_annotators, "02")
     opened = ModelSession(scene)
     opened.open(two_annotators, "01", "A")
@@ -51,33 +68,33 @@ def file_of(volume_id):
     return None if volume is None else volume.GetStorageNode().GetFileName().rpartition("/")[2]
 
 
-def test_the_surfaces_of_the_subject_before_are_not_seen_beside_the_next_ones(session, scene, two_annotators):
+def test_the_surfaces_of_the_subject_before_are_not_seen_beside_the_next_ones(built, scene, two_annotators):
     assert seen(scene) == {"sub-01"}
-    session.open(two_annotators, "02", "A")
+    built.open(two_annotators, "02", "A")
     assert seen(scene) == set()
-    session.build()
+    built.build()
     assert seen(scene) == {"sub-02"}
 
 
 def test_the_surfaces_of_a_subject_that_is_opened_again_are_seen_again_but_for_those_that_the_user_hid(
-    session, scene, two_annotators
+    built, scene, two_annotators
 ):
     slicer.util.getNode("sub-01_cord").GetDisplayNode().SetVisibility(False)
-    session.open_subject(two_annotators, "02")
-    session.open_subject(two_annotators, "01")
+    built.open_subject(two_annotators, "02")
+    built.open_subject(two_annotators, "01")
     assert seen(scene) == {"sub-01"}
     assert not slicer.util.getNode("sub-01_cord").GetDisplayNode().GetVisibility()
 
 
-def test_a_subject_of_the_same_label_in_another_dataset_is_somebody_else(session, scene, two_annotators, tmp_path):
+def test_a_subject_of_the_same_label_in_another_dataset_is_somebody_else(built, scene, two_annotators, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(two_annotators, other, symlinks=True)
     first = slicer.util.getNode("sub-01_dura")
-    session.open(other, "01", "B")
+    built.open(other, "01", "B")
     assert seen(scene) == set()
-    session.build()
+    built.build()
     assert seen(scene) == {"sub-01"}
-    assert first not in session.nodes
+    assert first not in built.nodes
     assert not first.GetDisplayNode().GetVisibility()
 
 
