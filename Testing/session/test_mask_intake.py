@@ -100,7 +100,7 @@ def test_a_file_becomes_proposals_that_one_undo_takes_back(opened, masks, tmp_pa
 
 
 def test_the_hint_names_the_file_claims_no_certainty_and_it_is_saved_as_proposed(opened, masks, tmp_path, dataset):
-    path = write_image(tmp_path / "sub-01_cord.nii.gz", Image((masks.voxels == 1).astype(np.uint8), masks.affine))
+    path = write_image(tmp_path / "sub-01_cord.nii.gz", cord_of(masks))
     import_masks(opened, MaskChoice(path, table="sct-cord"))
     opened.subject.go_to_place(Place(CORD, slice=4))
     assert "The cord is proposed by sub-01_cord.nii.gz:" in opened.status.text
@@ -108,6 +108,30 @@ def test_the_hint_names_the_file_claims_no_certainty_and_it_is_saved_as_proposed
     saved = read_annotation(dataset / "derivatives/markers-A", "01")
     assert saved.provenance.at(Place(CORD, slice=4)) == {"Flags": ["proposed"], "LabelMap": "sub-01_cord.nii.gz"}
     assert saved.provenance.document["LabelMaps"][0]["Table"] == "sct-cord"
+
+
+def test_a_model_s_doubt_is_kept_where_its_probabilities_lie_beside_the_file(opened, masks, tmp_path, dataset):
+    path, sure = write_image(tmp_path / "sub-01_cord.nii.gz", cord_of(masks)), Place(CORD, slice=5)
+    probability = np.full(masks.voxels.shape, 0.95, dtype=np.float32)
+    probability[:, :, np.unique(np.argwhere(slice_of(opened, masks, 4))[:, 2])] = 0.4
+    write_image(tmp_path / "sub-01_cord_confidence.nii.gz", Image(probability, masks.affine))
+    import_masks(opened, MaskChoice(path, table="sct-cord"))
+    doubted = Place(CORD, slice=4)
+    assert opened.subject.proposals.get(doubted).confidence == pytest.approx(0.4)
+    assert opened.subject.proposals.get(sure).confidence == pytest.approx(0.95)
+    opened.close()
+    saved = read_annotation(dataset / "derivatives/markers-A", "01").provenance
+    assert saved.at(doubted) == {"Flags": ["proposed"], "LabelMap": "sub-01_cord.nii.gz", "Confidence": 0.4}
+
+
+def cord_of(masks):
+    return Image((masks.voxels == 1).astype(np.uint8), masks.affine)
+
+
+def slice_of(session, masks, number):
+    """The voxels of a label map that lie on a slice of the image."""
+    index = np.moveaxis(np.indices(masks.voxels.shape), 0, -1).reshape(-1, 3)
+    return (session.subject.planes.number(masks.ras_of(index)) == number).reshape(masks.voxels.shape)
 
 
 def test_a_proposed_ganglion_is_not_said_to_be_sure(opened, masks):
