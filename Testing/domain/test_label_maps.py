@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from straight_spine import CORD_RADIUS, DURA_RADIUS, straight_spine, tilted_planes
+from straight_spine import CORD_RADIUS, DURA_RADIUS, circle, straight_spine, tilted_planes
 from test_labels import ciss
 
 from SpineRootLib.anatomy import CORD, DURA, Root
@@ -209,6 +209,19 @@ def test_holes_islands_and_bridges_of_one_voxel_do_not_change_the_contour() -> N
     found = read(labelled(spine, spoil, voxel=0.3), spine, inline_table(["1=cord", "2=other"]))
     assert max(off(found, spine, CORD)) < 0.06
     assert [note for note in found.notes if "slices 6-7" in note and "left out" in note]
+
+
+def test_an_island_beyond_the_end_of_the_cord_is_no_cord_and_the_cord_s_tip_is() -> None:
+    spine = straight_spine()
+    tip = spine.require_planes().lift([3.0, 0.5] + circle(1.2, 16), 11)
+    spine.contours[CORD].append(Contour(tip))
+
+    def stray(labels: np.ndarray) -> None:
+        labels[3:9, 3:9, 13:16] = 1
+
+    found = read(labelled(spine, stray, voxel=0.3), spine)
+    assert sorted(found.contours[CORD]) == list(range(1, 12))
+    assert any("cord on slices 14-16: what lies apart from its course" in note for note in found.notes)
 
 
 def test_slices_that_the_label_map_lacks_are_left_out_and_said() -> None:

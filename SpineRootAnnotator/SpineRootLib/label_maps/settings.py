@@ -19,6 +19,8 @@ class OutlineSettings:
         than a quarter of a voxel is noise of the steps, and would cost twice as many points.
     fewest_points, most_points : of the curve.
     least_voxels : a smaller patch is no cross-section; by eye.
+    course_slope : from slice to slice a contour's middle goes aside by no more than its radius, and so much more a mm
+        of depth; what does is an island beyond the structure's end. By eye.
     """
 
     smoothing_voxels: tuple[float, ...] = (2.0, 1.5, 1.0, 0.6, 0.0)
@@ -29,6 +31,7 @@ class OutlineSettings:
     fewest_points: int = 8
     most_points: int = 48
     least_voxels: int = 9
+    course_slope: float = 0.5
 
 
 @dataclass(frozen=True)
