@@ -1,9 +1,14 @@
-"""A small U-Net for slices, in plain PyTorch, trained on what `spineroot to-nnunet` wrote: an example to start from.
+"""A small U-Net that finds cord, fluid and nerve roots slice by slice, in plain PyTorch: an example to start from.
 
-python Documentation/learning_unet.py DATASET101_ROOTS PREDICTIONS [--epochs 12] [--channels 12]
+python Documentation/learning_unet.py DATASET101_ROOTS PREDICTIONS [--epochs 40] [--channels 12]
 
-It learns on the training set, and writes for each held-out case a label map and, for the queue of what is least
-certain, the probability of the likeliest label of each voxel. It needs PyTorch and SimpleITK and nothing of SpineRoot.
+It learns on the training set that `spineroot to-nnunet` wrote. Of each held-out case it writes a label map and, beside
+it, how sure it is of each voxel's label; what PREDICTIONS/atlas gets is the control: roots where they lie on average in
+the training set, without a look at the image. It needs PyTorch and SimpleITK and nothing of SpineRoot.
+
+Roots are a few pixels among thousands, so that a network which labels pixels is nearly right without any. This one is
+asked where on the slice each root is instead: a probability for each pixel and for "on none", 1 in all. It sees each
+slice between those beside it, and where it lies in the stack: levels are told by that, and by how roots lie to another.
 """
 
 from __future__ import annotations
@@ -14,137 +19,148 @@ import time
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 import torch
+from learning_slices import BESIDE, WINDOW, Case, Labels, average, case_of, draw, peaks, read, write
 from torch import Tensor, nn
 from torch.nn import functional
 
-_BESIDE = (-1, 0, 1)  # the slices that are seen at once
-_EDGE = 8  # three times halved, a slice must still have whole pixels
+SIGMA = 1.0  # pixels: how far off a root's middle is still nearly right
 
 
 class Block(nn.Sequential):
-    """Two convolutions."""
+    """Two convolutions. To normalize each slice by itself would hide from the network where in the stack it is."""
 
     def __init__(self, before: int, after: int):
-        layers = [
-            layer
-            for first, last in ((before, after), (after, after))
-            for layer in (
-                nn.Conv2d(first, last, 3, padding=1),
-                nn.InstanceNorm2d(last, affine=True),
-                nn.LeakyReLU(0.01),
-            )
-        ]
-        super().__init__(*layers)
+        super().__init__(
+            nn.Conv2d(before, after, 3, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(),
+            nn.Conv2d(after, after, 3, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(),
+        )
 
 
 class UNet(nn.Module):
-    """Three times down and up again."""
+    """Three times down and up again; scores of tissues, of each root at each pixel, and of each root being nowhere."""
 
-    def __init__(self, inputs: int, classes: int, width: int):
+    def __init__(self, roots: int, width: int):
         super().__init__()
-        widths = [width, 2 * width, 4 * width, 8 * width]
-        self.down = nn.ModuleList(Block(*each) for each in zip([inputs, *widths[:-1]], widths, strict=True))
+        widths = [width, 2 * width, 4 * width, 4 * width]
+        self.down = nn.ModuleList(Block(*each) for each in zip([len(BESIDE) + 3, *widths[:-1]], widths, strict=True))
         self.up = nn.ModuleList(Block(a + b, b) for a, b in zip(widths[:0:-1], widths[-2::-1], strict=True))
-        self.last = nn.Conv2d(width, classes, 1)
+        self.tissue, self.where = nn.Conv2d(width, 3, 1), nn.Conv2d(width, roots, 1)
+        self.nowhere = nn.Linear(widths[-1], roots)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scores, (batch, classes, i, j), of slices, (batch, inputs, i, j)."""
-        kept = []
+    def forward(self, seen: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores of tissues, (batch, 3, rows, columns), and log probabilities, (batch, roots, pixels + 1)."""
+        count, _slices, rows, columns = seen.shape
+        down, right = torch.linspace(-1, 1, rows)[:, None], torch.linspace(-1, 1, columns)[None]
+        places = [each.expand(count, 1, rows, columns) for each in (down, right, depth[:, None, None, None])]
+        x, kept = torch.cat([seen, *places], dim=1), []
         for number, block in enumerate(self.down):
             x = block(x if number == 0 else functional.max_pool2d(x, 2))
             kept.append(x)
+        nowhere = self.nowhere(x.mean(dim=(2, 3)))
         for block, beside in zip(self.up, kept[-2::-1], strict=True):
             x = block(torch.cat([functional.interpolate(x, scale_factor=2.0), beside], dim=1))
-        return self.last(x)
+        scores = torch.cat([self.where(x).flatten(2), nowhere[:, :, None]], dim=2)
+        return self.tissue(x), scores.log_softmax(dim=2)
 
 
-def read(path: Path) -> tuple[np.ndarray, sitk.Image]:
-    """Voxels, (slices, j, i), and the image that they are of."""
-    image = sitk.ReadImage(str(path))
-    return sitk.GetArrayFromImage(image), image
+def varied(case: Case, batch: Tensor, mirrored: list[int]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Slices, depths, tissues and roots, turned, stretched, moved, mirrored with the names, in another light."""
+    assert case.tissue is not None and case.roots is not None
+    count, (rows, columns) = len(batch), WINDOW
+    turn, grow = torch.randn(count) * 0.05, 1.0 + 0.05 * torch.randn(count, 2)
+    move, flip = torch.randn(count, 2) * 2.0, torch.rand(count) < 0.5
+    middle = torch.tensor([(rows - 1) / 2, (columns - 1) / 2])
+    # from a pixel of the new slice to one of the old, in rows and columns from the middle
+    matrix = torch.stack([turn.cos(), -turn.sin(), turn.sin(), turn.cos()], dim=1).reshape(-1, 2, 2) / grow[:, :, None]
+    matrix[flip, :, 1] *= -1
+    grid = torch.stack(torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij"), dim=-1) - middle
+    source = torch.einsum("bij,rcj->brci", matrix, grid) + move[:, None, None]
+    places = source.flip(-1) / middle.flip(0)  # grid_sample wants columns and rows from -1 to 1
+    seen = functional.grid_sample(case.seen[batch], places, align_corners=True)
+    tissue = functional.grid_sample(case.tissue[batch][:, None].float(), places, mode="nearest", align_corners=True)
+    roots = torch.linalg.solve(matrix, (case.roots[batch] - middle - move[:, None]).transpose(1, 2)).transpose(1, 2)
+    roots[flip] = roots[flip][:, mirrored]
+    seen = seen * (1.0 + 0.1 * torch.randn(count, 1, 1, 1)) + 0.03 * torch.randn(1) * torch.randn_like(seen)
+    return seen, case.depth[batch] + 0.03 * torch.randn(count), tissue[:, 0].long(), roots + middle
 
 
-def inputs_of(voxels: np.ndarray) -> Tensor:
-    """What the network sees of each slice: it, those beside it, and where it is, since levels and sides have names."""
-    middle, spread = np.median(voxels), np.percentile(voxels, 95) - np.percentile(voxels, 5)
-    scaled = torch.from_numpy(((voxels - middle) / spread).astype(np.float32))
-    count, rows, columns = scaled.shape
-    numbers = torch.arange(count)
-    beside = [scaled[(numbers + step).clamp(0, count - 1)] for step in _BESIDE]
-    places = torch.meshgrid(*(torch.linspace(-1, 1, size) for size in (count, rows, columns)), indexing="ij")
-    stacked = torch.stack([*beside, *places], dim=1)
-    return functional.pad(stacked, (0, -columns % _EDGE, 0, -rows % _EDGE))
+def loss_of(tissue: Tensor, where: Tensor, true_tissue: Tensor, roots: Tensor) -> tuple[Tensor, Tensor]:
+    """Cross entropies, of each pixel's tissue and of each root's place; a little beside its middle is nearly right."""
+    rows, columns = (torch.arange(size, dtype=torch.float32) for size in WINDOW)
+    heat = torch.exp(
+        -((rows - roots[..., :1]) ** 2)[..., :, None] / 2 / SIGMA**2
+        - ((columns - roots[..., 1:]) ** 2)[..., None, :] / 2 / SIGMA**2
+    ).flatten(2)
+    heat = torch.cat([heat, torch.zeros_like(heat[..., :1])], dim=2)
+    heat[roots[..., 0].isnan()] = 0.0
+    heat[..., -1] = (heat.sum(dim=2) < 0.5).float()
+    heat = heat / heat.sum(dim=2, keepdim=True)
+    return functional.cross_entropy(tissue, true_tissue), -(heat * where).sum(dim=2).mean()
 
 
-def together(cases: list[Tensor]) -> Tensor:
-    """The slices of all cases, with zeros beside those of the smaller ones."""
-    rows, columns = (max(case.shape[axis] for case in cases) for axis in (2, 3))
-    padded = [functional.pad(case, (0, columns - case.shape[3], 0, rows - case.shape[2])) for case in cases]
-    return torch.cat(padded)
-
-
-def loss_of(scores: Tensor, truth: Tensor, weights: Tensor, ignored: int) -> Tensor:
-    """Weighted cross entropy and the Dice loss, over what is not to be ignored."""
-    entropy = functional.cross_entropy(scores, truth, weights, ignore_index=ignored)
-    there = (truth != ignored)[:, None]
-    shares = scores.softmax(dim=1) * there
-    classes = functional.one_hot(truth.where(there[:, 0], torch.zeros_like(truth)), scores.shape[1])
-    wanted = classes.permute(0, 3, 1, 2) * there
-    both, all_of = (shares * wanted).sum((0, 2, 3)), (shares + wanted).sum((0, 2, 3))
-    present = wanted.sum((0, 2, 3)) > 0
-    return entropy + 1.0 - (2.0 * both[present] / all_of[present]).mean()
-
-
-def train(folder: Path, names: list[str], classes: int, options: argparse.Namespace) -> UNet:
-    """The network, trained on all slices of the training set."""
-    cases = [
-        (read(folder / f"imagesTr/{name}_0000.nii.gz")[0], read(folder / f"labelsTr/{name}.nii.gz")[0])
-        for name in names
-    ]
-    seen = together([inputs_of(voxels) for voxels, _labels in cases])
-    truth = torch.full((len(seen), *seen.shape[2:]), classes, dtype=torch.long)
-    first = 0
-    for _voxels, labels in cases:
-        truth[first : first + len(labels), : labels.shape[1], : labels.shape[2]] = torch.from_numpy(
-            labels.astype(np.int64)
-        )
-        first += len(labels)
-    counts = torch.bincount(truth.ravel(), minlength=classes + 1)[:classes].clamp(min=1)
-    weights = (counts.sum() / counts).pow(0.33)
-    weights /= weights.mean()
-    network = UNet(seen.shape[1], classes, options.channels)
-    optimizer = torch.optim.Adam(network.parameters(), lr=options.rate)
-    steps = options.epochs * -(-len(seen) // options.batch)
+def train(cases: list[Case], labels: Labels, options: argparse.Namespace) -> UNet:
+    """The network, trained on all slices of the training set, as long as there is time."""
+    every = Case(
+        *(torch.cat([getattr(case, name) for case in cases]) for name in ("seen", "depth")),
+        np.empty(0),
+        *(torch.cat([getattr(case, name) for case in cases]) for name in ("tissue", "roots")),
+    )
+    network = UNet(len(labels.roots), options.channels).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-3)
+    steps = options.epochs * (len(every.seen) // options.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.rate, total_steps=steps)
     for epoch in range(options.epochs):
-        total = 0.0
-        for batch in torch.randperm(len(seen)).split(options.batch):
-            # another brightness and contrast each time; no mirroring, for left is not right
-            changed = seen[batch].clone()
-            changed[:, : len(_BESIDE)] *= 1.0 + 0.1 * torch.randn(len(batch), 1, 1, 1)
-            changed[:, : len(_BESIDE)] += 0.1 * torch.randn(len(batch), 1, 1, 1)
+        totals, start = np.zeros(2), time.process_time()
+        for batch in torch.randperm(len(every.seen)).split(options.batch):
+            if len(batch) < options.batch:
+                continue
+            seen, depth, tissue, roots = varied(every, batch, labels.mirrored)
             optimizer.zero_grad()
-            loss = loss_of(network(changed), truth[batch], weights, classes)
-            loss.backward()
+            losses = loss_of(*network(seen.to(memory_format=torch.channels_last), depth), tissue, roots)
+            sum(losses).backward()
             optimizer.step()
             schedule.step()
-            total += float(loss.detach()) * len(batch)
-        print(f"epoch {epoch + 1}: loss {total / len(seen):.3f}, {time.process_time():.0f} s of CPU", flush=True)
+            totals += [float(each.detach()) / (len(every.seen) // options.batch) for each in losses]
+        print(
+            f"epoch {epoch + 1}: tissues {totals[0]:.3f}, roots {totals[1]:.3f}, "
+            f"{time.process_time() - start:.1f} s of CPU, {time.process_time():.0f} in all",
+            flush=True,
+        )
     return network
 
 
-def predict(network: UNet, path: Path, out: Path, name: str) -> None:
-    """Write the label map of a case, and the probability of the label of each voxel."""
+def probabilities(network: UNet, case: Case, labels: Labels) -> tuple[Tensor, Tensor]:
+    """Of tissues, (slices, 3, rows, columns), and of each root, (slices, roots, pixels + 1), also seen mirrored."""
+    tissues, wheres = [], []
+    for seen, depth in zip(case.seen.split(8), case.depth.split(8), strict=True):
+        tissue, where = network(seen, depth)
+        other_tissue, other = network(seen.flip(3), depth)
+        back = other[:, labels.mirrored, :-1].unflatten(2, WINDOW).flip(3).flatten(2)
+        other = torch.cat([back, other[:, labels.mirrored, -1:]], dim=2)
+        tissues.append((tissue.softmax(dim=1) + other_tissue.flip(3).softmax(dim=1)) / 2)
+        wheres.append((where.exp() + other.exp()) / 2)
+    return torch.cat(tissues), torch.cat(wheres)
+
+
+def predict(network: UNet, cases: list[Case], labels: Labels, path: Path, out: Path) -> None:
+    """Write what the network finds in an image, how sure it is, and the control."""
     voxels, image = read(path)
+    name, pixel_mm, case = path.name.removesuffix("_0000.nii.gz"), image.GetSpacing()[0], case_of(voxels)
     with torch.no_grad():
-        shares = torch.cat([network(part).softmax(dim=1) for part in inputs_of(voxels).split(8)])
-    sure, labels = shares[:, :, : voxels.shape[1], : voxels.shape[2]].max(dim=1)
-    for written, ending in ((labels.numpy().astype(np.uint8), ""), (sure.numpy().astype(np.float32), "_confidence")):
-        found = sitk.GetImageFromArray(written)
-        found.CopyInformation(image)
-        sitk.WriteImage(found, str(out / f"{name}{ending}.nii.gz"))
+        tissue, where = probabilities(network, case, labels)
+    places, sure = peaks(where, pixel_mm)
+    there = where[..., -1].numpy() < 0.5
+    found, confidence = draw(voxels.shape, case.corners, tissue, places, sure, there, labels, pixel_mm)
+    write(found, image, out / f"{name}.nii.gz")
+    write(confidence, image, out / f"{name}_confidence.nii.gz")
+    places, there = average(cases, case.depth)
+    control, _confidence = draw(voxels.shape, case.corners, tissue, places, sure, there, labels, pixel_mm)
+    write(control, image, out / f"atlas/{name}.nii.gz")
 
 
 def main() -> None:
@@ -152,21 +168,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--channels", type=int, default=12)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
-    document = json.loads((options.dataset / "dataset.json").read_text(encoding="utf-8"))
-    classes = len([name for name in document["labels"] if name != "ignore"])
-    names = sorted(path.name.removesuffix(".nii.gz") for path in (options.dataset / "labelsTr").glob("*.nii.gz"))
-    network = train(options.dataset, names, classes, options)
+    labels = Labels.of(json.loads((options.dataset / "dataset.json").read_text(encoding="utf-8"))["labels"])
+    cases = []
+    for path in sorted((options.dataset / "labelsTr").glob("*.nii.gz")):
+        name = path.name.removesuffix(".nii.gz")
+        voxels = read(options.dataset / f"imagesTr/{name}_0000.nii.gz")[0]
+        cases.append(case_of(voxels, read(path)[0], labels))
+    network = train(cases, labels, options).eval()
     options.out.mkdir(parents=True, exist_ok=True)
-    network.eval()
+    torch.save(network.state_dict(), options.out / "network.pt")
     for path in sorted((options.dataset / "imagesTs").glob("*_0000.nii.gz")):
-        predict(network, path, options.out, path.name.removesuffix("_0000.nii.gz"))
+        predict(network, cases, labels, path, options.out)
 
 
 if __name__ == "__main__":

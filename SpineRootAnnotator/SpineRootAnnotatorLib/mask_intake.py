@@ -16,9 +16,15 @@ from SpineRootAnnotatorLib.work.history import Edit, Step
 from SpineRootAnnotatorLib.work.marks import Mark, read_mark
 from SpineRootLib.errors import ImageFileError, SpineRootError
 from SpineRootLib.images import Image, voxel_digest
-from SpineRootLib.label_maps.label_map_file import LabelMapFile, check_table, labels_in, read_label_map
+from SpineRootLib.label_maps.label_map_file import (
+    LabelMapFile,
+    check_table,
+    labels_in,
+    read_label_map,
+    with_confidence,
+)
 from SpineRootLib.label_maps.label_tables import LabelTable, choose_table, inline_table, listing, shipped_tables
-from SpineRootLib.label_maps.proposing import Proposed, keep_sources, proposed_record, unmarked_places
+from SpineRootLib.label_maps.proposing import Proposed, keep_sources, record_of, unmarked_places
 from SpineRootLib.label_maps.reading import read_marks
 from SpineRootLib.label_maps.segment_names import table_of_names
 from SpineRootLib.naming import check_own
@@ -58,7 +64,7 @@ class MaskChoice:
         return choose_table(self.table) if self.table else None
 
     def read(self) -> LabelMapFile:
-        """The label map.
+        """The label map; of a file with the probabilities that lie beside it.
 
         Raises
         ------
@@ -66,7 +72,7 @@ class MaskChoice:
             if nothing is chosen, it cannot be read, or it is not known what its labels stand for.
         """
         if self.path is not None:
-            return read_label_map(self.path, self.label_table())
+            return with_confidence(read_label_map(self.path, self.label_table()))
         if self.node is None:
             raise SpineRootError(_("Choose a file, or a segmentation of the scene."))
         return label_map_of(self.node, self.label_table())
@@ -103,7 +109,7 @@ def import_masks(session: AnnotationSession, choice: MaskChoice) -> Proposed | N
         return None
     result = Proposed()
     edits = [
-        _edit(subject, place, Mark(points, proposed_record(read.sources[place.without_slice])))
+        _edit(subject, place, Mark(points, record_of(read, place, points)))
         for place, points in unmarked_places(confirmed, read, result)
     ]
     if edits:

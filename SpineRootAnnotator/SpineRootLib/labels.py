@@ -80,6 +80,22 @@ def label_map(
         if nothing of the annotation lies in the image.
     """
     settings = settings or LabelSettings()
+    # in the order in which files have them, so that writing needs no copy; a system gives no memory for untouched zeros
+    labels = np.zeros(image.voxels.shape, dtype=np.uint8, order="F")
+    box = _box_around(image, annotation, settings)
+    origin = image.ras_of([[side.start for side in box]])[0]
+    labels[box] = _labelled(Image(labels[box], _moved(image.affine, origin)), annotation, settings, progress)
+    if not labels[box].any():
+        raise GeometryError(
+            _("nothing of sub-{subject} lies in the image: is it another subject's?").format(subject=annotation.subject)
+        )
+    return labels
+
+
+def _labelled(
+    image: Image, annotation: Annotation, settings: LabelSettings, progress: Progress | None
+) -> NDArray[np.uint8]:
+    """`label_map` of the part of an image that holds all that is marked."""
     labels = np.zeros(image.voxels.shape, dtype=np.uint8)
     report(progress, 0.0, "contours")
     _fill(labels, image, annotation, DURA, CSF_LABEL)
@@ -100,11 +116,26 @@ def label_map(
             nearest[part][nearer] = away[nearer]
             labels[part][nearer] = np.where(outside[part][nearer], beyond, inside_dura)
     labels[cord > 0] = CORD_LABEL
-    if not labels.any():
-        raise GeometryError(
-            _("nothing of sub-{subject} lies in the image: is it another subject's?").format(subject=annotation.subject)
-        )
     return labels
+
+
+def _box_around(image: Image, annotation: Annotation, settings: LabelSettings) -> tuple[slice, ...]:
+    """The voxels that anything marked could label."""
+    radius = max((settings.radius_of(root) for root in annotation.roots), default=0.0)
+    reach = radius / np.linalg.norm(image.affine[:3, :3], axis=0) + 1.0
+    curves = [contour.curve() for contours in annotation.contours.values() for contour in contours]
+    points = [*curves, *annotation.roots.values()]
+    index = image.index_of(np.concatenate(points)) if points else np.zeros((1, 3))
+    low = np.clip(np.floor(index.min(axis=0) - reach), 0, image.voxels.shape).astype(int)
+    high = np.clip(np.ceil(index.max(axis=0) + reach) + 1, low, image.voxels.shape).astype(int)
+    return tuple(slice(first, last) for first, last in zip(low, high, strict=True))
+
+
+def _moved(affine: NDArray[np.float64], origin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """An affine whose voxel 0 lies elsewhere."""
+    moved = affine.copy()
+    moved[:3, 3] = origin
+    return moved
 
 
 def lookup(segments: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,7 @@ from SpineRootModelerLib.scene.subject_scene import SubjectScene
 from SpineRootModelerLib.settings import ModelerSettings
 from SpineRootModelerLib.subject_session import SubjectSession
 from SpineRootModelerLib.surfaces.model_work import ModelWork
+from SpineRootModelerLib.surfaces.segmentation import show_segmentation
 from SpineRootModelerLib.work.comparison import Comparison
 from SpineRootModelerLib.work.discussion import Discussion
 from SpineRootModelerLib.work.export import ExportChoice
@@ -176,6 +177,22 @@ class ModelSession(SubjectSession):
         folder = folder or dataset.derivative("model", self.subject)
         with self.at_work(_("exporting"), progress) as watched:
             return self.work.export(choice, folder, on_scene.ciss, watched)
+
+    def show_segmentation(self, progress: Progress | None = None) -> Any:
+        """Show what the surfaces were built from as a segmentation, for Slicer's export to DICOM SEG; its node.
+
+        Raises
+        ------
+        SpineRootError
+            if nothing was built, or there is no image.
+        """
+        _dataset, on_scene = self._require_open()
+        annotation = self.work.require_annotation()
+        with self.at_work(_("making the segmentation"), progress) as watched:
+            settings, ciss = self.work.label_settings, on_scene.volumes.get("CISS")
+            node, text = show_segmentation(self.scene, annotation, ciss, settings, watched)
+        self.say(text)
+        return node
 
     def save(self) -> list[Path]:
         """Write all surfaces and their report to the dataset's ``derivatives/model``."""

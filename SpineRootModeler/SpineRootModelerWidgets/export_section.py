@@ -22,6 +22,7 @@ class ExportSection:
         self._panel, self._ui, self._session = panel, panel.ui, panel.session
         self._shown: Any = None
         self._ui.saveButton.connect("clicked(bool)", self.onExport)
+        self._ui.segmentationButton.connect("clicked(bool)", self.onSegmentation)
 
     def onExport(self) -> None:
         """Write it."""
@@ -37,10 +38,14 @@ class ExportSection:
         folder = Path(ui.exportPath.currentPath) if ui.exportPath.currentPath else None
         self._panel.work(lambda: self._export(choice, folder))
 
+    def onSegmentation(self) -> None:
+        """Show the segmentation that Slicer exports to DICOM."""
+        self._panel.work(lambda: self._session.show_segmentation(self._panel.progress))
+
     def refresh(self) -> None:
         """List the surfaces that there are."""
         model = self._session.model
-        self._ui.saveButton.enabled = model is not None
+        self._ui.saveButton.enabled = self._ui.segmentationButton.enabled = model is not None
         parts = () if model is None else tuple(model.parts)
         if parts != self._shown:
             self._shown = parts

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from SpineRootLib.commands.base import Summary, number_above_zero
+from SpineRootLib.commands.base import Summary, add_formats, chosen_formats, number_above_zero
 from SpineRootLib.errors import MissingExtraError, SpineRootError
 
 
@@ -28,3 +28,21 @@ def test_errors_name_their_source_and_how_to_mend_them():
     assert str(SpineRootError("no segment was named")) == "no segment was named"
     assert "pip install 'spineroot[model]'" in str(MissingExtraError("manifold3d", "model", "modelling"))
     assert str(MissingExtraError("matplotlib", "", "drawing")).endswith("not installed: pip install matplotlib")
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen"),
+    [
+        ([], ("trk", "vtp")),
+        (["--format", "swc"], ("swc",)),
+        (["--format", "vtp", "swc"], ("vtp", "swc")),
+        (["--format", "vtp,swc,vtp"], ("vtp", "swc")),
+        (["--format", "vtp/swc,", "trk"], ("vtp", "swc", "trk")),
+    ],
+)
+def test_formats_are_named_in_several_words_or_in_one_with_commas(words, chosen):
+    known, parser = ("trk", "vtp", "swc"), argparse.ArgumentParser()
+    add_formats(parser, known, known[:2], "the lines")
+    assert chosen_formats(parser.parse_args(words), known, "centreline") == chosen
+    with pytest.raises(SpineRootError, match="'stl' is no centreline format"):
+        chosen_formats(parser.parse_args(["--format", "vtp", "stl"]), known, "centreline")

@@ -14,8 +14,9 @@ from SpineRootLib.anatomy import CORD, DURA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
 from SpineRootLib.commands import main
-from SpineRootLib.images import Image, sha256, write_image
+from SpineRootLib.images import Image, read_image, sha256, write_image
 from SpineRootLib.place import Place
+from SpineRootLib.regions import root_region
 
 L1_L = Root("L1", "L")
 
@@ -68,6 +69,82 @@ def test_what_a_person_marked_stays_and_an_earlier_run_is_replaced(folder: Path,
     assert found.provenance.at(Place(ROOTS, L1_L, 9)) == {}
     assert found.provenance.structure("nerveroots_L1_L")["Proposed"] == 16
     assert len(found.provenance.document["LabelMaps"]) == 1
+
+
+def probabilities(folder: Path) -> Image:
+    """0.9 everywhere, but on slice 12 the left root of L1 0.6, and on slice 3 all of the cord 0.7."""
+    labels = read_image(folder / "sub-01_own.nii.gz")
+    sure = np.full(labels.voxels.shape, 0.9, dtype=np.float32)
+    sure[:, :, 11][labels.voxels[:, :, 11] == root_region(L1_L).number] = 0.6
+    sure[:, :, 2][labels.voxels[:, :, 2] == 1] = 0.7
+    return Image(sure, labels.affine)
+
+
+def assert_as_sure_as_the_model(markers: Path) -> None:
+    found = read_annotation(markers, "01").provenance
+    sure = {place: found.at(place)["Confidence"] for place in (Place(ROOTS, L1_L, 12), Place(ROOTS, L1_L, 10))}
+    assert list(sure.values()) == [0.6, 0.9]
+    assert found.at(Place(CORD, slice=3))["Confidence"] == pytest.approx(0.7, abs=0.01)
+    assert found.at(Place(CORD, slice=5))["Confidence"] == 0.9
+    assert found.at(Place(ROOTS, L1_L, 12))["LabelMap"] == "sub-01_own.nii.gz"
+
+
+def test_proposals_are_as_sure_as_the_model_is_by_the_file_beside_its_label_map(folder: Path) -> None:
+    write_image(folder / "sub-01_own_confidence.nii.gz", probabilities(folder))
+    assert from_labels(folder, "sub-01_own.nii.gz", more=("--table", "spineroot")) == 0
+    assert_as_sure_as_the_model(folder / "markers-A")
+    [record] = read_annotation(folder / "markers-A", "01").provenance.document["LabelMaps"]
+    assert record["Confidence"] == "sub-01_own_confidence.nii.gz"
+
+
+def test_nnunet_s_probabilities_of_all_labels_make_proposals_as_sure(folder: Path) -> None:
+    likeliest = probabilities(folder).voxels
+    shares = np.stack([1.0 - likeliest, likeliest]).transpose(0, 3, 2, 1).astype(np.float16)
+    np.savez_compressed(folder / "softmax.npz", probabilities=shares)
+    more = ("--table", "spineroot", "--confidence", str(folder / "softmax.npz"))
+    assert from_labels(folder, "sub-01_own.nii.gz", more=more) == 0
+    found = read_annotation(folder / "markers-A", "01").provenance
+    assert found.at(Place(ROOTS, L1_L, 12))["Confidence"] == pytest.approx(0.6, abs=0.001)
+
+
+def test_a_soft_mask_of_one_structure_is_cut_at_one_half_and_tells_how_sure_it_is(folder: Path) -> None:
+    cord = read_image(folder / "sub-01_cord.nii.gz")
+    soft = np.where(cord.voxels > 0, 0.8, 0.1).astype(np.float32)
+    write_image(folder / "sub-01_soft.nii.gz", Image(soft, cord.affine))
+    assert from_labels(folder, "sub-01_cord.nii.gz", more=("--label", "1=cord"), out="markers-B") == 0
+    assert from_labels(folder, "sub-01_soft.nii.gz", more=("--label", "1=cord")) == 0
+    soft_one, whole = (read_annotation(folder / name, "01") for name in ("markers-A", "markers-B"))
+    for number, contour in whole.contours_by_slice(CORD).items():
+        np.testing.assert_allclose(soft_one.contours_by_slice(CORD)[number].points, contour.points, atol=1e-6)
+        assert soft_one.provenance.at(Place(CORD, slice=number))["Confidence"] == pytest.approx(0.8, abs=1e-3)
+        assert "Confidence" not in whole.provenance.at(Place(CORD, slice=number))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        (lambda sure: Image(sure.voxels[1:], sure.affine), "and its label map"),
+        (lambda sure: Image(sure.voxels, sure.affine @ np.diag([-1, 1, 1, 1])), "does not lie where"),
+        (lambda sure: Image(100 * sure.voxels, sure.affine), "holds no probabilities from 0 to 1"),
+    ],
+    ids=["cropped", "flipped", "percent"],
+)
+def test_probabilities_that_do_not_belong_to_the_label_map_are_refused(folder: Path, capsys, spoilt, said: str) -> None:
+    write_image(folder / "sub-01_own_confidence.nii.gz", spoilt(probabilities(folder)))
+    assert from_labels(folder, "sub-01_own.nii.gz", more=("--table", "spineroot")) == 2
+    told = capsys.readouterr().err
+    assert "sub-01_own_confidence.nii.gz" in told
+    assert said in told
+    assert not (folder / "markers-A/sub-01").exists()
+
+
+def test_each_label_map_needs_probabilities_of_its_own(folder: Path, capsys) -> None:
+    more = ("--table", "sct-cord", "--table", "sct-rootlets", "--confidence", str(folder / "one.npz"))
+    assert from_labels(folder, "sub-01_cord.nii.gz", "sub-01_rootlets.nii.gz", more=more) == 2
+    assert "names 1 files for 2 label maps" in capsys.readouterr().err
+    more = ("--table", "sct-cord", "--confidence", str(folder / "one.npz"))
+    assert from_labels(folder, "sub-01_cord.nii.gz", more=more) == 2
+    assert "one.npz: there is no such file" in capsys.readouterr().err
 
 
 def test_several_label_maps_help_each_other(folder: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from straight_spine import CORD_RADIUS, DURA_RADIUS, straight_spine, tilted_planes
+from straight_spine import CORD_RADIUS, DURA_RADIUS, circle, straight_spine, tilted_planes
 from test_labels import ciss
 
 from SpineRootLib.anatomy import CORD, DURA, Root
@@ -27,7 +27,7 @@ from SpineRootLib.phantom import PhantomSettings, make_truth
 from SpineRootLib.regions import root_region
 
 SCANS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "scans"
-L1_L, L1_R = Root("L1", "L"), Root("L1", "R")
+L1_L, L1_R, L2_L = Root("L1", "L"), Root("L1", "R"), Root("L2", "L")
 
 
 def own(image: Image, table: LabelTable | None = None) -> LabelMapFile:
@@ -211,6 +211,19 @@ def test_holes_islands_and_bridges_of_one_voxel_do_not_change_the_contour() -> N
     assert [note for note in found.notes if "slices 6-7" in note and "left out" in note]
 
 
+def test_an_island_beyond_the_end_of_the_cord_is_no_cord_and_the_cord_s_tip_is() -> None:
+    spine = straight_spine()
+    tip = spine.require_planes().lift([3.0, 0.5] + circle(1.2, 16), 11)
+    spine.contours[CORD].append(Contour(tip))
+
+    def stray(labels: np.ndarray) -> None:
+        labels[3:9, 3:9, 13:16] = 1
+
+    found = read(labelled(spine, stray, voxel=0.3), spine)
+    assert sorted(found.contours[CORD]) == list(range(1, 12))
+    assert any("cord on slices 14-16: what lies apart from its course" in note for note in found.notes)
+
+
 def test_slices_that_the_label_map_lacks_are_left_out_and_said() -> None:
     spine = straight_spine()
 
@@ -257,6 +270,42 @@ def test_an_island_of_a_root_is_no_part_of_its_course() -> None:
     found = read(labelled(spine, stray, voxel=0.3), spine)
     assert off_points(found, spine, L1_L).max() < 0.4
     assert any("L1_L: 1 patches apart" in note for note in found.notes)
+
+
+def side_by_side() -> Annotation:
+    """L2 beside L1 on the left, 1.1 mm farther to the front: their tubes of 0.5 mm almost touch."""
+    spine = straight_spine()
+    spine.roots[L2_L] = spine.roots[L1_L] + [0.0, 1.1, 0.0]
+    return spine
+
+
+def test_a_patch_that_holds_a_second_root_is_split_where_their_courses_lead() -> None:
+    spine = side_by_side()
+
+    def swallowed(labels: np.ndarray) -> None:
+        here = labels[:, :, 10:12]
+        here[here == root_region(L2_L).number] = root_region(L1_L).number
+
+    found = read(labelled(spine, swallowed, voxel=0.3), spine)
+    for root in (L1_L, L2_L):
+        away = off_points(found, spine, root)
+        assert len(away) == 17
+        assert away.max() < 0.25
+    assert any("slices 11-12: the label of L1_L holds L2_L as well" in note for note in found.notes)
+
+
+def test_a_root_that_its_neighbour_s_label_does_not_hold_stays_left_out_and_is_said() -> None:
+    spine = side_by_side()
+
+    def lost(labels: np.ndarray) -> None:
+        here = labels[:, :, 10:12]
+        here[here == root_region(L2_L).number] = 2
+
+    found = read(labelled(spine, lost, voxel=0.3), spine)
+    assert len(off_points(found, spine, L2_L)) == 15
+    assert off_points(found, spine, L1_L).max() < 0.25
+    [said] = [note for note in found.notes if "L2_L" in note]
+    assert said.endswith("no L2_L on slices 11-12: the label map has none there")
 
 
 # -- labels that name a level only
@@ -427,7 +476,8 @@ def block(value: float, kind: type = np.uint8) -> np.ndarray:
         (block(7), "sct-cord", "does not know 7"),
         (block(5), "totalsegmentator-mr", "no cord, sac, root or ganglion"),
         (block(0), "sct-cord", "is empty"),
-        (block(0.4, np.float32), "sct-cord", "soft segmentation"),
+        (block(0.4, np.float32), "spineroot", "soft segmentation"),
+        (block(0.4, np.float32), "sct-cord", "is empty"),
         (block(-1, np.int16), "sct-cord", "range from -1"),
         (np.arange(2000, dtype=np.int16).reshape(20, 10, 10), "sct-cord", "2000 kinds"),
     ],

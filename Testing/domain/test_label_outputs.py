@@ -11,11 +11,11 @@ from raters_on_disk import put
 from straight_spine import CORD_RADIUS, DURA_RADIUS, straight_spine
 from test_labels import ciss
 
-from SpineRootLib.anatomy import CORD, DURA, GANGLIA, ROOTS, Root
+from SpineRootLib.anatomy import CORD, DEFAULT_SEGMENTS, DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.commands import main
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image, write_image
-from SpineRootLib.label_maps.label_tables import inline_table, shipped_tables
+from SpineRootLib.label_maps.label_tables import choose_table, inline_table, shipped_tables
 from SpineRootLib.labels import LabelSettings, label_map
 from SpineRootLib.learning.label_numbers import LabelNumbers
 from SpineRootLib.learning.maps import CSF_NAME, MapSettings, distance_maps, heat_maps, soft_maps
@@ -45,6 +45,12 @@ def voxels(folder: Path, name: str) -> np.ndarray:
 
 def test_the_default_label_map_is_as_without_the_others(written: Path) -> None:
     np.testing.assert_array_equal(voxels(written, "dseg"), label_map(ciss(voxel=0.5), straight_spine()))
+
+
+def test_its_look_up_table_says_what_the_table_of_our_own_numbers_says(written: Path) -> None:
+    ours, of_file = choose_table("spineroot"), choose_table(str(written / "sub-01_space-CISS_dseg.tsv"))
+    assert len(of_file.meanings) == 2 + 4 * len(DEFAULT_SEGMENTS)
+    assert all(ours.meanings[number] == meaning for number, meaning in of_file.meanings.items())
 
 
 def test_spinal_levels_are_counted_as_sct_counts_them_with_sides_in_another_map(written: Path) -> None:

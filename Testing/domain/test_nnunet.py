@@ -178,6 +178,21 @@ def test_a_second_run_removes_who_is_no_longer_there(cohort: Path, tmp_path: Pat
     assert [len(split["val"]) for split in json.loads((out / "splits_final.json").read_text())] == [1, 1]
 
 
+def test_of_several_runs_the_one_that_is_asked_for_is_exported(cohort: Path, tmp_path: Path) -> None:
+    dataset, out = tmp_path / "cohort", tmp_path / "Dataset104_Roots"
+    shutil.copytree(cohort, dataset)
+    anat = dataset / "rawdata/sub-02/anat"
+    first = read_image(anat / "sub-02_CISS.nii.gz")
+    (anat / "sub-02_CISS.nii.gz").rename(anat / "sub-02_run-1_CISS.nii.gz")
+    write_image(anat / "sub-02_run-2_CISS.nii.gz", Image(first.voxels + 7, first.affine))
+    line = ["to-nnunet", str(dataset), str(out), "--segments", "L1 L2", "--held-out", "0", "--participant-label", "02"]
+    for run, more in (("1", 0), ("2", 7)):
+        assert main([*line, "--run", run]) == 0
+        [case] = read_table(out / "cases.tsv")
+        assert case["image"] == f"sub-02_run-{run}_CISS.nii.gz"
+        np.testing.assert_array_equal(read_image(out / "imagesTr/sub-02_0000.nii.gz").voxels, first.voxels + more)
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -134,18 +134,30 @@ def test_a_person_who_worked_on_a_model_s_proposals_is_a_person_again(whole, mod
 def test_a_run_over_a_cohort_measures_a_model_and_lets_people_alone_agree(tmp_path: Path, model: Path) -> None:
     root = tmp_path / "dataset"
     derivatives = root / "derivatives"
-    for label in ("A", "B"):
-        put(derivatives, straight_spine(), label)
+    put(derivatives, straight_spine(), "A")
+    put(derivatives, shifted(straight_spine(), [0.0, 0.5, 0.0]), "B")
     model.rename(derivatives / "markers-M")
     line = ["run", str(root), str(root), "participant", "--steps", "compare", "consensus"]
     assert main(line) == 0
     rows = read_table(derivatives / "agreement/sub-01/sub-01_agreement.tsv")
     assert {(row["annotator_a"], row["annotator_b"]) for row in rows} == {("A", "B"), ("A", "M"), ("B", "M")}
     agreed = read_annotation(derivatives / "markers", "01")
-    np.testing.assert_allclose(agreed.root_by_slice(L1_L)[9], straight_spine().root_by_slice(L1_L)[9], atol=1e-6)
+    midway = straight_spine().root_by_slice(L1_L)[9] + [0.0, 0.25, 0.0]
+    np.testing.assert_allclose(agreed.root_by_slice(L1_L)[9], midway, atol=1e-6)
     assert main(["run", str(root), str(root), "group"]) == 0
     group = read_table(derivatives / "group/group_agreement.tsv")
     assert {row["annotator_b"] for row in group} == {"B", "M"}
+    # annotators agree as people do, and the model is told of beside them
+    [summary, _other] = [
+        row for row in read_table(derivatives / "group/group_agreement-summary.tsv") if row["structure"] == ROOTS
+    ][:2]
+    assert (summary["n_matched"], summary["mean_mm"]) == ("17", "0.5")
+    beside = {row["structure"]: row for row in read_table(derivatives / "group/group_agreement-programs.tsv")}
+    assert (beside[ROOTS]["program"], beside[ROOTS]["segment"], beside[ROOTS]["spread"]) == ("M", "L1", "not told")
+    assert float(beside[ROOTS]["from_people_mm"]) == pytest.approx((0.3 + np.hypot(0.3, 0.5)) / 2)
+    assert float(beside[ROOTS]["between_people_mm"]) == pytest.approx(0.5)
+    page = (derivatives / "group/report.html").read_text()
+    assert "whether M lies within the annotators&#x27; spread cannot be told for L1" in page
 
 
 def test_a_run_makes_a_lone_annotator_s_model_without_proposals_and_says_so(tmp_path: Path, mixed: Path) -> None:

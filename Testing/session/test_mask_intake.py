@@ -70,10 +70,16 @@ def _segment(name, mask, affine):
     return segment
 
 
+def proposals(session, places):
+    """What is proposed in some places, by number."""
+    found = {number: session.subject.proposals.get(place) for number, place in places.items()}
+    return {number: each for number, each in found.items() if each is not None}
+
+
 def off(session, truth, structure):
     """How far proposed contours' centres lie from the true ones, mm, largest of all."""
     planes, true = session.subject.planes, truth.contours_by_slice(structure)
-    proposed = {place.slice: each for place, each in session.subject.proposals.items() if place.structure == structure}
+    proposed = proposals(session, {number: Place(structure, slice=number) for number in true})
     assert len(proposed) > 0.9 * len(true)
     centres = [
         centroid(planes.flatten(each.points)) - centroid(planes.flatten(true[number].points))
@@ -100,7 +106,7 @@ def test_a_file_becomes_proposals_that_one_undo_takes_back(opened, masks, tmp_pa
 
 
 def test_the_hint_names_the_file_claims_no_certainty_and_it_is_saved_as_proposed(opened, masks, tmp_path, dataset):
-    path = write_image(tmp_path / "sub-01_cord.nii.gz", Image((masks.voxels == 1).astype(np.uint8), masks.affine))
+    path = write_image(tmp_path / "sub-01_cord.nii.gz", cord_of(masks))
     import_masks(opened, MaskChoice(path, table="sct-cord"))
     opened.subject.go_to_place(Place(CORD, slice=4))
     assert "The cord is proposed by sub-01_cord.nii.gz:" in opened.status.text
@@ -108,6 +114,30 @@ def test_the_hint_names_the_file_claims_no_certainty_and_it_is_saved_as_proposed
     saved = read_annotation(dataset / "derivatives/markers-A", "01")
     assert saved.provenance.at(Place(CORD, slice=4)) == {"Flags": ["proposed"], "LabelMap": "sub-01_cord.nii.gz"}
     assert saved.provenance.document["LabelMaps"][0]["Table"] == "sct-cord"
+
+
+def test_a_model_s_doubt_is_kept_where_its_probabilities_lie_beside_the_file(opened, masks, tmp_path, dataset):
+    path, sure = write_image(tmp_path / "sub-01_cord.nii.gz", cord_of(masks)), Place(CORD, slice=5)
+    probability = np.full(masks.voxels.shape, 0.95, dtype=np.float32)
+    probability[:, :, np.unique(np.argwhere(slice_of(opened, masks, 4))[:, 2])] = 0.4
+    write_image(tmp_path / "sub-01_cord_confidence.nii.gz", Image(probability, masks.affine))
+    import_masks(opened, MaskChoice(path, table="sct-cord"))
+    doubted = Place(CORD, slice=4)
+    assert opened.subject.proposals.get(doubted).confidence == pytest.approx(0.4)
+    assert opened.subject.proposals.get(sure).confidence == pytest.approx(0.95)
+    opened.close()
+    saved = read_annotation(dataset / "derivatives/markers-A", "01").provenance
+    assert saved.at(doubted) == {"Flags": ["proposed"], "LabelMap": "sub-01_cord.nii.gz", "Confidence": 0.4}
+
+
+def cord_of(masks):
+    return Image((masks.voxels == 1).astype(np.uint8), masks.affine)
+
+
+def slice_of(session, masks, number):
+    """The voxels of a label map that lie on a slice of the image."""
+    index = np.moveaxis(np.indices(masks.voxels.shape), 0, -1).reshape(-1, 3)
+    return (session.subject.planes.number(masks.ras_of(index)) == number).reshape(masks.voxels.shape)
 
 
 def test_a_proposed_ganglion_is_not_said_to_be_sure(opened, masks):
@@ -127,8 +157,9 @@ def test_a_segmentation_of_the_scene_is_read_by_the_names_of_its_segments(opened
     truth = Dataset.open(small_phantom).read("01")
     assert off(opened, truth, CORD) < 0.5
     course = truth.root_by_slice(L3)
-    points = {place.slice: each.points[0] for place, each in opened.subject.proposals.items() if place.root == L3}
-    assert np.median([np.linalg.norm(points[number] - course[number]) for number in points if number in course]) < 0.3
+    proposed = proposals(opened, {number: Place(ROOTS, L3, number) for number in course})
+    assert len(proposed) > 10
+    assert np.median([np.linalg.norm(each.points[0] - course[number]) for number, each in proposed.items()]) < 0.3
 
 
 def test_what_is_marked_stays_and_is_counted(opened, scene, masks):

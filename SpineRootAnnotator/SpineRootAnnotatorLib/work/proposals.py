@@ -174,10 +174,6 @@ class ProposalBook:
         self._followed.clear()
         self.on_changed(places)
 
-    def items(self) -> Iterator[tuple[Place, Proposal]]:
-        """All that is proposed."""
-        return iter(list(self._book.items()))
-
     def on_slice(self, number: int) -> Iterator[tuple[Place, Proposal]]:
         """What is proposed on a slice."""
         return ((place, proposal) for place, proposal in self._book.items() if place.slice == number)

@@ -120,7 +120,10 @@ def described(raters: Raters) -> dict[str, Any]:
     return {
         **data_dictionary(every, every),
         "Annotators": [
-            {"Annotator": label, "SignOff": sign_off, "Levels": list(raters.levels(label))}
+            {
+                **{"Annotator": label, "SignOff": sign_off, "Levels": list(raters.levels(label))},
+                **({"Program": True} if label in raters.programs else {}),
+            }
             for label, sign_off in signed.items()
         ],
     }

@@ -13,7 +13,7 @@ from SpineRootLib.agreement.raters import CONSENSUS, TRUTH, Raters, share_planes
 from SpineRootLib.agreement.repeat_links import link_repeats
 from SpineRootLib.anatomy import DEFAULT_SEGMENTS
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.annotation_files import sidecar_path, subject_folder
+from SpineRootLib.annotation_files import read_annotation, sidecar_path, subject_folder
 from SpineRootLib.annotation_on_image import read_on_image
 from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.errors import DatasetError, GeometryError
@@ -57,7 +57,7 @@ def read_raters(
     for folder in folders:
         annotation = read_on_image(folder, subject, ciss, segments)
         label = _unlike(rater_label(annotation, folder), annotation, folder, read)
-        if _is_of_program(annotation, folder, _FROM_LABELS) and confirmed_part(annotation).is_empty:
+        if is_program(annotation, folder):
             programs.append(label)
         marks, said = counted(label, annotation, folder)
         notes += said
@@ -79,6 +79,18 @@ def read_raters(
     annotations = {label: annotation for label, (annotation, _folder) in read.items()}
     planes = None if ciss is None else next(iter(annotations.values())).planes
     return replace(share_planes(annotations, planes), notes=tuple(notes), programs=tuple(programs))
+
+
+def is_program(annotation: Annotation, folder: Path) -> bool:
+    """Whether what is marked is no person's: all of it came of label maps, and nobody has worked on it since."""
+    return _is_of_program(annotation, folder, _FROM_LABELS) and confirmed_part(annotation).is_empty
+
+
+def holds_program(folder: Path, subject: str) -> bool:
+    """Whether `is_program` holds of what a folder has of a subject; an annotation is read only where that can be."""
+    if not is_as_generated(subject_folder(folder, subject), subject, _FROM_LABELS):
+        return False
+    return is_program(read_annotation(folder, subject), folder)
 
 
 def _is_of_program(annotation: Annotation, folder: Path, *makers: str) -> bool:

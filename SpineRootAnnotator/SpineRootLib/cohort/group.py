@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from SpineRootLib.agreement.bland_altman import draw_bland_altman
 from SpineRootLib.agreement.columns import MEANINGS, OF_SUBJECTS
 from SpineRootLib.agreement.figure_of_agreement import MARGINS_MM, AgreementFigure
 from SpineRootLib.agreement.planning_table import planning_rows, write_planning
+from SpineRootLib.agreement.program_spread import COLUMNS as SPREAD
+from SpineRootLib.agreement.program_spread import ProgramSpread, ProgramSpreads, spread_sentences
 from SpineRootLib.agreement.reliability_tables import write_figures
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.cohort.gallery import write_gallery
@@ -58,20 +60,22 @@ def write_group(
         raise DatasetError("holds no subject's results: run the level 'participant' first", results.root)
     folder = results.derivatives / "group"
     made = [each for each in map(results.derivatives.joinpath, ("agreement", "anatqc", "model")) if each.is_dir()]
-    agreement = results.derivatives / "agreement"
-    agreed = _write_agreement(agreement, folder, tables, segments, margins, part(progress, 0.0, 0.5))
+    unread: list[str] = []
+    participants = read_participants(results, unread)
+    agreement, programs = results.derivatives / "agreement", programs_of(participants)
+    agreed = _write_agreement(agreement, folder, tables, segments, margins, programs, part(progress, 0.0, 0.5))
     gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
     of_images = write_quality_cohort(quality) if measured else []
-    unread: list[str] = []
     content = Report(
         agreed.summaries, agreed.figures, gallery, [path for path in of_images if path.suffix == ".png"],
-        read_runs(results, unread), agreed.told, agreed.planning, read_participants(results, unread),
-        read_models(results, unread),
+        read_runs(results, unread), agreed.told, agreed.planning, participants,
+        read_models(results, unread), agreed.programs,
     )  # fmt: skip
     files = [*agreed.files, write_description(folder, "What the cohort's subjects say together", sources=made)]
     files += [*agreed.figures, *gallery, *of_images, write_html(folder / "report.html", content)]
     report(progress, 1.0, "written")
     lines = [f"subjects with two or more annotators: {len(tables)}, models: {len(pictures)}"]
+    lines += spread_sentences(agreed.programs)
     lines += [f"the page leaves out what cannot be read: {', '.join(unread)}"] * bool(unread)
     return files, lines
 
@@ -83,6 +87,7 @@ class _Agreed:
     summaries: list[StructureSummary]
     told: list[AgreementFigure]
     planning: list[dict[str, Any]]
+    programs: list[ProgramSpread]
     files: list[Path]
     figures: list[Path]
 
@@ -93,10 +98,11 @@ def _write_agreement(
     tables: list[Path],
     segments: Sequence[str],
     margins: Sequence[float],
+    programs: frozenset[str],
     progress: Progress | None,
 ) -> _Agreed:
-    passing = Summaries(segments)
-    rows = passing.passed(read_agreements(tables, part(progress, 0.0, 0.8)))
+    passing, spreads = Summaries(segments, programs), ProgramSpreads(programs)
+    rows = spreads.passed(passing.passed(read_agreements(tables, part(progress, 0.0, 0.8))))
     files = write_exactly(folder / "group_agreement.tsv", COHORT, rows)
     summaries = passing.by_structure()
     marks = read_cohort(agreement, part(progress, 0.8, 1.0))
@@ -108,12 +114,16 @@ def _write_agreement(
         *write_figures(folder / "group_agreement-statistics.tsv", told),
         *write_exactly(folder / "group_agreement-summary.tsv", SUMMARY, of_all, of_subjects),
     ]
+    beside = spreads.found()
+    if beside:
+        rows = (each.row() for each in beside)
+        files += write_exactly(folder / "group_agreement-programs.tsv", list(SPREAD), rows, SPREAD)
     figures = [draw_cohort(folder / "group_agreement.png", summaries, segments)] if tables else []
     if told:
         path = folder / "group_agreement-bland-altman.png"
         drawn = draw_bland_altman(path, marks.pairs(), marks.columns.places(), told)
         figures += [] if drawn is None else [drawn]
-    return _Agreed(summaries, told, planning, files, figures)
+    return _Agreed(summaries, told, planning, beside, files, figures)
 
 
 def read_participants(results: Dataset, unread: list[str]) -> dict[str, list[dict[str, Any]]]:
@@ -125,6 +135,12 @@ def read_participants(results: Dataset, unread: list[str]) -> dict[str, list[dic
         if isinstance(annotators, list):
             found[subject] = [each for each in annotators if isinstance(each, dict)]
     return found
+
+
+def programs_of(participants: Mapping[str, Sequence[Mapping[str, Any]]]) -> frozenset[str]:
+    """The annotators that are programs in any subject."""
+    every = (each for annotators in participants.values() for each in annotators)
+    return frozenset(str(each.get("Annotator")) for each in every if each.get("Program") is True)
 
 
 def read_models(results: Dataset, unread: list[str]) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
+from SpineRootLib.agreement.program_spread import ProgramSpread
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, GANGLIA, ROOTS
 from SpineRootLib.cohort.job import FAILED
 from SpineRootLib.cohort.page import picture, table, write_page
@@ -17,6 +18,7 @@ from SpineRootLib.cohort.report_sections import (
     models_section,
     participants_section,
     planning_section,
+    programs_section,
     statistics_section,
 )
 from SpineRootLib.cohort.summary import StructureSummary
@@ -37,6 +39,7 @@ class Report:
     planning : how many subjects and annotators intervals of some widths take.
     participants : who annotated whom.
     models : the reports of the models, by subject.
+    programs : how programs stand beside the annotators.
     """
 
     summaries: Sequence[StructureSummary]
@@ -48,6 +51,7 @@ class Report:
     planning: Sequence[Mapping[str, Any]] = ()
     participants: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    programs: Sequence[ProgramSpread] = ()
 
 
 def write_html(path: Path, content: Report) -> Path:
@@ -58,6 +62,7 @@ def write_html(path: Path, content: Report) -> Path:
         *statistics_section(content.statistics),
         *planning_section(content.planning),
         *_agreement(content),
+        *programs_section(content.programs),
         *_gallery(content.gallery),
         *models_section(content.models),
         *_quality(content.quality),

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from SpineRootLib.agreement.figure_of_agreement import BETWEEN, AgreementFigure, about, margin_of
+from SpineRootLib.agreement.program_spread import COLUMNS as SPREAD
+from SpineRootLib.agreement.program_spread import ProgramSpread, spread_sentences
 from SpineRootLib.anatomy import GANGLIA, ROOTS
 from SpineRootLib.cohort.page import folded, paragraph, table
 from SpineRootLib.statistics.equivalence import EQUIVALENT_BELOW
@@ -204,6 +206,34 @@ def planning_section(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         for row in rows
     ]
     yield folded(f"{len(rows)} wishes", table(["pair", "structure", "axis", "± mm", "subjects", "annotators"], shown))
+
+
+def programs_section(spreads: Sequence[ProgramSpread]) -> Iterator[str]:
+    """Whether programs lie within the annotators' spread, by what rule, and the figures that it rests on."""
+    if not spreads:
+        return
+    yield "<h2>Programs beside the annotators</h2>"
+    yield from (paragraph(f"{sentence}.") for sentence in spread_sentences(spreads))
+    yield paragraph(f"The rule, {SPREAD['spread'][0]}.")
+    header = [
+        "program",
+        "structure",
+        "subjects",
+        "from people, mm",
+        "people apart, mm",
+        "ratio",
+        "covers",
+        "people cover",
+    ]
+    yield table([*header, "spread"], (_spread_row(each) for each in spreads))
+
+
+def _spread_row(each: ProgramSpread) -> list[Any]:
+    value, low, high = each.ratio.ends
+    ratio = MISSING if value is None else f"{value:.2f}" + ("" if low is None else f" [{low:.2f}, {high:.2f}]")
+    apart = [MISSING if mm is None else f"{mm:.2f}" for mm in (each.from_people_mm, each.between_people_mm)]
+    shares = [f"{each.coverage:.2f}", f"{each.people_coverage:.2f}"]
+    return [each.program, each.name, each.subjects, *apart, ratio, *shares, each.verdict]
 
 
 def models_section(models: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,15 @@ class StructureSummary:
 
 
 class Summaries:
-    """The cohort's agreement, put together while the rows of its table pass by; the rows are not kept."""
+    """The cohort's agreement, put together while the rows of its table pass by; the rows are not kept.
 
-    def __init__(self, segments: Sequence[str]):
+    Parameters
+    ----------
+    programs : labels of annotators that are programs: their pairs say nothing of how annotators agree.
+    """
+
+    def __init__(self, segments: Sequence[str], programs: Collection[str] = ()):
+        self._programs = frozenset(programs)
         self._found = {structure: StructureSummary(structure) for structure in all_structures(segments)}
         # by structure and subject, the sum of the means of its pairs of annotators, and how many these are
         self._means: dict[tuple[Place, str], tuple[float, int]] = {}
@@ -72,7 +78,9 @@ class Summaries:
             yield row
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Count a row."""
+        """Count a row, but for a program's."""
+        if self._programs & {row["annotator_a"], row["annotator_b"]}:
+            return
         root = None if row["structure"] in CONTOUR_STRUCTURES else Root(row["segment"], row["side"])
         structure = Place(row["structure"], root)
         summary = self._found.setdefault(structure, StructureSummary(structure))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +106,37 @@ def add_accept_image(parser: argparse.ArgumentParser) -> None:
     """``--accept-image``."""
     text = "take an image though what is marked does not lie on what it shows"
     parser.add_argument("--accept-image", action="store_true", help=text)
+
+
+def add_formats(parser: argparse.ArgumentParser, known: Iterable[str], default: Sequence[str], what: str) -> None:
+    """``--format``: several words, or one with commas.
+
+    Parameters
+    ----------
+    what : of what they are the formats.
+    """
+    text = f"formats of {what}, of {', '.join(known)} (default: {' '.join(default)})"
+    parser.add_argument("--format", nargs="+", metavar="FORMAT", help=text)
+    parser.set_defaults(default_formats=tuple(default))
+
+
+def chosen_formats(options: argparse.Namespace, known: Collection[str], kind: str) -> tuple[str, ...]:
+    """The formats that ``--format`` names, each once.
+
+    Parameters
+    ----------
+    kind : of which they are: a mesh, a surface.
+
+    Raises
+    ------
+    SpineRootError
+        if one is none of those that are known.
+    """
+    words = re.split(r"[\s,/]+", " ".join(options.format or options.default_formats).strip(" ,/"))
+    for name in words:
+        if name not in known:
+            raise SpineRootError(f"'{name}' is no {kind} format ({', '.join(known)})")
+    return tuple(dict.fromkeys(words))
 
 
 def told_of_marks(annotation: Annotation) -> Iterator[str]:

@@ -9,8 +9,10 @@ from SpineRootLib.commands.base import (
     Command,
     Summary,
     add_ciss,
+    add_formats,
     add_subject,
     argument,
+    chosen_formats,
     read_markers,
     root_radius,
 )
@@ -31,8 +33,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_subject(parser)
     add_ciss(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the lines")
-    text = f"file formats, of {', '.join(FORMATS)} (default: all)"
-    parser.add_argument("--format", nargs="+", choices=tuple(FORMATS), default=tuple(FORMATS), help=text)
+    add_formats(parser, FORMATS, list(FORMATS), "the lines")
     radius = LabelSettings.root_radius_mm
     parser.add_argument(
         "--radius", type=argument(root_radius), default=radius, metavar="MM", help=f"of the roots (default: {radius:g})"
@@ -41,6 +42,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
+    formats = chosen_formats(options, FORMATS, "centreline")
     check_radii(options)
     check_apart(options.out, options.markers)
     if options.measure_radius and options.ciss is None:
@@ -51,7 +53,7 @@ def _run(options: argparse.Namespace) -> Summary:
     if not lines:
         raise DatasetError(f"holds no root of sub-{annotation.subject} with two points", options.markers)
     report(options.progress, 0.7, "writing")
-    files = write_centrelines(options.out, annotation.subject, lines, options.format)
+    files = write_centrelines(options.out, annotation.subject, lines, formats)
     images = None if options.ciss is None else images_dataset(options.ciss)
     described = describe_results(options.out, annotation.subject, CENTRELINES_TITLE, [options.markers], images)
     report(options.progress, 1.0, "written")

@@ -12,6 +12,7 @@ from SpineRootLib.agreement.distances import PairAgreement, compare
 from SpineRootLib.agreement.exchange import exchange_lines
 from SpineRootLib.agreement.exchange_search import find_exchanges
 from SpineRootLib.agreement.outliers import outlier_lines, standings
+from SpineRootLib.agreement.program_spread import of_one_subject, spread_lines
 from SpineRootLib.agreement.raters import TRUTH, Raters
 from SpineRootLib.agreement.score import MISTAKES, SCORE, Score, mistake_rows, score, score_rows
 from SpineRootLib.agreement.tables import agreement_rows, printed, write_exactly
@@ -62,6 +63,9 @@ def _run(options: argparse.Namespace) -> Summary:
         "rows": list(agreement_rows(pairs)),
         "figures": [each.row() for each in figures],
     }
+    beside = of_one_subject(values["rows"], raters.programs)
+    if beside:
+        values["programs"], lines = [each.row() for each in beside], [*lines, *spread_lines(beside)]
     if options.truth is not None:
         scored, scores = _score(options.out, raters, pairs)
         values, files, lines = {**values, "score": scores}, [*files, *scored], [*lines, *_score_lines(scores)]

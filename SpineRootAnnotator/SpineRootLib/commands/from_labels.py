@@ -22,7 +22,7 @@ from SpineRootLib.dataset_description import write_description
 from SpineRootLib.errors import DatasetError, SpineRootError
 from SpineRootLib.generated_annotation import Generated, check_whose, write_generated
 from SpineRootLib.images import describe_image
-from SpineRootLib.label_maps.label_map_file import LabelMapFile, read_label_map
+from SpineRootLib.label_maps.label_map_file import LabelMapFile, read_label_map, with_confidence
 from SpineRootLib.label_maps.label_tables import LabelTable, choose_table, inline_table, shipped_tables
 from SpineRootLib.label_maps.proposing import Proposed, propose
 from SpineRootLib.label_maps.reading import read_marks
@@ -47,6 +47,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--table", action="append", type=argument(choose_table), metavar="TABLE", help=text)
     text = "what a label is, such as 1=cord 2=nerveroots_L1_L 3=ganglions_S1, instead of a table"
     parser.add_argument("--label", nargs="+", action="extend", metavar="NUMBER=NAME", help=text)
+    text = (
+        "the probability of each voxel's label, an image or nnU-Net's .npz, one for each label map (default: "
+        "LABELS_confidence.nii.gz or LABELS.npz beside it): how sure each proposal is"
+    )
+    parser.add_argument("--confidence", nargs="+", action="extend", type=Path, metavar="FILE", help=text)
     text = "which program made the label maps, for the record (default: as the JSON beside each says)"
     parser.add_argument("--program", metavar="TEXT", help=text)
 
@@ -61,7 +66,10 @@ def _run(options: argparse.Namespace) -> Summary:
     report(options.progress, 0.0, "reading")
     annotation = confirmed_part(_annotation(options, folder))
     tables = _tables(options)
-    maps = [read_label_map(path, table, options.program) for path, table in zip(options.images, tables, strict=True)]
+    maps = [
+        with_confidence(read_label_map(path, table, options.program), confidence)
+        for path, table, confidence in zip(options.images, tables, _confidences(options), strict=True)
+    ]
     read = read_marks(maps, annotation, progress=part(options.progress, 0.2, 1.0))
     annotation.provenance.document.setdefault("Images", {}).setdefault("CISS", describe_image(options.ciss))
     proposed = propose(annotation, read, maps)
@@ -100,6 +108,14 @@ def _tables(options: argparse.Namespace) -> list[LabelTable | None]:
     if len(chosen) not in (1, len(options.images)):
         raise SpineRootError(f"{len(chosen)} tables for {len(options.images)} label maps: one for all, or one for each")
     return chosen * len(options.images) if len(chosen) == 1 else chosen
+
+
+def _confidences(options: argparse.Namespace) -> list[Path | None]:
+    """The file with probabilities of each label map; None for the one beside it."""
+    if options.confidence and len(options.confidence) != len(options.images):
+        fault = f"--confidence names {len(options.confidence)} files for {len(options.images)} label maps"
+        raise SpineRootError(f"{fault}: one for each is needed")
+    return list(options.confidence or [None] * len(options.images))
 
 
 def _summary(options: argparse.Namespace, proposed: Proposed, maps: list[LabelMapFile], made: Generated) -> Summary:

@@ -15,8 +15,10 @@ from SpineRootLib.commands.base import (
     Command,
     Summary,
     add_ciss,
+    add_formats,
     add_subject,
     argument,
+    chosen_formats,
     number_above_zero,
 )
 from SpineRootLib.commands.model import add_settings, model_settings, read_to_build
@@ -34,7 +36,7 @@ from SpineRootLib.volume.mesh_report import KIND, MESH_TITLE, write_mesh_report
 from SpineRootLib.volume.netgen_mesher import fill, require_netgen
 from SpineRootLib.volume.settings import MeshingSettings
 from SpineRootLib.volume.tetrahedra import TetrahedralMesh
-from SpineRootLib.volume.volume_files import MESH_FORMATS, mesh_formats, write_labelled_surface, write_tetrahedra
+from SpineRootLib.volume.volume_files import MESH_FORMATS, check_writers, write_labelled_surface, write_tetrahedra
 
 NETGEN, NONE = "netgen", "none"
 # what part of the time building the surfaces takes; by eye
@@ -50,12 +52,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mesher", choices=(NETGEN, NONE), default=NETGEN, help="none: the welded surfaces alone (default: netgen)"
     )
-    parser.add_argument(
-        "--format",
-        default="vtu,msh41",
-        metavar="vtu,msh41",
-        help=f"of the tetrahedra, of {', '.join(MESH_FORMATS)} (default: vtu,msh41)",
-    )
+    add_formats(parser, MESH_FORMATS, ["vtu", "msh41"], "the tetrahedra")
     parser.add_argument(
         "--longest",
         type=argument(number_above_zero),
@@ -68,7 +65,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    formats, settings = mesh_formats(options.format), model_settings(options, conforming=True)
+    formats, settings = chosen_formats(options, MESH_FORMATS, "mesh"), model_settings(options, conforming=True)
+    check_writers(formats)
     settings = replace(settings, surroundings=surroundings_settings(options))
     import_manifold("the conforming set")
     if options.mesher == NETGEN:

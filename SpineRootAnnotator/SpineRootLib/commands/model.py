@@ -11,7 +11,9 @@ from SpineRootLib.commands.base import (
     Command,
     Summary,
     add_ciss,
+    add_formats,
     add_subject,
+    chosen_formats,
     read_markers,
 )
 from SpineRootLib.commands.raters import check_apart
@@ -39,9 +41,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_subject(parser)
     add_ciss(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the surfaces")
-    parser.add_argument(
-        "--format", default="vtp", metavar="vtp,stl", help=f"file formats, of {', '.join(FORMATS)} (default: vtp)"
-    )
+    add_formats(parser, FORMATS, ["vtp"], "the surfaces")
     parser.add_argument("--conforming", action="store_true", help="also write regions that fill space, for meshing")
     parser.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the model from behind and from the left")
     add_settings(parser)
@@ -74,7 +74,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> Summary:
-    formats, settings = _formats(options.format), model_settings(options)
+    formats, settings = chosen_formats(options, FORMATS, "surface"), model_settings(options)
     report(options.progress, 0.0, "reading")
     annotation, image = read_to_build(options)
     model = build_model(annotation, settings, part(options.progress, 0.05, 0.9), image)
@@ -140,14 +140,6 @@ def model_settings(options: argparse.Namespace, conforming: bool | None = None) 
         ends=WallEndSettings(options.dura_top, options.dura_bottom),
         conforming=options.conforming if conforming is None else conforming,
     )
-
-
-def _formats(text: str) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(text.replace("/", ",").replace(" ", ",").split(",")))
-    for name in wanted:
-        if name not in FORMATS:
-            raise SpineRootError(f"'{name}' is no surface format ({', '.join(FORMATS)})")
-    return wanted
 
 
 def _lines(model: Model) -> list[str]:

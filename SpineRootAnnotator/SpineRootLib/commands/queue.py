@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import zipfile
-import zlib
 from pathlib import Path
-
-import numpy as np
 
 from SpineRootLib.commands.base import Command, Summary, add_run, argument, warn
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
-from SpineRootLib.images import Image, read_frame, read_image
-from SpineRootLib.label_maps.label_map_file import LabelMapFile, read_label_map
+from SpineRootLib.images import Image, read_frame
+from SpineRootLib.label_maps.confidence import CONFIDENCE_ENDING, PROBABILITIES_ENDING
+from SpineRootLib.label_maps.label_map_file import read_label_map, with_confidence
 from SpineRootLib.label_maps.label_tables import LabelTable, choose_table, shipped_tables
 from SpineRootLib.learning.queue import COLUMNS, Uncertain, by_confidence, by_disagreement, queue_rows
 from SpineRootLib.progress import report
 from SpineRootLib.tables import write_described
 
 _ENDING = ".nii.gz"
-# what lies beside a label map: the probability of each voxel's label, or nnU-Net's probabilities of all labels
-_CONFIDENCE, _PROBABILITIES = "_confidence.nii.gz", ".npz"
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,24 +77,13 @@ def _of_subject(
     if second is not None:
         other = read_label_map(second / f"sub-{subject}{_ENDING}", prediction.table)
         return by_disagreement(subject, prediction, other, image)
-    return by_confidence(subject, prediction, _confidence(folder, subject, prediction), image)
-
-
-def _confidence(folder: Path, subject: str, prediction: LabelMapFile) -> Image:
-    path = folder / f"sub-{subject}{_CONFIDENCE}"
-    if path.is_file():
-        return read_image(path)
-    path = folder / f"sub-{subject}{_PROBABILITIES}"
-    try:
-        with path.open("rb") as stream, np.load(stream) as archive:
-            # by label, and then as ITK orders the axes
-            shares = archive["probabilities"].max(axis=0).transpose(2, 1, 0)
-    except FileNotFoundError:
-        fault = f"has beside it neither sub-{subject}{_CONFIDENCE} nor {path.name}: give those, or --second"
-        raise DatasetError(fault, folder / f"sub-{subject}{_ENDING}") from None
-    except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise DatasetError(f"holds no probabilities by label ({error})", path) from error
-    return Image(shares, prediction.image.affine, path)
+    prediction = with_confidence(prediction)
+    if prediction.confidence is None:
+        name = f"sub-{subject}{_ENDING}"
+        stem = name.removesuffix(_ENDING)
+        fault = f"has beside it neither {stem}{CONFIDENCE_ENDING} nor {stem}{PROBABILITIES_ENDING}"
+        raise DatasetError(f"{fault}: give those, or --second", folder / name)
+    return by_confidence(subject, prediction, image)
 
 
 COMMAND = Command("queue", _add_arguments, _run)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from SpineRootLib.curves import centroid, signed_area
 from SpineRootLib.frames import Points
 from SpineRootLib.label_maps.outlines import between, control_points, main_patch
 from SpineRootLib.label_maps.sections import LabelSections, Lattice, Mask
+from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.slice_ranges import slices_text
 from SpineRootLib.translation import _
@@ -59,8 +61,32 @@ def read_contours(
         if is_untidy:
             untidy.append(number)
         found.by_slice[number] = planes.lift(control_points(mask, lattice, sections.settings.outline), number)
-    found.notes += _notes(structure, sorted(found.by_slice), cut, untidy)
+    islands = _islands(found.by_slice, planes, sections.settings.outline.course_slope)
+    for number in islands:
+        del found.by_slice[number]
+    found.notes += _notes(structure, sorted(found.by_slice), cut, [each for each in untidy if each not in islands])
+    if islands:
+        text = _("{structure} on {slices}: what lies apart from its course was left out")
+        found.notes.append(text.format(structure=structure, slices=slices_text(islands)))
     return found
+
+
+def _islands(by_slice: Mapping[int, Points], planes: SlicePlanes, slope: float) -> list[int]:
+    """The slices whose contour does not follow those before it, going up and down from the largest."""
+    flat = {number: planes.flatten(points) for number, points in by_slice.items()}
+    area = {number: abs(signed_area(points)) for number, points in flat.items()}
+    middle = {number: centroid(points) for number, points in flat.items()}
+    islands: list[int] = []
+    largest = max(area, key=lambda number: area[number], default=0)
+    for way in (sorted(each for each in flat if each > largest), sorted(each for each in flat if each < largest)[::-1]):
+        last = largest
+        for number in way:
+            reach = np.sqrt(area[last] / np.pi) + slope * planes.spacing * abs(number - last)
+            if np.linalg.norm(middle[number] - middle[last]) > reach:
+                islands.append(number)
+            else:
+                last = number
+    return sorted(islands)
 
 
 class _Patches:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib import __version__
-from SpineRootLib.anatomy import CORD, CSF
 from SpineRootLib.atomic import replacing
 from SpineRootLib.errors import DicomError, ImageFileError, MissingExtraError
 from SpineRootLib.images import Image
+from SpineRootLib.label_maps.dicom_codes import category_and_type
 from SpineRootLib.translation import _
 
 ENDING = ".dcm"
@@ -165,15 +165,14 @@ def _sampled(image: Any, labels: Image) -> NDArray[np.int64]:
 
 
 def _described(highdicom: Any, number: int, name: str) -> Any:
-    """A segment with the codes of its kind; nerve roots have that of nerves."""
-    from pydicom.sr.codedict import codes
+    """A segment with the codes of its kind."""
+    from pydicom.sr.coding import Code
 
-    kinds = {CORD: codes.SCT.SpinalCord, CSF: codes.SCT.CerebrospinalFluid}
-    category = codes.SCT.BodySubstance if name == CSF else codes.SCT.AnatomicalStructure
+    category, kind = (Code(each.value, "SCT", each.meaning) for each in category_and_type(name))
     return highdicom.seg.SegmentDescription(
         segment_number=number,
         segment_label=name,
         segmented_property_category=category,
-        segmented_property_type=kinds.get(name, codes.SCT.Nerve),
+        segmented_property_type=kind,
         algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.MANUAL,
     )

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from SpineRootLib.errors import ImageFileError, SpineRootError
+from SpineRootLib.frames import Points
 from SpineRootLib.images import Image, read_image, sha256
+from SpineRootLib.label_maps.confidence import confidence_at, confidence_beside, read_confidence, soft_labels
 from SpineRootLib.label_maps.dicom_seg import ENDING as DICOM_ENDING
 from SpineRootLib.label_maps.dicom_seg import read_dicom_seg
 from SpineRootLib.label_maps.label_tables import LabelTable, listing, shipped_tables
 from SpineRootLib.label_maps.meanings import OTHER
 from SpineRootLib.label_maps.segment_names import table_of_names, table_of_segments
+from SpineRootLib.place import Place
 from SpineRootLib.translation import _
 
 # more kinds of voxels than any label map has: an image, or a soft mask
@@ -33,21 +36,30 @@ class LabelMapFile:
     ----------
     image : whole numbers, 0 for what is not labelled.
     table : what they stand for.
-    record : what the sidecar of an annotation keeps of it: ``File``, ``SHA256``, ``Program``, ``Table``.
+    record : what the sidecar of an annotation keeps of it: ``File``, ``SHA256``, ``Program``, ``Table``, and the file
+        with its probabilities, ``Confidence``.
+    confidence : the probability of each voxel's label, on the same voxels; None where nothing tells.
     """
 
     image: Image
     table: LabelTable
     record: dict[str, Any]
+    confidence: Image | None = None
 
     @property
     def name(self) -> str:
         """The file's name."""
         return str(self.record["File"])
 
+    def confidence_at(self, place: Place, points: Points) -> float | None:
+        """How sure the model is of what was read from it in a place, 0 to 1; None where nothing tells."""
+        if self.confidence is None:
+            return None
+        return confidence_at(self.confidence, self.image, self.table, place, points)
+
 
 def read_label_map(path: Path, table: LabelTable | None = None, program: str | None = None) -> LabelMapFile:
-    """Read a label map (NIfTI, NRRD, MetaImage, DICOM SEG).
+    """Read a label map (NIfTI, NRRD, MetaImage, DICOM SEG), or a soft one of a single structure.
 
     Parameters
     ----------
@@ -64,6 +76,8 @@ def read_label_map(path: Path, table: LabelTable | None = None, program: str | N
         named = table_of_names(segments)
     else:
         image, named = read_image(path), table_of_segments(path)
+    soft = soft_labels(image, table)
+    image, confidence = (image, None) if soft is None else soft
     numbers = labels_in(image)
     told = _generated_by(path)
     table = table or named or _table_of(told)
@@ -80,7 +94,24 @@ def read_label_map(path: Path, table: LabelTable | None = None, program: str | N
         "Program": program or told or table.title,
         "Table": table.name,
     }
-    return LabelMapFile(image, table, document)
+    return LabelMapFile(image, table, document, confidence)
+
+
+def with_confidence(label_map: LabelMapFile, path: Path | None = None) -> LabelMapFile:
+    """A label map with the probability of each voxel's label: of a file, by default the one beside it if there is one.
+
+    Raises
+    ------
+    ImageFileError
+        if the file cannot be read, lies on other voxels, or holds no probabilities.
+    """
+    source = label_map.image.source
+    if path is None and source is not None and label_map.confidence is None:
+        path = confidence_beside(source, _stem(source))
+    if path is None:
+        return label_map
+    record = {**label_map.record, "Confidence": path.name}
+    return replace(label_map, record=record, confidence=read_confidence(path, label_map.image))
 
 
 def labels_in(image: Image) -> list[int]:
@@ -132,11 +163,15 @@ def _table_of(generated_by: str) -> LabelTable | None:
 
 def _generated_by(path: Path) -> str:
     """The program and its version, as the JSON beside a label map tells them; empty where it does not."""
-    ending = next((each for each in _ENDINGS if path.name.endswith(each)), path.suffix)
-    beside = path.with_name(path.name.removesuffix(ending) + ".json")
+    beside = path.with_name(_stem(path) + ".json")
     try:
         document = json.loads(beside.read_text(encoding="utf-8"))
         first = document["GeneratedBy"][0]
         return " ".join(str(first[key]) for key in ("Name", "Version") if key in first)
     except (OSError, ValueError, LookupError, TypeError, SpineRootError):
         return ""
+
+
+def _stem(path: Path) -> str:
+    """A label map's name without its ending."""
+    return path.name.removesuffix(next((each for each in _ENDINGS if path.name.endswith(each)), path.suffix))

@@ -15,7 +15,7 @@ _SIDES = {"L": "L", "LEFT": "L", "R": "R", "RIGHT": "R"}
 _CALLED = {
     CORD: {"cord", "spinal cord", "spinalcord", "sc"},
     DURA: {"dura", "dural sac", "thecal sac", "canal", "spinal canal"},
-    CSF: {"csf", "fluid", "cerebrospinal fluid"},
+    CSF: {"csf", "fluid", "cerebrospinal fluid", "cerebrospinal fluid inside the dura"},
     OTHER: {"other", "background"},
 }
 _ROOT_WORDS = {"nerveroots", "nerveroot", "nerve root", "nerve roots", "root", "roots", "rootlet", "rootlets", ""}

@@ -60,7 +60,7 @@ def propose(annotation: Annotation, read: ReadMarks, maps: Sequence[LabelMapFile
     result = Proposed()
     for place, points in list(unmarked_places(annotation, read, result)):
         _put(annotation, place, points)
-        _record(annotation, place, read.sources[place.without_slice])
+        _record(annotation, place, record_of(read, place, points))
     keep_sources(annotation, maps)
     return result
 
@@ -88,9 +88,11 @@ def unmarked_places(annotation: Annotation, read: ReadMarks, result: Proposed) -
         yield place, points
 
 
-def proposed_record(label_map: str) -> dict[str, Any]:
-    """What the sidecar says of a place that is proposed by a label map."""
-    return {"Flags": [PROPOSED], "LabelMap": label_map}
+def record_of(read: ReadMarks, place: Place, points: Points) -> dict[str, Any]:
+    """What the sidecar says of a place that is proposed by a label map: which, and how sure its model is."""
+    sure = read.confidence(place, points)
+    told = {} if sure is None else {"Confidence": sure}
+    return {"Flags": [PROPOSED], "LabelMap": read.sources[place.without_slice], **told}
 
 
 def keep_sources(annotation: Annotation, maps: Sequence[LabelMapFile]) -> None:
@@ -123,7 +125,7 @@ def _put(annotation: Annotation, place: Place, points: Points) -> None:
         annotation.set_contour(place.structure, place.slice, points)
 
 
-def _record(annotation: Annotation, place: Place, label_map: str) -> None:
+def _record(annotation: Annotation, place: Place, at_place: dict[str, Any]) -> None:
     record = annotation.provenance.structure(place.key)
     record["Proposed"] = record.get("Proposed", 0) + 1
-    annotation.provenance.set_at(place, proposed_record(label_map))
+    annotation.provenance.set_at(place, at_place)

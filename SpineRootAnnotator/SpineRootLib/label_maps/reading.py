@@ -36,6 +36,7 @@ class ReadMarks:
     roots : (n, 3) RAS mm, a point a slice, from cranial to caudal.
     ganglia : (3,) RAS mm.
     sources : the label map's file by place without slice, for the sidecar.
+    maps : the label maps by their files' names.
     notes : what was left out and why, sentences that begin with the file's name.
     """
 
@@ -43,7 +44,12 @@ class ReadMarks:
     roots: dict[Root, Points] = field(default_factory=dict)
     ganglia: dict[Root, NDArray[np.float64]] = field(default_factory=dict)
     sources: dict[Place, str] = field(default_factory=dict)
+    maps: dict[str, LabelMapFile] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def confidence(self, place: Place, points: Points) -> float | None:
+        """How sure the model whose label map it is is of what was read in a place; None where nothing tells."""
+        return self.maps[self.sources[place.without_slice]].confidence_at(place, points)
 
 
 def read_marks(
@@ -63,7 +69,7 @@ def read_marks(
     SpineRootError
         if a label map shows nothing on the slices, or `progress` asks to stop.
     """
-    read, planes = ReadMarks(), annotation.require_planes()
+    read, planes = ReadMarks(maps={each.name: each for each in maps}), annotation.require_planes()
     sections = [LabelSections(each.image, planes, settings) for each in maps]
     for rank, (each, cut) in enumerate(zip(maps, sections, strict=True)):
         _read_contours(read, each, cut, part(progress, rank / len(maps), (rank + 1) / len(maps)))

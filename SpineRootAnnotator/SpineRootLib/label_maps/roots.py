@@ -13,6 +13,7 @@ from SpineRootLib.frames import Points
 from SpineRootLib.label_maps.label_tables import LabelTable
 from SpineRootLib.label_maps.root_patches import RootPatch, at_depth, courses, one_course, patches_of, split
 from SpineRootLib.label_maps.sections import LabelSections
+from SpineRootLib.label_maps.shared_patches import separated
 from SpineRootLib.slice_ranges import slices_text
 from SpineRootLib.translation import _
 
@@ -39,6 +40,7 @@ class RootReader:
     def __init__(self, sections: LabelSections, table: LabelTable, middle: Middle | None):
         self._sections, self._table, self._middle = sections, table, middle
         self._settings = sections.settings.course
+        self._courses: dict[Root, list[RootPatch]] = {}
         self.found = FoundRoots()
 
     def read(self) -> FoundRoots:
@@ -53,6 +55,10 @@ class RootReader:
                 self._add(Root(segment, side), patches)
             elif patches:
                 self._add_both(segment, patches)
+        self._courses, notes = separated(self._courses, self._sections.planes, self._settings)
+        self.found.notes += notes
+        for root, course in self._courses.items():
+            self._put(root, course)
         return self.found
 
     def _patches(self, numbers: Sequence[int]) -> list[RootPatch]:
@@ -63,17 +69,17 @@ class RootReader:
                 found += patches_of(section, float(depth), mask, self._sections.lattice(section))
         return found
 
-    def _add(self, root: Root, patches: Sequence[RootPatch], apart: int = 0) -> list[RootPatch]:
-        """Join the patches of one root, and put its points on the slices."""
+    def _add(self, root: Root, patches: Sequence[RootPatch], apart: int = 0) -> None:
+        """Join the patches of one root."""
         course = one_course(patches, self._settings)
         apart += len(patches) - len(course)
         if apart:
             text = _("{root}: {count} patches apart from its course were left out")
             self.found.notes.append(text.format(root=root, count=apart))
-        self._put(root, course)
-        return course
+        self._courses[root] = course
 
     def _put(self, root: Root, course: Sequence[RootPatch]) -> None:
+        """Put the points of a root on the slices."""
         planes = self._sections.planes
         points = {
             number: at for number in range(1, planes.count + 1) if (at := self._on_slice(course, number)) is not None

@@ -19,6 +19,8 @@ class OutlineSettings:
         than a quarter of a voxel is noise of the steps, and would cost twice as many points.
     fewest_points, most_points : of the curve.
     least_voxels : a smaller patch is no cross-section; by eye.
+    course_slope : from slice to slice a contour's middle goes aside by no more than its radius, and so much more a mm
+        of depth; what does is an island beyond the structure's end. By eye.
     """
 
     smoothing_voxels: tuple[float, ...] = (2.0, 1.5, 1.0, 0.6, 0.0)
@@ -29,6 +31,7 @@ class OutlineSettings:
     fewest_points: int = 8
     most_points: int = 48
     least_voxels: int = 9
+    course_slope: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class CourseSettings:
     away_cost : of a mm aside, beside a patch that counts 1 if it is the largest of its section; by eye.
     merged, across_mm : a patch so many times as large as is usual that reaches so far over the midline on both sides
         holds two roots.
+    swollen, through_mm : a patch so many times as large as is usual of its root holds a second one whose line leads
+        through it, or past it so closely; a root twice as large is two, and masks swell by a third.
     midline_mm : a course that keeps nearer to the midline has no side.
     least_share : a patch at a root's end of less than this share of the usual size is the cap of a tube; by eye.
     beyond_steps : so far beyond a section, in steps of sections, a slice still takes its point.
@@ -54,6 +59,8 @@ class CourseSettings:
     away_cost: float = 0.1
     merged: float = 1.25
     across_mm: float = 0.3
+    swollen: float = 1.5
+    through_mm: float = 0.3
     midline_mm: float = 0.3
     least_share: float = 0.3
     beyond_steps: float = 0.25

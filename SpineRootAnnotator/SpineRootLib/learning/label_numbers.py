@@ -82,7 +82,13 @@ class LabelNumbers:
         kind = np.uint8 if max(self.names) < 256 else np.uint16
         lookup = np.zeros(256, dtype=kind)
         lookup[list(self.of_region)] = list(self.of_region.values())
-        return np.asarray(lookup[labels])
+        found = np.zeros_like(labels, dtype=kind)
+        # most of an image is background
+        there = [np.flatnonzero(labels.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3)]
+        if all(map(len, there)):
+            box = tuple(slice(each[0], each[-1] + 1) for each in there)
+            found[box] = lookup[labels[box]]
+        return found
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The rows of a look-up table as BIDS has it: index, name, abbreviation, color."""

@@ -66,27 +66,17 @@ class Uncertain:
         return Place(ROOTS, Root(self.segment, self.side), self.slice)
 
 
-def by_confidence(subject: str, prediction: LabelMapFile, confidence: Image, image: Image) -> list[Uncertain]:
+def by_confidence(subject: str, prediction: LabelMapFile, image: Image) -> list[Uncertain]:
     """Every slice by how sure a model is of the labels that it gives.
 
     Parameters
     ----------
-    confidence : by voxel the probability of its label, on the voxels of the prediction.
+    prediction : with its confidence.
     image : the CISS image, for its slices.
-
-    Raises
-    ------
-    SpineRootError
-        if both lie on different voxels, or these are no probabilities.
     """
-    if confidence.voxels.shape != prediction.image.voxels.shape:
-        fault = _("has {size} voxels, and its label map {other}")
-        sizes = {"size": confidence.voxels.shape, "other": prediction.image.voxels.shape}
-        raise DatasetError(fault.format(**sizes), confidence.source or prediction.name)
-    if not (confidence.voxels.min() >= 0 and confidence.voxels.max() <= 1.001):
-        raise DatasetError(_("holds no probabilities from 0 to 1"), confidence.source or prediction.name)
+    assert prediction.confidence is not None
     labels = on_voxels_of(image, prediction.image)
-    doubt = 1.0 - on_voxels_of(image, Image(confidence.voxels, prediction.image.affine))
+    doubt = 1.0 - on_voxels_of(image, Image(prediction.confidence.voxels, prediction.image.affine))
     return list(_by_slice(subject, image, prediction.table, labels, labels, doubt))
 
 

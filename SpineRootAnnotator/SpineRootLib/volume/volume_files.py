@@ -14,7 +14,7 @@ from vtkmodules.vtkCommonCore import vtkPoints, vtkStringArray
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataSet, vtkUnstructuredGrid
 
 from SpineRootLib.atomic import replacing
-from SpineRootLib.errors import DatasetError, MissingExtraError, SpineRootError
+from SpineRootLib.errors import DatasetError, MissingExtraError
 from SpineRootLib.frames import flip_ras_lps
 from SpineRootLib.surfaces.files import poly_data, write_with_vtk
 from SpineRootLib.surfaces.mesh import Surface
@@ -78,23 +78,17 @@ def write_tetrahedra(mesh: TetrahedralMesh, folder: Path, subject: str, formats:
     return paths
 
 
-def mesh_formats(text: str) -> tuple[str, ...]:
-    """The formats that a text names, ``vtu,msh41``.
+def check_writers(formats: Iterable[str]) -> None:
+    """See that formats can be written.
 
     Raises
     ------
-    SpineRootError
-        for any other.
     MissingExtraError
         for one that meshio writes, if that is not installed.
     """
-    wanted = tuple(dict.fromkeys(text.replace("/", ",").replace(" ", ",").split(",")))
-    for name in wanted:
-        if name not in MESH_FORMATS:
-            raise SpineRootError(f"'{name}' is no mesh format ({', '.join(MESH_FORMATS)})")
+    for name in formats:
         if MESH_FORMATS[name][1] is _write_by_meshio:
             _import_meshio(name)
-    return wanted
 
 
 def _lps(place: Any) -> list[float]:

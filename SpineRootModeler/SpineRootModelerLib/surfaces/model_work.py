@@ -9,6 +9,7 @@ from SpineRootLib.anatomy import Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import read_image
+from SpineRootLib.labels import LabelSettings
 from SpineRootLib.progress import Progress, part
 from SpineRootLib.surfaces import LiveRoots, Model, ModelSettings, build_model
 from SpineRootLib.surfaces.modelled import beyond_last
@@ -66,6 +67,23 @@ class ModelWork:
         self.table = self.table or ModelTable(self._folder)
         self.table.show(model, annotation)
         return nodes
+
+    def require_annotation(self) -> Annotation:
+        """What the surfaces were built from.
+
+        Raises
+        ------
+        SpineRootError
+            if nothing was built.
+        """
+        if self.annotation is None:
+            raise SpineRootError(_("build the surfaces first"))
+        return self.annotation
+
+    @property
+    def label_settings(self) -> LabelSettings:
+        """Label maps whose roots are as thick as those that were built."""
+        return LabelSettings(self._settings.roots.radius_mm)
 
     def prepare_live(self) -> None:
         """Build now what every rebuilt root needs, so that the first edit does not wait for it."""

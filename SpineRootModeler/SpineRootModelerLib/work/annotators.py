@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from SpineRootLib.agreement.reading_raters import holds_program
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -18,19 +19,23 @@ class Choice:
 
     Parameters
     ----------
-    signed_off : declared finished; before, it is shown to nobody else.
+    signed_off : declared finished; before, it is shown to nobody else. A program's work needs no sign-off.
     on : the day of it.
     why_not : where it is not, the reason.
+    is_program : whether it is no person's: all of it came of label maps.
     """
 
     label: str
     signed_off: bool
     on: str = ""
     why_not: str = ""
+    is_program: bool = False
 
     @property
     def state(self) -> str:
         """What a user reads beside the label."""
+        if self.is_program:
+            return _("a model: measured, no vote")
         return _("signed off {day}").format(day=self.on) if self.signed_off else self.why_not
 
 
@@ -88,7 +93,16 @@ def _choice(dataset: Dataset, subject: str, label: str) -> Choice:
     signed = document.get("SignOff") or document.get("Consensus")  # who agreed has signed off before
     if signed:
         return Choice(label, signed_off=True, on=str(signed.get("Date", ""))[:10] if isinstance(signed, dict) else "")
+    if _is_program(dataset, subject, label):
+        return Choice(label, signed_off=True, is_program=True)
     if sidecar.exists():
         return Choice(label, signed_off=False, why_not=_("not signed off"))
     missing = _("not signed off: {file} is missing; open the subject in the Annotator as {label} and sign it off there")
     return Choice(label, signed_off=False, why_not=missing.format(file=sidecar.name, label=label))
+
+
+def _is_program(dataset: Dataset, subject: str, label: str) -> bool:
+    try:
+        return holds_program(dataset.markers(label), subject)
+    except SpineRootError:
+        return False

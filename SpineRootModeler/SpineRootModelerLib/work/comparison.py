@@ -60,6 +60,12 @@ class Comparison:
         pairs = compare(raters, progress)
         return cls(raters, tuple(pairs), settings or DisagreementSettings())
 
+    @property
+    def voters(self) -> Raters:
+        """Those who have to agree: the people, if there are two of them; else all, and there is nothing to discuss."""
+        count = len(self.raters.labels) - len(self.raters.programs)
+        return self.raters.people() if count > 1 else self.raters
+
     def named_as_settled(self, resolutions: Resolutions) -> tuple[Comparison, list[Exchange]]:
         """The comparison with names put right as it was settled, and all that look exchanged, settled or not.
 
@@ -68,15 +74,21 @@ class Comparison:
         SpineRootError
             if an answer cannot be followed.
         """
-        raters, exchanges = settle_names(self.raters, resolutions)
-        if raters is self.raters:
+        voters, exchanges = settle_names(self.voters, resolutions)
+        named = {**self.raters.annotations, **voters.annotations}
+        if all(named[label] is each for label, each in self.raters.annotations.items()):
             return self, exchanges
+        raters = replace(self.raters, annotations=named)
         renamed = zip(self.pairs, compare(_without_contours(raters)), strict=True)
         return replace(self, raters=raters, pairs=tuple(_with_contours_of(*each) for each in renamed)), exchanges
 
     def disagreements(self, resolutions: Resolutions, exchanges: Sequence[Exchange] = ()) -> tuple[Disagreement, ...]:
         """What they have to talk about; what was settled for other marks than there are now is listed again."""
-        return tuple(find_disagreements(self.raters, self.pairs, self.settings, resolutions, exchanges))
+        voters = self.voters
+        if set(voters.labels) & set(self.raters.programs):
+            return ()
+        pairs = [pair for pair in self.pairs if {pair.a, pair.b} <= set(voters.labels)]
+        return tuple(find_disagreements(voters, pairs, self.settings, resolutions, exchanges))
 
     @property
     def rows(self) -> Iterator[tuple[Place, dict[str, Any]]]:

@@ -74,8 +74,8 @@ class Discussion:
 
     @property
     def raters(self) -> Raters:
-        """The annotators and what they marked, names put right as it was settled."""
-        return self.comparison.raters
+        """The people who have to agree and what they marked, names put right as it was settled."""
+        return self.comparison.voters
 
     @property
     def current(self) -> Disagreement | None:
@@ -246,7 +246,7 @@ class Discussion:
         if not accept:
             require_settled(self.raters.subject, self.pending(), self.outdated())
         settings = ConsensusSettings(accept=accept)
-        return make_consensus(self._as_marked.raters, self.disagreements, self.resolutions, settings, progress)
+        return make_consensus(self._as_marked.raters.people(), self.disagreements, self.resolutions, settings, progress)
 
     def write(self, consensus: Consensus) -> Generated:
         """Write the consensus and what was settled on the way; what no consensus wrote is kept aside."""

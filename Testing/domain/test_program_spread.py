@@ -1,0 +1,97 @@
+"""Whether a program lies within the annotators' spread: the rule, on tables whose answer is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from SpineRootLib.agreement.program_spread import (
+    BEYOND,
+    UNTOLD,
+    WITHIN,
+    ProgramSpread,
+    ProgramSpreads,
+    of_one_subject,
+    spread_sentences,
+)
+
+LEVELS = ("L1", "L2", "L3", "L4", "L5")
+
+
+def rows(
+    times: dict[str, float], subjects: int = 8, lacking: int = 0, scatter: float = 0.1
+) -> Iterator[dict[str, Any]]:
+    """A cohort of A and B, who are about 0.3 mm apart, and of a program that is so many times as far from them; of 40
+    places a level it lacks some, and each person one of the other's."""
+    rng = np.random.default_rng(7)
+    for subject in range(subjects):
+        for segment in LEVELS:
+            for a, b in (("A", "B"), ("A", "unet"), ("B", "unet")):
+                factor, only = (times[segment], lacking) if b == "unet" else (1.0, 1)
+                apart = 0.3 * factor * float(np.exp(rng.normal(0.0, scatter)))
+                yield {
+                    **{"participant_id": f"sub-{subject}", "annotator_a": a, "annotator_b": b},
+                    **{"structure": "nerveroots", "segment": segment, "side": "L"},
+                    **{"n_matched": 40 - only, "n_only_a": only, "n_only_b": 1, "mean_mm": apart},
+                }
+
+
+def found(*chosen: Any, **known: Any) -> list[ProgramSpread]:
+    spreads = ProgramSpreads({"unet"})
+    assert len(list(spreads.passed(rows(*chosen, **known)))) > 0
+    return spreads.found()
+
+
+def verdicts(*chosen: Any, **known: Any) -> list[str]:
+    return [each.verdict for each in found(*chosen, **known)]
+
+
+def test_a_program_as_near_to_people_as_they_are_to_each_other_is_within_and_a_far_one_beyond() -> None:
+    times = {"L1": 1.0, "L2": 0.7, "L3": 1.05, "L4": 1.0, "L5": 2.0}
+    spreads = found(times)
+    assert [each.verdict for each in spreads] == [WITHIN, WITHIN, WITHIN, WITHIN, BEYOND]
+    for each in spreads:
+        assert each.ratio.value == pytest.approx(times[each.name], rel=0.15)
+        assert each.between_people_mm == pytest.approx(0.3, rel=0.15)
+    assert list(spread_sentences(spreads)) == [
+        "unet lies within the annotators' spread for L1-L4 and beyond the annotators' spread for L5"
+    ]
+
+
+def test_who_leaves_out_what_people_mark_is_not_within_however_near_the_rest_lies() -> None:
+    same = dict.fromkeys(LEVELS, 0.8)
+    assert set(verdicts(same, lacking=2)) == {WITHIN}
+    assert set(verdicts(same, lacking=8)) == {BEYOND}
+
+
+def test_what_few_subjects_or_a_wide_scatter_leave_open_is_not_told() -> None:
+    same = dict.fromkeys(LEVELS, 1.0)
+    assert set(verdicts(same, subjects=2)) == {UNTOLD}
+    assert {each.ratio.why_not for each in found(same, subjects=2)} == {"fewer than 3 subjects"}
+    assert UNTOLD in verdicts(same, subjects=4, scatter=0.6)
+    [sentence] = spread_sentences(found(same, subjects=2))
+    assert sentence == "whether unet lies within the annotators' spread cannot be told for L1-L5"
+
+
+def test_the_interval_holds_the_true_ratio_about_as_often_as_it_says() -> None:
+    rng, times, inside, runs = np.random.default_rng(3), 1.3, 0, 400
+    for _run in range(runs):
+        spreads = ProgramSpreads({"unet"})
+        for subject in range(6):
+            for a, b, mean in (("A", "B", 0.3), ("A", "unet", 0.3 * times), ("B", "unet", 0.3 * times)):
+                place = {"structure": "dura", "segment": None, "side": None, "participant_id": subject}
+                apart = mean * float(np.exp(rng.normal(0.0, 0.2)))
+                counts = {"n_matched": 30, "n_only_a": 0, "n_only_b": 0, "mean_mm": apart}
+                spreads.add({"annotator_a": a, "annotator_b": b, **place, **counts})
+        [each] = spreads.found()
+        inside += each.ratio.low <= times <= each.ratio.high
+    assert 0.91 < inside / runs < 0.99
+
+
+def test_one_person_and_a_program_or_no_program_tell_nothing() -> None:
+    every = list(rows(dict.fromkeys(LEVELS, 1.0)))
+    assert of_one_subject([row for row in every if "B" not in (row["annotator_a"], row["annotator_b"])], {"unet"}) == []
+    assert of_one_subject(every, ()) == []

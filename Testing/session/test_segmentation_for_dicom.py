@@ -1,0 +1,95 @@
+"""The annotation as a segmentation that Slicer's own export to DICOM SEG takes: on which series, and read again."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import slicer
+import vtk
+
+from headless.application import start
+from SpineRootLib.anatomy import ROOTS
+from SpineRootLib.annotation import Annotation
+from SpineRootLib.dataset import Dataset
+from SpineRootLib.label_maps.reading import read_marks
+
+start()
+from SpineRootAnnotatorLib.mask_intake import label_map_of  # noqa: E402
+from SpineRootModelerLib.surfaces.segmentation import show_segmentation  # noqa: E402
+from SpineRootScene.volumes import volume_node  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def truth(small_phantom):
+    return Dataset.open(small_phantom).read("01")
+
+
+@pytest.fixture
+def images(scene, small_phantom):
+    """The phantom's volumes by name."""
+    return {name: volume_node(path, scene) for name, path in Dataset.open(small_phantom).images("01").items()}
+
+
+def from_dicom(volume):
+    """A volume as if Slicer had loaded it from its DICOM database, in a study."""
+    volume.SetAttribute("DICOM.instanceUIDs", "1.2.3 1.2.4")
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    study = hierarchy.CreateStudyItem(hierarchy.GetSceneItemID(), "study")
+    item = hierarchy.GetItemByDataNode(volume) or hierarchy.CreateItem(study, volume)
+    hierarchy.SetItemParent(item, study)
+    return hierarchy, study
+
+
+def test_it_is_read_again_as_what_was_annotated_each_segment_under_its_name(scene, images, truth):
+    node, said = show_segmentation(scene, truth, images["CISS"])
+    assert "for a PACS load the annotated series" in said
+    read = read_marks([label_map_of(node)], Annotation("01", planes=truth.planes))
+    assert sorted(read.roots) == sorted(truth.roots)
+    number = truth.require_planes().number
+    for root, points in read.roots.items():
+        true = truth.root_by_slice(root)
+        away = [
+            np.linalg.norm(true[n] - point)
+            for n, point in zip(number(points).tolist(), points, strict=True)
+            if n in true
+        ]
+        assert len(away) > 10 and np.median(away) < 0.15
+
+
+def test_every_segment_bears_the_codes_that_dicom_asks_for(scene, images, truth):
+    node, _said = show_segmentation(scene, truth, images["CISS"])
+    segmentation, codes = node.GetSegmentation(), {}
+    for index in range(segmentation.GetNumberOfSegments()):
+        segment, tag = segmentation.GetNthSegment(index), slicer.vtkSegment.GetTerminologyEntryTagName()
+        value = vtk.mutable("")
+        assert segment.GetTag(tag, value)
+        _context, category, kind = str(value).split("~")[:3]
+        codes[segment.GetName()] = category.split("^")[:2], kind.split("^")[:2]
+    assert codes["cord"] == (["SCT", "91723000"], ["SCT", "2748008"])
+    assert codes["csf"] == (["SCT", "91720002"], ["SCT", "65216001"])
+    assert codes[f"{ROOTS}_L3_L"] == (["SCT", "91723000"], ["SCT", "91728009"])
+
+
+def test_the_annotated_series_from_dicom_is_taken_and_it_lies_in_its_study(scene, images, truth, monkeypatch):
+    series = slicer.vtkSlicerVolumesLogic().CloneVolume(scene, images["CISS"], "series 7")
+    hierarchy, study = from_dicom(series)
+    node, said = show_segmentation(scene, truth, images["CISS"])
+    assert node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole()) is series
+    item = hierarchy.GetItemByDataNode(node)
+    assert hierarchy.GetItemParent(item) == study
+    assert hierarchy.GetItemAttribute(item, "DICOM.ReferencedInstanceUIDs") == "1.2.3 1.2.4"
+    assert said.endswith("This Slicer cannot write DICOM SEG: install the extension QuantitativeReporting.")
+    monkeypatch.setattr(
+        slicer, "modules", SimpleNamespace(dicomPlugins={"DICOMSegmentationPlugin": None}), raising=False
+    )
+    _node, said = show_segmentation(scene, truth, images["CISS"])
+    assert "right-click it, Export to DICOM" in said
+
+
+def test_a_series_with_other_slices_is_not_taken_for_the_annotated_one(scene, images, truth):
+    from_dicom(images["DESS"])
+    node, said = show_segmentation(scene, truth, images["CISS"])
+    assert node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole()) is images["CISS"]
+    assert "for a PACS load the annotated series" in said
