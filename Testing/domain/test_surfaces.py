@@ -228,14 +228,14 @@ def test_a_wrong_argument_is_refused_in_one_sentence(arguments, fault, tmp_path,
 
 
 def test_no_root_leaves_the_cord_with_an_elbow(real, straight):
-    """Turned by at most 20 degrees a millimetre in the first 8 mm; level with its first point it was up to 76."""
+    """Turned by at most 10 degrees a millimetre in the first 8 mm; level with its first point it was up to 76."""
     for model in (real, straight):
         for root, line in model.centrelines.items():
             edges = np.diff(line, axis=0)
             length = np.linalg.norm(edges, axis=1)
             cosine = np.einsum("kd,kd->k", edges[1:], edges[:-1]) / (length[1:] * length[:-1])
             turn = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))) / ((length[1:] + length[:-1]) / 2)
-            assert turn[np.cumsum(length)[:-1] < 8.0].max() < 20.0, root
+            assert turn[np.cumsum(length)[:-1] < 8.0].max() < 10.0, root
 
 
 def test_a_root_ends_round():

@@ -94,7 +94,7 @@ class ChainSystem:
         self.starts = self.first[:-1][[chain.emerges for chain in chains]]
         ends = self.first[1:][[chain.ends for chain in chains]] - 1
         self.anchors = self.nodes.copy()
-        self.rigidity = np.ones(len(self.nodes))
+        self.rigidity = self._rigidity()
         self.held = np.zeros(len(self.nodes))
         self.held[np.concatenate([self.starts, ends])] = settings.held_weight
         self.segment = self._first_segments()
@@ -237,6 +237,15 @@ class ChainSystem:
             bands[0] += np.bincount(column, factor, len(self.nodes))
         bands[1] += np.bincount(self.segment, self.fraction * (1 - self.fraction), len(self.nodes))
         return bands
+
+    def _rigidity(self) -> NDArray[np.float64]:
+        """How much more rigid each node is than a root is along its course: more where it emerges."""
+        settings, rigidity = self.settings, np.ones(len(self.nodes))
+        for chain, first in zip(self.chains, self.first, strict=False):
+            if chain.emerges:
+                near = np.maximum(1.0 - arc_length(chain.nodes) / settings.emergence_mm, 0.0)
+                rigidity[first : first + len(near)] = settings.emergence_rigidity**near
+        return rigidity
 
     def _lead(self) -> None:
         """Hold the nodes of chains with guides weakly on the way that they are led, from their last point on."""

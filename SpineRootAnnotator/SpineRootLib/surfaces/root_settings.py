@@ -61,6 +61,7 @@ class CentrelineSettings:
     forgetting_mm : beyond the last point a root forgets its direction over this and runs straight to its ganglion; by
         eye.
     emergence_weight : of the squared distance that the emergence slides sideways on the cord: that of a point.
+    emergence_rigidity, emergence_mm : so many times as rigid as elsewhere a root is over this length from the cord on.
     held_weight : of the squared distance of a node that is to stay: so large that it does.
     guide_weight : of the squared distance of a node from where it is led below the scan, where a point has 1; by eye,
         enough that the tension does not pull it out of the sac.
@@ -80,6 +81,8 @@ class CentrelineSettings:
     limits: tuple[tuple[float, float], ...] = ((0.22, 1.0), (0.34, 12.0), (0.465, 400.0))
     forgetting_mm: float = 10.0
     emergence_weight: float = 1.0
+    emergence_rigidity: float = 4.0
+    emergence_mm: float = 6.0
     held_weight: float = 1e7
     guide_weight: float = 0.1
     window: int = 2
