@@ -20,6 +20,7 @@ from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.clock import now
 from SpineRootLib.dataset_settings import SETTINGS_FILE, asked_of, check_seed, is_whole, is_within
 from SpineRootLib.errors import DatasetError, SpineRootError
+from SpineRootLib.frames import as_points
 from SpineRootLib.place import Place
 from SpineRootLib.translation import _
 from SpineRootLib.unaided_controls import spread_slices
@@ -145,8 +146,8 @@ def draw_repeats(settings: RepeatSettings, subject: str, roots: Sequence[Root], 
 
 
 def repeat_record(first: ArrayLike, second: ArrayLike) -> dict[str, Any]:
-    """What the record of a place says of its second mark; points are (n, 3) RAS mm."""
-    before, after = (np.asarray(points, dtype=float).round(4).tolist() for points in (first, second))
+    """What the record of a place says of its second mark; points are (1, 3) or (3,) RAS mm."""
+    before, after = (as_points(points).round(4).tolist() for points in (first, second))
     return {"First": before, "Points": after, "Date": now()}
 
 

@@ -47,10 +47,12 @@ class Provenance:
       ``uncertain``), ``Remark`` and, of what is or was proposed, ``Confidence``, ``Deviation`` (mm) and ``LabelMap``,
       the file of another program's that it comes from, and, of a weighted consensus, ``Uncertainty``, the standard
       error in mm; ``Proposal`` (rows of RAS mm), what was proposed when it was marked otherwise, and ``Unaided`` (true)
-      where that was not shown; ``Omitted``: by slice number why nothing is proposed there
+      where that was not shown; ``Repeat``, the second mark of a place that was asked for again, and the first as it
+      was then (`hidden_repeats`); ``Omitted``: by slice number why nothing is proposed there
     - ``LabelMaps``: of label maps that were read an object each with ``File``, ``SHA256``, ``Program``, ``Table``
     - ``Drafts``: by key (``dura_7``) the one or two points, RAS mm, of a contour that is only begun
     - ``Controls``: where nothing is proposed, so that what proposals do can be told (`unaided_controls`)
+    - ``Repeats``: where a root is asked for a second time, its first mark hidden (`hidden_repeats`)
     - ``Made``: of what a program made, which one (``By``) and the ``SHA256`` of every file as it was made
     - ``SignOff``: null, or an object with ``By``, ``Date`` and ``Incomplete`` (what was missing, as sentences)
     """

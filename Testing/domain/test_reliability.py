@@ -8,22 +8,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from raters_on_disk import shifted
+from outcomes import refused
+from raters_on_disk import put, shifted
 from straight_spine import straight_spine
 
 from SpineRootLib.agreement.bland_altman import draw_bland_altman
 from SpineRootLib.agreement.distances import compare
 from SpineRootLib.agreement.figure_of_agreement import BETWEEN, REPEAT, AgreementFigure
-from SpineRootLib.agreement.marked_places import MarkColumns, deviations
+from SpineRootLib.agreement.marked_places import MarkColumns, deviations, repeats
 from SpineRootLib.agreement.pair_reliability import ComparedPair
 from SpineRootLib.agreement.planning_table import planning_rows
 from SpineRootLib.agreement.raters import Raters, share_planes
+from SpineRootLib.agreement.reading_raters import read_raters
 from SpineRootLib.agreement.reliability import Reliability, figures_of
 from SpineRootLib.agreement.reliability_tables import gathered, read_marks, reliability_of, write_reliability
 from SpineRootLib.agreement.tables import write_tables
 from SpineRootLib.anatomy import ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
+from SpineRootLib.commands import main
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.place import Place
 
@@ -67,6 +70,10 @@ def test_of_one_subject_the_intervals_are_those_of_its_slices_and_say_so() -> No
         assert bias.estimate.low < shift < bias.estimate.high
         assert "one subject" in bias.estimate.why_not
         assert 2 < bias.effective <= 17
+    over_roots = [each for each in figures if each.segment == "all levels" and each.name == "bias"]
+    assert {each.estimate.why_not for each in over_roots} == {
+        "one subject, of which too few roots differ for an interval"
+    }
     between = figure(figures, "sd_subjects", "right")
     assert (between.estimate.value, between.estimate.why_not) == (None, "one subject")
     assert figure(figures, "equivalent_2mm", "right").estimate.value < 0.001
@@ -110,6 +117,53 @@ def test_repeats_are_linked_in_the_sidecar_and_told_apart_from_other_annotators(
     assert {each.comparison for each in reliability_of(unlinked, compare(unlinked))} == {BETWEEN}
 
 
+def linked(folder: Path, **repeat_of: str) -> list[Path]:
+    """Folders of annotators whose sidecars say whose annotation theirs repeats."""
+    folders = []
+    for label in ("A", "A2", "B"):
+        spine = straight_spine(count=8, cord_slices=2)
+        if label in repeat_of:
+            spine.provenance.document["RepeatOf"] = repeat_of[label]
+        folders.append(put(folder, spine, label))
+    return folders
+
+
+def test_the_dataset_s_settings_link_repeats_as_a_sidecar_does(tmp_path: Path) -> None:
+    folders = linked(tmp_path)
+    assert repeats(read_raters(folders, "01")) == {}
+    (tmp_path / "spineroot.json").write_text('{"RepeatOf": {"A2": "A"}}')
+    assert repeats(read_raters(folders, "01")) == {"A2": "A"}
+    assert repeats(read_raters([folders[1], folders[2]], "01")) == {}
+    (note,) = read_raters([folders[1], folders[2]], "01").notes
+    assert note == "A2 is a repeat of A, who is not compared: it counts as an annotator's first annotation"
+
+
+@pytest.mark.parametrize(
+    ("links", "settings", "said"),
+    [
+        ({"A": "A"}, "{}", "is a repeat of itself: RepeatOf leads from A to A"),
+        ({"A": "A2", "A2": "A"}, "{}", "is a repeat of itself: RepeatOf leads from A to A2 to A"),
+        ({"A2": "B"}, '{"RepeatOf": {"A2": "A"}}', "a repeat of B, says its sidecar, and of A, say the dataset's"),
+        ({}, '{"RepeatOf": {"A2": "A 1"}}', "spineroot.json"),
+        ({}, '{"RepeatOf": ["A2"]}', "'RepeatOf' is no JSON object"),
+    ],
+)
+def test_links_that_lead_nowhere_are_said_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], links: dict[str, str], settings: str, said: str
+) -> None:
+    folders = [str(each) for each in linked(tmp_path, **links)]
+    (tmp_path / "spineroot.json").write_text(settings)
+    assert said in refused(capsys, "compare", *folders, "--subject", "01", "--out", str(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("margin", ["0", "-1", "wide", "nan"])
+def test_a_margin_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], margin: str) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["compare", "A", "B", "--subject", "01", "--out", "out", f"--margin={margin}"])
+    assert stopped.value.code == 2
+    assert f"'{margin}' is no number above zero" in capsys.readouterr().err
+
+
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The marks of eight subjects by three annotators, of whom C is shifted."""
@@ -144,6 +198,28 @@ def test_a_cohort_s_figures_rest_on_its_subjects(cohort: Path) -> None:
     # Wilson's interval of none of 8
     assert exchanged[0].estimate.high == pytest.approx(0.324, abs=0.001)
     assert {each.name for each in figures if each.segment == "all levels"} >= {"mean_distance", "bias", "pull"}
+
+
+def test_the_lines_of_the_picture_are_those_of_the_table_and_margins_are_one_s_own(
+    cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = read_cohort(cohort)
+    found.compared = {("A", "C"): set(found.columns.subjects)}
+    figures = list(cohort_figures(found, (0.4, 1.0)))
+    over_all = {each.name: each.estimate for each in figures if (each.segment, each.axis) == ("all levels", "right")}
+    drawn: list[tuple[str, float]] = []
+    monkeypatch.setattr(
+        "matplotlib.axes.Axes.axhline",
+        lambda _axis, y=0.0, gid=None, **_look: drawn.append((gid, y)) if gid else None,
+    )
+    draw_bland_altman(tmp_path / "figure.png", found.pairs(), found.columns.places(), figures)
+    lines = ("bias", "limit_low", "limit_high")
+    assert drawn[:3] == [(name, over_all[name].value) for name in lines]
+    assert all(over_all[name].low < over_all[name].value < over_all[name].high for name in lines)
+    # a shift of 0.5 mm is within 1 mm, and not within 0.4 mm
+    assert over_all["equivalent_1mm"].value < 0.001
+    assert over_all["equivalent_0.4mm"].value > 0.5
+    assert "equivalent_2mm" not in over_all
 
 
 def test_subjects_in_whom_nobody_looked_for_exchanged_names_do_not_count(tmp_path: Path) -> None:

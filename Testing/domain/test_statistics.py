@@ -11,6 +11,7 @@ from scipy import stats
 
 from SpineRootLib.statistics.annotator_spread import annotator_spread
 from SpineRootLib.statistics.cluster_bootstrap import BootstrapSettings, bootstrap_interval, resampled, standard_error
+from SpineRootLib.statistics.clustered_limits import clustered_limits
 from SpineRootLib.statistics.ellipse import limits_ellipse
 from SpineRootLib.statistics.equivalence import equivalent_within
 from SpineRootLib.statistics.estimate import REACH
@@ -19,7 +20,7 @@ from SpineRootLib.statistics.limits_of_agreement import limits_of_agreement, mea
 from SpineRootLib.statistics.planning import annotators_for_mean, subjects_for_bias
 from SpineRootLib.statistics.recovered_intervals import sum_of, variance_interval
 from SpineRootLib.statistics.slice_series import SliceSeries
-from SpineRootLib.statistics.variance_components import FitSettings, fit_annotators, fit_series, helmert
+from SpineRootLib.statistics.variance_components import FitSettings, fit_annotators, fit_series, helmert, precision
 
 Array = NDArray[np.float64]
 # Subjects, annotators and ratings of Shrout and Fleiss, Psychological Bulletin 86 (1979) 420, table 2.
@@ -172,6 +173,55 @@ def test_components_of_annotators_are_those_of_a_balanced_analysis_of_variance()
     error = annotator_spread(found).reproducibility
     assert error.low < error.value < error.high
     assert error.value == pytest.approx(math.sqrt(found.total))
+
+
+def test_components_of_annotators_have_intervals_that_hold_them_and_two_annotators_have_none() -> None:
+    spread = annotator_spread(fit_annotators(*annotators(9, 12)))
+    for found, truth in ((spread.annotators, 0.5), (spread.interaction, 0.3), (spread.residual, 0.2)):
+        assert found.low < truth < found.high
+    assert spread.residual.half_width < 0.02 < 0.1 < spread.annotators.half_width
+    two = annotator_spread(fit_annotators(*annotators(7, 12, 2)))
+    assert "two annotators only" in two.annotators.why_not
+    assert "one subject" in annotator_spread(fit_annotators(*annotators(7, 1))).interaction.why_not
+
+
+def test_the_correlation_of_neighbours_has_an_interval_and_costs_the_residual_degrees_of_freedom() -> None:
+    series = study(3, 20)
+    found = precision(series, fit_series(series))
+    assert found.phi.low < 0.6 < found.phi.high
+    assert found.phi.half_width < 0.15
+    # of independent values one is lost to each subject's mean
+    numbers = np.repeat(np.arange(20), 30)
+    values = np.random.default_rng(4).normal(size=600) + np.random.default_rng(5).normal(0, 2, 20)[numbers]
+    plain = SliceSeries.sorted(values, np.tile(np.arange(30), 20), numbers)
+    assert precision(plain, fit_series(plain)).free == pytest.approx(580, rel=0.05)
+    assert found.free < 0.6 * len(series.values)
+
+
+def test_limits_over_clusters_are_those_of_their_means_and_of_what_varies_about_them() -> None:
+    rng = np.random.default_rng(6)
+    middles, about = rng.normal(0.3, 0.4, 2000), rng.normal(0, 0.3, (2000, 50))
+    values = middles[:, None] + about
+    found = clustered_limits(values.mean(axis=1), np.mean(values**2, axis=1))
+    assert found.bias.value == pytest.approx(0.3, abs=0.03)
+    assert found.spread.value == pytest.approx(0.5, abs=0.02)
+    assert found.high.value == pytest.approx(0.3 + REACH * 0.5, abs=0.05)
+    assert found.high.low < found.high.value < found.high.high
+    assert found.technical_error.value == pytest.approx(math.sqrt((0.3**2 + 0.5**2) / 2), abs=0.02)
+    few = clustered_limits(np.array([0.1, 0.3]), np.array([0.02, 0.1]))
+    assert (few.bias.low, few.high.low) == (None, None)
+    assert "fewer than" in few.high.why_not
+    same = clustered_limits(np.full(9, 0.2), np.full(9, 0.04))
+    assert (same.bias.value, same.spread.value) == (pytest.approx(0.2), pytest.approx(0.0, abs=1e-6))
+    assert "nothing varies" in same.high.why_not
+
+
+def test_subjects_have_a_component_with_an_interval_beside_the_correlation() -> None:
+    rng = np.random.default_rng(16)
+    table = rng.normal(0, 2, (40, 1)) + rng.normal(0, 0.5, 3) + rng.normal(0, 0.6, (40, 3))
+    found = two_way(table).deviation
+    assert found.low < 2.0 < found.high
+    assert found.value == pytest.approx(math.sqrt(two_way(table).subject))
 
 
 def test_annotators_without_biases_have_no_component_below_nought() -> None:

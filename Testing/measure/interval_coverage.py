@@ -36,7 +36,7 @@ from SpineRootLib.statistics.limits_of_agreement import (  # noqa: E402
 )
 from SpineRootLib.statistics.recovered_intervals import root_of, scaled  # noqa: E402
 from SpineRootLib.statistics.slice_series import SliceSeries  # noqa: E402
-from SpineRootLib.statistics.variance_components import fit_annotators, neighbours_interval  # noqa: E402
+from SpineRootLib.statistics.variance_components import fit_annotators, precision  # noqa: E402
 
 # mm but for the last two; errors across are FLATTER times those along the other axis
 BIAS, SHIFT, RESIDUAL, PHI, MISSING = 0.15, 0.2, 0.3, 0.7, 0.02
@@ -81,7 +81,7 @@ def study(rng: np.random.Generator, annotators: int, subjects: int) -> Iterator[
     between, within = between_and_within(series, found.components)
     yield "sd between subjects: likelihood", between, np.sqrt(2) * SHIFT
     yield "sd along slices: likelihood", within, np.sqrt(2) * RESIDUAL
-    yield "correlation of neighbours: likelihood", neighbours_interval(series, found.components), PHI
+    yield "correlation of neighbours: likelihood", precision(series, found.components).phi, PHI
     error = np.sqrt((truth[0] ** 2 + variance) / 2)
     yield "technical error, smallest change: likelihood", found.technical_error, error
     distance = np.linalg.norm(apart, axis=1)

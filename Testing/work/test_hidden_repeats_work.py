@@ -58,7 +58,7 @@ def test_the_first_mark_is_nowhere_to_be_seen_until_the_second_is_made(subject):
     # what lies beside it is as ever
     assert subject.index.root_point(L3, 5) is not None
     second = subject.planes.lift([[-4.6, -3.0]], 4)
-    subject.answer(second)
+    subject.answer(second[0])
     assert subject.index.root_point(L3, 4) is not None
     np.testing.assert_allclose(subject.mark(ASKED).points, first)
     kept_first, kept = repeated_marks(subject.mark(ASKED).record)

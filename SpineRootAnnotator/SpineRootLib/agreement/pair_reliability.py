@@ -19,7 +19,7 @@ from SpineRootLib.statistics.equivalence import bias_within
 from SpineRootLib.statistics.estimate import Estimate
 from SpineRootLib.statistics.limits_of_agreement import between_and_within, limits_of_agreement, mean_along_slices
 from SpineRootLib.statistics.slice_series import SliceSeries
-from SpineRootLib.statistics.variance_components import Components, neighbours_interval
+from SpineRootLib.statistics.variance_components import Components, precision
 
 Array = NDArray[np.float64]
 _THIRDS = ("upper third", "middle third", "lower third")
@@ -114,7 +114,7 @@ def _axis(
         yield told.figure(axis, name, _limited(estimate, series), parts.effective)
     between, within = between_and_within(series, parts)
     one = int(series.lengths.max()) == 1
-    phi = neighbours_interval(series, parts) if not one else Estimate.missing("one mark a subject")
+    phi = precision(series, parts).phi if not one else Estimate.missing("one mark a subject")
     within = phi if one else within
     if len(series.starts) == 1:
         between = Estimate.missing("one subject")

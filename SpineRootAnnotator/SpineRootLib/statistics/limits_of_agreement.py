@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 from SpineRootLib.statistics.estimate import LEVEL, REACH, Estimate
 from SpineRootLib.statistics.recovered_intervals import root_of, scaled, square, sum_of, variance_interval
 from SpineRootLib.statistics.slice_series import SliceSeries
-from SpineRootLib.statistics.variance_components import Components, fit_series
+from SpineRootLib.statistics.variance_components import Components, fit_series, precision
 
 METHOD_OF_MEAN = "REML, Student's t"
 METHOD_OF_LIMITS = "REML, MOVER"
@@ -104,6 +104,4 @@ def between_and_within(series: SliceSeries, parts: Components) -> tuple[Estimate
 
 def _shares(series: SliceSeries, parts: Components) -> tuple[float, float]:
     """What the mean of a series holds of the residual variance, and the degrees of freedom of that variance."""
-    effective = series.effective_numbers(parts.phi)
-    free = series.effective_number_of_squares(parts.phi) - len(effective)
-    return float((1 / effective).mean()), max(free, 1.0)
+    return float((1 / series.effective_numbers(parts.phi)).mean()), precision(series, parts).free

@@ -119,26 +119,53 @@ def fit_series(series: SliceSeries, settings: FitSettings | None = None) -> Comp
     )
 
 
-def neighbours_interval(series: SliceSeries, parts: Components) -> Estimate:
-    """The correlation of neighbouring slices, from the curvature of the likelihood in Fisher's ``atanh(phi)``."""
+@dataclass(frozen=True)
+class Precision:
+    """How well a fit tells the residual, from the curvature of the likelihood.
+
+    Parameters
+    ----------
+    phi : the correlation of neighbouring slices, with its interval in Fisher's ``atanh(phi)``.
+    free : degrees of freedom of the residual's variance, the uncertainty of the other components considered.
+    """
+
+    phi: Estimate
+    free: float
+
+
+def precision(series: SliceSeries, parts: Components) -> Precision:
+    """How well a fit tells the residual.
+
+    The likelihood is taken for normal about its summit, as a function of the ratio of the shift's standard deviation to
+    the residual's, and of ``atanh(phi)``; the residual follows from these.
+    """
     groups = np.zeros(len(series.starts), dtype=np.int64)
     ratio, middle = math.sqrt(parts.between / parts.residual), math.atanh(parts.phi)
+    steps = np.array([_STEP * max(ratio, 1.0), _STEP])
 
-    def deviance(ratio_step: int, phi_step: int) -> float:
-        phi = math.tanh(middle + _STEP * phi_step)
-        return _profile(series, groups, ratio * (1 + _STEP * ratio_step), phi).deviance
+    def at(*moves: int) -> _Fit:
+        moved = np.array([ratio, middle]) + steps * moves
+        return _profile(series, groups, float(moved[0]), math.tanh(moved[1]))
 
-    here = deviance(0, 0)
-    across = (deviance(1, 0) - 2 * here + deviance(-1, 0)) / _STEP**2
-    both = (deviance(1, 1) - deviance(1, -1) - deviance(-1, 1) + deviance(-1, -1)) / (4 * _STEP**2)
-    along = (deviance(0, 1) - 2 * here + deviance(0, -1)) / _STEP**2
-    # of a deviance half the second derivative is the information; the ratio is estimated as well
-    information = (along - (both**2 / across if across > 0 else 0.0)) / 2
-    if not information > 0:
-        return Estimate(parts.phi, why_not="the likelihood is flat")
-    reach = REACH / math.sqrt(information)
-    low, high = math.tanh(middle - reach), math.tanh(middle + reach)
-    return Estimate(parts.phi, max(low, 0.0), high, "REML, Fisher's z")
+    around = {(i, j): at(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)}
+    deviance = {key: each.deviance for key, each in around.items()}
+    curved = np.array([deviance[1, 0] + deviance[-1, 0], deviance[0, 1] + deviance[0, -1]]) - 2 * deviance[0, 0]
+    mixed = (deviance[1, 1] - deviance[1, -1] - deviance[-1, 1] + deviance[-1, -1]) / 4
+    # a deviance is twice the logarithm of the likelihood
+    information = np.array([[curved[0], mixed], [mixed, curved[1]]]) / np.outer(steps, steps) / 2
+    logs = {key: math.log(each.residual) for key, each in around.items()}
+    slope = np.array([logs[1, 0] - logs[-1, 0], logs[0, 1] - logs[0, -1]]) / (2 * steps)
+    if len(series.starts) == 1 or np.linalg.det(information) <= 0:
+        # without shifts, which a single series does not tell and others need not have
+        information, slope = information[1:, 1:], slope[1:]
+    free = len(series.values) - 1
+    if not information[-1, -1] > 0:
+        return Precision(Estimate(parts.phi, why_not="the likelihood is flat"), max(free, 1.0))
+    covariance = np.linalg.inv(information)
+    reach = REACH * math.sqrt(covariance[-1, -1])
+    low, high = max(math.tanh(middle - reach), 0.0), math.tanh(middle + reach)
+    uncertain = 2 / free + float(slope @ covariance @ slope)
+    return Precision(Estimate(parts.phi, low, high, "REML, Fisher's z"), max(2 / uncertain, 1.0))
 
 
 def fit_annotators(

@@ -7,7 +7,9 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
+from SpineRootLib.statistics.estimate import LEVEL, REACH
 from SpineRootLib.statistics.variance_components import fit_annotators
 
 Array = NDArray[np.float64]
@@ -20,15 +22,18 @@ class TruthSettings:
 
     Parameters
     ----------
-    shared_places : how many places' worth an annotator's variance is drawn to that of all; by eye, so that nobody who
-        marked little is taken for exact.
+    shared_places : how many places' worth an annotator's variance is drawn to that of all, so that nobody who marked
+        little is taken for exact; chosen on 14 places, the ganglia, of annotators alike and not: with 1 intervals of
+        those alike hold the truth in 90 %, with 10 the weights of those unlike are half lost.
+    free_per_place : degrees of freedom of the errors' variance for each place; chosen as the above.
     tolerance : relative change of a variance at which the iteration ends.
     most_turns : of the iteration.
     fewest_places : that all annotators marked, for the correlation along slices; of fewer it is left out.
     smallest_variance : mm², of a mark: a tenth of a voxel of 0.3 mm.
     """
 
-    shared_places: float = 1.0
+    shared_places: float = 5.0
+    free_per_place: float = 1.5
     tolerance: float = 2e-3
     most_turns: int = 40
     fewest_places: int = 10
@@ -41,7 +46,8 @@ class WeightedTruth:
 
     Parameters
     ----------
-    values, variances : (n,) the truth at each place, and the variance of its error with that of the common bias.
+    values, variances : (n,) the truth at each place, and the variance of its error with that of the common bias,
+        widened by what few annotators and few places tell of them: 1.96 standard errors hold the truth in 95 %.
     biases : (k,) of each annotation; their mean over annotators is 0, as a bias that all share cannot be told.
     deviations : (k,) standard deviation of a single mark about truth and bias.
     """
@@ -98,7 +104,16 @@ def weighted_truth(
         values[each.rows], covariance = each.truth(biases, variances)
         errors[each.rows] = np.diag(covariance)
     common = float(np.var(biases[first], ddof=1)) / len(first) if len(first) > 1 else 0.0
-    return WeightedTruth(values, errors + common, biases, np.sqrt(variances))
+    free = settings.free_per_place * len(marks)
+    return WeightedTruth(values, _widened(errors, free, common, len(first) - 1), biases, np.sqrt(variances))
+
+
+def _widened(errors: Array, free: float, common: float, free_common: int) -> Array:
+    """The variances of sums of two errors, whose own variances have so many degrees of freedom, so that `REACH`
+    standard deviations hold as much as Student's t does, with the degrees of freedom of Satterthwaite (1946)."""
+    total = errors + common
+    degrees = total**2 / (errors**2 / free + common**2 / max(free_common, 1))
+    return np.asarray(total * (stdtrit(degrees, 0.5 + LEVEL / 2) / REACH) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
