@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -63,11 +64,14 @@ def small_phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def two_annotators(small_phantom: Path, tmp_path: Path) -> Path:
-    """A dataset in which A and B traced subject 01; see `two_annotators.py` for where they differ."""
+@pytest.fixture(scope="session")
+def _two_annotators(small_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from two_annotators import write_two_annotators
 
-    dataset = tmp_path / "dataset"
-    dataset.mkdir()
-    return write_two_annotators(small_phantom, dataset)
+    return write_two_annotators(small_phantom, tmp_path_factory.mktemp("two_annotators"))
+
+
+@pytest.fixture
+def two_annotators(_two_annotators: Path, tmp_path: Path) -> Path:
+    """A dataset in which A and B traced subject 01; see `two_annotators.py` for where they differ."""
+    return shutil.copytree(_two_annotators, tmp_path / "dataset", symlinks=True, copy_function=shutil.copyfile)
