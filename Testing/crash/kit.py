@@ -176,10 +176,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--faults", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    text = "other work goes on here: the second counts only while the machine let the annotator run"
+    parser.add_argument("--busy", action="store_true", help=text)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         write_phantom(Path(folder), "01", PhantomSettings.small(), 1, [])
-        outcomes = run(Path(folder), options.kills, options.faults, options.seed)
+        outcomes = run(Path(folder), options.kills, options.faults, options.seed, options.busy)
     for index, outcome in enumerate(outcomes):
         for fault in outcome.faults:
             print(f"{index}: {fault}")

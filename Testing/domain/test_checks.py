@@ -200,6 +200,16 @@ def test_roots_that_meet_between_two_slices_are_found():
     assert found[0].value == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.parametrize(("slices", "severity"), [(6, Severity.WARNING), (7, Severity.ERROR)])
+def test_a_root_that_was_marked_twice_under_two_names_is_an_error_where_it_lasts(slices, severity):
+    annotation = straight_subject()
+    for number in range(30, 30 + slices):
+        place = annotation.root_by_slice(L4_L)[number]
+        annotation.set_root_point(L3_L, number, place + 0.2 * PLANES.anterior)
+    (found,) = of_rule(check(annotation), "near")
+    assert (found.severity, found.root, found.value) == (severity, L4_L, pytest.approx(0.2))
+
+
 @pytest.mark.parametrize(("last", "where"), [(20, "on slice 20 only"), (SLICES, "from slice 20 on")])
 def test_roots_that_exchange_places_are_found_where_they_do(last, where):
     annotation = straight_subject()

@@ -194,6 +194,8 @@ def test_a_choice_that_cannot_be_is_refused(dicom, choices, sentence):
         (replace(T2TSE, description="t2_tse_sag_T1_L2"), "T2TSE"),
         (replace(T2TSE, description="t2_tse_sag T10-S2"), "T2TSE"),
         (replace(T2TSE, description="t2_tse_sag_C7-T1"), "T2TSE"),
+        (replace(T2TSE, description="t2_tse_sag C2 - T1"), "T2TSE"),
+        (replace(T2TSE, description="T2 TSE sag C1 to T1"), "T2TSE"),
         (replace(T2TSE, description="sag T1w tse T10-S2"), ""),
         (replace(T2TSE, description="t1_tse_sag_T1-T8"), ""),
     ],

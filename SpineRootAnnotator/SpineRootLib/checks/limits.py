@@ -20,7 +20,7 @@ class Limits:
     off_slice_mm : distance of a point from its slice. Slicer places points exactly on the slice that is shown; files
         deviate by rounding (below 0.001 mm), so that a twentieth of a 2 mm slice is not a matter of rounding.
     duplicate_mm : two points of a root on a slice nearer than this are the same click twice; farther apart, one of
-        them is wrong. Three times the jitter.
+        them is wrong. Two roots so near over `lasting_slices` are one that was marked twice. Three times the jitter.
     jump_mm, jump_ratio, jump_end_factor : a point is off its root's path if it departs from where the points around it
         tell that it should be by `jump_ratio` times the median departure of that root's points, and by `jump_mm` at
         least; the first and the last point, which have neighbours on one side, by `jump_end_factor` times as much. The

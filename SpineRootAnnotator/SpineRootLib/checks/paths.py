@@ -56,7 +56,7 @@ class Jump(Rule):
 
 
 class Near(Rule):
-    """Roots so near to each other, on a slice or between two, that they cannot be two."""
+    """Roots so near to each other, on a slice or between two, that they cannot be two; lastingly, one is the other."""
 
     name = "near"
     severity = Severity.WARNING
@@ -82,7 +82,9 @@ class Near(Rule):
                     first=first, second=second, value=value, slices=slices_text(range(start, end + 1))
                 )
                 position = traced.paths[second].points[traced.paths[second].row[number]]
-                yield self.finding(message, ROOTS, second, number, value, limit, position)
+                same = np.linalg.norm(apart[here], axis=1) < limits.duplicate_mm
+                severity = Severity.ERROR if same.sum() >= limits.lasting_slices else self.severity
+                yield self.finding(message, ROOTS, second, number, value, limit, position, severity)
 
 
 class PlacesExchanged(Rule):
