@@ -161,7 +161,7 @@ class DiscussSection:
         for widget in (ui.nextButton, ui.undoButton):
             widget.enabled = current is not None
         can_settle = current is not None and not comparison.looks_away
-        self._offer(() if comparison is None else comparison.discussion.answers(), can_settle)
+        self.offer(() if comparison is None else comparison.discussion.answers(), can_settle)
         for widget in (ui.placeButton, ui.remarkEdit):
             widget.enabled = can_settle
         ui.consensusButton.enabled = comparison is not None
@@ -181,10 +181,10 @@ class DiscussSection:
         if not ui.remarkEdit.hasFocus():
             ui.remarkEdit.text = "" if current is None else comparison.discussion.remark(current.place)
 
-    def _offer(self, answers: tuple[str, ...], can_settle: bool) -> None:
+    def offer(self, answers: tuple[str, ...], can_settle: bool) -> None:
         """A button for each answer, in front of that which places anew; those about names, which are long, in rows."""
         while len(self._buttons) < len(answers):
-            button = qt.QPushButton()
+            button = qt.QPushButton(self._ui.answersWidget)
             button.setToolTip(_("Settle the place so and go to the next"))
             button.connect("clicked(bool)", lambda _checked, pressed=button: self.onTake(pressed))
             self._buttons.append(button)

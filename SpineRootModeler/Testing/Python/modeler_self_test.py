@@ -17,6 +17,9 @@ from SpineRootLib.dataset import Dataset
 from SpineRootLib.phantom import PhantomSettings, write_phantom
 
 
+_CARD_PX = 400  # what answers may need across: the panel has that without them
+
+
 def close_sample(case: Any, widget: Any, folder: Path) -> None:
     """Close a synthetic subject with two annotators in `folder`; `case` is the unittest case."""
     dataset = folder / "dataset"
@@ -31,6 +34,7 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     _keep_the_head_in_sight(case, widget)
     fit_large_fonts(case, widget.ui, ("subject", "compare", "discuss", "surfaces", "export", "cohort", "quality"))
     be_read_in_the_dark(case, widget.ui)
+    _keep_narrow_when_names_are_asked_for(case, widget)
     survive_a_broken_panel(case, widget)
     reload_scene(dataset / "scene.mrb")
     widget.session.tick()
@@ -138,6 +142,17 @@ def _keep_the_head_in_sight(case: Any, widget: Any) -> None:
         case.assertEqual(part.visibleRegion().boundingRect().height(), part.height, part.objectName)
     sideways = ui.sectionsArea.horizontalScrollBar()
     case.assertEqual(sideways.maximum, 0, "nothing has to be scrolled sideways")
+
+
+def _keep_narrow_when_names_are_asked_for(case: Any, widget: Any) -> None:
+    """The answers about exchanged names, which are long, make the panel no wider."""
+    ui = widget.ui
+    widget.discuss.offer(("exchange in A", "exchange in B", "names are right"), can_settle=True)
+    pause(0.2)
+    case.assertFalse(ui.placeButton.visible, "names are not placed by a click")
+    case.assertLess(ui.answersWidget.minimumSizeHint.width(), _CARD_PX)
+    widget.discuss.refresh()
+    case.assertTrue(ui.placeButton.visible)
 
 
 def _settle_as(ui: Any, who: str) -> None:
