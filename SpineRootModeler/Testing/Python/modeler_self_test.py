@@ -16,7 +16,6 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.phantom import PhantomSettings, write_phantom
 
-
 _CARD_PX = 400  # what answers may need across: the panel has that without them
 
 
@@ -145,12 +144,16 @@ def _keep_the_head_in_sight(case: Any, widget: Any) -> None:
 
 
 def _keep_narrow_when_names_are_asked_for(case: Any, widget: Any) -> None:
-    """The answers about exchanged names, which are long, make the panel no wider."""
+    """The answers about exchanged names, which are long, and what is said of them make the panel no wider."""
     ui = widget.ui
     widget.discuss.offer(("exchange in A", "exchange in B", "names are right"), can_settle=True)
     pause(0.2)
     case.assertFalse(ui.placeButton.visible, "names are not placed by a click")
     case.assertLess(ui.answersWidget.minimumSizeHint.width(), _CARD_PX)
+    before = ui.sectionsWidget.sizeHint.width()
+    ui.saidLabel.text = "A sentence that is much longer than others. " * 9
+    pause(0.2)
+    case.assertEqual(ui.sectionsWidget.sizeHint.width(), before, "a long sentence neither")
     widget.discuss.refresh()
     case.assertTrue(ui.placeButton.visible)
 
