@@ -148,14 +148,14 @@ def _keep_narrow_when_names_are_asked_for(case: Any, widget: Any) -> None:
     ui = widget.ui
     widget.discuss.offer(("exchange in A", "exchange in B", "names are right"), can_settle=True)
     pause(0.2)
-    case.assertFalse(ui.placeButton.visible, "names are not placed by a click")
+    case.assertFalse(ui.placeButton.isVisibleTo(ui.answersWidget), "names are not placed by a click")
     case.assertLess(ui.answersWidget.minimumSizeHint.width(), _CARD_PX)
     before = ui.sectionsWidget.sizeHint.width()
     ui.saidLabel.text = "A sentence that is much longer than others. " * 9
     pause(0.2)
     case.assertEqual(ui.sectionsWidget.sizeHint.width(), before, "a long sentence neither")
     widget.discuss.refresh()
-    case.assertTrue(ui.placeButton.visible)
+    case.assertTrue(ui.placeButton.isVisibleTo(ui.answersWidget))
 
 
 def _settle_as(ui: Any, who: str) -> None:
