@@ -27,5 +27,5 @@ class Finishing:
         ui.incompleteList.clear()
         ui.signedLabel.text = ""
         if session.is_open:
-            ui.incompleteList.addItems(session.incomplete())
+            ui.incompleteList.addItems(session.incomplete() or [_("Nothing is incomplete.")])
             ui.signedLabel.text = _("Signed off") if session.signed_off else _("Not signed off")

@@ -36,6 +36,7 @@ class Reviewing:
         table.setHorizontalHeaderLabels([_("Severity"), _("Slice"), _("Finding")])
         table.horizontalHeader().setStretchLastSection(True)
         table.verticalHeader().hide()
+        table.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)  # no sentence is cut
         table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         table.setSelectionMode(qt.QAbstractItemView.SingleSelection)
         table.setWordWrap(True)
@@ -102,7 +103,6 @@ class Reviewing:
                 table.setItem(row, column, item)
         table.resizeColumnToContents(0)
         table.resizeColumnToContents(1)
-        table.resizeRowsToContents()
 
     def _go_to(self, row: int, number: int) -> None:
         subject = self._session.subject

@@ -50,6 +50,9 @@ def volume_node(path: Path, scene: Any) -> Any:
         volume = slicer.util.loadVolume(str(path), {"show": False})
     except RuntimeError as error:
         raise ImageFileError(_("cannot be loaded by Slicer"), path) from error
+    plain = path.name.partition(".")[0]
+    if scene.GetFirstNodeByName(plain) is None:  # Slicer counts on what was taken out of the scene
+        volume.SetName(plain)
     _show_fluid(volume)
     volume.SetAttribute(_FILE, _made_of(volume, path))
     volume.SetAttribute(_AFFINE, _written(_affine(volume)))

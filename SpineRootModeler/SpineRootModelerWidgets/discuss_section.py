@@ -19,6 +19,7 @@ from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSecti
 from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
 NEXT_KEY = "N"
+_A_ROW = 4  # answers beside each other: two annotators, the mean and a new place
 SETTLED_COLUMN = list(columns()).index("resolution")
 _SETTLED_BY = "SpineRoot/SettledBy"
 
@@ -160,7 +161,7 @@ class DiscussSection:
         for widget in (ui.nextButton, ui.undoButton):
             widget.enabled = current is not None
         can_settle = current is not None and not comparison.looks_away
-        self._offer(() if comparison is None else comparison.discussion.answers(), can_settle)
+        self.offer(() if comparison is None else comparison.discussion.answers(), can_settle)
         for widget in (ui.placeButton, ui.remarkEdit):
             widget.enabled = can_settle
         ui.consensusButton.enabled = comparison is not None
@@ -180,13 +181,12 @@ class DiscussSection:
         if not ui.remarkEdit.hasFocus():
             ui.remarkEdit.text = "" if current is None else comparison.discussion.remark(current.place)
 
-    def _offer(self, answers: tuple[str, ...], can_settle: bool) -> None:
-        """A button for each answer, in front of that which places anew."""
+    def offer(self, answers: tuple[str, ...], can_settle: bool) -> None:
+        """A button for each answer, in front of that which places anew; those about names, which are long, in rows."""
         while len(self._buttons) < len(answers):
-            button = qt.QPushButton()
+            button = qt.QPushButton(self._ui.answersWidget)
             button.setToolTip(_("Settle the place so and go to the next"))
             button.connect("clicked(bool)", lambda _checked, pressed=button: self.onTake(pressed))
-            self._ui.answersWidget.layout().insertWidget(len(self._buttons), button)
             self._buttons.append(button)
         self.answers = dict(zip(answers, self._buttons, strict=False))
         labels = () if self._session.comparison is None else self._session.comparison.comparison.raters.labels
@@ -196,6 +196,14 @@ class DiscussSection:
             button.text, button.visible, button.enabled = _answer(answer), True, can_settle
             known = answer in labels
             button.setIcon(swatch(rater_color(labels, answer)) if known else qt.QIcon())
+        self._arrange(_A_ROW if NAMES_RIGHT not in answers else 1)
+
+    def _arrange(self, columns: int) -> None:
+        """Put the buttons into so many columns, that which places anew last, where it means something."""
+        grid, place = self._ui.answersWidget.layout(), self._ui.placeButton
+        place.visible = columns > 1
+        for number, button in enumerate((*self.answers.values(), place)):
+            grid.addWidget(button, number // columns, number % columns)
 
 
 def _answer(answer: str) -> str:

@@ -191,6 +191,15 @@ def test_a_third_annotator_who_marked_the_place_opens_it_again() -> None:
     assert Resolution(place, "mean").changed(raters(spine, other, third).marks) == ()
 
 
+def test_what_a_third_annotator_opens_again_is_not_said_to_be_a_changed_mark() -> None:
+    spine, other, place = one_point_moved(6.0)
+    together = raters(spine, other, straight_spine())
+    resolutions = Resolutions({place: Resolution(place, "mean").made_for(raters(spine, other).marks)})
+    find_disagreements(together, compare(together), resolutions=resolutions)
+    (line,) = resolutions.outdated_lines(together.marks)
+    assert "was settled as mean among other annotators" in line
+
+
 def test_what_is_unusual_for_its_kind_comes_before_what_is_larger_and_usual() -> None:
     spine, other, place = one_point_moved(2.0)
     for root in other.ganglia:

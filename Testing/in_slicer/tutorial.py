@@ -26,6 +26,7 @@ from mouse_and_keys import click_point  # noqa: E402
 
 WINDOW = (1480, 900)
 CLOSE_MM = 26.0  # what is seen across of a slice
+BESIDE_STRIP_MM = 32.0  # the same in the narrower view beside a strip, so that names lie outside of the sac
 SEEDS = 3  # clicks on a root before it is proposed onwards
 STRAIGHTENED = Root("L4", "L")
 RIGHT_MM = 0.5  # a proposal farther from the root is clicked anew
@@ -86,6 +87,8 @@ def annotate(out: Path) -> None:
     picture(out, "annotator-roots", panel.ui.workSection)
     session.subject.root = STRAIGHTENED
     session.perform("strip")
+    wait()
+    session.subject.view.zoom_to(BESIDE_STRIP_MM)
     picture(out, "annotator-strip", panel.ui.workSection)
     session.perform("strip")
     session.perform("review")

@@ -148,6 +148,27 @@ def subject(annotation, markers):
     work.close()
 
 
+def test_a_proposal_goes_where_another_root_is_marked_now_and_stays_beside_it(subject):
+    l4, l5 = (Place(ROOTS, Root(segment, "L"), 9) for segment in ("L4", "L5"))
+    there = subject.planes.lift([[0.0, 0.0]], 9)
+    for place, away in ((l4, 0.1), (l5, 3.0)):
+        subject.proposals.put(place, there + [away, 0.0, 0.0])
+    subject.put(Place(ROOTS, L3, 9), Mark.of(there))
+    assert not subject.proposals.has(l4), "it is on the mark of L3"
+    assert subject.proposals.has(l5)
+
+
+def test_a_proposal_goes_where_the_dura_that_is_drawn_now_leaves_it_outside(subject):
+    inside, outside = (Place(ROOTS, Root(segment, "L"), 9) for segment in ("L4", "L5"))
+    middle = subject.planes.lift([[0.0, 0.0]], 9)[0]
+    subject.proposals.put(inside, [middle])
+    subject.proposals.put(outside, [middle + [9.0, 0.0, 0.0]])
+    ring = [[5.0, 0.0], [0.0, 5.0], [-5.0, 0.0], [0.0, -5.0]]
+    subject.put(Place(DURA, slice=9), Mark.of(subject.planes.lift(ring, 9)))
+    assert subject.proposals.has(inside)
+    assert not subject.proposals.has(outside)
+
+
 def test_a_proposal_shows_in_the_matrix_before_anything_is_edited(subject):
     assert cells(subject.coverage, Place(DURA))[4] == Cell.MISSING
     subject.proposals.put(Place(DURA, slice=5), np.zeros((3, 3)))

@@ -16,7 +16,7 @@ from SpineRootAnnotatorLib.work.proposal_limits import ProposalLimits
 from SpineRootAnnotatorLib.work.proposals import ProposalBook, Tracing
 from SpineRootAnnotatorLib.work.repeat_book import RepeatBook
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
-from SpineRootLib.anatomy import GANGLIA, ROOTS
+from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.dataset_settings import repeat_of
@@ -49,7 +49,7 @@ class MarkedSubject:
         self.work = work
         self._on_edited, self._on_proposed = on_edited, on_proposed
         self.index = SliceIndex(work.annotation, confirmed_only=True)
-        limits = ProposalLimits(self.index)
+        self._limits = limits = ProposalLimits(self.index)
         self.controls = self._drawn_controls()
         self.repeats = RepeatBook(self._drawn_repeats(), self.index)
         self._link()
@@ -150,9 +150,19 @@ class MarkedSubject:
             mark = read_mark(self.annotation, place)
             if mark is not None and mark.is_proposed:
                 self._propose(place, mark)
+            self._drop_contradicted(place)
         self._outdate(step.places)
         self._on_edited()
         return step
+
+    def _drop_contradicted(self, edited: Place) -> None:
+        """What was traced for other roots of an edited slice goes where it lies on a mark or outside the dura now."""
+        if edited.structure not in (ROOTS, DURA) or edited.slice is None:
+            return
+        for place, proposal in list(self.proposals.on_slice(edited.slice)):
+            is_of_file = self.annotation.provenance.is_proposed(place)
+            if not is_of_file and self._limits.contradicts(place, proposal.points):
+                self.proposals.drop(place)
 
     def _propose(self, place: Place, mark: Mark) -> None:
         """Propose what a file proposes."""

@@ -45,6 +45,11 @@ class ProposalLimits:
             return ""
         return self._outside(place.slice, points) or self._taken(place, points) or self._left(place)
 
+    def contradicts(self, place: Place, points: Points) -> bool:
+        """Whether what is marked on the slice speaks against points, (n, 3) RAS mm, of a root: quicker than `fault`."""
+        is_of_root = place.structure == ROOTS and place.slice is not None
+        return is_of_root and bool(self._outside(place.slice or 0, points) or self._taken(place, points))
+
     def doubt(self, place: Place, points: Points) -> str:
         """Why control points of a contour, (n, 3) RAS mm, are most likely wrong in a place, a sentence; else empty."""
         contours = self.index.contours.get(place.structure, {})

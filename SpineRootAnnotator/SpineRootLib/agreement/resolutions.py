@@ -194,9 +194,12 @@ class Resolutions:
         """
         for place in sorted(self.outdated.keys() - self.by_place.keys()):
             old = self.outdated[place]
-            whose = " and ".join(f"{label}'s" for label in old.changed(marks))
+            moved = [label for label in old.changed(marks) if label in marks and label in (old.said or {})]
+            whose = " and ".join(f"{label}'s" for label in moved)
             remark = f" ({old.remark})" if old.remark else ""
             line = _("{place} was settled as {take}{remark} before {whose} mark changed: it has to be settled again")
+            if not moved:  # somebody came, or takes no part any more
+                line = _("{place} was settled as {take}{remark} among other annotators: it has to be settled again")
             yield line.format(place=name(place), take=old.take, remark=remark, whose=whose)
 
     def settle(self, resolution: Resolution) -> None:

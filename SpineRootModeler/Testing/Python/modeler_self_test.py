@@ -16,6 +16,8 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.phantom import PhantomSettings, write_phantom
 
+_CARD_PX = 400  # what answers may need across: the panel has that without them
+
 
 def close_sample(case: Any, widget: Any, folder: Path) -> None:
     """Close a synthetic subject with two annotators in `folder`; `case` is the unittest case."""
@@ -31,6 +33,7 @@ def close_sample(case: Any, widget: Any, folder: Path) -> None:
     _keep_the_head_in_sight(case, widget)
     fit_large_fonts(case, widget.ui, ("subject", "compare", "discuss", "surfaces", "export", "cohort", "quality"))
     be_read_in_the_dark(case, widget.ui)
+    _keep_narrow_when_names_are_asked_for(case, widget)
     survive_a_broken_panel(case, widget)
     reload_scene(dataset / "scene.mrb")
     widget.session.tick()
@@ -138,6 +141,21 @@ def _keep_the_head_in_sight(case: Any, widget: Any) -> None:
         case.assertEqual(part.visibleRegion().boundingRect().height(), part.height, part.objectName)
     sideways = ui.sectionsArea.horizontalScrollBar()
     case.assertEqual(sideways.maximum, 0, "nothing has to be scrolled sideways")
+
+
+def _keep_narrow_when_names_are_asked_for(case: Any, widget: Any) -> None:
+    """The answers about exchanged names, which are long, and what is said of them make the panel no wider."""
+    ui = widget.ui
+    widget.discuss.offer(("exchange in A", "exchange in B", "names are right"), can_settle=True)
+    pause(0.2)
+    case.assertFalse(ui.placeButton.isVisibleTo(ui.answersWidget), "names are not placed by a click")
+    case.assertLess(ui.answersWidget.minimumSizeHint.width(), _CARD_PX)
+    before = ui.sectionsWidget.sizeHint.width()
+    ui.saidLabel.text = "A sentence that is much longer than others. " * 9
+    pause(0.2)
+    case.assertEqual(ui.sectionsWidget.sizeHint.width(), before, "a long sentence neither")
+    widget.discuss.refresh()
+    case.assertTrue(ui.placeButton.isVisibleTo(ui.answersWidget))
 
 
 def _settle_as(ui: Any, who: str) -> None:
