@@ -192,5 +192,5 @@ def _export(case: Any, widget: Any, folder: Path) -> None:
     case.assertEqual(wanted - written, set(), widget.session.message)
     press(widget.ui.segmentationButton)
     segmentation = slicer.util.getNode("SpineRoot sub-01").GetSegmentation()
-    case.assertIsNotNone(segmentation.GetSegmentIdBySegmentName("nerveroots_L3_L"))
+    case.assertTrue(segmentation.GetSegmentIdBySegmentName("nerveroots_L3_L"))
     case.assertIn("for a PACS load the annotated series", widget.session.message)
