@@ -15,6 +15,7 @@ from SpineRootLib.agreement.program_spread import (
     ProgramSpread,
     ProgramSpreads,
     of_one_subject,
+    spread_lines,
     spread_sentences,
 )
 
@@ -89,6 +90,18 @@ def test_the_interval_holds_the_true_ratio_about_as_often_as_it_says() -> None:
         [each] = spreads.found()
         inside += each.ratio.low <= times <= each.ratio.high
     assert 0.91 < inside / runs < 0.99
+
+
+def test_of_one_subject_distances_are_told_without_an_interval() -> None:
+    places = {"structure": "nerveroots", "segment": "L1", "side": "L", "n_matched": 38}
+    table = [
+        {"annotator_a": "A", "annotator_b": "B", **places, "n_only_a": 2, "n_only_b": 0, "mean_mm": 0.5},
+        {"annotator_a": "A", "annotator_b": "unet", **places, "n_only_a": 2, "n_only_b": 1, "mean_mm": 0.3},
+        {"annotator_a": "unet", "annotator_b": "B", **places, "n_only_a": 1, "n_only_b": 0, "mean_mm": 0.5},
+    ]
+    [line] = spread_lines(of_one_subject(table, {"unet"}))
+    apart = "0.40 mm from people, who are 0.50 mm apart"
+    assert line == f"unet, L1: {apart}; marks 97% of their places, people 97% of each other's"
 
 
 def test_one_person_and_a_program_or_no_program_tell_nothing() -> None:

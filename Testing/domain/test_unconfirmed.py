@@ -156,6 +156,9 @@ def test_a_run_over_a_cohort_measures_a_model_and_lets_people_alone_agree(tmp_pa
     assert (beside[ROOTS]["program"], beside[ROOTS]["segment"], beside[ROOTS]["spread"]) == ("M", "L1", "not told")
     assert float(beside[ROOTS]["from_people_mm"]) == pytest.approx((0.3 + np.hypot(0.3, 0.5)) / 2)
     assert float(beside[ROOTS]["between_people_mm"]) == pytest.approx(0.5)
+    figures = read_table(derivatives / "group/group_agreement-statistics.tsv")
+    assert {row["annotators"] for row in figures if "M" not in row["annotators"]} == {"A B"}
+    assert {row["annotators"] for row in figures if "M" in row["annotators"]} == {"A M", "B M"}
     page = (derivatives / "group/report.html").read_text()
     assert "whether M lies within the annotators&#x27; spread cannot be told for L1" in page
 

@@ -25,25 +25,6 @@ from SpineRootLib.statistics.estimate import LEVEL, Estimate
 from SpineRootLib.tables import MISSING, Meaning
 
 WITHIN, BEYOND, UNTOLD = "within", "beyond", "not told"
-COLUMNS: dict[str, Meaning] = {
-    "program": ("Label of the program, whose marks all come of label maps", None),
-    "structure": ("nerveroots, dura or cord", None),
-    "segment": ("Level of the roots, both sides together", None),
-    "n_subjects": ("Subjects that the program and two people or more marked", None),
-    "from_people_mm": ("Mean over subjects of the program's mean distance from people", "mm"),
-    "between_people_mm": ("Mean over subjects of people's mean distance from each other", "mm"),
-    "ratio": ("Geometric mean over subjects of the first by the second", None),
-    "ratio_low": ("Lower end of its interval of 95 %, from t of the logarithms", None),
-    "ratio_high": ("Upper end of that interval", None),
-    "coverage": ("Share of people's places that the program marked", None),
-    "people_coverage": ("Share of people's places that another person marked", None),
-    "spread": (
-        "within: the interval ends at 1.25 or before, and coverage is at most 0.1 below people's; beyond: the interval "
-        "begins above 1, or coverage is lower; else not told",
-        None,
-    ),
-    "why_missing": ("Why there is no interval", None),
-}
 
 
 @dataclass(frozen=True)
@@ -60,6 +41,28 @@ class SpreadSettings:
     margin: float = 1.25
     fewer: float = 0.1
     fewest: int = 3
+
+
+COLUMNS: dict[str, Meaning] = {
+    "program": ("Label of the program, whose marks all come of label maps", None),
+    "structure": ("nerveroots, dura or cord", None),
+    "segment": ("Level of the roots, both sides together", None),
+    "n_subjects": ("Subjects that the program and two people or more marked", None),
+    "from_people_mm": ("Mean over subjects of the program's mean distance from people", "mm"),
+    "between_people_mm": ("Mean over subjects of people's mean distance from each other", "mm"),
+    "ratio": ("Geometric mean over subjects of the first by the second", None),
+    "ratio_low": ("Lower end of its interval of 95 %, from t of the logarithms", None),
+    "ratio_high": ("Upper end of that interval", None),
+    "coverage": ("Share of people's places that the program marked", None),
+    "people_coverage": ("Share of people's places that another person marked", None),
+    "spread": (
+        f"within: the interval ends at {SpreadSettings.margin:g} or before, and coverage is at most "
+        f"{SpreadSettings.fewer:g} below people's; beyond: the interval begins above 1, or coverage is lower; else not "
+        "told",
+        None,
+    ),
+    "why_missing": ("Why there is no interval", None),
+}
 
 
 @dataclass(frozen=True)

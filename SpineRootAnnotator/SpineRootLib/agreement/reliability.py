@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,9 +17,10 @@ from SpineRootLib.hidden_repeats import is_hidden
 from SpineRootLib.place import Place
 
 
-def first_annotations(labels: Iterable[str], repeat_of: Mapping[str, str]) -> list[str]:
-    """Each annotator's first annotation; a consensus and a truth are nobody's."""
-    return [label for label in labels if label not in repeat_of and label not in (CONSENSUS, TRUTH)]
+def first_annotations(labels: Iterable[str], repeat_of: Mapping[str, str], programs: Collection[str] = ()) -> list[str]:
+    """Each annotator's first annotation; a consensus and a truth are nobody's, and a program is no annotator."""
+    nobodys = {CONSENSUS, TRUTH, *programs}
+    return [label for label in labels if label not in repeat_of and label not in nobodys]
 
 
 def hidden_pairs(repeat_of: Mapping[str, str]) -> list[tuple[str, str]]:

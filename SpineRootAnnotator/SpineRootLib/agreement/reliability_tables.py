@@ -41,7 +41,7 @@ def gathered(raters: Raters, pairs: Sequence[PairAgreement], margins: Sequence[f
         columns.put_mark(raters.subject, mark)
     of = repeats(raters)
     named = compared_pairs([*((pair.a, pair.b) for pair in pairs), *hidden_pairs(of)], of)
-    found = Reliability(named, first_annotations(raters.labels, of), columns.places(), margins)
+    found = Reliability(named, first_annotations(raters.labels, of, raters.programs), columns.places(), margins)
     for pair in pairs:
         for each in pair.structures:
             if each.place.is_contour:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ def _write_agreement(
     rows = spreads.passed(passing.passed(read_agreements(tables, part(progress, 0.0, 0.8))))
     files = write_exactly(folder / "group_agreement.tsv", COHORT, rows)
     summaries = passing.by_structure()
-    marks = read_cohort(agreement, part(progress, 0.8, 1.0))
+    marks = replace(read_cohort(agreement, part(progress, 0.8, 1.0)), programs=programs)
     told = list(cohort_figures(marks, margins))
     planning = list(planning_rows(told))
     of_all, of_subjects = (each.row() for each in summaries), {**MEANINGS, **OF_SUBJECTS}

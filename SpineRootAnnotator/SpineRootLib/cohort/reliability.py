@@ -36,6 +36,7 @@ class CohortMarks:
     exchanged : of each pair of labels, in which subjects names look exchanged, and which names.
     compared : of each pair of labels, the subjects whom both annotated.
     searched : the subjects in whom exchanged names were looked for.
+    programs : the labels that are programs'.
     """
 
     columns: MarkColumns = field(default_factory=MarkColumns)
@@ -44,6 +45,7 @@ class CohortMarks:
     exchanged: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
     compared: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
+    programs: frozenset[str] = frozenset()
 
     def pairs(self) -> list[ComparedPair]:
         """What is compared: annotators, and each with his second marks of hidden repeats."""
@@ -82,7 +84,7 @@ def cohort_figures(cohort: CohortMarks, margins: Sequence[float] = MARGINS_MM) -
     margins : mm, within which biases are tested to lie.
     """
     places, pairs = cohort.columns.places(), cohort.pairs()
-    labels = first_annotations(sorted(cohort.columns.labels), cohort.repeat_of)
+    labels = first_annotations(sorted(cohort.columns.labels), cohort.repeat_of, cohort.programs)
     found = Reliability(pairs, labels, places, margins)
     for a, b, structure, at in cohort.curves:
         found.put_curve(a, b, structure, at)

@@ -208,3 +208,7 @@ def _export(case: Any, widget: Any, folder: Path) -> None:
     written = {path.name for path in folder.iterdir()}
     wanted = {"sub-01_dura.vtp", "sub-01_dura.stl", "sub-01_model.json", "sub-01_space-CISS_dseg.nii.gz"}
     case.assertEqual(wanted - written, set(), widget.session.message)
+    press(widget.ui.segmentationButton)
+    segmentation = slicer.util.getNode("SpineRoot sub-01").GetSegmentation()
+    case.assertTrue(segmentation.GetSegmentIdBySegmentName("nerveroots_L3_L"))
+    case.assertIn("for a PACS load the annotated series", widget.session.message)
