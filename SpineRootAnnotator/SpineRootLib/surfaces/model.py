@@ -33,6 +33,7 @@ from SpineRootLib.surfaces.roots import RootTube, obstacle_walls, root_part, roo
 from SpineRootLib.surfaces.settings import CONTINUED, ModelSettings
 from SpineRootLib.surfaces.solids import difference
 from SpineRootLib.surfaces.surroundings import SurroundingsBuilder, surroundings_report
+from SpineRootLib.surfaces.surroundings_settings import SurroundingsSettings
 from SpineRootLib.surfaces.tube import without_needles
 from SpineRootLib.surfaces.walls import WallBuilder
 
@@ -92,7 +93,7 @@ def build_model(
     building = _Building(annotation, settings or ModelSettings(), image)
     stages: list[tuple[str, Callable[[], None]]] = [("walls", building.walls), ("roots", building.roots)]
     stages += [("csf", building.csf)] * building.settings.csf
-    stages += [("regions", building.regions)] * building.settings.conforming
+    stages += [("regions", building.regions) if building.settings.conforming else ("lead", building.lead)]
     seconds: dict[str, float] = {}
     for index, (name, stage) in enumerate(stages):
         report(progress, index / len(stages), name)
@@ -182,8 +183,7 @@ class _Building:
 
     def regions(self) -> None:
         """The pieces that fill space, each with its label."""
-        if DURA not in self.built:
-            raise GeometryError(f"sub-{self.annotation.subject} has no dura, which the conforming set needs")
+        self._require_dura("the conforming set")
         cord = None if CORD not in self.built else self.built[CORD].closed
         roots = {}
         for part in map(root_part, sorted(self.model.centrelines)):
@@ -196,16 +196,30 @@ class _Building:
         self._tell_pieces(joined)
         self.model.report["labels"] = {name: region_of(name).number for name in self.model.regions}
 
+    def lead(self) -> None:
+        """The lead on the dura, without what else lies around that."""
+        if self.settings.surroundings is not None:
+            self._require_dura("a lead")
+            self.model.lead = self._builder(self.settings.surroundings).lead()
+
     def _around(self) -> Around | None:
         """What lies around the dura and within the cord, if that is asked for."""
-        settings = self.settings
-        if settings.surroundings is None:
+        wanted = self.settings.surroundings
+        if wanted is None:
             return None
+        builder = self._builder(wanted)
+        self.model.lead = builder.lead()
+        self.model.report["surroundings"] = surroundings_report(wanted)
+        return builder.around(self.model.lead)
+
+    def _builder(self, wanted: SurroundingsSettings) -> SurroundingsBuilder:
         starts = {root: nodes[0] for root, nodes in self.model.centrelines.items()}
-        walls = (self.built, self.planes, settings.ends, self.continued)
-        around, self.model.lead = SurroundingsBuilder(*walls, settings.mesh, starts, settings.surroundings).build()
-        self.model.report["surroundings"] = surroundings_report(settings.surroundings)
-        return around
+        walls, settings = (self.built, self.planes), self.settings
+        return SurroundingsBuilder(*walls, settings.ends, self.continued, settings.mesh, starts, wanted)
+
+    def _require_dura(self, what: str) -> None:
+        if DURA not in self.built:
+            raise GeometryError(f"sub-{self.annotation.subject} has no dura, which {what} needs")
 
     def _tell_slivers(self) -> None:
         """The regions in which a mesher may stumble over a triangle that nothing could mend."""
