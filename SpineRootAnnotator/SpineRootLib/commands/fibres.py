@@ -40,6 +40,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MM",
         help=f"from point to point (default: {default.step_mm:g})",
     )
+    parser.add_argument(
+        "--intraspinal",
+        type=argument(number_above_zero),
+        default=default.intraspinal_mm,
+        metavar="MM",
+        help="carry fibres on into the cord and up in it, modelled (default: not at all)",
+    )
     parser.add_argument("--hdf5", action="store_true", help="also as OSS-DBS reads pathways (RAS mm)")
     add_settings(parser)
 
@@ -57,7 +64,7 @@ def _run(options: argparse.Namespace) -> Summary:
         import_h5py()
     annotation, image = read_to_build(options)
     model = build_model(annotation, settings, options.progress, image)
-    fibres = fibres_of(model, FibreSettings(step_mm=options.step))
+    fibres = fibres_of(model, FibreSettings(step_mm=options.step, intraspinal_mm=options.intraspinal))
     with all_or_none(options.out) as half:
         written = write_fibres(fibres, half, model.subject)
         if options.hdf5:

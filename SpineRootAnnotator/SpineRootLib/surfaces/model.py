@@ -93,7 +93,9 @@ def build_model(
     building = _Building(annotation, settings or ModelSettings(), image)
     stages: list[tuple[str, Callable[[], None]]] = [("walls", building.walls), ("roots", building.roots)]
     stages += [("csf", building.csf)] * building.settings.csf
-    stages += [("regions", building.regions) if building.settings.conforming else ("lead", building.lead)]
+    stages += [("regions", building.regions)] * building.settings.conforming
+    if building.settings.surroundings is not None and not building.settings.conforming:
+        stages.append(("lead", building.lead))
     seconds: dict[str, float] = {}
     for index, (name, stage) in enumerate(stages):
         report(progress, index / len(stages), name)
