@@ -42,6 +42,8 @@ ABREAST_MM = {"left": 4.0, "middle": 0.0, "right": -4.0}
 # half the distance between nodes of Ranvier over which second differences are taken, and what smooths the potential
 # before: it is linear within tetrahedra, so that it kinks from one to the next
 NODE_MM, SMOOTHING_MM = 1.0, 1.5
+# a root is recruited where it is excited outside the cord, or so far within it
+ENTRY_MM = 2.0
 TOLERANCE = 1e-8
 
 
@@ -274,7 +276,7 @@ def main():
         field = conductor.lead_field(place) if number is None else conductor.field_of_contact(number)
         found = along_fibres(grid, field, fibres)
         acting = {root: activating(*values) for root, values in found.items()}
-        strengths[name] = {root: float(values.max()) for root, values in acting.items()}
+        strengths[name] = {root: float(acting[root][along >= -ENTRY_MM].max()) for root, (along, _) in found.items()}
         for root, (along, potential) in found.items():
             fields += [
                 [name, root, *row] for row in np.column_stack([along, potential, acting[root]]).round(6).tolist()

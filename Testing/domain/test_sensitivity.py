@@ -17,7 +17,14 @@ from SpineRootLib.commands import main
 from SpineRootLib.errors import MissingExtraError
 from SpineRootLib.fibres import Fibre
 from SpineRootLib.fibres.hdf5_files import write_hdf5
-from SpineRootLib.fibres.recruitment import RecruitmentSettings, activating, order_of, same_order, selectivity
+from SpineRootLib.fibres.recruitment import (
+    RecruitmentSettings,
+    activating,
+    order_of,
+    same_order,
+    selectivity,
+    strengths,
+)
 from SpineRootLib.fibres.sensitivity import contact_rows, sensitivity
 from SpineRootLib.tables import read_table
 
@@ -45,6 +52,14 @@ def test_the_nearest_of_alike_fibres_is_recruited_first():
     (found,) = sensitivity(fibres, [fibres], {"contact_1": np.array([0.0, 0.0, 0.0])})
     assert order_of(found.own) == [L1_R, L1_L, L2_L]
     assert selectivity(found.own) == pytest.approx(1 - (3 / 4) ** 3, abs=0.02)
+
+
+def test_what_is_excited_far_up_in_the_cord_is_not_told_of_the_root():
+    fibre = straight(L1_L, 0.0)
+    settings, source = RecruitmentSettings(), np.array([3.0, 0.0, 30.0])
+    whole = strengths([fibre], source, settings)[L1_L]
+    within = Fibre(**{**vars(fibre), "along": fibre.along - 20.0})  # the source lies beside what is 10 mm within
+    assert strengths([within], source, settings)[L1_L] < 0.05 * whole
 
 
 def test_tau_is_1_for_the_same_order_and_less_by_each_pair_that_is_turned():

@@ -16,12 +16,14 @@ from SpineRootLib.commands.model import add_settings, model_settings, read_to_bu
 from SpineRootLib.commands.surroundings import add_lead, surroundings_settings
 from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
-from SpineRootLib.fibres import Fibre, fibres_of
+from SpineRootLib.fibres import Fibre, FibreSettings, fibres_of
 from SpineRootLib.fibres.sensitivity import SENSITIVITY_TITLE, contact_rows, sensitivity, write_sensitivity
 from SpineRootLib.phantom import AnnotatorSettings, simulate_annotator
 from SpineRootLib.progress import report
 from SpineRootLib.surfaces import build_model
 
+# a fibre that ends at the cord is not excited there, though contacts are nearest to it: it goes on within
+_INTRASPINAL_MM = 20.0
 _TIMES, _MOST_TIMES = 20, 1000
 # what acts less, far from all roots, has an order of roots by chance; by eye
 _TOLD_PERCENT = 10.0
@@ -56,13 +58,14 @@ def _run(options: argparse.Namespace) -> Summary:
     annotation, image = read_to_build(options)
     annotators, told = _annotators(options)
     model = build_model(annotation, settings, image=image)
-    own, lead = fibres_of(model), model.lead
+    courses = FibreSettings(intraspinal_mm=_INTRASPINAL_MM)
+    own, lead = fibres_of(model, courses), model.lead
     assert lead is not None
     others: list[list[Fibre]] = []
     for rank in range(options.times):
         report(options.progress, (rank + 1) / (options.times + 1), "annotating anew")
         redone = annotators(annotation, options.seed + rank)
-        others.append(fibres_of(build_model(redone, replace(settings, surroundings=None))))
+        others.append(fibres_of(build_model(redone, replace(settings, surroundings=None)), courses))
     found = sensitivity(own, others, dict(zip(lead.contacts, lead.middles, strict=True)))
     with all_or_none(options.out) as half:
         files = [options.out / path.name for path in write_sensitivity(found, half, model.subject)]

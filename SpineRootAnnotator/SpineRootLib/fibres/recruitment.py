@@ -26,17 +26,25 @@ class RecruitmentSettings:
     ----------
     node_mm : between nodes of Ranvier, over which second differences are taken: about 100 diameters of a thick fibre.
     conductivity_s_per_m : of the conductor, that of the fluid; the order does not depend on it.
+    entry_mm : a root is recruited where it is excited outside the cord, or so far within it: farther up a fibre is one
+        of the dorsal column among others; by eye.
     nearest_mm : a source that comes nearer to a fibre counts as if it were so far away: contacts have a size.
     """
 
     node_mm: float = 1.0
     conductivity_s_per_m: float = 1.7
+    entry_mm: float = 2.0
     nearest_mm: float = 0.5
 
 
 def strengths(fibres: Iterable[Fibre], source: Points, settings: RecruitmentSettings) -> dict[Root, float]:
-    """By root the largest activating function along its fibre, mV/mm2, for 1 mA of a cathode at a place, (3,)."""
-    return {fibre.root: float(activating(fibre, source, settings).max()) for fibre in fibres}
+    """By root the largest activating function from its entry on, mV/mm2, for 1 mA of a cathode at a place, (3,)."""
+    found = {}
+    for fibre in fibres:
+        acting = activating(fibre, source, settings)
+        ends = (len(fibre.along) - len(acting)) // 2
+        found[fibre.root] = float(acting[fibre.along[ends : ends + len(acting)] >= -settings.entry_mm].max())
+    return found
 
 
 def activating(fibre: Fibre, source: Points, settings: RecruitmentSettings) -> NDArray[np.float64]:
