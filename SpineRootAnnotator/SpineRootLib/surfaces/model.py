@@ -139,16 +139,21 @@ class _Building:
         builder = WallBuilder(self.annotation, self.settings, self.model.findings)
         self.built = builder.build()
         self.continued = builder.modelled_from is not None
-        if builder.modelled_from is not None:
-            sac = self.built[DURA].stack
-            origin = self.planes.lift(sac.ring_at(builder.modelled_from).mean(axis=0)[None], builder.modelled_from)[0]
-            self.model.report["dura_modelled"] = {
-                "from_slice": int(builder.modelled_from),
-                "from_ras": origin.round(4).tolist(),
-                "downwards_ras": self.planes.down.round(6).tolist(),
-                "length_mm": round(float((sac.numbers[-1] - builder.modelled_from) * self.planes.spacing), 2),
-            }
+        for structure, number in ((DURA, builder.modelled_from), (CORD, builder.conus_from)):
+            if number is not None:
+                self.model.report[f"{structure}_modelled"] = self._modelled(self.built[structure], number)
         self.model.parts.update({name: each.surface for name, each in self.built.items()})
+
+    def _modelled(self, wall: LoftedWall, number: float) -> dict[str, Any]:
+        """What a report says of a wall that was modelled from a slice on."""
+        origin = self.planes.lift(wall.stack.ring_at(number).mean(axis=0)[None], number)[0]
+        down = (wall.closed.vertices - origin) @ self.planes.down
+        return {
+            "from_slice": int(number),
+            "from_ras": origin.round(4).tolist(),
+            "downwards_ras": self.planes.down.round(6).tolist(),
+            "length_mm": round(float(down.max()), 2),
+        }
 
     def roots(self) -> None:
         """All roots, clear of each other and of the walls."""
