@@ -3,13 +3,15 @@
     pip install 'spineroot[simulate]'
     python solve.py MESH/sub-03_mesh.vtu MESH/sub-03_regions.tsv FIBRES/sub-03_fibres.csv OUT
 
-It places contacts on the back of the dura, three abreast at the level of each pair of roots (or those of
-``--contacts FILE.csv`` with the columns name, x, y, z), computes what potential 1 mA makes along each fibre, the
-activating function (Rattay 1986: the second difference of the potential along a fibre), and which root each contact
-recruits first.
+In a mesh with a lead (``spineroot mesh --lead``) it takes the lead's contacts one after the other, with ground at the
+outside of the back. In a mesh without surroundings it places contacts on the back of the dura, three abreast at the
+level of each pair of roots (or those of ``--contacts FILE.csv`` with the columns name, x, y, z). It computes what
+potential 1 mA makes along each fibre, the activating function (Rattay 1986: the second difference of the potential
+along a fibre), and which root each contact recruits first.
 
-Two things stand in for what the mesh lacks: around the dura the field leaks to ground through a layer that conducts as
-fat does (``LEAK_S_PER_M2``), and the cord is white matter throughout. Numbers compare contacts; they are no thresholds.
+Without surroundings two things stand in for what the mesh lacks: around the dura the field leaks to ground through a
+layer that conducts as fat does (``LEAK_S_PER_M2``), and the cord is white matter throughout. Numbers compare contacts;
+they are no thresholds.
 """
 
 from __future__ import annotations
@@ -27,9 +29,12 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkProbeFilter
 from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridReader
 
-CORD, CSF = 1, 2
-# epidural fat of 0.04 S/m, 5 mm thick; by eye
-LEAK_S_PER_M2 = 8.0
+# numbers of regions, as in the table of regions
+CORD, CSF, BACK, FIRST_ROOT, FIRST_CONTACT = 1, 2, 6, 10, 200
+# epidural fat of 0.04 S/m, 5 mm thick, by eye; and at the outside of the back, where ground is
+LEAK_S_PER_M2, GROUND_S_PER_M2 = 8.0, 1e5
+# metal and silicone conduct so much in the matrix: the one far better than tissue, the other far worse
+METAL_S_PER_M, INSULATOR_S_PER_M = 100.0, 1e-5
 # current goes in through the outer triangles within this of a contact's middle
 CONTACT_RADIUS_MM = 1.5
 # contacts lie abreast at these places beside the middle; positive is the left of the body
@@ -37,6 +42,8 @@ ABREAST_MM = {"left": 4.0, "middle": 0.0, "right": -4.0}
 # half the distance between nodes of Ranvier over which second differences are taken, and what smooths the potential
 # before: it is linear within tetrahedra, so that it kinks from one to the next
 NODE_MM, SMOOTHING_MM = 1.0, 1.5
+# a root is recruited where it is excited outside the cord, or so far within it
+ENTRY_MM = 2.0
 TOLERANCE = 1e-8
 
 
@@ -79,11 +86,12 @@ def conductivity(points, tetrahedra, region, table, fibres):
     cord = middles[region == CORD]
     if len(cord):
         direction[region == CORD] = np.linalg.svd(cord[:: 1 + len(cord) // 2000] - cord.mean(axis=0))[2][0]
-    roots = region > CSF
+    roots = (region >= FIRST_ROOT) & (region < FIRST_CONTACT)
     if roots.any():
         places, tangents = (np.concatenate([each[rank] for each in fibres.values()]) for rank in (0, 2))
         direction[roots] = tangents[cKDTree(places).query(middles[roots])[1]]
     along, across = np.array([table.get(number, (0.0, 0.0)) for number in range(region.max() + 1)])[region].T
+    along, across = (np.clip(each, INSULATOR_S_PER_M, METAL_S_PER_M) for each in (along, across))
     outer = direction[:, :, None] * direction[:, None, :]
     return across[:, None, None] * np.eye(3) + (along - across)[:, None, None] * outer
 
@@ -120,7 +128,9 @@ class Conductor:
         matrix, _ = stiffness(points, tetrahedra, sigma)
         self.triangles, self.areas, behind = outer_areas(points, tetrahedra, region)
         self.of_sac = behind == CSF
-        leak = 1e-6 * LEAK_S_PER_M2 * self._spread(self.areas)
+        self.tetrahedra, self.region = tetrahedra, region
+        per_m2 = GROUND_S_PER_M2 if (region == BACK).any() else LEAK_S_PER_M2
+        leak = 1e-6 * per_m2 * self._spread(self.areas)
         matrix = matrix.tocsr()
         matrix.setdiag(matrix.diagonal() + leak)
         self.solver = pyamg.smoothed_aggregation_solver(matrix)
@@ -136,11 +146,30 @@ class Conductor:
         near = (np.linalg.norm(middles - place, axis=1) < CONTACT_RADIUS_MM) & self.of_sac
         if not near.any():
             near[np.argmin(np.where(self.of_sac, np.linalg.norm(middles - place, axis=1), np.inf))] = True
-        load = self._spread(np.where(near, self.areas, 0.0) / self.areas[near].sum()) * milliamperes
+        return self.solved(self._spread(np.where(near, self.areas, 0.0) / self.areas[near].sum()) * milliamperes)
+
+    def field_of_contact(self, number, milliamperes=1.0):
+        """The potential at all points, (n,) mV, when a current enters by the metal of a contact."""
+        own = np.unique(self.tetrahedra[self.region == number])
+        load = np.zeros(len(self.points))
+        load[own] = milliamperes / len(own)
+        return self.solved(load)
+
+    def solved(self, load):
+        """The potential, (n,) mV, that currents into the points, (n,) mA, make."""
         residuals = []
         found = self.solver.solve(load, tol=TOLERANCE, accel="cg", maxiter=300, residuals=residuals)
         self.iterations.append(len(residuals) - 1)
         return found
+
+
+def contacts_of_lead(conductor):
+    """By name, ``contact_1``, the middle of each contact in the mesh and the number of its region."""
+    found = {}
+    for number in np.unique(conductor.region[conductor.region >= FIRST_CONTACT]).tolist():
+        own = np.unique(conductor.tetrahedra[conductor.region == number])
+        found[f"contact_{number - FIRST_CONTACT + 1}"] = conductor.points[own].mean(axis=0), number
+    return found
 
 
 def own_contacts(conductor, fibres):
@@ -234,17 +263,20 @@ def main():
     fibres = read_fibres(options.fibres)
     sigma = conductivity(points, tetrahedra, region, read_conductivities(options.regions), fibres)
     conductor = Conductor(points, tetrahedra, region, sigma)
-    contacts = own_contacts(conductor, fibres)
+    contacts = contacts_of_lead(conductor)
     if options.contacts is not None:
         with options.contacts.open(encoding="utf-8") as stream:
             rows = list(csv.DictReader(stream))
-        contacts = {row["name"]: np.array([float(row[axis]) for axis in "xyz"]) for row in rows}
+        contacts = {row["name"]: (np.array([float(row[axis]) for axis in "xyz"]), None) for row in rows}
+    elif not contacts:
+        contacts = {name: (place, None) for name, place in own_contacts(conductor, fibres).items()}
     options.out.mkdir(parents=True, exist_ok=True)
     strengths, fields, orders = {}, [], []
-    for name, place in contacts.items():
-        found = along_fibres(grid, conductor.lead_field(place), fibres)
+    for name, (place, number) in contacts.items():
+        field = conductor.lead_field(place) if number is None else conductor.field_of_contact(number)
+        found = along_fibres(grid, field, fibres)
         acting = {root: activating(*values) for root, values in found.items()}
-        strengths[name] = {root: float(values.max()) for root, values in acting.items()}
+        strengths[name] = {root: float(acting[root][along >= -ENTRY_MM].max()) for root, (along, _) in found.items()}
         for root, (along, potential) in found.items():
             fields += [
                 [name, root, *row] for row in np.column_stack([along, potential, acting[root]]).round(6).tolist()

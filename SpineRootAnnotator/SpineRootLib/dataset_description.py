@@ -26,6 +26,7 @@ _DERIVED_NAMES = (
     *("*_disagreements.*", "*_resolutions.*", "*_trace.*", "*_agreement*", "*_annotators.*", "*_score.*"),
     *("*_mistakes.*", "*_check*", "*_region*", "*_model.*", "*_iqm.*", "group_*", "report.html", "*_report.html"),
     *("*_mesh*", "*_interfaces.*", "*_seeds.*", "*_fibres.*", "*_strips.*", "*_adopted.*", "logs"),
+    *("*_contacts.*", "*_sensitivity.*", "*_recruitment.*"),
     *("*_distance.*", "*_heatmap.*", "*_centrelines.*", "*_queue.*", "*_seg.dcm"),
     *("/*_probseg.*", "/sub-*/*_probseg.*", "/sub-*/ses-*/*_probseg.*"),
     *("/*_mask.*", "/sub-*/*_mask.*", "/sub-*/ses-*/*_mask.*"),

@@ -15,6 +15,7 @@ from image_of_spine import image_of_spine
 from raters_on_disk import put, shifted
 from small_stack import SmallStack
 from straight_spine import straight_spine
+from test_surroundings import file_of as lead_file
 
 from SpineRootLib import __version__
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES
@@ -35,6 +36,7 @@ DERIVATIVES = {
     "model": "model",
     "mesh": "mesh",
     "fibres": "fibres",
+    "sensitivity": "sensitivity",
     "quality": "anatqc",
     "labels": "labels",
     "strips": "strips",
@@ -63,6 +65,8 @@ def study(tmp_path_factory: pytest.TempPathFactory, stack: SmallStack) -> Path:
     both, subject = [str(root / "derivatives" / f"markers-{label}") for label in "AB"], ["--subject", "01"]
     of_run = ["--participant-label", "01", "--steps"]
     on_image = [*subject, "--ciss", str(ciss)]
+    short = lead_file(root.parent, length_mm=4.0, columns=[{"across_mm": 0.0, "along_mm": [0.0]}])
+    lead = ["--lead", str(short), "--at", "L1"]
     for line in (
         ["trace", str(root), "--subject", "00", "--annotator", "T", "--segments", "L1 L2", "--out", made["trace"]],
         ["check", both[0], *on_image, "--out", f"{made['check']}/sub-01/sub-01_check-A.tsv"],
@@ -71,6 +75,7 @@ def study(tmp_path_factory: pytest.TempPathFactory, stack: SmallStack) -> Path:
         ["model", made["consensus"], *on_image, "--conforming", "--out", f"{made['model']}/sub-01"],
         ["mesh", made["consensus"], *on_image, "--mesher", "none", "--out", f"{made['mesh']}/sub-01"],
         ["fibres", made["consensus"], *on_image, "--out", f"{made['fibres']}/sub-01"],
+        ["sensitivity", made["consensus"], *on_image, *lead, "--times", "1", "--out", f"{made['sensitivity']}/sub-01"],
         ["quality", str(root), *subject],
         ["strips", str(root), *subject],
         ["labels", made["consensus"], *on_image, "--out", f"{made['labels']}/sub-01/anat", *EVERY_MAP],

@@ -148,6 +148,7 @@ def command_of(name: str, root: Path, out: str) -> list[str]:
         "mesh": [markers[0], *on_image, "--mesher", "none"],
         "run": [str(root), out, "participant", "--segments", "L1 L2", "--not-blind", "--steps", "model"],
         "score": [markers[0], *on_image, "--labels", image, "--label", "1=cord"],
+        "sensitivity": [markers[0], *on_image, "--lead", "cylinder-8", "--at", "L1"],
         "to-nnunet": [str(root), out, "--annotator", "A", "--segments", "L1 L2"],
         "trace": [str(root), "--annotator", "A", *asked],
         **{name: [str(root), *asked] for name in ("quality", "strips")},

@@ -33,6 +33,7 @@ COMMANDS = {
     "model": "build the surfaces of dura, CSF, cord and roots",
     "mesh": "fill the regions of a model with tetrahedra, for solvers",
     "fibres": "lay a fibre along each root, for models of what a field excites",
+    "sensitivity": "tell what errors of annotation change in which roots a lead recruits",
     "quality": "measure SNR and CNR of every slice",
     "strips": "draw the image straightened along each root, all on one page",
     "labels": "write a label map in CISS space, for learning and for solvers",

@@ -20,6 +20,7 @@ from SpineRootLib.dataset_description import describe_results, images_dataset
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.fibres import FibreSettings, fibres_of
 from SpineRootLib.fibres.fibre_files import FIBRES_TITLE, write_fibres
+from SpineRootLib.fibres.hdf5_files import import_h5py, write_hdf5
 from SpineRootLib.surfaces import build_model
 
 # finer than this files get huge, coarser than this a curve is none: a slip of the unit
@@ -39,6 +40,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MM",
         help=f"from point to point (default: {default.step_mm:g})",
     )
+    parser.add_argument(
+        "--intraspinal",
+        type=argument(number_above_zero),
+        default=default.intraspinal_mm,
+        metavar="MM",
+        help="carry fibres on into the cord and up in it, modelled (default: not at all)",
+    )
+    parser.add_argument("--hdf5", action="store_true", help="also as OSS-DBS reads pathways (RAS mm)")
     add_settings(parser)
 
 
@@ -51,11 +60,15 @@ def _step(text: str) -> float:
 
 def _run(options: argparse.Namespace) -> Summary:
     settings = replace(model_settings(options, conforming=False), csf=False)
+    if options.hdf5:
+        import_h5py()
     annotation, image = read_to_build(options)
     model = build_model(annotation, settings, options.progress, image)
-    fibres = fibres_of(model, FibreSettings(step_mm=options.step))
+    fibres = fibres_of(model, FibreSettings(step_mm=options.step, intraspinal_mm=options.intraspinal))
     with all_or_none(options.out) as half:
         written = write_fibres(fibres, half, model.subject)
+        if options.hdf5:
+            written.append(write_hdf5(fibres, half, model.subject))
         files = [options.out / path.name for path in written]
     images = None if options.ciss is None else images_dataset(options.ciss)
     files.append(describe_results(options.out, model.subject, FIBRES_TITLE, [options.markers], images))

@@ -29,6 +29,7 @@ from SpineRootLib.surfaces.rendering import write_rendering
 from SpineRootLib.surfaces.report import MODEL_TITLE, write_report
 from SpineRootLib.surfaces.settings import (
     BOTTOM_ENDS,
+    CONUS_ENDS,
     ENDS,
     MeshSettings,
     WallEndSettings,
@@ -70,6 +71,13 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         choices=BOTTOM_ENDS,
         default=ENDS[0],
         help="how it ends below; continued: carried on to the ganglia with the roots in it (default: flat)",
+    )
+    parser.add_argument(
+        "--conus",
+        choices=CONUS_ENDS,
+        default=CONUS_ENDS[0],
+        help="how the cord ends below, where its tip was drawn: round, as a cone, or as one that goes on as filum "
+        "(default: round)",
     )
 
 
@@ -137,7 +145,7 @@ def model_settings(options: argparse.Namespace, conforming: bool | None = None) 
         walls=WallSmoothingSettings(smoothing=options.smoothing),
         mesh=MeshSettings().scaled(options.detail),
         roots=_radii(options.radius),
-        ends=WallEndSettings(options.dura_top, options.dura_bottom),
+        ends=WallEndSettings(options.dura_top, options.dura_bottom, options.conus),
         conforming=options.conforming if conforming is None else conforming,
     )
 

@@ -21,6 +21,11 @@ def add_surroundings(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with dura, epidural fat, back and grey matter, which are modelled and not traced",
     )
+    add_lead(parser)
+
+
+def add_lead(parser: argparse.ArgumentParser) -> None:
+    """Those of a lead alone."""
     parser.add_argument(
         "--lead",
         metavar="NAME",
@@ -54,7 +59,7 @@ def surroundings_settings(options: argparse.Namespace) -> SurroundingsSettings |
     if options.lead is None:
         if given:
             raise SpineRootError(f"{given[0]} places a lead: name it with --lead")
-        return SurroundingsSettings() if options.surroundings else None
+        return SurroundingsSettings() if getattr(options, "surroundings", False) else None
     if options.at is None:
         raise SpineRootError("--lead needs the level at which the lead lies: --at L1")
     placement = LeadPlacement(read_lead(options.lead), options.at, options.lateral or 0.0, options.rotate or 0.0)

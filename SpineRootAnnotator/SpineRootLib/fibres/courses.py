@@ -34,10 +34,17 @@ class FibreSettings:
     step_mm : between two points along the curve; internodes of thick fibres are 1 to 1.5 mm long.
     beyond_mm : how far past its ganglion a course goes straight on, so that a fibre does not end where a field is; by
         eye.
+    intraspinal_mm : how far a course is carried on into the cord and up in it, 0 for none: as the ascending branch of
+        a dorsal root's fibre goes.
+    under_mm : how deep below the cord's surface that lies; by eye, in the dorsal column's outer part.
+    stride_mm : between places that it is led through; by eye.
     """
 
     step_mm: float = 0.25
     beyond_mm: float = 10.0
+    intraspinal_mm: float = 0.0
+    under_mm: float = 0.8
+    stride_mm: float = 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +53,8 @@ class Fibre:
 
     Parameters
     ----------
-    points : (n, 3) RAS mm, from the cord to beyond the ganglion.
-    along : (n,) mm along the curve, from 0.
+    points : (n, 3) RAS mm, from the cord, or from within it, to beyond the ganglion.
+    along : (n,) mm along the curve, from 0 where it leaves the cord; below 0 within that.
     tangents : (n, 3) of length 1, away from the cord.
     radius : (n,) mm of the root.
     region : (n,) numbers of the regions (`regions.py`); 0 past the root's end.
@@ -78,15 +85,39 @@ def fibres_of(model: Model, settings: FibreSettings | None = None) -> list[Fibre
 
 
 def _fibre(model: Model, root: Root, nodes: Points, settings: FibreSettings) -> Fibre:
-    points, along, tangents, length = course(nodes, settings)
+    within = _within_cord(model.parts.get(CORD), nodes[0], settings)
+    points, along, tangents, length = course(np.concatenate([within, nodes]), settings)
     past = along > length
+    if len(within):
+        along = along - along[int(np.argmin(np.linalg.norm(points - nodes[0], axis=1)))]
     region = np.full(len(points), root_region(root, beyond=True).number)
     region[_is_inside(model.parts.get(DURA), points, without=True)] = root_region(root).number
     region[_is_inside(model.parts.get(CORD), points, without=False)] = region_of(CORD).number
     region[past] = NOWHERE
-    modelled = (beyond_traced(model, root_part(root), points) > 0) | past
+    modelled = (beyond_traced(model, root_part(root), points) > 0) | past | (along < 0)
     radius = np.full(len(points), float(model.report["roots"][str(root)]["radius_mm"]))
     return Fibre(root, points, along, tangents, radius, region, modelled)
+
+
+def _within_cord(cord: Surface | None, start: Points, settings: FibreSettings) -> Points:
+    """Places below the cord's surface from above down to a root's start, (k, 3); none without a cord, or if not wanted.
+
+    They end where the cord does.
+    """
+    count = int(settings.intraspinal_mm / settings.stride_mm)
+    if cord is None or count < 1:
+        return np.empty((0, 3))
+    near, about = Proximity(cord), cord.vertices - cord.vertices.mean(axis=0)
+    up = np.linalg.svd(about, full_matrices=False)[2][0]
+    up = up * np.sign(up[2])
+    top, places = float((cord.vertices @ up).max()), [start]
+    for rank in range(1, count + 1):
+        above = places[-1] + settings.stride_mm * up
+        if above @ up > top - settings.stride_mm:
+            break
+        _, place, normal = near.nearest(above[None])
+        places.append(place[0] - min(rank / 2, 1.0) * settings.under_mm * normal[0])
+    return np.array(places[:0:-1]).reshape(-1, 3)
 
 
 def course(nodes: Points, settings: FibreSettings) -> tuple[Points, NDArray[np.float64], NDArray[np.float64], float]:

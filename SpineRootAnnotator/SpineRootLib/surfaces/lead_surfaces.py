@@ -38,6 +38,7 @@ class DorsalSheet:
         self.planes, self.settings = planes, settings
         self.depths = (stack.numbers - 1.0) * planes.spacing
         self._angle = np.linspace(-np.pi, np.pi, _DIRECTIONS + 1)
+        self._directions = _towards(self._angle)
         steps = settings.along_mm / max(float(np.diff(self.depths).mean()), 1e-9)
         self._middles = gaussian_filter1d(ring_centroids(stack.rings), steps, axis=0, mode="nearest")
         reach = np.array([reach_about(*each, self._angle) for each in zip(stack.rings, self._middles, strict=True)])
@@ -73,14 +74,14 @@ class DorsalSheet:
 
     def _lengths(self, reach: NDArray[np.float64]) -> NDArray[np.float64]:
         """Length along an outline from straight back to each direction."""
-        places = self._outline(np.broadcast_to(reach, (len(self._angle), len(reach))), self._angle, np.zeros(2))
+        places = reach[:, None] * self._directions
         length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1))])
         return np.asarray(length - np.interp(0.0, self._angle, length))
 
     def _outline(self, reach: NDArray[np.float64], angle: NDArray[np.float64], middle: NDArray[np.float64]) -> _RING:
         """Where outlines, (n, d), lie in directions, (n,); (n, 2) in the plane."""
         far = np.array([np.interp(one, self._angle, own) for one, own in zip(angle, reach, strict=True)])
-        return middle + far[:, None] * np.column_stack([-np.sin(angle), -np.cos(angle)])
+        return middle + far[:, None] * _towards(angle)
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,11 @@ def _swept(outline: NDArray[np.float64], middle: float, length: float, grid_mm: 
     triangles = np.concatenate([*(each.reshape(-1, 3) for each in walls), cap, cap[:, ::-1] + sides * (count - 1)])
     surface = Surface(vertices, triangles)
     return surface if surface.volume() > 0 else Surface(vertices, triangles[:, ::-1])
+
+
+def _towards(angle: NDArray[np.float64]) -> _RING:
+    """Directions in the plane, (n, 2), by their angles from straight back to the left."""
+    return np.column_stack([-np.sin(angle), -np.cos(angle)])
 
 
 def reach_about(ring: _RING, middle: _RING, angle: NDArray[np.float64]) -> NDArray[np.float64]:

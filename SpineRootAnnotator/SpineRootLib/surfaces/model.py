@@ -33,6 +33,7 @@ from SpineRootLib.surfaces.roots import RootTube, obstacle_walls, root_part, roo
 from SpineRootLib.surfaces.settings import CONTINUED, ModelSettings
 from SpineRootLib.surfaces.solids import difference
 from SpineRootLib.surfaces.surroundings import SurroundingsBuilder, surroundings_report
+from SpineRootLib.surfaces.surroundings_settings import SurroundingsSettings
 from SpineRootLib.surfaces.tube import without_needles
 from SpineRootLib.surfaces.walls import WallBuilder
 
@@ -93,6 +94,8 @@ def build_model(
     stages: list[tuple[str, Callable[[], None]]] = [("walls", building.walls), ("roots", building.roots)]
     stages += [("csf", building.csf)] * building.settings.csf
     stages += [("regions", building.regions)] * building.settings.conforming
+    if building.settings.surroundings is not None and not building.settings.conforming:
+        stages.append(("lead", building.lead))
     seconds: dict[str, float] = {}
     for index, (name, stage) in enumerate(stages):
         report(progress, index / len(stages), name)
@@ -136,16 +139,21 @@ class _Building:
         builder = WallBuilder(self.annotation, self.settings, self.model.findings)
         self.built = builder.build()
         self.continued = builder.modelled_from is not None
-        if builder.modelled_from is not None:
-            sac = self.built[DURA].stack
-            origin = self.planes.lift(sac.ring_at(builder.modelled_from).mean(axis=0)[None], builder.modelled_from)[0]
-            self.model.report["dura_modelled"] = {
-                "from_slice": int(builder.modelled_from),
-                "from_ras": origin.round(4).tolist(),
-                "downwards_ras": self.planes.down.round(6).tolist(),
-                "length_mm": round(float((sac.numbers[-1] - builder.modelled_from) * self.planes.spacing), 2),
-            }
+        for structure, number in ((DURA, builder.modelled_from), (CORD, builder.conus_from)):
+            if number is not None:
+                self.model.report[f"{structure}_modelled"] = self._modelled(self.built[structure], number)
         self.model.parts.update({name: each.surface for name, each in self.built.items()})
+
+    def _modelled(self, wall: LoftedWall, number: float) -> dict[str, Any]:
+        """What a report says of a wall that was modelled from a slice on."""
+        origin = self.planes.lift(wall.stack.ring_at(number).mean(axis=0)[None], number)[0]
+        down = (wall.closed.vertices - origin) @ self.planes.down
+        return {
+            "from_slice": int(number),
+            "from_ras": origin.round(4).tolist(),
+            "downwards_ras": self.planes.down.round(6).tolist(),
+            "length_mm": round(float(down.max()), 2),
+        }
 
     def roots(self) -> None:
         """All roots, clear of each other and of the walls."""
@@ -182,8 +190,7 @@ class _Building:
 
     def regions(self) -> None:
         """The pieces that fill space, each with its label."""
-        if DURA not in self.built:
-            raise GeometryError(f"sub-{self.annotation.subject} has no dura, which the conforming set needs")
+        self._require_dura("the conforming set")
         cord = None if CORD not in self.built else self.built[CORD].closed
         roots = {}
         for part in map(root_part, sorted(self.model.centrelines)):
@@ -196,16 +203,30 @@ class _Building:
         self._tell_pieces(joined)
         self.model.report["labels"] = {name: region_of(name).number for name in self.model.regions}
 
+    def lead(self) -> None:
+        """The lead on the dura, without what else lies around that."""
+        if self.settings.surroundings is not None:
+            self._require_dura("a lead")
+            self.model.lead = self._builder(self.settings.surroundings).lead()
+
     def _around(self) -> Around | None:
         """What lies around the dura and within the cord, if that is asked for."""
-        settings = self.settings
-        if settings.surroundings is None:
+        wanted = self.settings.surroundings
+        if wanted is None:
             return None
+        builder = self._builder(wanted)
+        self.model.lead = builder.lead()
+        self.model.report["surroundings"] = surroundings_report(wanted)
+        return builder.around(self.model.lead)
+
+    def _builder(self, wanted: SurroundingsSettings) -> SurroundingsBuilder:
         starts = {root: nodes[0] for root, nodes in self.model.centrelines.items()}
-        walls = (self.built, self.planes, settings.ends, self.continued)
-        around, self.model.lead = SurroundingsBuilder(*walls, settings.mesh, starts, settings.surroundings).build()
-        self.model.report["surroundings"] = surroundings_report(settings.surroundings)
-        return around
+        walls, settings = (self.built, self.planes), self.settings
+        return SurroundingsBuilder(*walls, settings.ends, self.continued, settings.mesh, starts, wanted)
+
+    def _require_dura(self, what: str) -> None:
+        if DURA not in self.built:
+            raise GeometryError(f"sub-{self.annotation.subject} has no dura, which {what} needs")
 
     def _tell_slivers(self) -> None:
         """The regions in which a mesher may stumble over a triangle that nothing could mend."""

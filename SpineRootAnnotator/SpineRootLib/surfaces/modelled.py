@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from SpineRootLib.anatomy import CSF, DURA, ROOTS, Root
+from SpineRootLib.anatomy import CORD, CSF, DURA, ROOTS, Root
 from SpineRootLib.curves import arc_length
 from SpineRootLib.frames import Points
 from SpineRootLib.regions import BACK, CONTACT, FAT, GREY, LEAD, OUTSIDE
@@ -31,15 +31,15 @@ def is_surrounding(region: str) -> bool:
 def beyond_traced(model: Model, part: str, points: Points) -> NDArray[np.float64]:
     """How far beyond what is traced each of some points of a part lies, (n,) mm; 0 where it is traced.
 
-    Of roots along them, of the dura and the fluid below the last contour.
+    Of roots along them, of cord, dura and fluid below the last contour.
 
     Parameters
     ----------
     part : a surface's or region's name.
     points : (n, 3) RAS mm.
     """
-    below = model.report.get("dura_modelled")
-    if part in (DURA, CSF) and below is not None:
+    below = model.report.get("cord_modelled" if part == CORD else "dura_modelled")
+    if part in (DURA, CSF, CORD) and below is not None:
         return np.maximum((points - np.array(below["from_ras"])) @ np.array(below["downwards_ras"]), 0.0)
     root = root_of(part)
     said = None if root is None else model.report.get("roots", {}).get(str(root))

@@ -29,6 +29,9 @@ ENDS = (FLAT, OPEN, SAC)
 # below alone: carried on to the lowest ganglia, with the roots in it
 CONTINUED = "continued"
 BOTTOM_ENDS = (*ENDS, CONTINUED)
+# of the cord below, where its tip was drawn
+ROUND, CONE, FILUM = "round", "cone", "filum"
+CONUS_ENDS = (ROUND, CONE, FILUM)
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,26 @@ class ContinuedSacSettings:
 
 
 @dataclass(frozen=True)
+class ConusSettings:
+    """How the cord ends below its last contour, if it is to end as a cone.
+
+    Parameters
+    ----------
+    looked_mm : the cone narrows as the cord does over this length above its last contour; by eye.
+    lengths_mm : it is no shorter and no longer; by eye.
+    filum_mm : diameter of the filum where it begins: 1.38 in the mean of 41 cadavers (Pinto et al. 2002).
+    above_end_mm : so far above the last ring of the dura it ends; by eye.
+    step_mm : between its rings; by eye.
+    """
+
+    looked_mm: float = 10.0
+    lengths_mm: tuple[float, float] = (2.0, 15.0)
+    filum_mm: float = 1.38
+    above_end_mm: float = 3.0
+    step_mm: float = 1.0
+
+
+@dataclass(frozen=True)
 class WallEndSettings:
     """How walls end.
 
@@ -105,6 +128,8 @@ class WallEndSettings:
     ----------
     dura_top, dura_bottom : ``flat`` cut, ``open`` (no cap), or ``sac`` (a tapering sac of `sac_length_mm`, by eye);
         below ``continued`` as well, down to the lowest ganglia.
+    conus : how the cord ends below where its tip was drawn: ``round``, as a ``cone``, or as one that goes on as
+        ``filum``.
     bulge_mm : a flat cut bulges by this, so that no two caps are coplanar and the cord's lies below the dura's; by eye.
     widest_tip_mm : a cord whose last contour has a larger radius is closed as cut, not as a conus tip; by eye.
     continued_slices : over so many slices with a cord and no dura the dura is continued; by eye.
@@ -112,6 +137,7 @@ class WallEndSettings:
 
     dura_top: str = FLAT
     dura_bottom: str = FLAT
+    conus: str = ROUND
     sac_length_mm: float = 12.0
     bulge_mm: float = 0.12
     widest_tip_mm: float = 1.6
@@ -121,6 +147,8 @@ class WallEndSettings:
         for end, known in ((self.dura_top, ENDS), (self.dura_bottom, BOTTOM_ENDS)):
             if end not in known:
                 raise SpineRootError(f"'{end}' is no end of the dura ({', '.join(known)})")
+        if self.conus not in CONUS_ENDS:
+            raise SpineRootError(f"'{self.conus}' is no end of the cord ({', '.join(CONUS_ENDS)})")
 
 
 @dataclass(frozen=True)
@@ -210,6 +238,7 @@ class ModelSettings:
     walls: WallSmoothingSettings = WallSmoothingSettings()
     ends: WallEndSettings = WallEndSettings()
     continued: ContinuedSacSettings = ContinuedSacSettings()
+    conus: ConusSettings = ConusSettings()
     mesh: MeshSettings = MeshSettings()
     roots: RootSettings = field(default_factory=RootSettings)
     radius_measurement: RadiusMeasurementSettings = RadiusMeasurementSettings()

@@ -42,24 +42,13 @@ class SurroundingsBuilder:
     starts: Mapping[Root, Points]
     settings: SurroundingsSettings
 
-    def build(self) -> tuple[Around, PlacedLead | None]:
-        """All of it, and the lead if there is one.
-
-        Raises
-        ------
-        GeometryError
-            if the lead does not fit.
-        """
+    def around(self, lead: PlacedLead | None) -> Around:
+        """All of it, with a lead."""
         coarse, stack = self._coarse(), self._every(self.walls[DURA].stack)
         thick, (before, behind) = self.settings.dura_mm, self.settings.fat_mm
         outer = self._beyond_ends(stack.numbers, _offset(stack.rings, thick), thick)
         canal = self._beyond_ends(outer.numbers, _swollen(outer.rings, before, behind), before)
-        lead = None
-        if self.settings.lead is not None:
-            stack = self.walls[DURA].stack
-            sheet = DorsalSheet(RingStack(stack.numbers, _offset(stack.rings, thick)), self.planes, LeadSettings())
-            lead = placed_lead(self.settings.lead, self._depth(self.settings.lead), sheet)
-        around = Around(
+        return Around(
             outer=loft(outer, self.planes, coarse, *self._caps(thick)).closed,
             canal=loft(canal, self.planes, coarse, *self._caps(thick + before)).closed,
             back=self._back(canal),
@@ -67,7 +56,21 @@ class SurroundingsBuilder:
             lead=None if lead is None else lead.body,
             contacts={} if lead is None else lead.contacts,
         )
-        return around, lead
+
+    def lead(self) -> PlacedLead | None:
+        """The lead, if there is one.
+
+        Raises
+        ------
+        GeometryError
+            if it does not fit.
+        """
+        if self.settings.lead is None:
+            return None
+        stack = self.walls[DURA].stack
+        outside = RingStack(stack.numbers, _offset(stack.rings, self.settings.dura_mm))
+        sheet = DorsalSheet(outside, self.planes, LeadSettings())
+        return placed_lead(self.settings.lead, self._depth(self.settings.lead), sheet)
 
     def _depth(self, placement: LeadPlacement) -> float:
         """The depth of the middle of a lead, mm."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from SpineRootLib.findings import Finding, Severity
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.continued_sac import continued, tip_height
 from SpineRootLib.surfaces.contours import ContourReader
+from SpineRootLib.surfaces.conus import tapered
 from SpineRootLib.surfaces.loft import Cap, LoftedWall, loft
 from SpineRootLib.surfaces.rings import RingStack, ring_areas
-from SpineRootLib.surfaces.settings import CONTINUED, OPEN, SAC, ModelSettings, WallEndSettings
+from SpineRootLib.surfaces.settings import CONTINUED, OPEN, ROUND, SAC, ModelSettings, WallEndSettings
 from SpineRootLib.surfaces.smoothing import interpolated, smoothed
 
 # Rings whose circles lie farther apart need no closer look: more than half of the distance of a ring's points.
@@ -33,6 +34,8 @@ class WallBuilder:
     findings: list[Finding]
     # the slice below which the dura was modelled and not traced
     modelled_from: float | None = None
+    # and the cord
+    conus_from: float | None = None
 
     def build(self) -> dict[str, LoftedWall]:
         """The walls that are annotated, by structure.
@@ -60,9 +63,14 @@ class WallBuilder:
                 caps = caps[0], Cap(tip_height(fine_dura), wall=True)
             walls[DURA] = loft(fine_dura, self._planes, mesh, *caps)
         if fine_cord is not None and cord is not None:
+            caps = self._cord_caps(cord, dura)
+            whole = fine_cord
             if fine_dura is not None:
-                fine_cord = self._inside_dura(fine_cord, fine_dura)
-            walls[CORD] = loft(fine_cord, self._planes, mesh, *self._cord_caps(cord, dura))
+                whole = fine_cord = self._inside_dura(fine_cord, fine_dura)
+                if caps[1] is not caps[0]:
+                    whole, caps = self._tapered(fine_cord, fine_dura, caps)
+            # roots leave the cord where it was traced
+            walls[CORD] = replace(loft(whole, self._planes, mesh, *caps), stack=fine_cord)
         return walls
 
     @property
@@ -167,6 +175,23 @@ class WallBuilder:
             self._say(Severity.WARNING, message, CORD, int(cord.numbers[-1]))
             return flat, flat
         return flat, Cap(min(radius, 0.8 * self._planes.spacing))
+
+    def _tapered(self, cord: RingStack, dura: RingStack, caps: tuple[Cap, Cap]) -> tuple[RingStack, tuple[Cap, Cap]]:
+        """The cord with a cone below, and the filum, if that is asked for; what is modelled of it is said."""
+        kind, spacing = self.settings.ends.conus, self._planes.spacing
+        if kind == ROUND:
+            return cord, caps
+        whole = tapered(cord, dura, spacing, kind, self.settings.conus)
+        length = float(whole.numbers[-1] - cord.numbers[-1]) * spacing
+        if length <= 0.0:
+            self._say(
+                Severity.WARNING, f"the dura leaves no room for a {kind} below the cord", CORD, int(cord.numbers[-1])
+            )
+            return cord, caps
+        self.conus_from = float(cord.numbers[-1])
+        message = f"the cord below slice {int(cord.numbers[-1])} is modelled, {length:.0f} mm long, and not traced"
+        self._say(Severity.INFO, message, CORD, int(cord.numbers[-1]))
+        return whole, (caps[0], Cap(float(np.sqrt(ring_areas(whole.rings[-1:])[0] / np.pi))))
 
     def _say(self, severity: Severity, message: str, structure: str, number: int) -> None:
         self.findings.append(Finding(severity, "surface-wall", message, structure, slice=number))
