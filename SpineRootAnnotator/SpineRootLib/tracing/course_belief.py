@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from SpineRootLib.tracing.course_posterior import CoursePosterior, Rows, square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior
 from SpineRootLib.tracing.dots import Dots
-from SpineRootLib.tracing.motion import correlations, displacements, finely, window_offsets
+from SpineRootLib.tracing.motion import correlations, displacements, finely, step_evidence, window_offsets
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
@@ -68,16 +67,17 @@ class CourseBelief:
         """Take in the picture's own motion along the course as it is believed now, after some of its slices."""
         if not len(self.numbers[:-1][rows]):
             return
-        s, mean = self.settings.motion, self.posterior.marginals().mean
-        offsets, likelihood = self.motion(self.numbers[:-1][rows], mean[:-1][rows], mean[1:][rows], 1)
-        self.moved[rows] = _expected(s.gain * likelihood)
-        self.posterior.believe_steps(offsets, s.gain * likelihood, rows)
+        mean = self.posterior.marginals().mean
+        offsets, correlation = self.motion(self.numbers[:-1][rows], mean[:-1][rows], mean[1:][rows], 1)
+        likelihood = step_evidence(correlation, self.settings.motion)
+        self.moved[rows] = _expected(likelihood)
+        self.posterior.believe_steps(offsets, likelihood, rows)
 
     def moved_back(self) -> Array:
         """Log-probability of each believed step from a slice back to the one before, (n - 1,)."""
         mean = self.posterior.marginals().mean
         _, correlation = self.motion(self.numbers[1:], mean[1:], mean[:-1], -1)
-        return _expected(self.settings.motion.gain * correlation)
+        return _expected(step_evidence(correlation, self.settings.motion))
 
     def motion(self, numbers: NDArray[np.int64], here: Flat, there: Flat, ahead: int) -> tuple[Array, Array]:
         """How well a window about places fits the slices before or after, displaced.
@@ -148,4 +148,4 @@ class CourseBelief:
 
 def _expected(log: Array) -> Array:
     """Log-probability of the displacement that is expected, (n,), the middle one of those tried, (n, g)."""
-    return np.asarray(log[:, log.shape[1] // 2] - logsumexp(log, axis=1))
+    return np.asarray(log[:, log.shape[1] // 2])

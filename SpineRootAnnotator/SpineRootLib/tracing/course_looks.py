@@ -12,12 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.special import chndtr
 
 from SpineRootLib.tracing.course_belief import CourseBelief
 from SpineRootLib.tracing.course_settings import ConfidenceSettings
 from SpineRootLib.tracing.slices import Flat
 
 Array = NDArray[np.float64]
+# The marks leave a variance of at least this, mm2.
+_LEAST_MM2 = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +29,7 @@ class Looks:
 
     Parameters
     ----------
+    by_marks : probability by the marks alone that the root is right there, as `ConfidenceSettings.right_mm` says.
     unseen, unseen_along : share of the slices about on which no dot is seen, and its mean from mark to mark.
     lead : by how much log-likelihood the course leads others that lie elsewhere there, infinite where none does.
     crowd : how many dots there are onto which it might slip, part of what a crowd has there, at most 1. Where a root
@@ -35,6 +39,7 @@ class Looks:
     moved : log-probability of the course's steps by the picture's own motion, in the mean from mark to mark.
     """
 
+    by_marks: Array
     unseen: Array
     unseen_along: Array
     lead: Array
@@ -47,6 +52,7 @@ def looks_of(belief: CourseBelief, mean: Flat, seen: NDArray[np.bool_], lead: Ar
     """How a course looks that lies at places, (n, 2) mm, where a dot is seen or not, (n,), and that leads others."""
     unseen, breadth = _unseen(seen, belief.marked, s), belief.breadth()
     return Looks(
+        _by_marks(belief, mean, s),
         unseen,
         _along(unseen, belief.marked, np.mean),
         lead,
@@ -54,6 +60,16 @@ def looks_of(belief: CourseBelief, mean: Flat, seen: NDArray[np.bool_], lead: Ar
         breadth - _along(breadth, belief.marked, np.min),
         _moved(belief.moved, belief.marked),
     )
+
+
+def _by_marks(belief: CourseBelief, mean: Flat, s: ConfidenceSettings) -> Array:
+    """The probability by the marks alone that the root lies near a place on each slice, (n,).
+
+    That of a noncentral chi-squared variable of two degrees of freedom: the prior is normal, the same in each direction.
+    """
+    variance = np.maximum(np.diag(belief.prior.covariance), _LEAST_MM2)
+    away = np.sum((mean - belief.prior.mean) ** 2, axis=1)
+    return np.asarray(chndtr(s.right_mm**2 / variance, 2.0, away / variance))
 
 
 def _unseen(seen: NDArray[np.bool_], marked: NDArray[np.bool_], s: ConfidenceSettings) -> Array:

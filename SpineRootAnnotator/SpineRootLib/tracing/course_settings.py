@@ -41,6 +41,10 @@ class DotSettings:
         phantoms gave 0.03-0.06; a little more, for slices are not independent of each other).
     dark_from, bright_gain, core_mm : fluid is no root: log-likelihood per unit of brightness above that, smoothed with
         that standard deviation (13 on phantoms).
+    dark_gain : log-likelihood per unit by which any place is darker: what lies between the dots of a mass is less dark.
+    pit_mm, pit_gain, pit_deviation : scale of the pits (half of a root's radius), log-likelihood per unit of their
+        depth, and how much that varies about roots; beside more noise than that pits tell less. Maximum likelihood on
+        three phantoms gave 20 and 50; less, for slices are not independent of each other, and for other images.
     above_marked : where the marked roots are brighter, fluid is what is so much brighter than they are.
     claim, claim_mm : log-likelihood that another root's middle at the same place takes, and how near that is: the
         closest marks of sub-03 are 0.84 mm apart.
@@ -56,6 +60,10 @@ class DotSettings:
     dark_from: float = 0.45
     bright_gain: float = 10.0
     core_mm: float = 0.25
+    dark_gain: float = 12.0
+    pit_mm: float = 0.2
+    pit_gain: float = 30.0
+    pit_deviation: float = 0.06
     above_marked: float = 0.08
     claim: float = 3.0
     claim_mm: float = 0.35
@@ -72,7 +80,9 @@ class MotionSettings:
     step_mm : of the displacements that are tried; the pictures are sampled at twice that.
     search_mm : largest displacement beside the expected one.
     finer : into so many parts each step is divided by interpolation.
-    gain : log-likelihood per unit of the normalised correlation (maximum likelihood on a phantom: 20).
+    gain : log-likelihood per unit of the normalised correlation.
+    astray : part of the steps on which it tells nothing, for what lies about the root moves otherwise (maximum
+        likelihood on two phantoms: a gain of 24-32 with 0.1-0.3; without such steps 18).
     floor : variation of brightness, part of the fluid's level, below which there is nothing to compare.
     """
 
@@ -81,7 +91,8 @@ class MotionSettings:
     step_mm: float = 0.2
     search_mm: float = 0.8
     finer: int = 3
-    gain: float = 18.0
+    gain: float = 24.0
+    astray: float = 0.15
     floor: float = 0.05
 
 
