@@ -80,7 +80,7 @@ class Dots:
         bright = np.maximum(core - settings.dark_from, 0.0)
         told = np.log(settings.unseen + self._told(at, settings)) - settings.bright_gain * bright
         pit = self._pit_gain(settings) * self.view.patch.sample(self.pit, at)
-        return np.asarray(told - settings.dark_gain * core + pit)
+        return np.asarray(told - settings.dark_gain * np.abs(core - settings.as_dark) + pit)
 
     def _pit_gain(self, settings: DotSettings) -> float:
         """What a pit tells, less in noise: the part of the variance of pits that is the image's (Wiener's filter)."""
