@@ -17,17 +17,11 @@ def logistic(value: float) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(value, -60.0, 60.0))))
 
 
-def course_confidence(free_mm: Array, looks: Looks, settings: ConfidenceSettings) -> Array:
-    """The probability that points of a course lie on their root, (n,); of one gone astray that by the marks alone.
-
-    Parameters
-    ----------
-    free_mm : (n,) standard deviation of each coordinate that the marks alone leave.
-    """
+def course_confidence(looks: Looks, settings: ConfidenceSettings) -> Array:
+    """The probability that points of a course lie on their root, (n,); of one gone astray that by the marks alone."""
     s = settings
     rival = np.exp(-np.maximum(looks.lead, 0.0) / s.lead_scale)
     logit = s.offset + s.per_log_mm * np.log(np.maximum(looks.loose, 1e-3)) + s.rival * rival
-    logit = logit + s.per_log_free_mm * np.log(np.maximum(free_mm, 1e-2))
     logit = logit + s.unseen * looks.unseen + s.swollen * looks.swollen
     return _rather_too_little((1.0 - looks.by_marks) * expit(-logit), s)
 

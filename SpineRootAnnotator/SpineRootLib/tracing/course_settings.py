@@ -41,8 +41,8 @@ class DotSettings:
         phantoms gave 0.03-0.06; a little more, for slices are not independent of each other).
     dark_from, bright_gain, core_mm : fluid is no root: log-likelihood per unit of brightness above that, smoothed with
         that standard deviation (13 on phantoms).
-    dark_gain, as_dark : log-likelihood per unit by which any place is darker: what lies between the dots of a mass is
-        less dark. What is darker than that, where known the median of the marked places, is no likelier: it is wall.
+    dark_gain, as_dark : log-likelihood per unit by which a place is brighter than the lower quartile of the marked
+        ones (where there are none, than this), as is what lies between the dots of a mass; or darker, as walls are.
     pit_mm, pit_gain, pit_deviation : scale of the pits (half of a root's radius), log-likelihood per unit of their
         depth, and how much that varies about roots; beside more noise than that pits tell less. Maximum likelihood on
         three phantoms gave 20 and 50; less, for slices are not independent of each other, and for other images.
@@ -171,9 +171,8 @@ class ConfidenceSettings:
     Parameters
     ----------
     right_mm : a point is right that is off by so much at most.
-    offset : logit at deviations of 1 mm.
+    offset : logit at a largest deviation of 1 mm.
     per_log_mm : change of the logit per natural logarithm of the largest deviation between the same two marks.
-    per_log_free_mm : the same of the deviation that the marks alone leave.
     unseen, about_slices : change where no dot is seen on any slice between the same two marks, and the standard
         deviation of what is about a slice.
     swollen : change per unit by which the place is broader and darker than the narrowest between the same two marks.
@@ -184,13 +183,12 @@ class ConfidenceSettings:
     """
 
     right_mm: float = 0.7
-    offset: float = -2.35
-    per_log_mm: float = -3.42
-    per_log_free_mm: float = 0.99
-    unseen: float = -1.05
+    offset: float = -2.85
+    per_log_mm: float = -3.19
+    unseen: float = -1.31
     about_slices: float = 2.0
-    swollen: float = -5.91
-    rival: float = -2.27
+    swollen: float = -5.87
+    rival: float = -1.87
     lead_scale: float = 3.0
     margin: float = 0.05
     margin_from: float = 0.012
