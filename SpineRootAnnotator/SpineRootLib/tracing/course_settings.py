@@ -165,7 +165,8 @@ class HypothesisSettings:
 class ConfidenceSettings:
     """From a course to the probability that its points are right.
 
-    A logistic regression of points of phantoms. The posterior's deviation on a slice is too sure, for a course that has
+    A logistic regression of 6,844 points of phantoms at crowding 1 (seeds 1-8, 114; with noise of 0.09 seed 4, of 0.15
+    seed 5), marked every 10 or 20 slices. The posterior's deviation on a slice is too sure, for a course that has
     slipped onto the next bundle finds its dots there; its largest from mark to mark tells where it may have slipped.
 
     Parameters
