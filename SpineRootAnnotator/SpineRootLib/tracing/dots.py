@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 _DISC_RESPONSE = 2.0 / np.e
 # Standard deviation of sigma^2 times a second derivative of white noise of 1, smoothed with sigma of one pixel.
 _CURVATURE_NOISE = float(np.sqrt(3.0 / (16.0 * np.pi)))
+# A dot tells nothing of places farther from it than so many standard deviations.
+_TOLD_DEVIATIONS = 4.0
 # A peak between pixels is sought at most so far from the highest one, pixels.
 _MOST_SHIFT = 0.6
 
@@ -88,11 +90,11 @@ class Dots:
         return settings.pit_gain / (1.0 + (noise / settings.pit_deviation) ** 2)
 
     def _told(self, at: Array, settings: DotSettings) -> Array:
-        middle = at.mean(axis=0)
-        reach = float(np.linalg.norm(at - middle, axis=1).max()) + 4 * settings.middle_mm
-        dots = self.near(middle, reach)
-        away = np.sum((at[:, None] - dots[None]) ** 2, axis=2)
-        return np.asarray(np.exp(-0.5 * away / settings.middle_mm**2).sum(axis=1))
+        reach = _TOLD_DEVIATIONS * settings.middle_mm
+        near = np.all((self.flat > at.min(axis=0) - reach) & (self.flat < at.max(axis=0) + reach), axis=1)
+        dots = self.flat[near]
+        away = (at[:, :1] - dots[:, 0]) ** 2 + (at[:, 1:] - dots[:, 1]) ** 2
+        return np.asarray(np.exp(away / (-2.0 * settings.middle_mm**2)).sum(axis=1))
 
 
 def find_dots(view: FluidView, settings: DotSettings) -> Dots:

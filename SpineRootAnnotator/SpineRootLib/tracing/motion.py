@@ -59,13 +59,14 @@ def correlations(window: Array, wide: Array, settings: MotionSettings) -> Array:
     flat = window.reshape(count, -1)
     flat = flat - (flat @ weight)[:, None]
     strength = np.sqrt((flat**2) @ weight + settings.floor**2)
+    weighted = flat * weight
     found = np.empty((count, tried, tried))
     for row in range(tried):
         for column in range(tried):
             part = wide[:, row : row + 2 * size - 1 : 2, column : column + 2 * size - 1 : 2].reshape(count, -1)
             mean = part @ weight
             deviation = np.sqrt(np.maximum((part**2) @ weight - mean**2, 0.0) + settings.floor**2)
-            product = np.einsum("nw,nw,w->n", flat, part, weight)
+            product = np.einsum("nw,nw->n", weighted, part)
             found[:, row, column] = product / (strength * deviation)
     return found
 
