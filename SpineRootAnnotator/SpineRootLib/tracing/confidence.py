@@ -17,16 +17,19 @@ def logistic(value: float) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(value, -60.0, 60.0))))
 
 
-def course_confidence(free_mm: Array, looks: Looks, settings: ConfidenceSettings) -> Array:
-    """The probability that points of a course lie on their root, (n,).
-
-    Parameters
-    ----------
-    free_mm : (n,) standard deviation of each coordinate that the marks alone leave.
-    """
+def course_confidence(looks: Looks, settings: ConfidenceSettings) -> Array:
+    """The probability that points of a course lie on their root, (n,); of one gone astray that by the marks alone."""
     s = settings
-    doubt = np.exp(-np.maximum(looks.lead, 0.0) / s.lead_scale)
-    logit = s.offset + s.per_log_mm * np.log(np.maximum(free_mm, 1e-3)) + s.unseen * looks.unseen + s.rival * doubt
-    logit = logit + s.unseen_along * looks.unseen_along + s.swollen * looks.swollen + s.moved * looks.moved
-    slip = np.maximum(looks.crowd, np.maximum(s.least_crowd, looks.unseen))
-    return np.asarray(1.0 - slip * expit(-logit))
+    rival = np.exp(-np.maximum(looks.lead, 0.0) / s.lead_scale)
+    logit = s.offset + s.per_log_mm * np.log(np.maximum(looks.loose, 1e-3)) + s.rival * rival
+    logit = logit + s.unseen * looks.unseen + s.swollen * looks.swollen
+    return _rather_too_little((1.0 - looks.by_marks) * expit(-logit), s)
+
+
+def _rather_too_little(doubt: Array, s: ConfidenceSettings) -> Array:
+    """Confidence from a doubt that holds in the mean: a subject's doubts are larger or smaller than the mean's.
+
+    `margin` is added where there is any doubt, and less where there is much; nobody is misled by too much of that.
+    """
+    more = s.margin * -np.expm1(-doubt / s.margin_from) * (1.0 - doubt) ** 4
+    return np.asarray(1.0 - doubt - more)

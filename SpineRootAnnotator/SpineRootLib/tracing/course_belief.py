@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from SpineRootLib.tracing.course_posterior import CoursePosterior, Rows, square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior
 from SpineRootLib.tracing.dots import Dots
-from SpineRootLib.tracing.motion import correlations, displacements, finely, window_offsets
+from SpineRootLib.tracing.motion import correlations, displacements, finely, step_evidence, window_offsets
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
@@ -56,8 +55,6 @@ class CourseBelief:
         self.posterior = CoursePosterior(prior, settings.posterior)
         self.numbers = prior.numbers
         self.marked = np.isin(prior.numbers, list(marks))
-        # log-probability of each believed step when the motion was last looked at, against all that were tried
-        self.moved: Array = np.zeros(max(len(prior.numbers) - 1, 0))
 
     def part(self, first: int, last: int) -> CourseBelief:
         """The same from one mark to another, before the image is looked at."""
@@ -68,16 +65,16 @@ class CourseBelief:
         """Take in the picture's own motion along the course as it is believed now, after some of its slices."""
         if not len(self.numbers[:-1][rows]):
             return
-        s, mean = self.settings.motion, self.posterior.marginals().mean
-        offsets, likelihood = self.motion(self.numbers[:-1][rows], mean[:-1][rows], mean[1:][rows], 1)
-        self.moved[rows] = _expected(s.gain * likelihood)
-        self.posterior.believe_steps(offsets, s.gain * likelihood, rows)
+        mean = self.posterior.marginals().mean
+        offsets, correlation = self.motion(self.numbers[:-1][rows], mean[:-1][rows], mean[1:][rows], 1)
+        self.posterior.believe_steps(offsets, step_evidence(correlation, self.settings.motion), rows)
 
     def moved_back(self) -> Array:
         """Log-probability of each believed step from a slice back to the one before, (n - 1,)."""
         mean = self.posterior.marginals().mean
         _, correlation = self.motion(self.numbers[1:], mean[1:], mean[:-1], -1)
-        return _expected(self.settings.motion.gain * correlation)
+        # the displacement that is believed is the middle one of those tried
+        return step_evidence(correlation, self.settings.motion)[:, correlation.shape[1] // 2]
 
     def motion(self, numbers: NDArray[np.int64], here: Flat, there: Flat, ahead: int) -> tuple[Array, Array]:
         """How well a window about places fits the slices before or after, displaced.
@@ -144,8 +141,3 @@ class CourseBelief:
     def _brightness(self, number: int, at: Array) -> Array:
         view = self.dots(int(number)).view
         return view.patch.sample(view.relative, at).astype(np.float64)
-
-
-def _expected(log: Array) -> Array:
-    """Log-probability of the displacement that is expected, (n,), the middle one of those tried, (n, g)."""
-    return np.asarray(log[:, log.shape[1] // 2] - logsumexp(log, axis=1))

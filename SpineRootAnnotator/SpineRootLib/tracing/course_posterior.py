@@ -146,8 +146,7 @@ class CoursePosterior:
 
     def _blended(self, old: Messages, cavity: Gaussians, tilted: Gaussians) -> Messages:
         """The message that makes the cavity the tilted belief; never one that makes it less certain."""
-        inverse = np.linalg.inv(tilted.covariance)
-        free = np.linalg.inv(cavity.covariance)
+        inverse, free = _inverse(tilted.covariance), _inverse(cavity.covariance)
         precision = _positive(inverse - free)
         # the tilted mean is kept even where the precision had to be cut
         wanted = np.einsum("nij,nj->ni", free + precision, tilted.mean) - np.einsum("nij,nj->ni", free, cavity.mean)
@@ -169,11 +168,20 @@ def square_grid(belief: Gaussians, settings: PosteriorSettings) -> Array:
 
 def _without(belief: Gaussians, message: Messages) -> Gaussians:
     """The belief without one message."""
-    inverse = np.linalg.inv(belief.covariance)
+    inverse = _inverse(belief.covariance)
     precision = _positive(inverse - message.precision, 1e-4)
     shift = np.einsum("nij,nj->ni", inverse, belief.mean) - message.shift
-    covariance = np.linalg.inv(precision)
-    return Gaussians(np.einsum("nij,nj->ni", covariance, shift), np.asarray(covariance, np.float64))
+    covariance = _inverse(precision)
+    return Gaussians(np.einsum("nij,nj->ni", covariance, shift), covariance)
+
+
+def _inverse(matrix: Array) -> Array:
+    """The inverses of symmetric 2 x 2 matrices, (n, 2, 2), by Cramer's rule: much faster than a general solver."""
+    turned = np.empty_like(matrix)
+    turned[:, 0, 0], turned[:, 1, 1] = matrix[:, 1, 1], matrix[:, 0, 0]
+    turned[:, 0, 1] = turned[:, 1, 0] = -(matrix[:, 0, 1] + matrix[:, 1, 0]) / 2
+    size = matrix[:, 0, 0] * matrix[:, 1, 1] - matrix[:, 0, 1] * matrix[:, 1, 0]
+    return np.asarray(turned / size[:, None, None])
 
 
 def _positive(matrix: Array, least: float = 0.0) -> Array:
@@ -185,7 +193,7 @@ def _positive(matrix: Array, least: float = 0.0) -> Array:
 
 def _weights(belief: Gaussians, at: Array, evidence: Array) -> Array:
     away = at - belief.mean[:, None]
-    log = evidence - 0.5 * np.einsum("ngi,nij,ngj->ng", away, np.linalg.inv(belief.covariance), away)
+    log = evidence - 0.5 * np.sum((away @ _inverse(belief.covariance)) * away, axis=2)
     weight = np.exp(log - log.max(axis=1, keepdims=True))
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
@@ -194,5 +202,5 @@ def _moments(belief: Gaussians, at: Array, evidence: Array) -> Gaussians:
     weight = _weights(belief, at, evidence)
     mean = np.einsum("ng,ngi->ni", weight, at)
     away = at - mean[:, None]
-    covariance = np.einsum("ng,ngi,ngj->nij", weight, away, away)
+    covariance = (away * weight[..., None]).transpose(0, 2, 1) @ away
     return Gaussians(mean, covariance + _LEAST_MM2 * np.eye(2))

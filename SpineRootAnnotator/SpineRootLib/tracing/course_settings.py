@@ -41,6 +41,11 @@ class DotSettings:
         phantoms gave 0.03-0.06; a little more, for slices are not independent of each other).
     dark_from, bright_gain, core_mm : fluid is no root: log-likelihood per unit of brightness above that, smoothed with
         that standard deviation (13 on phantoms).
+    dark_gain, as_dark : log-likelihood per unit by which a place is brighter than the lower quartile of the marked
+        ones (where there are none, than this), as is what lies between the dots of a mass; or darker, as walls are.
+    pit_mm, pit_gain, pit_deviation : scale of the pits (half of a root's radius), log-likelihood per unit of their
+        depth, and how much that varies about roots; beside more noise than that pits tell less. Maximum likelihood on
+        three phantoms gave 20 and 50; less, for slices are not independent of each other, and for other images.
     above_marked : where the marked roots are brighter, fluid is what is so much brighter than they are.
     claim, claim_mm : log-likelihood that another root's middle at the same place takes, and how near that is: the
         closest marks of sub-03 are 0.84 mm apart.
@@ -56,6 +61,11 @@ class DotSettings:
     dark_from: float = 0.45
     bright_gain: float = 10.0
     core_mm: float = 0.25
+    dark_gain: float = 12.0
+    as_dark: float = 0.3
+    pit_mm: float = 0.2
+    pit_gain: float = 30.0
+    pit_deviation: float = 0.06
     above_marked: float = 0.08
     claim: float = 3.0
     claim_mm: float = 0.35
@@ -72,7 +82,9 @@ class MotionSettings:
     step_mm : of the displacements that are tried; the pictures are sampled at twice that.
     search_mm : largest displacement beside the expected one.
     finer : into so many parts each step is divided by interpolation.
-    gain : log-likelihood per unit of the normalised correlation (maximum likelihood on a phantom: 20).
+    gain : log-likelihood per unit of the normalised correlation.
+    astray : part of the steps on which it tells nothing, for what lies about the root moves otherwise (maximum
+        likelihood on two phantoms: a gain of 24-32 with 0.1-0.3; without such steps 18).
     floor : variation of brightness, part of the fluid's level, below which there is nothing to compare.
     """
 
@@ -81,7 +93,8 @@ class MotionSettings:
     step_mm: float = 0.2
     search_mm: float = 0.8
     finer: int = 3
-    gain: float = 18.0
+    gain: float = 24.0
+    astray: float = 0.15
     floor: float = 0.05
 
 
@@ -115,8 +128,8 @@ class PosteriorSettings:
 class HypothesisSettings:
     """How the course between two marks is chosen among those that the image allows.
 
-    The weights are a conditional logistic regression on 150 stretches between marks 20 slices apart of five phantoms at
-    crowding 1 (seeds 1-5), which of twelve courses lies on the root.
+    The weights are a conditional logistic regression on 142 stretches between marks 20 slices apart of six phantoms at
+    crowding 1 (seeds 1-3, 5-7), which of the courses lies on the root.
 
     Parameters
     ----------
@@ -126,11 +139,12 @@ class HypothesisSettings:
     sure_mm, looser : from the marks inwards the image is believed where the root's place is known to that standard
         deviation; where there is no such slice any more, by that factor less.
     looks, last_looks : rounds on each slice on the way, and on all slices at the end.
-    prior, volume : weights of the course's probability by the marks alone, and of the room that the belief leaves.
+    prior, volume : weights of the course's probability by the marks alone, and of the room that the belief leaves: a
+        course on which everything fits leaves little.
     motion : of the motion from each slice back to the one before, against all others that could be there.
     dots : of the dots on its way.
     alike : of the sum of differences in breadth from the two marks, parts of the fluid's level.
-    shared : what a slice costs on which another root runs there (the weight of the dots times what a dot takes).
+    shared : what a slice costs on which another root runs there.
     """
 
     free_mm: float = 0.4
@@ -139,11 +153,11 @@ class HypothesisSettings:
     looser: float = 1.15
     looks: int = 2
     last_looks: int = 2
-    prior: float = 0.66
-    volume: float = 0.72
-    motion: float = 0.20
-    dots: float = 0.27
-    alike: float = 1.2
+    prior: float = 0.25
+    volume: float = -1.26
+    motion: float = 0.21
+    dots: float = 0.05
+    alike: float = 1.5
     shared: float = 0.8
 
 
@@ -151,39 +165,32 @@ class HypothesisSettings:
 class ConfidenceSettings:
     """From a course to the probability that its points are right.
 
-    A logistic regression of 11,400 points of eight phantoms at crowding 1 (seeds 1-8), marked every 10 or 20 slices or
-    at both ends. What the posterior says of itself is too sure: a course that has slipped onto the next bundle finds
-    its dots there on every slice. Distances to other dots and roots, and whether the motion forward and back closes,
-    told no more. All coefficients were then taken at 0.8 times their value, for what holds on the average of eight
-    subjects is less sure for the next.
+    A logistic regression of 6,844 points of phantoms at crowding 1 (seeds 1-8, 114; with noise of 0.09 seed 4, of 0.15
+    seed 5), marked every 10 or 20 slices. The posterior's deviation on a slice is too sure, for a course that has
+    slipped onto the next bundle finds its dots there; its largest from mark to mark tells where it may have slipped.
 
     Parameters
     ----------
-    offset : logit at a deviation of 1 mm by the marks alone.
-    per_log_mm : change of the logit per natural logarithm of that deviation.
-    unseen, about_slices : change where no dot is seen on any slice about, and the standard deviation of what is about.
-    unseen_along : change where none is seen on any slice between the same two marks.
+    right_mm : a point is right that is off by so much at most.
+    offset : logit at a largest deviation of 1 mm.
+    per_log_mm : change of the logit per natural logarithm of the largest deviation between the same two marks.
+    unseen, about_slices : change where no dot is seen on any slice between the same two marks, and the standard
+        deviation of what is about a slice.
     swollen : change per unit by which the place is broader and darker than the narrowest between the same two marks.
-    moved : change per unit of the mean log-probability of the steps between them by the picture's own motion.
     rival, lead_scale : change where another course is as likely, and the log-likelihood that takes a rest of it.
-    slip_mm, farthest_slip_mm, slip_slices : dots may be taken for the root's within that distance and two deviations of
-        its place, at most so far, on any of so many slices about.
-    crowd_per_mm2, least_crowd : so many of them make a crowd (dots 1.05 mm apart: 0.9), and doubt that always stays.
+    margin, margin_from : so much is taken off where there is doubt, and the doubt from which on nearly all of it is: by
+        so much bins of confidence differ from phantom to phantom.
     astray_mm : how far off a course is that has slipped onto the next bundle (dots of sub-03 are 1.02-1.07 mm apart).
     """
 
-    offset: float = 4.23
-    per_log_mm: float = -1.53
-    unseen: float = -1.13
+    right_mm: float = 0.7
+    offset: float = -2.85
+    per_log_mm: float = -3.19
+    unseen: float = -1.31
     about_slices: float = 2.0
-    rival: float = -1.43
-    unseen_along: float = -1.98
-    swollen: float = -7.33
-    moved: float = 0.54
+    swollen: float = -5.87
+    rival: float = -1.87
     lead_scale: float = 3.0
-    slip_mm: float = 0.7
-    farthest_slip_mm: float = 2.5
-    slip_slices: int = 5
-    crowd_per_mm2: float = 0.45
-    least_crowd: float = 0.05
+    margin: float = 0.05
+    margin_from: float = 0.012
     astray_mm: float = 1.1

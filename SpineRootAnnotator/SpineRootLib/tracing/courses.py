@@ -57,8 +57,7 @@ def _course(belief: CourseBelief, others: Sequence[Places], lead: Array, setting
     offsets = square_grid(belief.posterior.marginals(), settings.posterior)
     found, weight = belief.posterior.tilted(offsets, belief.evidence(offsets, others))
     seen = _seen(belief, offsets, weight)
-    looks = looks_of(belief, found.mean, seen, lead, settings.confidence)
-    confidence = course_confidence(belief.prior.deviation, looks, settings.confidence)
+    confidence = course_confidence(looks_of(belief, found, seen, lead, settings.confidence), settings.confidence)
     spread = np.trace(found.covariance, axis1=1, axis2=2)
     deviation = np.sqrt(spread + (1.0 - confidence) * settings.confidence.astray_mm**2)
     return Course(belief.numbers, found.mean, deviation, confidence, seen)
@@ -152,8 +151,11 @@ def _as_dark_as_marked(
             dots = around.dots(number)
             if not dots.view.fault:
                 found.append(float(dots.view.patch.sample(dots.core, marks[root][number][None])[0]))
-    marked = float(np.median(found)) + settings.above_marked if found else 0.0
-    return replace(settings, dark_from=float(np.clip(marked, settings.dark_from, settings.brightest)))
+    if not found:
+        return settings
+    dark_from = np.clip(np.median(found) + settings.above_marked, settings.dark_from, settings.brightest)
+    # marks beside their roots, in fluid, must not make roots too dark to be roots
+    return replace(settings, dark_from=float(dark_from), as_dark=float(np.percentile(found, 25)))
 
 
 def _look_beyond_marks(belief: CourseBelief) -> None:

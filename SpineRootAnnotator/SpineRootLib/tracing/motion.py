@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
+from scipy.special import softmax
 
 from SpineRootLib.tracing.course_settings import MotionSettings
 from SpineRootLib.tracing.slices import Flat
@@ -58,15 +59,22 @@ def correlations(window: Array, wide: Array, settings: MotionSettings) -> Array:
     flat = window.reshape(count, -1)
     flat = flat - (flat @ weight)[:, None]
     strength = np.sqrt((flat**2) @ weight + settings.floor**2)
+    weighted = flat * weight
     found = np.empty((count, tried, tried))
     for row in range(tried):
         for column in range(tried):
             part = wide[:, row : row + 2 * size - 1 : 2, column : column + 2 * size - 1 : 2].reshape(count, -1)
             mean = part @ weight
             deviation = np.sqrt(np.maximum((part**2) @ weight - mean**2, 0.0) + settings.floor**2)
-            product = np.einsum("nw,nw,w->n", flat, part, weight)
+            product = np.einsum("nw,nw->n", weighted, part)
             found[:, row, column] = product / (strength * deviation)
     return found
+
+
+def step_evidence(correlation: Array, settings: MotionSettings) -> Array:
+    """Log-probability of each displacement by correlations, (n, g); none is less than that of a step gone astray."""
+    told = softmax(settings.gain * correlation, axis=1)
+    return np.log(settings.astray / correlation.shape[1] + (1.0 - settings.astray) * told)
 
 
 def _square(steps: Array) -> Flat:
