@@ -89,11 +89,11 @@ def cohort_figures(cohort: CohortMarks, margins: Sequence[float] = MARGINS_MM) -
     roots = [each for structure, each in sorted(places.items()) if structure.structure == ROOTS]
     for pair in pairs:
         yield from aid_figures(pair, roots)
-    yield from figures_of(found)
     for pair in pairs:
         yield from level_figures(pair, places, margins)
         if not pair.is_hidden:
             yield from _naming(pair, cohort)
+    yield from figures_of(found)
 
 
 def _naming(pair: ComparedPair, cohort: CohortMarks) -> Iterator[AgreementFigure]:
