@@ -104,6 +104,7 @@ def _aid(figures: Sequence[AgreementFigure]) -> Iterator[str]:
     rows = [
         [
             " and ".join(each.annotators),
+            structure_name(each.structure, each.segment, each.side),
             about(each.name)[1],
             str(each),
             each.subjects,
@@ -115,7 +116,7 @@ def _aid(figures: Sequence[AgreementFigure]) -> Iterator[str]:
     ]
     if rows:
         yield "<h3>With and without proposals</h3>"
-        yield table(["annotators", "figure", "value", "subjects", "places", "note"], rows)
+        yield table(["annotators", "marks", "figure", "value", "subjects", "places", "note"], rows)
 
 
 def _by_structure(figures: Sequence[AgreementFigure], columns: Sequence[tuple[str, str, str]]) -> str:
