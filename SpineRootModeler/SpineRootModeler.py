@@ -113,11 +113,13 @@ class SpineRootModelerLogic(ScriptedLoadableModuleLogic):
         self.session.compare(annotators)
         return self.session.comparison
 
-    def makeConsensus(self, accept: bool = False) -> list[Path]:
+    def makeConsensus(self, accept: bool = False, average: str = "mean") -> list[Path]:
         """Write the consensus of those that are compared; the files written are returned.
 
         :param accept: average also what has to be settled and is not.
+        :param average: ``mean``, ``median`` or ``weighted``.
         """
+        self.session.settings.average = average
         return self.session.make_consensus(accept).files
 
     def build(self, source: str = "") -> list[slicer.vtkMRMLModelNode]:

@@ -121,7 +121,7 @@ class ModelSession(SubjectSession):
         """
         shown = self._require_comparison()
         with self.at_work(_("making the consensus"), progress) as watched:
-            consensus = shown.discussion.consensus(accept, watched)
+            consensus = shown.discussion.consensus(accept, watched, self.settings.average)
             made = shown.discussion.write(consensus)
             shown.show_consensus(consensus)
         self.notify(ModelerChange.COMPARISON)

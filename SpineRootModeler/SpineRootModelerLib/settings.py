@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from SpineRootLib.agreement.disagreements import DisagreementSettings
+from SpineRootLib.agreement.resolutions import MEAN
 
 
 @dataclass
@@ -15,6 +16,7 @@ class ModelerSettings:
     ----------
     live : a root is built again at once when one of its points is settled.
     by : who settles disagreements, for the record.
+    average : how the consensus averages; see `ConsensusSettings`.
     agreeing : of the time to build from what is discussed, the share that it takes to agree on the contours, for the
         progress bar (measured on the sample subject).
     """
@@ -22,4 +24,5 @@ class ModelerSettings:
     disagreements: DisagreementSettings = field(default_factory=DisagreementSettings)
     live: bool = False
     by: str = ""
+    average: str = MEAN
     agreeing: float = 0.4

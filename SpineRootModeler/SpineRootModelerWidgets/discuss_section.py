@@ -8,13 +8,14 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from SpineRootLib.agreement.consensus import MEDIAN, WEIGHTED
 from SpineRootLib.agreement.resolutions import EXCHANGE_IN, MEAN, NAMES_RIGHT
 from SpineRootModelerLib.changes import ModelerChange
 from SpineRootModelerLib.compare.disagreement_table import columns
 from SpineRootModelerLib.compare.rater_palette import rater_color
 from SpineRootModelerLib.work.marks_in_words import left_text, place_text
 from SpineRootModelerLib.work.sources import DISCUSSED
-from SpineRootModelerWidgets.panel import Panel, rows_react, select_row, show_node, swatch
+from SpineRootModelerWidgets.panel import Panel, fill_selector, rows_react, select_row, show_node, swatch
 from SpineRootModelerWidgets.subject_section import CONSENSUS_DATA, SubjectSection
 from SpineRootScene.user_settings import ANNOTATOR_SETTING
 
@@ -43,6 +44,7 @@ class DiscussSection:
         ui.nextButton.connect("clicked(bool)", self.onNext)
         ui.undoButton.connect("clicked(bool)", self.onUndo)
         ui.remarkEdit.connect("editingFinished()", self.onRemark)
+        fill_selector(ui.averageSelector, {MEAN: _("Mean"), MEDIAN: _("Median"), WEIGHTED: _("Weighted")})
         ui.consensusButton.connect("clicked(bool)", self.onConsensus)
         ui.liveCheckBox.connect("toggled(bool)", self.onLive)
         ui.byEdit.connect("editingFinished()", self.onBy)
@@ -131,6 +133,7 @@ class DiscussSection:
         """Write the consensus and show it."""
 
         def make() -> None:
+            self._session.settings.average = self._ui.averageSelector.currentData
             made = self._session.make_consensus(self._ui.acceptCheckBox.checked, self._panel.progress)
             left = len(self._session.comparison.discussion.unresolved())
             sentences = [_("The consensus was written. Listed places that nobody settled: {left}.").format(left=left)]

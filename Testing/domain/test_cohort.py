@@ -88,6 +88,17 @@ def test_a_failing_subject_does_not_stop_the_others(worked: Worked) -> None:
     assert "in dispute" in (out / "logs" / "sub-03.log").read_text()
 
 
+def test_a_subject_that_failed_has_a_page_that_says_why_first_and_what_was_found_until_then(worked: Worked) -> None:
+    failed, done = (
+        (worked.out / "derivatives" / "report" / f"sub-{subject}" / f"sub-{subject}_report.html").read_text()
+        for subject in ("03", "01")
+    )
+    why = "The work on this subject failed: 1 place is in dispute in sub-03"
+    assert failed.index(why) < failed.index("Annotators and blinding") < failed.index("How reliable the marks are")
+    assert "What the annotators have to discuss" in failed
+    assert "failed" not in done.replace(".failed {", "")
+
+
 def test_a_failure_stands_first_in_the_report_with_no_path_of_this_machine(
     worked: Worked, untouched: Path, tmp_path: Path
 ) -> None:

@@ -222,6 +222,9 @@ def test_subjects_have_a_component_with_an_interval_beside_the_correlation() -> 
     found = two_way(table).deviation
     assert found.low < 2.0 < found.high
     assert found.value == pytest.approx(math.sqrt(two_way(table).subject))
+    alike = two_way(np.array([[0.0, 0.5], [0.5, 0.0], [0.2, 0.3], [0.3, 0.2]])).deviation
+    assert (alike.value, alike.low) == (0.0, None)
+    assert "subjects differ less" in alike.why_not
 
 
 def test_annotators_without_biases_have_no_component_below_nought() -> None:

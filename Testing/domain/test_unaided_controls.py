@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from straight_spine import straight_spine
 
-from SpineRootLib.agreement.aid import aid_figures
+from SpineRootLib.agreement.aid import aid_figures, contour_aid_figures
 from SpineRootLib.agreement.marked_places import MarkColumns, deviations
 from SpineRootLib.agreement.pair_reliability import ComparedPair
 from SpineRootLib.agreement.raters import share_planes
@@ -144,3 +144,29 @@ def test_the_records_of_marks_become_figures_with_that_of_unaided_marks_first() 
     assert by_name["unaided_distance"].places == 6 * 4
     without = list(aid_figures(ComparedPair(("C", "D"), "reproducibility"), roots))
     assert {each.estimate.why_not for each in without if each.name.startswith("pull")} == {"no unaided controls"}
+
+
+def test_contours_that_were_proposed_lie_nearer_to_each_other_if_they_do() -> None:
+    columns, rows = MarkColumns(), {"pulled": [], "honest": []}
+    for subject in range(8):
+        rng, number = np.random.default_rng(subject), columns.number_of(f"{subject:02}")
+        for at in range(1, 41):
+            aided = float(at % 4 != 0)
+            for label in "AB":
+                nowhere = [np.nan] * 3
+                columns.extend(
+                    Place(DURA), (number, at, columns.number_of_label(label), 0, 0, 0, *nowhere[:2], aided, np.nan)
+                )
+            apart = 0.6 + rng.normal(0, 0.1)
+            rows["honest"].append((number, at, apart))
+            rows["pulled"].append((number, at, apart - 0.2 * aided))
+    pair = ComparedPair(("A", "B"), "reproducibility")
+    for name, pull in (("pulled", 0.2), ("honest", 0.0)):
+        who, slices, apart = np.array(rows[name]).T
+        curves = {("A", "B"): (who.astype(np.int64), slices.astype(np.int64), apart)}
+        figures = {each.name: each for each in contour_aid_figures(pair, columns.places()[Place(DURA)], curves)}
+        assert list(figures) == ["unaided_distance", "aided_distance", "pull_together", "pull_together_p"]
+        together = figures["pull_together"].estimate
+        assert together.low < pull < together.high
+        assert (figures["pull_together_p"].estimate.value < 0.01) == (name == "pulled")
+        assert figures["unaided_distance"].places == 8 * 10

@@ -74,6 +74,18 @@ def test_the_mean_is_taken(session, two_annotators):
     assert np.allclose(settled, expected, atol=1e-6)
 
 
+def test_a_weighted_consensus_tells_how_uncertain_each_place_is(session, two_annotators):
+    session.comparison.take("A")
+    session.settings.average = "weighted"
+    session.make_consensus()
+    agreed = Dataset.open(two_annotators).read("01")
+    assert agreed.provenance.document["Consensus"]["Average"] == "weighted"
+    known = agreed.provenance.uncertainty(f"nerveroots_{DISPUTED}")
+    # what was settled is no estimate
+    assert len(known) == len(agreed.roots[DISPUTED]) - 1
+    assert min(known) > 0
+
+
 def test_elsewhere_the_consensus_is_midway(session, two_annotators):
     session.comparison.take("A")
     session.make_consensus()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.level_groups import ALL_LEVELS
 from SpineRootLib.agreement.marked_places import MarkedPlaces
-from SpineRootLib.agreement.pair_reliability import ComparedPair
+from SpineRootLib.agreement.pair_reliability import ComparedPair, CurveDistances
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.statistics.cluster_bootstrap import bootstrap_interval
 from SpineRootLib.statistics.estimate import Estimate
@@ -33,10 +33,7 @@ def aid_figures(pair: ComparedPair, roots: Sequence[MarkedPlaces]) -> Iterator[A
     apart, aided, which, who = _joined(
         [(np.linalg.norm(each.marks[:, 1] - each.marks[:, 0], axis=1), _of_both(each), each.subjects) for each in both]
     )
-    for name, shown in (("unaided_distance", 0.0), *([] if pair.is_hidden else [("aided_distance", 1.0)])):
-        kept = aided == shown
-        counted = replace(told, subjects=len(np.unique(who[kept])), places=int(kept.sum()))
-        yield replace(counted, name=name, estimate=_mean_of_subjects(apart[kept], who[kept], bool(shown)))
+    yield from _distances(told, apart, aided, who, (0.0,) if pair.is_hidden else (0.0, 1.0))
     if pair.is_hidden:  # nothing is proposed for a second mark
         return
     marks = [
@@ -44,6 +41,34 @@ def aid_figures(pair: ComparedPair, roots: Sequence[MarkedPlaces]) -> Iterator[A
     ]
     yield from _told(told, "pull", *_joined(marks))
     yield from _told(told, "pull_together", apart, aided, which, who)
+
+
+def contour_aid_figures(pair: ComparedPair, places: MarkedPlaces, curves: CurveDistances) -> Iterator[AgreementFigure]:
+    """What proposals do to the agreement of two annotators on a contour; how near they come to what was proposed is
+    not told, for a contour that nobody took is not kept.
+
+    Parameters
+    ----------
+    curves : the distances between contours, by labels.
+    """
+    both = places.of(pair.labels).by_all
+    shown = dict(zip(zip(both.subjects.tolist(), both.slices.tolist(), strict=True), _of_both(both), strict=True))
+    who, slices, apart = curves.get(pair.labels, (both.subjects[:0], both.slices[:0], np.empty(0)))
+    aided = np.array([shown.get(key, np.nan) for key in zip(who.tolist(), slices.tolist(), strict=True)], dtype=float)
+    structure = places.structure.structure
+    told = AgreementFigure(pair.labels, pair.comparison, structure, None, None, "distance", "", Estimate(None))
+    yield from _distances(told, apart, aided, who, (0.0, 1.0))
+    yield from _told(told, "pull_together", apart, aided, np.zeros_like(who), who)
+
+
+def _distances(
+    told: AgreementFigure, apart: Array, aided: Array, who: NDArray[np.int64], kinds: Sequence[float]
+) -> Iterator[AgreementFigure]:
+    """The mean distances of marks that were unaided (0) and aided (1)."""
+    for shown in kinds:
+        kept, name = aided == shown, "aided_distance" if shown else "unaided_distance"
+        counted = replace(told, subjects=len(np.unique(who[kept])), places=int(kept.sum()))
+        yield replace(counted, name=name, estimate=_mean_of_subjects(apart[kept], who[kept], bool(shown)))
 
 
 def _of_both(places: MarkedPlaces) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from SpineRootLib.agreement.aid import aid_figures
+from SpineRootLib.agreement.aid import aid_figures, contour_aid_figures
 from SpineRootLib.agreement.figure_of_agreement import MARGINS_MM, AgreementFigure
 from SpineRootLib.agreement.level_groups import level_figures
 from SpineRootLib.agreement.marked_places import MarkColumns
@@ -91,11 +91,14 @@ def cohort_figures(cohort: CohortMarks, margins: Sequence[float] = MARGINS_MM) -
     roots = [each for structure, each in sorted(places.items()) if structure.structure == ROOTS]
     for pair in pairs:
         yield from aid_figures(pair, roots)
-    yield from figures_of(found)
+    for pair in (each for each in pairs if not each.is_hidden):
+        for structure in (each for each in sorted(places) if each.is_contour):
+            yield from contour_aid_figures(pair, places[structure], found.curves(structure))
     for pair in pairs:
         yield from level_figures(pair, places, margins)
         if not pair.is_hidden:
             yield from _naming(pair, cohort)
+    yield from figures_of(found)
 
 
 def _naming(pair: ComparedPair, cohort: CohortMarks) -> Iterator[AgreementFigure]:

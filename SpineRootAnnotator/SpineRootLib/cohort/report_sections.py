@@ -26,6 +26,15 @@ _SHOWN = (
     ("all places", "marked_by_both", "share marked by both"),
 )
 
+_LIMITS = (
+    ("right", "limit_low", "from, right"),
+    ("right", "limit_high", "to, right"),
+    ("anterior", "limit_low", "from, front"),
+    ("anterior", "limit_high", "to, front"),
+    ("slice", "ellipse_long", "long half axis, mm"),
+    ("slice", "ellipse_short", "short"),
+    ("slice", "ellipse_direction", "direction, degrees"),
+)
 # what of all annotators together is shown, and under which heading
 _COMPONENTS = {
     "sd_places": "subjects",
@@ -84,7 +93,8 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
             chosen = [each for each in figures if (each.annotators, each.comparison) == (annotators, comparison)]
             what = "From" if comparison == BETWEEN else "Repeatability of"
             yield f"<h3>{what} {annotators[0]} to {annotators[1]}</h3>"
-            yield _by_structure(chosen)
+            yield _by_structure(chosen, _SHOWN)
+            yield folded("Limits of agreement and ellipses", _by_structure(chosen, _LIMITS))
             yield from _equivalence(chosen)
     yield from _components([each for each in figures if each.name in _COMPONENTS])
     yield folded(f"All {len(figures)} figures", table(_ALL, (_row(each) for each in figures)))
@@ -94,6 +104,7 @@ def _aid(figures: Sequence[AgreementFigure]) -> Iterator[str]:
     rows = [
         [
             " and ".join(each.annotators),
+            structure_name(each.structure, each.segment, each.side),
             about(each.name)[1],
             str(each),
             each.subjects,
@@ -105,10 +116,11 @@ def _aid(figures: Sequence[AgreementFigure]) -> Iterator[str]:
     ]
     if rows:
         yield "<h3>With and without proposals</h3>"
-        yield table(["annotators", "figure", "value", "subjects", "places", "note"], rows)
+        yield table(["annotators", "marks", "figure", "value", "subjects", "places", "note"], rows)
 
 
-def _by_structure(figures: Sequence[AgreementFigure]) -> str:
+def _by_structure(figures: Sequence[AgreementFigure], columns: Sequence[tuple[str, str, str]]) -> str:
+    """A row a structure, with these figures of it: axis, name and heading each."""
     found: dict[tuple[str, str | None, str | None], dict[tuple[str | None, str], AgreementFigure]] = {}
     for each in figures:
         if each.name not in _OF_AID and each.name != "exchanged":
@@ -117,8 +129,8 @@ def _by_structure(figures: Sequence[AgreementFigure]) -> str:
     for place, own in found.items():
         distance = own.get(("distance", "mean_distance"))
         counts = [MISSING, MISSING] if distance is None else [distance.subjects, _effective(distance)]
-        rows.append([structure_name(*place), *counts, *(str(own.get(key[:2], MISSING)) for key in _SHOWN)])
-    return table(["structure", "subjects", "effective of places", *(title for *_key, title in _SHOWN)], rows)
+        rows.append([structure_name(*place), *counts, *(str(own.get(key[:2], MISSING)) for key in columns)])
+    return table(["structure", "subjects", "effective of places", *(title for *_key, title in columns)], rows)
 
 
 def _equivalence(figures: Sequence[AgreementFigure]) -> Iterator[str]:

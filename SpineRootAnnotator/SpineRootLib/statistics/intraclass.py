@@ -61,7 +61,10 @@ def two_way(table: Array) -> TwoWay:
         scaled(variance_interval(of_rows, n - 1), 1 / k), scaled(variance_interval(left, (n - 1) * (k - 1)), -1 / k)
     )
     interval = _interval(float(correlation), n, k, of_rows, of_columns, left)
-    return TwoWay(subject, annotator, residual, root_of(rows_less_rest, "mean squares, MOVER"), interval)
+    deviation = root_of(rows_less_rest, "mean squares, MOVER")
+    if not (deviation.high or 0.0) > 0:
+        deviation = Estimate(0.0, why_not="subjects differ less than marks of one subject do")
+    return TwoWay(subject, annotator, residual, deviation, interval)
 
 
 def _interval(value: float, n: int, k: int, of_rows: float, of_columns: float, left: float) -> Estimate:

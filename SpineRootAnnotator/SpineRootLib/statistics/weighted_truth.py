@@ -22,17 +22,17 @@ class TruthSettings:
 
     Parameters
     ----------
-    shared_places : how many places' worth an annotator's variance is drawn to that of all, so that nobody who marked
-        little is taken for exact; chosen on 14 places, the ganglia, of annotators alike and not: with 1 intervals of
-        those alike hold the truth in 90 %, with 10 the weights of those unlike are half lost.
-    free_per_place : degrees of freedom of the errors' variance for each place; chosen as the above.
+    shared_places : how many places' worth an annotator's variance is drawn to that of all; by eye, so that nobody who
+        marked little is taken for exact. More makes intervals of few places hold oftener and halves what weights gain.
+    free_per_place : degrees of freedom of the errors' variance for each place; chosen on the 14 places of
+        ganglia.
     tolerance : relative change of a variance at which the iteration ends.
     most_turns : of the iteration.
     fewest_places : that all annotators marked, for the correlation along slices; of fewer it is left out.
     smallest_variance : mm², of a mark: a tenth of a voxel of 0.3 mm.
     """
 
-    shared_places: float = 5.0
+    shared_places: float = 1.0
     free_per_place: float = 1.5
     tolerance: float = 2e-3
     most_turns: int = 40

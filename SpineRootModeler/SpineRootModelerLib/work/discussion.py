@@ -231,12 +231,13 @@ class Discussion:
         elif place.structure == GANGLIA and place.root is not None:
             annotation.set_ganglion(place.root, points)
 
-    def consensus(self, accept: bool, progress: Progress | None = None) -> Consensus:
+    def consensus(self, accept: bool, progress: Progress | None = None, average: str = MEAN) -> Consensus:
         """The agreed annotation.
 
         Parameters
         ----------
         accept : average also what has to be settled and is not.
+        average : how; see `ConsensusSettings`.
 
         Raises
         ------
@@ -245,7 +246,7 @@ class Discussion:
         """
         if not accept:
             require_settled(self.raters.subject, self.pending(), self.outdated())
-        settings = ConsensusSettings(accept=accept)
+        settings = ConsensusSettings(average, accept=accept)
         return make_consensus(self._as_marked.raters.people(), self.disagreements, self.resolutions, settings, progress)
 
     def write(self, consensus: Consensus) -> Generated:
