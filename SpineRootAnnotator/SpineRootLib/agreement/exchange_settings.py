@@ -34,7 +34,7 @@ class ExchangeSettings:
     end_slices : by which annotators differ in where a root begins and ends (by eye).
     run_each_mm : by how much the mean distance of each of two roots falls on a run of slices.
     run_slices : the least length of a run: an annotator's slow error may carry marks past each other nearly that long
-        (of twenty honest pairs of simulated annotators of crowded roots two on 6 and 7 slices, none on more).
+        (of 56 honest pairs of simulated annotators of crowded roots one each on 6, 7 and 8 slices, none on more).
     ganglion_mm : by which a ganglion lies nearer to another's place than to its own: a quarter of the distance of
         neighbouring ganglia (20 to 40 mm).
     ganglion_near_mm : how near another's place is, where there is nothing in its own: a ganglion is 5 to 8 mm long.
@@ -52,6 +52,6 @@ class ExchangeSettings:
     ganglion_sd_mm: float = 3.0
     end_slices: float = 3.0
     run_each_mm: float = 0.2
-    run_slices: int = 8
+    run_slices: int = 10
     ganglion_mm: float = 6.0
     ganglion_near_mm: float = 5.0
