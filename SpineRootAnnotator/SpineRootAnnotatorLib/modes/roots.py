@@ -81,7 +81,7 @@ class RootsMode(Mode):
             text = _("{root} is marked here: a click replaces it; {next_slice} goes down.") if len(mark.points) else ""
             text = text or _("{root} is skipped here: a click marks it all the same.")
             if count := len(self.subject.repeats.due()):
-                again = _("Asked for a second time: {count} marks; {next_gap} leads to the next.")
+                again = _("Marks that are asked for a second time: {count}. {next_gap} leads to the next.")
                 text = f"{text} {again.format(count=count, **keys)}"
         elif proposal is not None:
             text = self._hint_of(proposal)

@@ -151,7 +151,7 @@ def _keep_narrow_when_names_are_asked_for(case: Any, widget: Any) -> None:
     case.assertFalse(ui.placeButton.isVisibleTo(ui.answersWidget), "names are not placed by a click")
     case.assertLess(ui.answersWidget.minimumSizeHint.width(), _CARD_PX)
     before = ui.sectionsWidget.sizeHint.width()
-    ui.saidLabel.text = "A sentence that is much longer than others. " * 9
+    ui.saidLabel.text = " ".join(["longer"] * 60)
     pause(0.2)
     case.assertEqual(ui.sectionsWidget.sizeHint.width(), before, "a long sentence neither")
     widget.discuss.refresh()
