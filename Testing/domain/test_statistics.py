@@ -373,6 +373,8 @@ def test_equivalence_is_that_of_statsmodels() -> None:
     assert mine.p == pytest.approx(float(p), abs=1e-9)
 
 
+# what it uses of pandas is to go
+@pytest.mark.filterwarnings("ignore::Warning")
 def test_the_intraclass_correlation_is_that_of_pingouin() -> None:
     pingouin = pytest.importorskip("pingouin", reason="pingouin is not installed")
     import pandas

@@ -72,9 +72,8 @@ def _interval(value: float, n: int, k: int, of_rows: float, of_columns: float, l
         return Estimate(value, why_not="annotators differ by a constant only")
     share = k * value / (n * (1 - value))
     rest = 1 + k * value * (n - 1) / (n * (1 - value))
-    free = (share * of_columns + rest * left) ** 2 / (
-        (share * of_columns) ** 2 / (k - 1) + (rest * left) ** 2 / ((n - 1) * (k - 1))
-    )
+    of_both = (share * of_columns) ** 2 / (k - 1) + (rest * left) ** 2 / ((n - 1) * (k - 1))
+    free = (share * of_columns + rest * left) ** 2 / of_both if of_both > 0 else 0.0
     # of an estimate near to 0 they may be next to none, and then quantiles of F are beyond all numbers
     if not free > _FEWEST_FREE:
         return Estimate(value, why_not="subjects differ too little from each other for an interval")
