@@ -4,7 +4,9 @@ python Documentation/learning_unet.py DATASET101_ROOTS PREDICTIONS [--epochs 40]
 
 It learns on the training set that `spineroot to-nnunet` wrote. Of each held-out case it writes a label map and, beside
 it, how sure it is of each voxel's label; what PREDICTIONS/atlas gets is the control: roots where they lie on average in
-the training set, without a look at the image. It needs PyTorch and SimpleITK and nothing of SpineRoot.
+the training set, aligned to the middle of the sac that is seen, without a look at roots: over the tissues that the
+network found, and where roots overlap in the order of how sure it is of them. It needs PyTorch and SimpleITK and
+nothing of SpineRoot.
 
 Roots are a few pixels among thousands, so that a network which labels pixels is nearly right without any. This one is
 asked where on the slice each root is instead: a probability for each pixel and for "on none", 1 in all. It sees each

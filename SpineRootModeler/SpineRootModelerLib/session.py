@@ -190,7 +190,7 @@ class ModelSession(SubjectSession):
         annotation = self.work.require_annotation()
         with self.at_work(_("making the segmentation"), progress) as watched:
             settings, ciss = self.work.label_settings, on_scene.volumes.get("CISS")
-            node, text = show_segmentation(self.scene, annotation, ciss, settings, watched)
+            node, text = show_segmentation(self.scene, annotation, ciss, self._key, settings, watched)
         self.say(text)
         return node
 

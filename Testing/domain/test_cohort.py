@@ -365,7 +365,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(
 def test_several_pairs_of_one_subject_count_as_one() -> None:
     def row(subject: str, mean: str) -> dict[str, str]:
         names = {"structure": ROOTS, "segment": "L1", "side": "L", "participant_id": subject, "mean_mm": mean}
-        return {**names, "n_matched": "3", "n_only_a": "1", "n_only_b": "0"}
+        return {**names, "annotator_a": "A", "annotator_b": "B", "n_matched": "3", "n_only_a": "1", "n_only_b": "0"}
 
     rows = [row("sub-01", "1"), row("sub-01", "2"), row("sub-01", "3"), row("sub-02", "5"), row("sub-03", "n/a")]
     found = next(each for each in summarize(rows, DEFAULT_SEGMENTS) if each.place == Place(ROOTS, L1_L))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from SpineRootLib.commands.base import Summary, add_formats, chosen_formats, number_above_zero
+from SpineRootLib.commands.base import Summary, add_formats, add_margins, chosen_formats, margins_of, number_above_zero
 from SpineRootLib.errors import MissingExtraError, SpineRootError
 
 
@@ -35,14 +35,25 @@ def test_errors_name_their_source_and_how_to_mend_them():
     [
         ([], ("trk", "vtp")),
         (["--format", "swc"], ("swc",)),
-        (["--format", "vtp", "swc"], ("vtp", "swc")),
+        (["--format", "vtp", "--format", "swc"], ("vtp", "swc")),
         (["--format", "vtp,swc,vtp"], ("vtp", "swc")),
-        (["--format", "vtp/swc,", "trk"], ("vtp", "swc", "trk")),
+        (["--format", "vtp/swc,", "--format=trk"], ("vtp", "swc", "trk")),
     ],
 )
-def test_formats_are_named_in_several_words_or_in_one_with_commas(words, chosen):
+def test_formats_are_named_one_by_one_or_with_commas(words, chosen):
     known, parser = ("trk", "vtp", "swc"), argparse.ArgumentParser()
     add_formats(parser, known, known[:2], "the lines")
     assert chosen_formats(parser.parse_args(words), known, "centreline") == chosen
     with pytest.raises(SpineRootError, match="'stl' is no centreline format"):
-        chosen_formats(parser.parse_args(["--format", "vtp", "stl"]), known, "centreline")
+        chosen_formats(parser.parse_args(["--format", "vtp,stl"]), known, "centreline")
+
+
+def test_what_follows_formats_and_margins_is_none_of_them():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("markers", nargs="+")
+    add_formats(parser, ("stl", "vtp"), ("vtp",), "the surfaces")
+    add_margins(parser)
+    found = parser.parse_args(["--format", "stl", "--margin", "2", "markers-A", "markers-B"])
+    assert found.markers == ["markers-A", "markers-B"]
+    assert (chosen_formats(found, ("stl", "vtp"), "surface"), margins_of(found)) == (("stl",), (2.0,))
+    assert margins_of(parser.parse_args(["A", "--margin", "10,2", "--margin", "0.5"])) == (0.5, 2.0, 10.0)

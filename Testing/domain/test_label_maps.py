@@ -224,6 +224,17 @@ def test_an_island_beyond_the_end_of_the_cord_is_no_cord_and_the_cord_s_tip_is()
     assert any("cord on slices 14-16: what lies apart from its course" in note for note in found.notes)
 
 
+def test_an_island_larger_than_the_cord_takes_no_contour_of_it_away() -> None:
+    spine = straight_spine(cord_slices=14, roots=False)
+
+    def stray(labels: np.ndarray) -> None:
+        labels[2:28, 2:28, 14] = 1
+
+    found = read(labelled(spine, stray, voxel=0.3), spine)
+    assert sorted(found.contours[CORD]) == list(range(1, 15))
+    assert any("cord on slice 15: what lies apart" in note for note in found.notes), found.notes
+
+
 def test_slices_that_the_label_map_lacks_are_left_out_and_said() -> None:
     spine = straight_spine()
 

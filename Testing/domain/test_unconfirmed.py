@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,21 @@ import pytest
 from raters_on_disk import put, shifted
 from straight_spine import straight_spine
 
+from SpineRootLib.agreement.agreement_files import write_agreement
+from SpineRootLib.agreement.distances import compare
+from SpineRootLib.agreement.planning_table import planning_rows
+from SpineRootLib.agreement.raters import share_planes
 from SpineRootLib.agreement.reading_raters import read_raters
+from SpineRootLib.agreement.reliability_tables import reliability_of
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
+from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
+from SpineRootLib.cohort.report_sections import statistics_section
 from SpineRootLib.commands import main
 from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.generated_annotation import write_generated
+from SpineRootLib.phantom.fitted_annotators import fit_annotators_like
 from SpineRootLib.place import Place
 from SpineRootLib.tables import read_table
 
@@ -161,6 +170,36 @@ def test_a_run_over_a_cohort_measures_a_model_and_lets_people_alone_agree(tmp_pa
     assert {row["annotators"] for row in figures if "M" in row["annotators"]} == {"A M", "B M"}
     page = (derivatives / "group/report.html").read_text()
     assert "whether M lies within the annotators&#x27; spread cannot be told for L1" in page
+
+
+def tables_of(folder: Path, people: tuple[str, ...], programs: tuple[str, ...], subject: str = "01") -> Path:
+    """The tables of a comparison of annotators, each 0.2 mm beside the one before."""
+    spines = {label: shifted(straight_spine(), [0.2 * at, 0.0, 0.0]) for at, label in enumerate(people + programs)}
+    for spine in spines.values():
+        spine.subject = subject
+    together = replace(share_planes(spines), programs=programs)
+    pairs = compare(together)
+    write_agreement(folder, together, pairs, [], [], reliability_of(together, pairs))
+    return folder
+
+
+def test_figures_of_all_annotators_and_planning_are_of_people_and_pairs_with_a_program_are_named(tmp_path) -> None:
+    cohort = read_cohort(tables_of(tmp_path, ("A", "B"), ("M",)))
+    figures = list(cohort_figures(cohort))
+    kinds = {each.annotators: each.comparison for each in figures}
+    assert kinds == {("A", "B"): "reproducibility", ("A", "M"): "program", ("B", "M"): "program"}
+    assert {row["annotators"] for row in planning_rows(figures)} == {"A B"}
+    assert "With a program, from A to M" in "".join(statistics_section(figures))
+    assert [each.label for each in fit_annotators_like(tmp_path)] == ["A", "B"]
+
+
+def test_where_a_label_is_a_program_s_in_one_subject_its_marks_of_others_are_a_person_s(tmp_path: Path) -> None:
+    tables_of(tmp_path, ("A", "B"), ("M",), "01")
+    tables_of(tmp_path, ("A", "B", "M"), (), "02")
+    cohort = read_cohort(tmp_path)
+    assert (cohort.programs, cohort.compared["A", "M"], cohort.compared["A", "B"]) == (set(), {"02"}, {"01", "02"})
+    first, second = next(iter(cohort.columns.places().values())).of(("A", "B", "M")).took_part
+    assert (first.tolist(), second.tolist()) == ([True, True, False], [True, True, True])
 
 
 def test_a_run_makes_a_lone_annotator_s_model_without_proposals_and_says_so(tmp_path: Path, mixed: Path) -> None:

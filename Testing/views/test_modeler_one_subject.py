@@ -86,6 +86,13 @@ def test_the_surfaces_of_a_subject_that_is_opened_again_are_seen_again_but_for_t
     assert not slicer.util.getNode("sub-01_cord").GetDisplayNode().GetVisibility()
 
 
+def test_a_segmentation_is_not_seen_beside_the_next_subject(built, two_annotators):
+    node = built.show_segmentation()
+    assert node.GetDisplayNode().GetVisibility()
+    built.open(two_annotators, "02", "A")
+    assert not node.GetDisplayNode().GetVisibility()
+
+
 def test_a_subject_of_the_same_label_in_another_dataset_is_somebody_else(built, scene, two_annotators, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(two_annotators, other, symlinks=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from SpineRootLib.agreement.marked_places import repeats
 from SpineRootLib.agreement.raters import Raters
 from SpineRootLib.tables import Meaning, data_dictionary
 
@@ -90,7 +91,11 @@ OF_FIGURES: dict[str, Meaning] = {
     "aided": ("1 where a proposal was shown, 0 where none was, on purpose", None),
     "from_proposal_mm": ("Distance of a point from what was, or would have been, proposed there", _MM),
     "annotators": ("Who is compared", None),
-    "comparison": ("reproducibility: of different annotators; repeatability: of one annotator's repeats", None),
+    "comparison": (
+        "reproducibility: of different annotators; repeatability: of one annotator's repeats; program: with a program, "
+        "whose marks all come of label maps",
+        None,
+    ),
     "axis": ("right, anterior, inferior; distance; slice: both axes of it; of marked_by_both the part of a root", None),
     "figure": ("What is told; see Levels", None),
     "value": ("The figure, in its unit", None),
@@ -116,13 +121,14 @@ OF_SUBJECTS: dict[str, Meaning] = {
 def described(raters: Raters) -> dict[str, Any]:
     """The document beside the subject's table: all columns, who took part, and what made it."""
     signed = {label: annotation.provenance.document.get("SignOff") for label, annotation in raters.annotations.items()}
-    every = {**OF_FIGURES, **MEANINGS}
+    every, of = {**OF_FIGURES, **MEANINGS}, repeats(raters)
     return {
         **data_dictionary(every, every),
         "Annotators": [
             {
                 **{"Annotator": label, "SignOff": sign_off, "Levels": list(raters.levels(label))},
                 **({"Program": True} if label in raters.programs else {}),
+                **({"RepeatOf": of[label]} if label in of else {}),
             }
             for label, sign_off in signed.items()
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ COLUMNS = (
     *("annotators", "comparison", "structure", "segment", "side", "axis", "figure", "value", "low", "high", "unit"),
     *("n_subjects", "n_places", "n_effective", "method", "why_missing"),
 )
-BETWEEN, REPEAT = "reproducibility", "repeatability"
+BETWEEN, REPEAT, WITH_PROGRAM = "reproducibility", "repeatability", "program"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class AgreementFigure:
     Parameters
     ----------
     annotators : their labels.
-    comparison : of different annotators, or of one annotator's repeats.
+    comparison : of different annotators, of one annotator's repeats, or with a program.
     segment : of a root or ganglion; of several levels together the name of their group.
     axis : right, anterior, inferior; distance; of places a part of the root.
     subjects, places : what it rests on.
@@ -99,6 +99,12 @@ class AgreementFigure:
         if value is None:
             return "n/a"
         return f"{value:.2f}" if low is None or high is None else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def pair_title(annotators: Sequence[str], comparison: str) -> str:
+    """What two annotations are compared for: ``From A to B``."""
+    what = {REPEAT: "Repeatability of", WITH_PROGRAM: "With a program, from"}.get(comparison, "From")
+    return f"{what} {annotators[0]} to {annotators[1]}"
 
 
 def equivalence(margin_mm: float) -> str:

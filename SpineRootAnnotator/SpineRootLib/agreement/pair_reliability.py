@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from SpineRootLib.agreement.figure_of_agreement import BETWEEN, MARGINS_MM, REPEAT, AgreementFigure, equivalence
+from SpineRootLib.agreement.figure_of_agreement import (
+    BETWEEN,
+    MARGINS_MM,
+    REPEAT,
+    WITH_PROGRAM,
+    AgreementFigure,
+    equivalence,
+)
 from SpineRootLib.agreement.marked_places import AXES, MarkedPlaces
 from SpineRootLib.agreement.structure_figures import FEWEST, SAME_MM, StructureFigures
 from SpineRootLib.anatomy import GANGLIA
@@ -31,7 +38,7 @@ class ComparedPair:
 
     Parameters
     ----------
-    comparison : of two annotators, or of one annotator's repeats.
+    comparison : of two annotators, of one annotator's repeats, or with a program.
     """
 
     labels: tuple[str, str]
@@ -43,9 +50,15 @@ class ComparedPair:
         return is_hidden(self.labels[1])
 
 
-def compared_pairs(pairs: Iterable[tuple[str, str]], repeat_of: Mapping[str, str]) -> list[ComparedPair]:
-    """Pairs of annotations: of one annotator it is repeatability, of two reproducibility."""
-    return [ComparedPair((a, b), REPEAT if repeat_of.get(a, a) == repeat_of.get(b, b) else BETWEEN) for a, b in pairs]
+def compared_pairs(
+    pairs: Iterable[tuple[str, str]], repeat_of: Mapping[str, str], programs: Collection[str] = ()
+) -> list[ComparedPair]:
+    """Pairs of annotations: of one annotator it is repeatability, of two people reproducibility."""
+    found = []
+    for a, b in pairs:
+        of_people = REPEAT if repeat_of.get(a, a) == repeat_of.get(b, b) else BETWEEN
+        found.append(ComparedPair((a, b), WITH_PROGRAM if a in programs or b in programs else of_people))
+    return found
 
 
 # distances between curves, by the two labels: subjects, slices, mm

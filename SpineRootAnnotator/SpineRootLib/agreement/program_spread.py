@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.roles import Roles
 from SpineRootLib.anatomy import GANGLIA, SPINAL_SEGMENTS, SUPERNUMERARY
 from SpineRootLib.statistics.estimate import LEVEL, Estimate
 from SpineRootLib.tables import MISSING, Meaning
@@ -136,11 +138,11 @@ class _Sums:
         """Mean distance, mm; NaN for none."""
         return self.total / self.matched if self.matched else math.nan
 
-    def add(self, row: Mapping[str, Any], programs: Collection[str]) -> None:
-        """Count a pair's row."""
+    def add(self, row: Mapping[str, Any], program: str | None) -> None:
+        """Count a row of two people, or of a person and a program."""
         matched = int(row["n_matched"])
         for label, lacking in ((row["annotator_a"], row["n_only_a"]), (row["annotator_b"], row["n_only_b"])):
-            if label not in programs:
+            if label != program:
                 self.total += matched * float(row["mean_mm"]) if matched else 0.0
                 self.matched += matched
                 self.places += matched + int(lacking)
@@ -151,14 +153,16 @@ class ProgramSpreads:
 
     Parameters
     ----------
-    programs : the labels of the annotators that are programs; a pair of two of them tells nothing.
+    roles : who is a program, and who no person: a pair of two programs tells nothing, nor does one with a repeat, a
+        consensus or a truth.
     """
 
-    def __init__(self, programs: Collection[str], settings: SpreadSettings | None = None):
+    def __init__(self, roles: Roles, settings: SpreadSettings | None = None):
         self._settings = settings or SpreadSettings()
         # by structure and subject
         self._people: dict[tuple[str, str], _Sums] = {}
-        self._programs: dict[str, dict[tuple[str, str], _Sums]] = {each: {} for each in programs}
+        self._programs: dict[str, dict[tuple[str, str], _Sums]] = {}
+        self._roles = roles
 
     def passed(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """The rows, of several subjects with their ``participant_id``, each counted as it passes."""
@@ -168,12 +172,15 @@ class ProgramSpreads:
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count a row."""
-        programs = [label for label in (row["annotator_a"], row["annotator_b"]) if label in self._programs]
-        if row["structure"] == GANGLIA or len(programs) > 1:
+        participant, labels = str(row["participant_id"]), (row["annotator_a"], row["annotator_b"])
+        programs = [label for label in labels if self._roles.is_program(participant, label)]
+        people = [label for label in labels if self._roles.is_persons(participant, label)]
+        if row["structure"] == GANGLIA or not people or len(people) + len(programs) < 2:
             return
         name = row["structure"] if row["segment"] in (None, MISSING) else f"{row['structure']} {row['segment']}"
-        sums = self._programs[programs[0]] if programs else self._people
-        sums.setdefault((name, str(row.get("participant_id", ""))), _Sums()).add(row, programs)
+        program = programs[0] if programs else None
+        sums = self._people if program is None else self._programs.setdefault(program, {})
+        sums.setdefault((name, participant), _Sums()).add(row, program)
 
     def found(self) -> list[ProgramSpread]:
         """How each program stands at each structure that two people marked, roots by level first."""
@@ -187,11 +194,11 @@ class ProgramSpreads:
         return spreads
 
 
-def of_one_subject(rows: Iterable[Mapping[str, Any]], programs: Collection[str]) -> list[ProgramSpread]:
+def of_one_subject(rows: Iterable[Mapping[str, Any]], raters: Raters) -> list[ProgramSpread]:
     """How each program stands in one subject: distances, without an interval."""
-    spreads = ProgramSpreads(programs)
+    spreads = ProgramSpreads(Roles.of(raters))
     for row in rows:
-        spreads.add(row)
+        spreads.add({**row, "participant_id": f"sub-{raters.subject}"})
     return spreads.found()
 
 

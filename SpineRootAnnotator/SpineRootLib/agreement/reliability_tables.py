@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.columns import MEANINGS, OF_FIGURES
 from SpineRootLib.agreement.distances import PairAgreement
-from SpineRootLib.agreement.figure_of_agreement import BETWEEN, COLUMNS, MARGINS_MM, AgreementFigure, described_figures
+from SpineRootLib.agreement.figure_of_agreement import (
+    COLUMNS,
+    MARGINS_MM,
+    AgreementFigure,
+    described_figures,
+    pair_title,
+)
 from SpineRootLib.agreement.level_groups import level_figures
 from SpineRootLib.agreement.marked_places import MarkColumns, MarkDeviation, deviations, repeats
 from SpineRootLib.agreement.pair_reliability import compared_pairs
@@ -40,7 +46,7 @@ def gathered(raters: Raters, pairs: Sequence[PairAgreement], margins: Sequence[f
     for mark in deviations(raters):
         columns.put_mark(raters.subject, mark)
     of = repeats(raters)
-    named = compared_pairs([*((pair.a, pair.b) for pair in pairs), *hidden_pairs(of)], of)
+    named = compared_pairs([*((pair.a, pair.b) for pair in pairs), *hidden_pairs(of)], of, raters.programs)
     found = Reliability(named, first_annotations(raters.labels, of, raters.programs), columns.places(), margins)
     for pair in pairs:
         for each in pair.structures:
@@ -92,8 +98,14 @@ def mark_row(mark: MarkDeviation, repeat_of: str | None) -> dict[str, Any]:
     }
 
 
-def read_marks(path: Path, subject: str, columns: MarkColumns, repeat_of: dict[str, str]) -> None:
+def read_marks(
+    path: Path, subject: str, columns: MarkColumns, repeat_of: dict[str, str], left_out: Collection[str] = ()
+) -> None:
     """Add the marks of a subject's table, and whose repeats they are.
+
+    Parameters
+    ----------
+    left_out : labels whose marks are not added.
 
     Raises
     ------
@@ -108,6 +120,8 @@ def read_marks(path: Path, subject: str, columns: MarkColumns, repeat_of: dict[s
             if tuple(next(rows, ())) != MARKS:
                 raise DatasetError("is no table of marks", path)
             for annotator, repeats_what, structure, segment, side, number, _marked_by, *cells in rows:
+                if annotator in left_out:
+                    continue
                 lengths = [math.nan if each == MISSING else float(each) for each in cells]
                 if len(lengths) != _NUMBERS:
                     raise ValueError("a row of another length")
@@ -176,11 +190,10 @@ def _printed_pair(labels: Sequence[str], comparison: str, figures: Sequence[Agre
     if len(rows) == 1:
         return [*left, ""] if left else []
     subjects = max(each.subjects for each in figures)
-    what = "Repeatability of" if comparison != BETWEEN else "From"
     over = "its slices only: one subject" if subjects == 1 else f"{subjects} subjects"
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return [f"{what} {labels[0]} to {labels[1]}, mm with 95 % intervals over {over}", *lines, *left, ""]
+    return [f"{pair_title(labels, comparison)}, mm with 95 % intervals over {over}", *lines, *left, ""]
 
 
 def _named(structure: str, segment: str | None, side: str | None) -> str:

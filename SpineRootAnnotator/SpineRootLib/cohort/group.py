@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from SpineRootLib.agreement.planning_table import planning_rows, write_planning
 from SpineRootLib.agreement.program_spread import COLUMNS as SPREAD
 from SpineRootLib.agreement.program_spread import ProgramSpread, ProgramSpreads, spread_sentences
 from SpineRootLib.agreement.reliability_tables import write_figures
+from SpineRootLib.agreement.roles import Roles
 from SpineRootLib.agreement.tables import write_exactly
 from SpineRootLib.cohort.gallery import write_gallery
 from SpineRootLib.cohort.group_figures import draw_cohort
+from SpineRootLib.cohort.participants import read_annotators, read_document
 from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
 from SpineRootLib.cohort.report import Report, write_html
 from SpineRootLib.cohort.summary import COHORT, SUMMARY, StructureSummary, Summaries, read_agreements
@@ -62,8 +64,8 @@ def write_group(
     made = [each for each in map(results.derivatives.joinpath, ("agreement", "anatqc", "model")) if each.is_dir()]
     unread: list[str] = []
     participants = read_participants(results, unread)
-    agreement, programs = results.derivatives / "agreement", programs_of(participants)
-    agreed = _write_agreement(agreement, folder, tables, segments, margins, programs, part(progress, 0.0, 0.5))
+    agreement, roles = results.derivatives / "agreement", Roles.of_cohort(participants)
+    agreed = _write_agreement(agreement, folder, tables, segments, margins, roles, part(progress, 0.0, 0.5))
     gallery = write_gallery(folder, pictures, segments, part(progress, 0.5, 0.9))
     of_images = write_quality_cohort(quality) if measured else []
     content = Report(
@@ -75,7 +77,7 @@ def write_group(
     files += [*agreed.figures, *gallery, *of_images, write_html(folder / "report.html", content)]
     report(progress, 1.0, "written")
     lines = [f"subjects with two or more annotators: {len(tables)}, models: {len(pictures)}"]
-    lines += spread_sentences(agreed.programs)
+    lines += [*spread_sentences(agreed.programs), *_of_both_kinds(roles)]
     lines += [f"the page leaves out what cannot be read: {', '.join(unread)}"] * bool(unread)
     return files, lines
 
@@ -98,14 +100,14 @@ def _write_agreement(
     tables: list[Path],
     segments: Sequence[str],
     margins: Sequence[float],
-    programs: frozenset[str],
+    roles: Roles,
     progress: Progress | None,
 ) -> _Agreed:
-    passing, spreads = Summaries(segments, programs), ProgramSpreads(programs)
+    passing, spreads = Summaries(segments, roles), ProgramSpreads(roles)
     rows = spreads.passed(passing.passed(read_agreements(tables, part(progress, 0.0, 0.8))))
     files = write_exactly(folder / "group_agreement.tsv", COHORT, rows)
     summaries = passing.by_structure()
-    marks = replace(read_cohort(agreement, part(progress, 0.8, 1.0)), programs=programs)
+    marks = read_cohort(agreement, part(progress, 0.8, 1.0))
     told = list(cohort_figures(marks, margins))
     planning = list(planning_rows(told))
     of_all, of_subjects = (each.row() for each in summaries), {**MEANINGS, **OF_SUBJECTS}
@@ -131,33 +133,23 @@ def read_participants(results: Dataset, unread: list[str]) -> dict[str, list[dic
     are added to `unread`."""
     found = {}
     for subject, path in subject_files(results.derivatives / "agreement", "_agreement.json").items():
-        annotators = _document(path, unread).get("Annotators")
-        if isinstance(annotators, list):
-            found[subject] = [each for each in annotators if isinstance(each, dict)]
+        annotators = read_annotators(path, unread)
+        if annotators is not None:
+            found[subject] = annotators
     return found
 
 
-def programs_of(participants: Mapping[str, Sequence[Mapping[str, Any]]]) -> frozenset[str]:
-    """The annotators that are programs in any subject."""
-    every = (each for annotators in participants.values() for each in annotators)
-    return frozenset(str(each.get("Annotator")) for each in every if each.get("Program") is True)
+def _of_both_kinds(roles: Roles) -> Iterator[str]:
+    """Sentences on labels that are a program's in some subjects and a person's in others."""
+    for label in sorted({label for _participant, label in roles.programs} & roles.people):
+        where = ", ".join(sorted(participant for participant, each in roles.programs if each == label))
+        yield f"nobody confirmed anything that {label} has in {where}: it counts as a program's there, and only there"
 
 
 def read_models(results: Dataset, unread: list[str]) -> dict[str, dict[str, Any]]:
     """By subject the report of the model; names of files that cannot be read are added to `unread`."""
     paths = subject_files(results.derivatives / "model", "_model.json")
-    return {subject: document for subject, path in paths.items() if (document := _document(path, unread))}
-
-
-def _document(path: Path, unread: list[str]) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        unread.append(path.name)
-        return {}
-    return document
+    return {subject: document for subject, path in paths.items() if (document := read_document(path, unread))}
 
 
 def read_runs(results: Dataset, unread: list[str]) -> list[dict[str, Any]]:

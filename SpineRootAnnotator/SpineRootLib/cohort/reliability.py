@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from SpineRootLib.agreement.marked_places import MarkColumns
 from SpineRootLib.agreement.pair_reliability import ComparedPair, compared_pairs
 from SpineRootLib.agreement.reliability import Reliability, figures_of, first_annotations, hidden_pairs
 from SpineRootLib.agreement.reliability_tables import read_marks
+from SpineRootLib.agreement.roles import Roles
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, ROOTS
+from SpineRootLib.cohort.participants import read_annotators
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, report
@@ -36,7 +38,7 @@ class CohortMarks:
     exchanged : of each pair of labels, in which subjects names look exchanged, and which names.
     compared : of each pair of labels, the subjects whom both annotated.
     searched : the subjects in whom exchanged names were looked for.
-    programs : the labels that are programs'.
+    programs : the labels that are programs' throughout; of others the subjects are left out where they are a program's.
     """
 
     columns: MarkColumns = field(default_factory=MarkColumns)
@@ -49,7 +51,7 @@ class CohortMarks:
 
     def pairs(self) -> list[ComparedPair]:
         """What is compared: annotators, and each with his second marks of hidden repeats."""
-        return compared_pairs([*sorted(self.compared), *hidden_pairs(self.repeat_of)], self.repeat_of)
+        return compared_pairs([*sorted(self.compared), *hidden_pairs(self.repeat_of)], self.repeat_of, self.programs)
 
 
 def read_cohort(agreement: Path, progress: Progress | None = None) -> CohortMarks:
@@ -60,15 +62,21 @@ def read_cohort(agreement: Path, progress: Progress | None = None) -> CohortMark
     DatasetError
         if a table cannot be read or is none of these.
     """
-    found = CohortMarks()
     tables = subject_files(agreement, _MARKS) or _in_one_folder(agreement)
+    beside = {subject: _beside(path, ".json") for subject, path in tables.items()}
+    roles = Roles.of_cohort({subject: read_annotators(path, []) or [] for subject, path in beside.items()})
+    found = CohortMarks(programs=roles.program_labels)
     for count, (subject, path) in enumerate(tables.items()):
         report(progress, count / len(tables), path.name)
-        read_marks(path, subject, found.columns, found.repeat_of)
-        stem = path.name.removesuffix("-marks.tsv")
-        _read_pairs(path.with_name(f"{stem}-points.tsv"), subject, found)
-        _read_exchanges(path.with_name(f"{stem}-exchanges.tsv"), subject, found)
+        left_out = roles.left_out(f"sub-{subject}")
+        read_marks(path, subject, found.columns, found.repeat_of, left_out)
+        _read_pairs(_beside(path, "-points.tsv"), subject, found, left_out)
+        _read_exchanges(_beside(path, "-exchanges.tsv"), subject, found, left_out)
     return found
+
+
+def _beside(marks: Path, ending: str) -> Path:
+    return marks.with_name(marks.name.removesuffix("-marks.tsv") + ending)
 
 
 def _in_one_folder(folder: Path) -> dict[str, Path]:
@@ -114,7 +122,7 @@ def _naming(pair: ComparedPair, cohort: CohortMarks) -> Iterator[AgreementFigure
         yield replace(told, estimate=share, subjects=len(subjects))
 
 
-def _read_pairs(path: Path, subject: str, found: CohortMarks) -> None:
+def _read_pairs(path: Path, subject: str, found: CohortMarks, left_out: Collection[str]) -> None:
     """Which annotators are compared, and the distances of their contours."""
     number = found.columns.subjects.get(subject, 0)
     if not path.exists():
@@ -122,6 +130,8 @@ def _read_pairs(path: Path, subject: str, found: CohortMarks) -> None:
     try:
         for row in read_table(path):
             pair = row["annotator_a"], row["annotator_b"]
+            if not set(left_out).isdisjoint(pair):
+                continue
             found.compared.setdefault(pair, set()).add(subject)
             if row["structure"] in CONTOUR_STRUCTURES:
                 at = number, int(row["slice"]), float(row["distance_mm"])
@@ -130,13 +140,15 @@ def _read_pairs(path: Path, subject: str, found: CohortMarks) -> None:
         raise DatasetError(f"is no table of distances ({error})", path) from None
 
 
-def _read_exchanges(path: Path, subject: str, found: CohortMarks) -> None:
+def _read_exchanges(path: Path, subject: str, found: CohortMarks, left_out: Collection[str]) -> None:
     if not path.exists():
         return
     found.searched.add(subject)
     try:
         for row in read_table(path):
             pair = row["annotator_a"], row["annotator_b"]
+            if not set(left_out).isdisjoint(pair):
+                continue
             names = "-".join(sorted({row["segment"], row["lies_on"].split("_")[0]}, key=str))
             found.exchanged.setdefault(pair, set()).add((subject, names))
     except KeyError as error:

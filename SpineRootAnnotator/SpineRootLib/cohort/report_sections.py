@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from SpineRootLib.agreement.figure_of_agreement import BETWEEN, AgreementFigure, about, margin_of
+from SpineRootLib.agreement.figure_of_agreement import AgreementFigure, about, margin_of, pair_title
 from SpineRootLib.agreement.program_spread import COLUMNS as SPREAD
 from SpineRootLib.agreement.program_spread import ProgramSpread, spread_sentences
 from SpineRootLib.anatomy import GANGLIA, ROOTS
@@ -91,8 +91,7 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
     for annotators, comparison in dict.fromkeys((each.annotators, each.comparison) for each in figures):
         if len(annotators) == 2:
             chosen = [each for each in figures if (each.annotators, each.comparison) == (annotators, comparison)]
-            what = "From" if comparison == BETWEEN else "Repeatability of"
-            yield f"<h3>{what} {annotators[0]} to {annotators[1]}</h3>"
+            yield f"<h3>{pair_title(annotators, comparison)}</h3>"
             yield _by_structure(chosen, _SHOWN)
             yield folded("Limits of agreement and ellipses", _by_structure(chosen, _LIMITS))
             yield from _equivalence(chosen)

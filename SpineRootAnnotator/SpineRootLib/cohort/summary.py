@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.corresponding_places import all_structures
+from SpineRootLib.agreement.roles import Roles
 from SpineRootLib.agreement.tables import AGREEMENT
 from SpineRootLib.anatomy import CONTOUR_STRUCTURES, STRUCTURES, Root
 from SpineRootLib.errors import DatasetError, SpineRootError
@@ -62,11 +63,11 @@ class Summaries:
 
     Parameters
     ----------
-    programs : labels of annotators that are programs: their pairs say nothing of how annotators agree.
+    roles : who is no person, or a repeat of one: their pairs say nothing of how annotators agree.
     """
 
-    def __init__(self, segments: Sequence[str], programs: Collection[str] = ()):
-        self._programs = frozenset(programs)
+    def __init__(self, segments: Sequence[str], roles: Roles | None = None):
+        self._roles = roles or Roles()
         self._found = {structure: StructureSummary(structure) for structure in all_structures(segments)}
         # by structure and subject, the sum of the means of its pairs of annotators, and how many these are
         self._means: dict[tuple[Place, str], tuple[float, int]] = {}
@@ -78,8 +79,9 @@ class Summaries:
             yield row
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Count a row, but for a program's."""
-        if self._programs & {row["annotator_a"], row["annotator_b"]}:
+        """Count a row of two people."""
+        labels = row["annotator_a"], row["annotator_b"]
+        if not all(self._roles.is_persons(row["participant_id"], label) for label in labels):
             return
         root = None if row["structure"] in CONTOUR_STRUCTURES else Root(row["segment"], row["side"])
         structure = Place(row["structure"], root)

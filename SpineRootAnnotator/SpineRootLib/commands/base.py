@@ -109,14 +109,14 @@ def add_accept_image(parser: argparse.ArgumentParser) -> None:
 
 
 def add_formats(parser: argparse.ArgumentParser, known: Iterable[str], default: Sequence[str], what: str) -> None:
-    """``--format``: several words, or one with commas.
+    """``--format``: a word, or several with commas between them; repeatable, and what follows is no format.
 
     Parameters
     ----------
     what : of what they are the formats.
     """
-    text = f"formats of {what}, of {', '.join(known)} (default: {' '.join(default)})"
-    parser.add_argument("--format", nargs="+", metavar="FORMAT", help=text)
+    text = f"formats of {what}, of {', '.join(known)} (default: {','.join(default)})"
+    parser.add_argument("--format", action="append", metavar="FORMAT[,FORMAT]", help=text)
     parser.set_defaults(default_formats=tuple(default))
 
 
@@ -195,11 +195,15 @@ def number_above_zero(text: str) -> float:
     return number
 
 
+def _numbers_above_zero(text: str) -> list[float]:
+    return [number_above_zero(word) for word in text.split(",")]
+
+
 def add_margins(parser: argparse.ArgumentParser) -> None:
     """``--margin``."""
     told = " and ".join(f"{margin:g}" for margin in MARGINS_MM)
     text = f"test whether biases lie within these, two one-sided (default: {told}, the width of a paddle lead)"
-    parser.add_argument("--margin", nargs="+", action="extend", type=number_above_zero, metavar="MM", help=text)
+    parser.add_argument("--margin", action="extend", type=_numbers_above_zero, metavar="MM[,MM]", help=text)
 
 
 def margins_of(options: argparse.Namespace) -> tuple[float, ...]:

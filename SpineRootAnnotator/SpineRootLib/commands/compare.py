@@ -35,9 +35,8 @@ def _run(options: argparse.Namespace) -> Summary:
     progress = options.progress
     report(progress, 0.0, "reading")
     raters = read_chosen(options, options.truth)
-    pairs = compare(raters, part(progress, 0.2, 0.5))
-    if options.truth is not None:
-        pairs = [pair for pair in pairs if pair.b == TRUTH]
+    every = compare(raters, part(progress, 0.2, 0.5))
+    pairs = every if options.truth is None else [pair for pair in every if pair.b == TRUTH]
     found = [] if options.truth is not None else standings(pairs)
     report(progress, 0.5, "looking for exchanged names")
     exchanges = find_exchanges(raters)
@@ -63,7 +62,7 @@ def _run(options: argparse.Namespace) -> Summary:
         "rows": list(agreement_rows(pairs)),
         "figures": [each.row() for each in figures],
     }
-    beside = of_one_subject(values["rows"], raters.programs)
+    beside = of_one_subject(agreement_rows(every), raters)
     if beside:
         values["programs"], lines = [each.row() for each in beside], [*lines, *spread_lines(beside)]
     if options.truth is not None:

@@ -72,21 +72,29 @@ def read_contours(
 
 
 def _islands(by_slice: Mapping[int, Points], planes: SlicePlanes, slope: float) -> list[int]:
-    """The slices whose contour does not follow those before it, going up and down from the largest."""
-    flat = {number: planes.flatten(points) for number, points in by_slice.items()}
-    area = {number: abs(signed_area(points)) for number, points in flat.items()}
-    middle = {number: centroid(points) for number, points in flat.items()}
-    islands: list[int] = []
-    largest = max(area, key=lambda number: area[number], default=0)
-    for way in (sorted(each for each in flat if each > largest), sorted(each for each in flat if each < largest)[::-1]):
-        last = largest
-        for number in way:
-            reach = np.sqrt(area[last] / np.pi) + slope * planes.spacing * abs(number - last)
-            if np.linalg.norm(middle[number] - middle[last]) > reach:
-                islands.append(number)
-            else:
-                last = number
-    return sorted(islands)
+    """The slices that are none of the course: the chain of most slices on which each contour follows the one before.
+
+    Of chains of as many slices the one of more area, found by dynamic programming. Two follow each other where the
+    middle goes aside by no more than the radius of the larger and the slope allow.
+    """
+    numbers = sorted(by_slice)
+    flat = [planes.flatten(by_slice[number]) for number in numbers]
+    middles = np.array([centroid(points) for points in flat]).reshape(-1, 2)
+    areas = np.array([abs(signed_area(points)) for points in flat])
+    depths, radii = planes.spacing * np.array(numbers, dtype=float), np.sqrt(areas / np.pi)
+    lengths, whole, before = np.ones(len(numbers)), areas.copy(), np.full(len(numbers), -1)
+    for here in range(1, len(numbers)):
+        away = np.linalg.norm(middles[:here] - middles[here], axis=1)
+        reach = np.maximum(radii[:here], radii[here]) + slope * (depths[here] - depths[:here])
+        for there in np.flatnonzero(away <= reach):
+            if (lengths[there] + 1, whole[there] + areas[here]) > (lengths[here], whole[here]):
+                lengths[here], whole[here] = lengths[there] + 1, whole[there] + areas[here]
+                before[here] = there
+    course, last = set(), max(range(len(numbers)), key=lambda at: (lengths[at], whole[at]), default=-1)
+    while last >= 0:
+        course.add(numbers[last])
+        last = int(before[last])
+    return [number for number in numbers if number not in course]
 
 
 class _Patches:

@@ -88,7 +88,7 @@ def fit_annotators_like(agreement: Path, settings: FitSettings | None = None) ->
     """
     settings = settings or FitSettings()
     cohort = read_cohort(agreement)
-    labels = first_annotations(sorted(cohort.columns.labels), cohort.repeat_of)
+    labels = first_annotations(sorted(cohort.columns.labels), cohort.repeat_of, cohort.programs)
     places = [each.of(labels) for each in cohort.columns.places().values()]
     roots = [each for each in places if each.structure.structure == ROOTS]
     shared = [each.by_all for each in roots]

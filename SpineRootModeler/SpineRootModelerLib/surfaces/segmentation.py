@@ -11,17 +11,22 @@ from numpy.typing import NDArray
 from vtk.util.numpy_support import numpy_to_vtk
 
 from SpineRootLib.annotation import Annotation
-from SpineRootLib.errors import GeometryError, SpineRootError
+from SpineRootLib.errors import SpineRootError
 from SpineRootLib.images import Image
 from SpineRootLib.label_maps.dicom_codes import terminology
 from SpineRootLib.labels import LabelSettings, label_map
 from SpineRootLib.learning.label_numbers import LabelNumbers
 from SpineRootLib.progress import Progress
 from SpineRootLib.translation import _
-from SpineRootScene.volumes import image_of, is_moved
+from SpineRootModelerLib.scene.one_subject import SubjectKey
+from SpineRootModelerLib.surfaces.annotated_series import INSTANCES, annotated_series
+from SpineRootModelerLib.surfaces.surface_nodes import PART
+from SpineRootScene.volumes import image_of
 
-# of volumes that Slicer loaded from its DICOM database, and of what refers to them
-_INSTANCES, _REFERENCED = "DICOM.instanceUIDs", "DICOM.ReferencedInstanceUIDs"
+# of what refers to volumes that Slicer loaded from its DICOM database
+_REFERENCED = "DICOM.ReferencedInstanceUIDs"
+# what a segmentation is of a subject
+_SEGMENTATION = "segmentation"
 _PLUGIN = "DICOMSegmentationPlugin"
 
 
@@ -29,6 +34,7 @@ def show_segmentation(
     scene: Any,
     annotation: Annotation,
     ciss: Any,
+    subject: SubjectKey,
     settings: LabelSettings | None = None,
     progress: Progress | None = None,
 ) -> tuple[Any, str]:
@@ -37,6 +43,7 @@ def show_segmentation(
     Parameters
     ----------
     ciss : the volume of the CISS image; None if there is none.
+    subject : whose it is; a segmentation that was made of this subject before is replaced.
 
     Returns
     -------
@@ -45,9 +52,9 @@ def show_segmentation(
     Raises
     ------
     SpineRootError
-        if there is no image, or nothing that is marked lies in it.
+        if there is no image, nothing that is marked lies in it, or several series could be the annotated one.
     """
-    series = _series_of(scene, annotation)
+    series = annotated_series(scene, annotation, ciss)
     volume = series or ciss
     if volume is None:
         raise SpineRootError(_("there is no image to lay the segmentation on"))
@@ -63,23 +70,18 @@ def show_segmentation(
             node.GetSegmentation().AddSegment(_segment(row, mask, found.affine))
     if series is not None:
         _put_beside(scene, node, series)
+    _replace(scene, subject, node)
     return node, _what_to_do(node, series)
 
 
-def _series_of(scene: Any, annotation: Annotation) -> Any | None:
-    """The volume from DICOM that has the annotated slices."""
-    planes = annotation.require_planes()
-    nodes = scene.GetNodesByClass("vtkMRMLScalarVolumeNode")
-    for index in range(nodes.GetNumberOfItems()):
-        volume = nodes.GetItemAsObject(index)
-        if volume.GetAttribute(_INSTANCES) and volume.GetImageData() is not None and not is_moved(volume):
-            try:
-                own = image_of(volume).planes()
-            except GeometryError:
-                continue
-            if own.count == planes.count and planes.agrees_with(own):
-                return volume
-    return None
+def _replace(scene: Any, subject: SubjectKey, node: Any) -> None:
+    """The segmentation is this subject's, and the only one: what was made before goes."""
+    nodes = scene.GetNodesByClass("vtkMRMLSegmentationNode")
+    for earlier in [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]:
+        if earlier.GetAttribute(PART) == _SEGMENTATION and subject.owns(earlier):
+            scene.RemoveNode(earlier)
+    subject.claim(node)
+    node.SetAttribute(PART, _SEGMENTATION)
 
 
 def _segment(row: dict[str, Any], mask: NDArray[np.bool_], affine: NDArray[np.float64]) -> Any:
@@ -109,7 +111,7 @@ def _put_beside(scene: Any, node: Any, series: Any) -> None:
     study = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(series))
     if study:
         hierarchy.SetItemParent(own, study)
-    hierarchy.SetItemAttribute(own, _REFERENCED, series.GetAttribute(_INSTANCES))
+    hierarchy.SetItemAttribute(own, _REFERENCED, series.GetAttribute(INSTANCES))
 
 
 def _what_to_do(node: Any, series: Any | None) -> str:
