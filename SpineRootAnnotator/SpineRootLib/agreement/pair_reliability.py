@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.figure_of_agreement import BETWEEN, MARGINS_MM, REPEAT, AgreementFigure, equivalence
 from SpineRootLib.agreement.marked_places import AXES, MarkedPlaces
+from SpineRootLib.agreement.repeat_links import first_of
 from SpineRootLib.agreement.structure_figures import FEWEST, SAME_MM, StructureFigures
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.hidden_repeats import is_hidden
@@ -44,8 +45,10 @@ class ComparedPair:
 
 
 def compared_pairs(pairs: Iterable[tuple[str, str]], repeat_of: Mapping[str, str]) -> list[ComparedPair]:
-    """Pairs of annotations: of one annotator it is repeatability, of two reproducibility."""
-    return [ComparedPair((a, b), REPEAT if repeat_of.get(a, a) == repeat_of.get(b, b) else BETWEEN) for a, b in pairs]
+    """Pairs of annotations: of one annotator, repeats of one first annotation, it is repeatability, of two
+    reproducibility."""
+    kinds = BETWEEN, REPEAT
+    return [ComparedPair((a, b), kinds[first_of(repeat_of, a) == first_of(repeat_of, b)]) for a, b in pairs]
 
 
 # distances between curves, by the two labels: subjects, slices, mm
