@@ -388,6 +388,9 @@ class AnnotationSession:
         if again := self.subject.repeats.due():
             text = _("Marks that are asked for a second time: {count}; 'Go to the next gap' leads there.")
             missing.append(text.format(count=len(again)))
+        if waiting := len(self.subject.repeats.unasked()) - len(again):
+            text = _("Marks that were never asked for a second time, though they are to be: {count}, seen too lately.")
+            missing.append(text.format(count=waiting))
         return missing
 
     def sign_off(self) -> None:

@@ -65,7 +65,7 @@ def deviations(raters: Raters) -> Iterator[MarkDeviation]:
 
 
 def _hidden_repeat(raters: Raters, mark: MarkDeviation) -> Iterator[MarkDeviation]:
-    """The second mark of a place that was asked for again: from the first as it was then, whatever became of it."""
+    """The second mark of a place that was asked for again: from the first as it was then, wherever it was moved."""
     both = repeated_marks(raters.annotations[mark.annotator].provenance.at(mark.place))
     if both is not None and not mark.place.is_contour:
         first, second = (_position(mark.place, points, raters.planes) for points in both)
