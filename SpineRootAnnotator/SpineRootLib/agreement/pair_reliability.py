@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from SpineRootLib.agreement.figure_of_agreement import BETWEEN, MARGINS_MM, REPEAT, AgreementFigure, equivalence
 from SpineRootLib.agreement.marked_places import AXES, MarkedPlaces
 from SpineRootLib.agreement.repeat_links import first_of
-from SpineRootLib.agreement.structure_figures import FEWEST, SAME_MM, StructureFigures
+from SpineRootLib.agreement.structure_figures import FEWEST, StructureFigures
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.hidden_repeats import is_hidden
 from SpineRootLib.statistics.cluster_bootstrap import bootstrap_interval
 from SpineRootLib.statistics.ellipse import limits_ellipse
 from SpineRootLib.statistics.equivalence import bias_within
-from SpineRootLib.statistics.estimate import Estimate
+from SpineRootLib.statistics.estimate import SAME_MM, Estimate
 from SpineRootLib.statistics.limits_of_agreement import between_and_within, limits_of_agreement, mean_along_slices
 from SpineRootLib.statistics.slice_series import SliceSeries
 from SpineRootLib.statistics.variance_components import Components, precision
