@@ -29,7 +29,8 @@ def clustered_limits(means: Array, squares: Array) -> Limits:
     bias, within = mean_of_clusters(means), np.maximum(squares - means**2, 0.0)
     inside, method = bootstrap_interval(within[:, None], lambda each: each[..., 0]), _METHOD
     if float(np.ptp(within)) < SAME_MM:  # mm², far above the rounding of squares
-        inside, method = Estimate(*[float(within.mean())] * 3), _BETWEEN_ALONE
+        known = float(within.mean())
+        inside, method = Estimate(known, known, known), _BETWEEN_ALONE
     between = float(means.var(ddof=1)) if len(means) > 1 else 0.0
     if inside.low is None or bias.low is None:
         return _without_intervals(bias, between + float(within.mean()), inside.why_not or bias.why_not)

@@ -255,7 +255,7 @@ class ComparisonScene:
             self.take(CORRECTED, points)
         except SpineRootError as error:
             self._show_agreed()  # what was dragged goes back
-            self._say(for_panel(str(error)))
+            self._say(for_panel(error))
         except OSError as error:
             self._say(for_panel(f"{error.filename}: {error.strerror}"))
 
