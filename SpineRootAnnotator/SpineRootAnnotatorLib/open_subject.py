@@ -321,8 +321,8 @@ class OpenSubject(MarkedSubject):
             self._drawing = False
 
     def _draw_slice(self) -> None:
-        if self.mode.name != GANGLIA_MODE:
-            self.repeats.seen(self._number)
+        if self.mode.name in (ROOTS_MODE, REVIEW_MODE):
+            self.repeats.seen(Place(ROOTS, self._root, self._number))
         active = self._root if self.mode.name == ROOTS_MODE else None
         named = self.mode.name in (ROOTS_MODE, REVIEW_MODE)
         self.display.draw_slice(self._number, self.mode.edited, active, named)

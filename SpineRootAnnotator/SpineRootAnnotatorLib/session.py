@@ -249,7 +249,7 @@ class AnnotationSession:
         try:
             self.open(opened.dataset, opened.subject, opened.annotator)
         except SpineRootError as error:
-            self.say(str(error), Kind.FAULT)
+            self.say(error, Kind.FAULT)
         if self.subject is not None:
             resume(self.subject, opened.where)
         return self.is_open
@@ -356,9 +356,10 @@ class AnnotationSession:
 
     # -- what the annotator is told
 
-    def say(self, text: str, kind: Kind = Kind.NOTE) -> None:
+    def say(self, text: str | SpineRootError, kind: Kind = Kind.NOTE) -> None:
         """Show a sentence to the annotator until the next step, click or key; an empty one takes it away."""
-        said = Said(for_panel(text) if kind is Kind.FAULT else path_last(text), kind)
+        told = path_last(text) if isinstance(text, str) and kind is not Kind.FAULT else for_panel(text)
+        said = Said(told, kind)
         if said != self.said:
             self.said = said
             self.changes.tell(Change.MESSAGE)
@@ -388,6 +389,9 @@ class AnnotationSession:
         if again := self.subject.repeats.due():
             text = _("Marks that are asked for a second time: {count}; 'Go to the next gap' leads there.")
             missing.append(text.format(count=len(again)))
+        if waiting := len(self.subject.repeats.unasked()) - len(again):
+            text = _("Marks that were never asked for a second time, though they are to be: {count}, seen too lately.")
+            missing.append(text.format(count=waiting))
         return missing
 
     def sign_off(self) -> None:

@@ -117,7 +117,7 @@ class Importing:
         except MissingExtraError as error:
             lines = [_("{library} is not installed: try again and let it be installed.").format(library=error.library)]
         except SpineRootError as error:
-            lines = [for_panel(str(error))]
+            lines = [for_panel(error)]
         finally:
             self._set_busy(False)
         self.refresh()

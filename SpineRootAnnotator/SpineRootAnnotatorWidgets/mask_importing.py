@@ -44,7 +44,7 @@ class MaskImporting:
             result = import_masks(self._session, self._choice())
         except SpineRootError as error:
             self._ui.masksLabel.text = ""
-            self._session.say(str(error), Kind.FAULT)
+            self._session.say(error, Kind.FAULT)
             return
         if result is not None:
             lines = told(result)

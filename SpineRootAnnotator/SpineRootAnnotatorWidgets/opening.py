@@ -162,6 +162,6 @@ class Opening:
         try:
             act()
         except SpineRootError as error:
-            self._session.say(str(error), Kind.FAULT)
+            self._session.say(error, Kind.FAULT)
             self._complaint = self._session.message
             self._ui.takeOverButton.visible = isinstance(error, LockedError)

@@ -29,5 +29,5 @@ class Queueing:
                 raise SpineRootError(_("choose the table of the queue first"))
             self._queue.go(Path(ui.queuePath.currentPath), chosen_dataset(ui), ui.annotatorEdit.text, by)
         except SpineRootError as error:
-            self._session.say(str(error), Kind.FAULT)
+            self._session.say(error, Kind.FAULT)
         ui.queueLabel.text = self._queue.position

@@ -201,7 +201,7 @@ def _markups_files(folder: Path, segments: Sequence[str], strict: bool = True) -
             name = parse_markups_name(entry, segments)
         except SpineRootError as error:
             if strict:
-                raise MarkupsFileError(error.fault, folder / entry) from None
+                raise MarkupsFileError(error.fault, folder / entry, error.advice) from None
             continue
         if name is not None:
             found.append((folder / entry, name))

@@ -94,7 +94,7 @@ def require_own_image(annotation: Annotation, accept: bool = False) -> None:
     """
     for finding in annotation.findings:
         if finding.rule == ANOTHER_IMAGE_RULE and not accept:
-            raise SpineRootError(_("{doubt} (--accept-image takes it all the same)").format(doubt=finding.message))
+            raise SpineRootError(finding.message, advice=_(" (--accept-image takes it all the same)"))
 
 
 def told_of_reading(annotation: Annotation) -> Iterator[str]:

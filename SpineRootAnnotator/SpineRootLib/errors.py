@@ -12,14 +12,16 @@ class SpineRootError(Exception):
     ----------
     fault : one sentence without the file's name.
     source : the file or folder at fault; put in front of the sentence.
+    advice : what whoever types commands can do, with the mark that joins it to the sentence (``": choose ..."``).
+    in_panel : the same for whoever uses a panel; empty where there is nothing to say.
     """
 
-    def __init__(self, fault: str, source: str | Path | None = None):
-        self.fault = fault
+    def __init__(self, fault: str, source: str | Path | None = None, advice: str = "", in_panel: str = ""):
+        self.fault, self.advice, self.in_panel = fault, advice, in_panel
         self.source = None if source is None else Path(source)
         # a name that is no UTF-8 can be shown all the same, on any terminal and in any log
-        named = str(source).encode("utf-8", "backslashreplace").decode("utf-8")
-        super().__init__(fault if source is None else f"{named}: {fault}")
+        self.named = "" if source is None else str(source).encode("utf-8", "backslashreplace").decode("utf-8")
+        super().__init__(f"{fault}{advice}" if source is None else f"{self.named}: {fault}{advice}")
 
 
 class MarkupsFileError(SpineRootError):
@@ -45,10 +47,10 @@ class DicomError(SpineRootError):
 class MissingExtraError(SpineRootError):
     """A library is needed and not installed: one of an extra, or of the package itself where `extra` is empty."""
 
-    def __init__(self, library: str, extra: str, purpose: str):
+    def __init__(self, library: str, extra: str, purpose: str, advice: str = ""):
         self.library, self.extra = library, extra
         package = f"'spineroot[{extra}]'" if extra else library
-        super().__init__(f"{purpose} needs {library}, which is not installed: pip install {package}")
+        super().__init__(f"{purpose} needs {library}, which is not installed: pip install {package}", advice=advice)
 
 
 class Cancelled(SpineRootError):

@@ -89,8 +89,8 @@ def check_whose(folder: Path, subject: str, annotator: str | None) -> None:
     if found.is_consensus or others:
         whose = _("annotator {annotator}'s work").format(annotator=found.annotator)
         whose = _("the consensus") if found.is_consensus else whose
-        fault = _("is {whose}, which the proposals would replace: choose another --out")
-        raise DatasetError(fault.format(whose=whose), folder)
+        fault = _("is {whose}, which the proposals would replace").format(whose=whose)
+        raise DatasetError(fault, folder, _(": choose another --out"))
 
 
 def keep_as_found(folder: Path, subject: str) -> Path:

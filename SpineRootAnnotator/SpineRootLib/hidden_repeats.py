@@ -40,7 +40,8 @@ class RepeatSettings:
     Parameters
     ----------
     share : of the slices of each root, 0 to 0.5.
-    marks_between : marks that come in between at least, since the slice was seen last; by eye, some minutes' work.
+    marks_between : marks that come in between at least, since the slice was seen last with its root active; those made
+        at once count as one; by eye, some minutes' work.
     seed : of the dataset; a subject's places follow from it and the subject's label.
     """
 

@@ -75,11 +75,12 @@ def choose(
     recorded = [path for path in files if path.name in annotated]
     found = recorded if len(recorded) == 1 else list(files)
     if len(found) > 1:
-        fault = _("holds several images that can be the {name} of sub-{subject} ({names}): {how}")
+        fault = _("holds several images that can be the {name} of sub-{subject} ({names})")
         names = ", ".join(path.name for path in found)
         told_apart = len({run_of(path) for path in found}) == len(found)
-        how = _("leave one of them there, or name one with --run") if told_apart else _("leave one of them there")
-        raise DatasetError(fault.format(name=name, subject=subject, names=names, how=how), folder)
+        leave = _("leave one of them there")
+        advice = f": {leave}" + (_(", or name one with --run") if told_apart else "")
+        raise DatasetError(fault.format(name=name, subject=subject, names=names), folder, advice, leave)
     return found[0] if found else None
 
 

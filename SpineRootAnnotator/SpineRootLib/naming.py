@@ -160,9 +160,8 @@ def _parse_root(text: str, name: str, segments: Sequence[str]) -> Root:
     if segment not in segments:
         known = " ".join(sorted(segments, key=segment_level))
         raise SpineRootError(
-            _("segment {segment} is not among those asked for ({known}); add it with --segments").format(
-                segment=segment, known=known
-            ),
+            _("segment {segment} is not among those asked for ({known})").format(segment=segment, known=known),
             name,
+            _("; add it with --segments"),
         )
     return root

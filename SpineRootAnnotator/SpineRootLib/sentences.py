@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from SpineRootLib.errors import SpineRootError
+
 # a path with which a sentence of the domain begins
 _PATH_FIRST = re.compile(r"((?:/|[A-Za-z]:[\\/]|\\\\).+?): (.+)", re.DOTALL)
-# what the domain advises whoever types commands
-_OPTIONS = tuple(re.compile(each, re.DOTALL) for each in (r" \([^()]*--[a-z][^()]*\)$", r"[:;,] [^:;,]*--[a-z].*$"))
 # how the names of subjects begin, which are written as they are
 _LABEL = "sub-"
 
@@ -24,9 +24,9 @@ def sentence(text: str) -> str:
     return text and first + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
-def for_panel(fault: str) -> str:
-    """What a `SpineRootError` says, as a panel tells it: a sentence, the path last, no options of commands."""
-    told = fault
-    for advice in _OPTIONS:
-        told = advice.sub("", told)
-    return path_last(told) if _PATH_FIRST.fullmatch(told) else sentence(told)
+def for_panel(fault: SpineRootError | str) -> str:
+    """What is wrong, as a panel tells it: a sentence, what to do there, the path last; no options of commands."""
+    if isinstance(fault, str):
+        return path_last(fault) if _PATH_FIRST.fullmatch(fault) else sentence(fault)
+    told = sentence(f"{fault.fault}: {fault.in_panel}" if fault.in_panel else fault.fault)
+    return f"{told} ({fault.named})" if fault.named else told

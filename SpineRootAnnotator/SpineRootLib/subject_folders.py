@@ -56,8 +56,8 @@ def only_session(subject: str, there: Collection[str], source: Path) -> str:
     found = sorted(label for label in there if split_label(label)[0] == participant)
     if len(found) > 1:
         names = ", ".join(str(split_label(label)[1]) for label in found)
-        fault = _("holds several sessions of sub-{subject} ({names}): name one with --session")
-        raise DatasetError(fault.format(subject=subject, names=names), source)
+        fault = _("holds several sessions of sub-{subject} ({names})").format(subject=subject, names=names)
+        raise DatasetError(fault, source, _(": name one with --session"))
     return found[0] if found else subject
 
 

@@ -146,7 +146,7 @@ class SubjectSession(ABC):
             self._resume(opened)
             self._remember()
         except SpineRootError as error:
-            self.say(for_panel(str(error)))
+            self.say(for_panel(error))
         return self.is_open
 
     def enter(self) -> None:

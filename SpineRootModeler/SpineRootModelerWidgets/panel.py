@@ -73,7 +73,7 @@ class Panel:
         try:
             work()
         except SpineRootError as error:
-            self.session.say(for_panel(str(error)))
+            self.session.say(for_panel(error))
             return False
         except OSError as error:
             self.session.say(for_panel(f"{error.filename}: {os.strerror(error.errno or 0)}"))

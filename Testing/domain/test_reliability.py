@@ -20,7 +20,7 @@ from SpineRootLib.agreement.pair_reliability import ComparedPair
 from SpineRootLib.agreement.planning_table import planning_rows
 from SpineRootLib.agreement.raters import Raters, share_planes
 from SpineRootLib.agreement.reading_raters import read_raters
-from SpineRootLib.agreement.reliability import Reliability, figures_of
+from SpineRootLib.agreement.reliability import Reliability, figures_of, first_annotations
 from SpineRootLib.agreement.reliability_tables import gathered, read_marks, reliability_of, write_reliability
 from SpineRootLib.agreement.tables import write_tables
 from SpineRootLib.anatomy import ROOTS, Root
@@ -28,6 +28,7 @@ from SpineRootLib.annotation import Annotation
 from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
 from SpineRootLib.commands import main
 from SpineRootLib.errors import DatasetError
+from SpineRootLib.hidden_repeats import repeat_record
 from SpineRootLib.place import Place
 
 L1_L, L1_R = Root("L1", "L"), Root("L1", "R")
@@ -117,6 +118,47 @@ def test_repeats_are_linked_in_the_sidecar_and_told_apart_from_other_annotators(
     assert {each.comparison for each in reliability_of(unlinked, compare(unlinked))} == {BETWEEN}
 
 
+def repeating(seed: int, first: str) -> Annotation:
+    """A repeat, of which some marks of a root were asked for again."""
+    spine = marked(seed)
+    spine.provenance.document["RepeatOf"] = first
+    for number, point in list(spine.root_by_slice(L1_L).items())[::3]:
+        spine.provenance.set_at(Place(ROOTS, L1_L, number), {"Repeat": repeat_record(point, point + 0.1)})
+    return spine
+
+
+def kinds_of(together: Raters) -> dict[tuple[str, ...], str]:
+    """How each pair is told of."""
+    figures = reliability_of(together, compare(together))
+    return {each.annotators: each.comparison for each in figures if len(each.annotators) == 2}
+
+
+def test_hidden_repeats_of_a_repeat_are_repeats_and_no_study_is_planned_from_them() -> None:
+    together = raters(A=marked(1), A2=repeating(2, "A"), B=marked(3, SHIFT))
+    kinds = kinds_of(together)
+    assert kinds["A2", "A2-repeat"] == kinds["A", "A2"] == REPEAT
+    assert kinds["A2", "B"] == BETWEEN
+    rows = planning_rows(reliability_of(together, compare(together)))
+    assert {row["annotators"] for row in rows} == {"A B", "A2 B"}
+
+
+def test_two_repeats_of_one_who_is_not_compared_are_of_one_annotator(tmp_path: Path) -> None:
+    kinds = kinds_of(raters(A2=repeating(2, "A"), A3=repeating(4, "A"), B=marked(3, SHIFT)))
+    assert kinds == {
+        **dict.fromkeys([("A2", "A3"), ("A2", "A2-repeat"), ("A3", "A3-repeat")], REPEAT),
+        **dict.fromkeys([("A2", "B"), ("A3", "B")], BETWEEN),
+    }
+    labels = ["A2", "A3", "B"]
+    assert first_annotations(labels, {"A2": "A", "A3": "A"}) == ["A2", "B"]
+    assert first_annotations(["A3", "A2", "A"], {"A2": "A", "A3": "A2"}) == ["A"]
+    # and a link by way of one who is not compared is followed in the dataset's settings
+    folders = linked(tmp_path)
+    (tmp_path / "spineroot.json").write_text('{"RepeatOf": {"B": "A4", "A4": "A", "A2": "A3", "A3": "A"}}')
+    assert repeats(read_raters(folders, "01")) == {"A2": "A", "B": "A"}
+    _first, second = read_raters(folders[1:], "01").notes
+    assert second == "B is a repeat of A, who is not compared: it is compared with A2 as a repeat"
+
+
 def linked(folder: Path, **repeat_of: str) -> list[Path]:
     """Folders of annotators whose sidecars say whose annotation theirs repeats."""
     folders = []
@@ -133,7 +175,7 @@ def test_the_dataset_s_settings_link_repeats_as_a_sidecar_does(tmp_path: Path) -
     assert repeats(read_raters(folders, "01")) == {}
     (tmp_path / "spineroot.json").write_text('{"RepeatOf": {"A2": "A"}}')
     assert repeats(read_raters(folders, "01")) == {"A2": "A"}
-    assert repeats(read_raters([folders[1], folders[2]], "01")) == {}
+    assert repeats(read_raters([folders[1], folders[2]], "01")) == {"A2": "A"}
     (note,) = read_raters([folders[1], folders[2]], "01").notes
     assert note == "A2 is a repeat of A, who is not compared: it counts as an annotator's first annotation"
 

@@ -216,6 +216,18 @@ def test_limits_over_clusters_are_those_of_their_means_and_of_what_varies_about_
     assert "nothing varies" in same.high.why_not
 
 
+@pytest.mark.parametrize("count", [4, 14])
+def test_clusters_of_one_value_have_limits_from_the_spread_between_them(count: int) -> None:
+    means = np.random.default_rng(7).normal(0.2, 0.4, count)
+    found = clustered_limits(means, means**2)
+    assert found.spread.value == pytest.approx(float(means.std(ddof=1)))
+    assert found.spread.low < 0.4 < found.spread.high
+    assert found.high.value == pytest.approx(found.bias.value + REACH * found.spread.value)
+    for each in (found.bias, found.low, found.high, found.spread, found.technical_error, found.change):
+        assert each.low < each.value < each.high
+        assert each.why_not == ""
+
+
 def test_subjects_have_a_component_with_an_interval_beside_the_correlation() -> None:
     rng = np.random.default_rng(16)
     table = rng.normal(0, 2, (40, 1)) + rng.normal(0, 0.5, 3) + rng.normal(0, 0.6, (40, 3))

@@ -7,10 +7,12 @@ import pytest
 import slicer
 import vtk
 
-from SpineRootLib.anatomy import DURA
+from SpineRootLib.anatomy import DURA, GANGLIA, Root
 from SpineRootLib.place import Place
 from SpineRootModelerLib.session import ModelSession
 from two_annotators import disputed_slice
+
+L3_L = Root("L3", "L")
 
 
 @pytest.fixture
@@ -60,6 +62,23 @@ def under_a_transform(session, _scene):
     transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
     transform.SetMatrixTransformToParent(shift())
     session.comparison.subject.volumes["CISS"].SetAndObserveTransformNodeID(transform.GetID())
+
+
+def test_an_image_beside_ciss_may_be_registered_to_it_unless_it_is_the_one_that_is_shown(session, red):
+    comparison, place = session.comparison, session.comparison.current.place
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    transform.SetMatrixTransformToParent(shift())
+    comparison.subject.volumes["DESS"].SetAndObserveTransformNodeID(transform.GetID())
+    comparison.place_anew()
+    comparison.subject.view.show_volume(comparison.subject.volumes["DESS"])
+    red.click(red.middle)
+    assert comparison.discussion.resolution(place) is None
+    assert session.message.startswith("Nothing was placed. DESS is under a transform")
+    assert "DESS" in comparison.subject.click_fault(Place(GANGLIA, L3_L))
+    comparison.place_anew()
+    comparison.subject.view.show_volume(comparison.subject.volumes["CISS"])
+    red.click(red.middle)
+    assert comparison.discussion.resolution(place).take == "corrected"
 
 
 def moved_for_good(session, _scene):

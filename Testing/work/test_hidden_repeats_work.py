@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from SpineRootAnnotatorLib.work.history import Step
 from SpineRootAnnotatorLib.work.marked_subject import MarkedSubject
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
@@ -39,12 +40,28 @@ def clicked(subject, place: Place, right_mm: float) -> Mark:
 def test_a_mark_of_another_day_is_due_and_one_just_seen_only_after_others(subject):
     assert subject.repeats.due() == [ASKED]
     subject.put(OTHER, clicked(subject, OTHER, -5.0))
-    subject.repeats.seen(11)
-    subject.repeats.seen(4)
+    subject.repeats.seen(OTHER)
+    subject.repeats.seen(ASKED)
     assert subject.repeats.due() == []
     for number in (8, 9, 10):
         subject.put(Place(ROOTS, L3, number), clicked(subject, Place(ROOTS, L3, number), -5.0))
     assert subject.repeats.due() == [ASKED, OTHER]
+
+
+def test_what_is_marked_at_once_is_one_act_and_what_is_only_flagged_none(subject):
+    subject.repeats.seen(ASKED)
+    run = [Place(ROOTS, L3, number) for number in range(8, 15)]
+    subject.do(Step(tuple(subject.edit(place, clicked(subject, place, -5.0)) for place in run)))
+    for on in (True, False, True):
+        subject.put(run[0], subject.mark(run[0]).flagged("uncertain", on))
+    subject.put(run[0], None)
+    assert ASKED not in subject.repeats.due()
+    assert ASKED in subject.repeats.unasked()
+
+
+def test_a_slice_on_which_another_root_is_worked_on_is_not_seen(subject):
+    subject.repeats.seen(Place(ROOTS, L3.opposite, 4))
+    assert subject.repeats.due() == [ASKED]
 
 
 def test_the_first_mark_is_nowhere_to_be_seen_until_the_second_is_made(subject):

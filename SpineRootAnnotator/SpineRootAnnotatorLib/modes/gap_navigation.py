@@ -36,9 +36,18 @@ def next_gap(subject: Subject) -> None:
     if again:
         _ask(subject, again[0])
     elif gap is None:
-        subject.say(_("Nothing is missing between what is marked."))
+        subject.say(_nothing_missing(len(subject.repeats.unasked())))
     else:
         subject.go_to_place(gap)
+
+
+def _nothing_missing(waiting: int) -> str:
+    """What to say where there is no gap and no mark to be made again now."""
+    nothing = _("Nothing is missing between what is marked.")
+    if not waiting:
+        return nothing
+    text = _("{count} marks are to be made a second time, when others have come in between or on another day.")
+    return f"{nothing} {text.format(count=waiting)}"
 
 
 def _ask(subject: Subject, place: Place) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from SpineRootAnnotatorLib.work.marks import Mark, write_mark
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.place import Place
@@ -16,6 +18,13 @@ class Edit:
     place: Place
     before: Mark | None
     after: Mark | None
+
+    @property
+    def marks(self) -> bool:
+        """Whether it puts a mark there, or moves the one that is there."""
+        if self.after is None or not len(self.after.points):
+            return False
+        return self.before is None or not np.array_equal(self.before.points, self.after.points)
 
     def apply(self, annotation: Annotation) -> None:
         """Do it."""
@@ -36,6 +45,11 @@ class Step:
     def places(self) -> tuple[Place, ...]:
         """Where it happened."""
         return tuple(edit.place for edit in self.edits)
+
+    @property
+    def marks(self) -> bool:
+        """Whether it puts a mark anywhere, or moves one."""
+        return any(edit.marks for edit in self.edits)
 
     def apply(self, annotation: Annotation) -> None:
         """Do all of it."""

@@ -106,7 +106,8 @@ class MarkedSubject:
     def do(self, step: Step) -> None:
         """Make an edit."""
         self.work.do(step)
-        self.repeats.marked(len(step.places))
+        if step.marks:
+            self.repeats.marked()
         self._edited(step)
 
     def ask(self, place: Place | None) -> None:

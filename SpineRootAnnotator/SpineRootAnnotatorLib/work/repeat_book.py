@@ -8,7 +8,7 @@ from SpineRootLib.slice_index import SliceIndex
 
 
 class RepeatBook:
-    """Keeps when slices were last seen, so that nothing is asked for again while it is remembered.
+    """Keeps when marks were last seen, so that nothing is asked for again while it is remembered.
 
     Parameters
     ----------
@@ -24,30 +24,35 @@ class RepeatBook:
         self._drawn, self._index = drawn, index
         self.asked: Place | None = None
         self._marks = 0
-        self._seen_at: dict[int, int] = {}
+        self._seen_at: dict[Place, int] = {}
         self._left_out: set[Place] = set()
 
-    def marked(self, count: int) -> None:
-        """So many places were marked."""
-        self._marks += count
+    def marked(self) -> None:
+        """The annotator marked something: one place, or several at once, which takes no longer."""
+        self._marks += 1
 
-    def seen(self, number: int) -> None:
-        """A slice is shown."""
-        self._seen_at[number] = self._marks
+    def seen(self, place: Place) -> None:
+        """A root is worked on, and this slice of it is shown."""
+        self._seen_at[place] = self._marks
 
     def due(self) -> list[Place]:
         """The places that can be asked for: marked once, and not seen for some marks, or in this session not at all."""
-        return [place for place in self._drawn.places() if self._is_due(place)]
+        return [place for place in self.unasked() if self._is_forgotten(place)]
+
+    def unasked(self) -> list[Place]:
+        """The places that are marked and were not asked for yet, due or not."""
+        return [place for place in self._drawn.places() if self._is_unasked(place)]
 
     def leave_out(self, place: Place) -> None:
         """Ask for a place no more in this session."""
         self._left_out.add(place)
 
-    def _is_due(self, place: Place) -> bool:
+    def _is_unasked(self, place: Place) -> bool:
         assert place.root is not None and place.slice is not None
         if place in self._left_out or self._index.root_point(place.root, place.slice) is None:
             return False
-        seen_at = self._seen_at.get(place.slice)
-        if seen_at is not None and self._marks - seen_at < self._drawn.marks_between:
-            return False
         return REPEAT not in self._index.annotation.provenance.at(place)
+
+    def _is_forgotten(self, place: Place) -> bool:
+        seen_at = self._seen_at.get(place)
+        return seen_at is None or self._marks - seen_at >= self._drawn.marks_between

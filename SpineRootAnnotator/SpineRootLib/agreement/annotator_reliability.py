@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from SpineRootLib.agreement.figure_of_agreement import BETWEEN, AgreementFigure
 from SpineRootLib.agreement.marked_places import AXES, MarkedPlaces
-from SpineRootLib.agreement.structure_figures import FEWEST, SAME_MM, StructureFigures
+from SpineRootLib.agreement.structure_figures import FEWEST, StructureFigures
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.statistics.annotator_spread import annotator_spread
-from SpineRootLib.statistics.estimate import Estimate
+from SpineRootLib.statistics.estimate import SAME_MM, Estimate
 from SpineRootLib.statistics.intraclass import two_way
 from SpineRootLib.statistics.variance_components import fit_annotators
 

@@ -25,6 +25,9 @@ from SpineRootLib.place import Place
 from SpineRootLib.progress import Progress, report
 from SpineRootLib.translation import _
 
+# what to do in a panel about what has to be settled
+_IN_PANEL = _("settle them first, or choose 'Average what is open'")
+
 if TYPE_CHECKING:
     from SpineRootLib.agreement.weighted_consensus import AnnotatorWeights
 
@@ -92,26 +95,28 @@ def require_settled(
         where = "" if listed is None else _(", listed in {path}").format(path=listed)
         names = [each for each in pending if each.exchange is not None]
         if names:
-            raise SpineRootError(_names_fault(raters, names, where + again))
+            raise _exchanged_names(raters, names, where + again)
         many = _("{count} places are").format(count=len(pending)) if len(pending) > 1 else _("1 place is")
         size = "" if pending[0].size_mm is None else _(" by {size:.1f} mm").format(size=pending[0].size_mm)
-        fault = _("{many} in dispute in sub-{subject}, most of all {place}{size}{where}: {ask}")
-        ask = _("settle them (--resolve), or take the average all the same (--accept)")
+        fault = _("{many} in dispute in sub-{subject}, most of all {place}{size}{where}")
+        advice = _(": settle them (--resolve), or take the average all the same (--accept)")
         words = {"many": many, "subject": raters.subject, "place": pending[0].place, "size": size}
-        raise SpineRootError(fault.format(**words, where=where + again, ask=ask))
+        raise SpineRootError(fault.format(**words, where=where + again), advice=advice, in_panel=_IN_PANEL)
 
 
-def _names_fault(raters: Raters, names: Sequence[Disagreement], where: str) -> str:
-    """The sentence that asks whose names are exchanged."""
+def _exchanged_names(raters: Raters, names: Sequence[Disagreement], where: str) -> SpineRootError:
+    """What asks whose names are exchanged."""
     first = names[0].exchange
     assert first is not None
-    fault = _(
-        "names look exchanged between annotators of sub-{subject}: {texts}{where}: say in whose work they are "
-        "(--resolve '{place}=exchange in {label}', or '={right}'), or take the average all the same (--accept)"
+    fault = _("names look exchanged between annotators of sub-{subject}: {texts}{where}")
+    advice = _(
+        ": say in whose work they are (--resolve '{place}=exchange in {label}', or '={right}'), or take the average all"
+        " the same (--accept)"
     )
     texts = "; ".join(each.exchange.text for each in names if each.exchange is not None)
-    words = {"subject": raters.subject, "texts": texts, "where": where, "place": first.place, "label": first.annotator}
-    return fault.format(**words, right=NAMES_RIGHT)
+    asked = advice.format(place=first.place, label=first.annotator, right=NAMES_RIGHT)
+    told = fault.format(subject=raters.subject, texts=texts, where=where)
+    return SpineRootError(told, advice=asked, in_panel=_IN_PANEL)
 
 
 def make_consensus(

@@ -30,12 +30,12 @@ def resolutions_path(markers: Path, subject: str) -> Path:
     return markers / f"sub-{subject}_resolutions.json"
 
 
-def check_free(markers: Path, subject: str, advice: str = "") -> None:
+def check_free(markers: Path, subject: str, in_panel: str = "") -> None:
     """See that a folder holds no annotator's work, which the consensus would replace.
 
     Parameters
     ----------
-    advice : what to do then; by default for whoever types commands.
+    in_panel : what to do then in a panel.
 
     Raises
     ------
@@ -44,9 +44,9 @@ def check_free(markers: Path, subject: str, advice: str = "") -> None:
     """
     found = Provenance.read(sidecar_path(subject_path(markers, subject), subject))
     if found.annotator is not None and not found.is_consensus:
-        fault = _("is annotator {annotator}'s work, which the consensus would replace: {advice}")
-        words = {"annotator": found.annotator, "advice": advice or _("choose another --out")}
-        raise DatasetError(fault.format(**words), subject_path(markers, subject))
+        fault = _("is annotator {annotator}'s work, which the consensus would replace")
+        told = fault.format(annotator=found.annotator)
+        raise DatasetError(told, subject_path(markers, subject), _(": choose another --out"), in_panel)
 
 
 def write_disagreements(

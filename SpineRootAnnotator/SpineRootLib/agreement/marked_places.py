@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SpineRootLib.agreement.raters import Raters
+from SpineRootLib.agreement.repeat_links import first_of
 from SpineRootLib.anatomy import DURA, ROOTS
 from SpineRootLib.curves import centroid, closed_curve
 from SpineRootLib.frames import Points
@@ -64,7 +65,7 @@ def deviations(raters: Raters) -> Iterator[MarkDeviation]:
 
 
 def _hidden_repeat(raters: Raters, mark: MarkDeviation) -> Iterator[MarkDeviation]:
-    """The second mark of a place that was asked for again: from the first as it was then, whatever became of it."""
+    """The second mark of a place that was asked for again: from the first as it was then, wherever it was moved."""
     both = repeated_marks(raters.annotations[mark.annotator].provenance.at(mark.place))
     if both is not None and not mark.place.is_contour:
         first, second = (_position(mark.place, points, raters.planes) for points in both)
@@ -87,19 +88,12 @@ def _aid(raters: Raters, label: str, place: Place) -> tuple[bool | None, float |
 
 
 def repeats(raters: Raters) -> dict[str, str]:
-    """Whose second annotation an annotator's is, as the sidecars link them (``RepeatOf``), among those compared; and
-    whose an annotator's second marks of hidden repeats are."""
-    linked = {label: each.provenance.repeat_of for label, each in raters.annotations.items()}
-    found = {label: of for label, of in linked.items() if of is not None and of in linked}
+    """Which annotation an annotator's repeats at last, as the sidecars link them (``RepeatOf``), whether that is
+    compared or not; and whose an annotator's second marks of hidden repeats are."""
+    stated = {label: each.provenance.repeat_of for label, each in raters.annotations.items()}
+    linked = {label: of for label, of in stated.items() if of is not None}
     hidden = {repeat_label(label): label for label in raters.labels if _has_hidden(raters, label)}
-    return {**{label: _first(found, of) for label, of in found.items()}, **hidden}
-
-
-def _first(linked: Mapping[str, str], label: str) -> str:
-    """The annotation that a chain of repeats begins with."""
-    while label in linked:
-        label = linked[label]
-    return label
+    return {**{label: first_of(linked, label) for label in linked}, **hidden}
 
 
 def _has_hidden(raters: Raters, label: str) -> bool:

@@ -17,13 +17,14 @@ from SpineRootLib.agreement.figure_of_agreement import (
     equivalence,
 )
 from SpineRootLib.agreement.marked_places import AXES, MarkedPlaces
-from SpineRootLib.agreement.structure_figures import FEWEST, SAME_MM, StructureFigures
+from SpineRootLib.agreement.repeat_links import first_of
+from SpineRootLib.agreement.structure_figures import FEWEST, StructureFigures
 from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.hidden_repeats import is_hidden
 from SpineRootLib.statistics.cluster_bootstrap import bootstrap_interval
 from SpineRootLib.statistics.ellipse import limits_ellipse
 from SpineRootLib.statistics.equivalence import bias_within
-from SpineRootLib.statistics.estimate import Estimate
+from SpineRootLib.statistics.estimate import SAME_MM, Estimate
 from SpineRootLib.statistics.limits_of_agreement import between_and_within, limits_of_agreement, mean_along_slices
 from SpineRootLib.statistics.slice_series import SliceSeries
 from SpineRootLib.statistics.variance_components import Components, precision
@@ -53,10 +54,11 @@ class ComparedPair:
 def compared_pairs(
     pairs: Iterable[tuple[str, str]], repeat_of: Mapping[str, str], programs: Collection[str] = ()
 ) -> list[ComparedPair]:
-    """Pairs of annotations: of one annotator it is repeatability, of two people reproducibility."""
+    """Pairs of annotations: of one annotator, repeats of one first annotation, it is repeatability, of two people
+    reproducibility."""
     found = []
     for a, b in pairs:
-        of_people = REPEAT if repeat_of.get(a, a) == repeat_of.get(b, b) else BETWEEN
+        of_people = REPEAT if first_of(repeat_of, a) == first_of(repeat_of, b) else BETWEEN
         found.append(ComparedPair((a, b), WITH_PROGRAM if a in programs or b in programs else of_people))
     return found
 

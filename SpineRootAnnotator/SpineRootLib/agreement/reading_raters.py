@@ -211,7 +211,5 @@ def _check_signed_off(label: str, annotation: Annotation, folder: Path) -> None:
     why = _("is missing, so nothing says that it is signed off")
     if sidecar.exists():
         why = _("has no sign-off")
-    fault = _("{why}: {label}'s work is not shown beside another's before (--not-blind overrides)").format(
-        why=why, label=label
-    )
-    raise DatasetError(fault, sidecar)
+    fault = _("{why}: {label}'s work is not shown beside another's before").format(why=why, label=label)
+    raise DatasetError(fault, sidecar, _(" (--not-blind overrides)"))

@@ -12,15 +12,22 @@ from SpineRootLib.agreement.figure_of_agreement import MARGINS_MM, AgreementFigu
 from SpineRootLib.agreement.marked_places import MarkedPlaces
 from SpineRootLib.agreement.pair_reliability import ComparedPair, CurveDistances, pair_figures
 from SpineRootLib.agreement.raters import CONSENSUS, TRUTH
+from SpineRootLib.agreement.repeat_links import first_of
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.hidden_repeats import is_hidden
 from SpineRootLib.place import Place
 
 
 def first_annotations(labels: Iterable[str], repeat_of: Mapping[str, str], programs: Collection[str] = ()) -> list[str]:
-    """Each annotator's first annotation; a consensus and a truth are nobody's, and a program is no annotator."""
+    """Each annotator's first annotation, or the first repeat of one that is not among them; a consensus and a truth
+    are nobody's, and a program is no annotator."""
     nobodys = {CONSENSUS, TRUTH, *programs}
-    return [label for label in labels if label not in repeat_of and label not in nobodys]
+    own = [label for label in labels if label not in nobodys and not is_hidden(label)]
+    found: dict[str, str] = {}
+    for label in own:
+        first = first_of(repeat_of, label)
+        found.setdefault(first, first if first in own else label)
+    return [label for label in own if label in found.values()]
 
 
 def hidden_pairs(repeat_of: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from SpineRootLib.annotation import Annotation
@@ -35,12 +35,44 @@ def link_repeats(read: Mapping[str, tuple[Annotation, Path]]) -> list[str]:
             fault = _("is a repeat of {stated}, says its sidecar, and of {asked}, say the dataset's settings")
             raise DatasetError(fault.format(stated=stated, asked=asked), folder)
         of = stated or asked
+        if of is not None and of not in read:
+            of = _beyond(_derivatives(folder), of, read)
         if of is not None:
             linked[label] = annotation.provenance.document["RepeatOf"] = of
     for label in linked:
         _check_ends(label, linked, read[label][1])
-    text = _("{label} is a repeat of {of}, who is not compared: it counts as an annotator's first annotation")
-    return [text.format(label=label, of=of) for label, of in linked.items() if of not in read]
+    return list(_of_absent(linked, read))
+
+
+def first_of(linked: Mapping[str, str], label: str) -> str:
+    """The annotation that a chain of repeats begins with; one that leads back ends where it would do so."""
+    seen = {label}
+    while linked.get(label, label) not in seen:
+        label = linked[label]
+        seen.add(label)
+    return label
+
+
+def _of_absent(linked: Mapping[str, str], read: Mapping[str, tuple[Annotation, Path]]) -> Iterator[str]:
+    """Sentences on annotators who repeat one that is not compared."""
+    counted: dict[str, str] = {}
+    for label in linked:
+        first = first_of(linked, label)
+        if first in read:
+            continue
+        if counted.setdefault(first, label) == label:
+            text = _("{label} is a repeat of {of}, who is not compared: it counts as an annotator's first annotation")
+        else:
+            text = _("{label} is a repeat of {of}, who is not compared: it is compared with {other} as a repeat")
+        yield text.format(label=label, of=first, other=counted[first])
+
+
+def _beyond(derivatives: Path, absent: str, read: Mapping[str, tuple[Annotation, Path]]) -> str:
+    """Whom an annotation that is not compared repeats, as the dataset's settings link them; itself if it is none."""
+    seen = {absent}
+    while absent not in read and (of := repeat_of(derivatives, absent)) is not None and of not in seen:
+        seen.add(absent := of)
+    return absent
 
 
 def _check_ends(label: str, linked: Mapping[str, str], folder: Path) -> None:

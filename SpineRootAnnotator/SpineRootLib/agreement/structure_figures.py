@@ -14,8 +14,6 @@ from SpineRootLib.statistics.estimate import Estimate
 
 # places of which a fit tells more than its own form
 FEWEST = 3
-# mm: rounding of files
-SAME_MM = 1e-9
 
 
 @dataclass(frozen=True)

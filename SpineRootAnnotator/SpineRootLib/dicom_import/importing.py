@@ -89,7 +89,7 @@ def import_subject(
     rules = load_rules(settings.rules)
     raw = raw_folder(root)
     if existing_images(raw, label) and not settings.force:
-        raise DatasetError("is in the dataset already; --force replaces its images", raw / f"sub-{label}")
+        raise DatasetError("is in the dataset already", raw / f"sub-{label}", "; --force replaces its images")
     scanned = scan_dicom(folder, part(progress, 0.0, 0.1))
     with _staging(root, scanned, settings) as staging, _said_of(folder, staging):
         made = convert(scanned, staging, progress=part(progress, 0.1, 0.4))

@@ -82,11 +82,9 @@ def read_label_map(path: Path, table: LabelTable | None = None, program: str | N
     told = _generated_by(path)
     table = table or named or _table_of(told)
     if table is None:
-        fault = _(
-            "holds the labels {labels}, and nothing tells what they are: say so with --table ({tables}) or --label"
-        )
-        names = ", ".join(shipped_tables())
-        raise ImageFileError(fault.format(labels=listing(numbers), tables=names), path)
+        fault = _("holds the labels {labels}, and nothing tells what they are").format(labels=listing(numbers))
+        advice = _(": say so with --table ({tables}) or --label").format(tables=", ".join(shipped_tables()))
+        raise ImageFileError(fault, path, advice, _("choose a table, or name them"))
     check_table(path, table, numbers)
     document = {
         "File": path.name,

@@ -192,8 +192,9 @@ def _whose(dataset: Dataset, subject: str, annotator: str | None) -> tuple[str |
         return (annotator,) if dataset.is_annotated(subject, annotator) else None
     only = dataset.annotators(subject)
     if len(only) > 1:
-        fault = _("sub-{subject} was annotated by {labels}: make their consensus, or choose one with --annotator")
-        raise DatasetError(fault.format(subject=subject, labels=_(" and ").join(only)), dataset.root)
+        fault = _("sub-{subject} was annotated by {labels}").format(subject=subject, labels=_(" and ").join(only))
+        make = _("make their consensus")
+        raise DatasetError(fault, dataset.root, f": {make}" + _(", or choose one with --annotator"), make)
     return (only[0],) if only else None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 LEVEL = 0.95
 # how many standard deviations on either side hold LEVEL of normal values; importing SciPy for it takes a while
 REACH = 1.959963984540054
+# mm: what differs by less is the same but for the rounding of files
+SAME_MM = 1e-9
 
 
 @dataclass(frozen=True)

@@ -144,4 +144,5 @@ def _check_shared(vertices: Points, triangles: Triangles, sides: NDArray[np.int6
         here, there = middles[number] - step[number], middles[number] + step[number]
         locator.IntersectWithLine(here, there, 0.0, hits, ids)
         if any(ids.GetId(rank) != number for rank in range(ids.GetNumberOfIds())):
-            raise GeometryError("two regions meet without sharing their interface: another --detail may mend it")
+            fault = "two regions meet without sharing their interface"
+            raise GeometryError(fault, advice=": another --detail may mend it", in_panel="another detail may mend it")

@@ -23,7 +23,7 @@ from SpineRootLib.volume.region_filling import Filled, fill_region
 from SpineRootLib.volume.settings import MeshingSettings, RepairSettings
 from SpineRootLib.volume.tetrahedra import TetrahedralMesh
 
-_ADVICE = "see which of its triangles are slivers (spineroot model --conforming), or try another --detail"
+_ADVICE = ": see which of its triangles are slivers (spineroot model --conforming), or try another --detail"
 
 
 def require_netgen() -> None:
@@ -35,7 +35,7 @@ def require_netgen() -> None:
         if it is not installed.
     """
     if find_spec("netgen") is None:
-        raise MissingExtraError("netgen-mesher", "mesh", "a volume mesh (--mesher none writes the surfaces alone)")
+        raise MissingExtraError("netgen-mesher", "mesh", "a volume mesh", " (--mesher none writes the surfaces alone)")
 
 
 def fill(
@@ -84,7 +84,7 @@ def _in_parallel(
     for done, (number, filled) in enumerate(_each(work, min(settings.workers, len(order)))):
         report(progress, done / len(order), f"filled {surface.names[number]}")
         if filled is None:
-            raise GeometryError(f"region {surface.names[number]} cannot be filled with tetrahedra: {_ADVICE}")
+            raise GeometryError(f"region {surface.names[number]} cannot be filled with tetrahedra", advice=_ADVICE)
         found[number] = filled
     for number in numbers:
         yield number, jobs[number][0], found[number]

@@ -247,7 +247,7 @@ class ComparisonScene:
 
     def _corrected(self, points: Points) -> None:
         # called by a view, which would say a fault to nobody
-        if fault := self.subject.click_fault:
+        if self.current is not None and (fault := self.subject.click_fault(self.current.place)):
             self._show_agreed()
             self._say(_("Nothing was placed. {why}").format(why=fault))
             return
@@ -255,7 +255,7 @@ class ComparisonScene:
             self.take(CORRECTED, points)
         except SpineRootError as error:
             self._show_agreed()  # what was dragged goes back
-            self._say(for_panel(str(error)))
+            self._say(for_panel(error))
         except OSError as error:
             self._say(for_panel(f"{error.filename}: {error.strerror}"))
 

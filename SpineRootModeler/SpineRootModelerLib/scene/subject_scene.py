@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from SpineRootLib.anatomy import GANGLIA
 from SpineRootLib.dataset import Dataset
 from SpineRootLib.images import read_planes
+from SpineRootLib.place import Place
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.translation import _
 from SpineRootModelerLib.scene.folder import ModelerFolder
@@ -80,15 +82,20 @@ class SubjectScene:
         self.view.align()
         self.navigation = Navigation(self.scene, self.view, self.volumes)
 
-    @property
-    def click_fault(self) -> str:
+    def click_fault(self, place: Place) -> str:
         """Why what is placed now would be kept elsewhere than it is seen, a sentence; empty if it would not."""
-        if moved := moved_fault(self.volumes, *self.volumes):
+        if moved := moved_fault(self.volumes, *self._images_of(place)):
             return moved
         own = self.volumes.values()
         if self.view is not None and own and not any(self.view.shows(volume) for volume in own):
             return _("The view shows no image of this subject: click on the row again, which puts its image back.")
         return ""
+
+    def _images_of(self, place: Place) -> list[str]:
+        """The images on which a place can lie: a ganglion on any, all else on CISS and on what the view of it shows."""
+        if place.structure == GANGLIA or self.view is None:
+            return list(self.volumes)
+        return [name for name, volume in self.volumes.items() if name == "CISS" or self.view.shows(volume)]
 
     def close(self) -> None:
         """Stop listening and take our nodes out of the scene; the images stay."""
