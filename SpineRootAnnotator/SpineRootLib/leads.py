@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from SpineRootLib.errors import SpineRootError
 
 PADDLE, CYLINDER = "paddle", "cylinder"
@@ -46,6 +48,12 @@ class LeadDescription:
     contacts: tuple[tuple[float, float], ...]
     source: str
 
+    @property
+    def contact_area_mm2(self) -> float:
+        """Of each contact by its sizes: of a plate its face, of a ring its surface about the body."""
+        around = np.pi * self.width_mm if self.kind == CYLINDER else self.contact_width_mm
+        return float(self.contact_length_mm * around)
+
 
 def known_leads() -> list[str]:
     """The names of the package's own leads."""
@@ -68,7 +76,7 @@ def read_lead(name: str) -> LeadDescription:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SpineRootError("cannot be read as a lead", path) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SpineRootError("is no JSON, so that it describes no lead", path) from error
     return _described(document, path)
 
