@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from SpineRootLib.tracing.course_posterior import CoursePosterior, Rows, square_grid
 from SpineRootLib.tracing.course_prior import CoursePrior
 from SpineRootLib.tracing.dots import Dots
-from SpineRootLib.tracing.motion import correlations, displacements, finely, step_evidence, window_offsets
+from SpineRootLib.tracing.motion import correlations, displacements, finely, window_offsets
 from SpineRootLib.tracing.settings import TracingSettings
 from SpineRootLib.tracing.slices import Flat
 from SpineRootLib.tracing.views import Views
@@ -65,16 +66,17 @@ class CourseBelief:
         """Take in the picture's own motion along the course as it is believed now, after some of its slices."""
         if not len(self.numbers[:-1][rows]):
             return
-        mean = self.posterior.marginals().mean
-        offsets, correlation = self.motion(self.numbers[:-1][rows], mean[:-1][rows], mean[1:][rows], 1)
-        self.posterior.believe_steps(offsets, step_evidence(correlation, self.settings.motion), rows)
+        s, mean = self.settings.motion, self.posterior.marginals().mean
+        offsets, likelihood = self.motion(self.numbers[:-1][rows], mean[:-1][rows], mean[1:][rows], 1)
+        self.posterior.believe_steps(offsets, s.gain * likelihood, rows)
 
     def moved_back(self) -> Array:
         """Log-probability of each believed step from a slice back to the one before, (n - 1,)."""
         mean = self.posterior.marginals().mean
         _, correlation = self.motion(self.numbers[1:], mean[1:], mean[:-1], -1)
+        log = self.settings.motion.gain * correlation
         # the displacement that is believed is the middle one of those tried
-        return step_evidence(correlation, self.settings.motion)[:, correlation.shape[1] // 2]
+        return np.asarray(log[:, log.shape[1] // 2] - logsumexp(log, axis=1))
 
     def motion(self, numbers: NDArray[np.int64], here: Flat, there: Flat, ahead: int) -> tuple[Array, Array]:
         """How well a window about places fits the slices before or after, displaced.

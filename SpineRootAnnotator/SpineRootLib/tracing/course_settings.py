@@ -41,11 +41,6 @@ class DotSettings:
         phantoms gave 0.03-0.06; a little more, for slices are not independent of each other).
     dark_from, bright_gain, core_mm : fluid is no root: log-likelihood per unit of brightness above that, smoothed with
         that standard deviation (13 on phantoms).
-    dark_gain, as_dark : log-likelihood per unit by which a place is brighter than the lower quartile of the marked
-        ones (where there are none, than this), as is what lies between the dots of a mass; or darker, as walls are.
-    pit_mm, pit_gain, pit_deviation : scale of the pits (half of a root's radius), log-likelihood per unit of their
-        depth, and how much that varies about roots; beside more noise than that pits tell less. Maximum likelihood on
-        three phantoms gave 20 and 50; less, for slices are not independent of each other, and for other images.
     above_marked : where the marked roots are brighter, fluid is what is so much brighter than they are.
     claim, claim_mm : log-likelihood that another root's middle at the same place takes, and how near that is: the
         closest marks of sub-03 are 0.84 mm apart.
@@ -61,11 +56,6 @@ class DotSettings:
     dark_from: float = 0.45
     bright_gain: float = 10.0
     core_mm: float = 0.25
-    dark_gain: float = 12.0
-    as_dark: float = 0.3
-    pit_mm: float = 0.2
-    pit_gain: float = 30.0
-    pit_deviation: float = 0.06
     above_marked: float = 0.08
     claim: float = 3.0
     claim_mm: float = 0.35
@@ -82,9 +72,7 @@ class MotionSettings:
     step_mm : of the displacements that are tried; the pictures are sampled at twice that.
     search_mm : largest displacement beside the expected one.
     finer : into so many parts each step is divided by interpolation.
-    gain : log-likelihood per unit of the normalised correlation.
-    astray : part of the steps on which it tells nothing, for what lies about the root moves otherwise (maximum
-        likelihood on two phantoms: a gain of 24-32 with 0.1-0.3; without such steps 18).
+    gain : log-likelihood per unit of the normalised correlation (maximum likelihood on a phantom: 20).
     floor : variation of brightness, part of the fluid's level, below which there is nothing to compare.
     """
 
@@ -93,8 +81,7 @@ class MotionSettings:
     step_mm: float = 0.2
     search_mm: float = 0.8
     finer: int = 3
-    gain: float = 24.0
-    astray: float = 0.15
+    gain: float = 18.0
     floor: float = 0.05
 
 
@@ -128,8 +115,8 @@ class PosteriorSettings:
 class HypothesisSettings:
     """How the course between two marks is chosen among those that the image allows.
 
-    The weights are a conditional logistic regression on 142 stretches between marks 20 slices apart of six phantoms at
-    crowding 1 (seeds 1-3, 5-7), which of the courses lies on the root.
+    The weights are a conditional logistic regression on 150 stretches between marks 20 slices apart of five phantoms at
+    crowding 1 (seeds 1-5), which of twelve courses lies on the root.
 
     Parameters
     ----------
@@ -139,12 +126,11 @@ class HypothesisSettings:
     sure_mm, looser : from the marks inwards the image is believed where the root's place is known to that standard
         deviation; where there is no such slice any more, by that factor less.
     looks, last_looks : rounds on each slice on the way, and on all slices at the end.
-    prior, volume : weights of the course's probability by the marks alone, and of the room that the belief leaves: a
-        course on which everything fits leaves little.
+    prior, volume : weights of the course's probability by the marks alone, and of the room that the belief leaves.
     motion : of the motion from each slice back to the one before, against all others that could be there.
     dots : of the dots on its way.
     alike : of the sum of differences in breadth from the two marks, parts of the fluid's level.
-    shared : what a slice costs on which another root runs there.
+    shared : what a slice costs on which another root runs there (the weight of the dots times what a dot takes).
     """
 
     free_mm: float = 0.4
@@ -153,11 +139,11 @@ class HypothesisSettings:
     looser: float = 1.15
     looks: int = 2
     last_looks: int = 2
-    prior: float = 0.25
-    volume: float = -1.26
-    motion: float = 0.21
-    dots: float = 0.05
-    alike: float = 1.5
+    prior: float = 0.66
+    volume: float = 0.72
+    motion: float = 0.20
+    dots: float = 0.27
+    alike: float = 1.2
     shared: float = 0.8
 
 
@@ -165,9 +151,9 @@ class HypothesisSettings:
 class ConfidenceSettings:
     """From a course to the probability that its points are right.
 
-    A logistic regression of 6,844 points of phantoms at crowding 1 (seeds 1-8, 114; with noise of 0.09 seed 4, of 0.15
-    seed 5), marked every 10 or 20 slices. The posterior's deviation on a slice is too sure, for a course that has
-    slipped onto the next bundle finds its dots there; its largest from mark to mark tells where it may have slipped.
+    A logistic regression of 11,400 points of eight phantoms at crowding 1 (seeds 1-8), marked every 10 or 20 slices or
+    at both ends. The posterior's deviation on a slice is too sure, for a course that has slipped onto the next bundle
+    finds its dots there; its largest from mark to mark tells where it may have slipped.
 
     Parameters
     ----------
@@ -184,12 +170,12 @@ class ConfidenceSettings:
     """
 
     right_mm: float = 0.7
-    offset: float = -2.85
-    per_log_mm: float = -3.19
-    unseen: float = -1.31
+    offset: float = 0.67
+    per_log_mm: float = -2.04
+    unseen: float = -3.99
     about_slices: float = 2.0
-    swollen: float = -5.87
-    rival: float = -1.87
+    swollen: float = -10.65
+    rival: float = -1.56
     lead_scale: float = 3.0
     margin: float = 0.05
     margin_from: float = 0.012

@@ -151,11 +151,8 @@ def _as_dark_as_marked(
             dots = around.dots(number)
             if not dots.view.fault:
                 found.append(float(dots.view.patch.sample(dots.core, marks[root][number][None])[0]))
-    if not found:
-        return settings
-    dark_from = np.clip(np.median(found) + settings.above_marked, settings.dark_from, settings.brightest)
-    # marks beside their roots, in fluid, must not make roots too dark to be roots
-    return replace(settings, dark_from=float(dark_from), as_dark=float(np.percentile(found, 25)))
+    marked = float(np.median(found)) + settings.above_marked if found else 0.0
+    return replace(settings, dark_from=float(np.clip(marked, settings.dark_from, settings.brightest)))
 
 
 def _look_beyond_marks(belief: CourseBelief) -> None:

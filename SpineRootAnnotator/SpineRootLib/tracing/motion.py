@@ -7,7 +7,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
-from scipy.special import softmax
 
 from SpineRootLib.tracing.course_settings import MotionSettings
 from SpineRootLib.tracing.slices import Flat
@@ -69,12 +68,6 @@ def correlations(window: Array, wide: Array, settings: MotionSettings) -> Array:
             product = np.einsum("nw,nw->n", weighted, part)
             found[:, row, column] = product / (strength * deviation)
     return found
-
-
-def step_evidence(correlation: Array, settings: MotionSettings) -> Array:
-    """Log-probability of each displacement by correlations, (n, g); none is less than that of a step gone astray."""
-    told = softmax(settings.gain * correlation, axis=1)
-    return np.log(settings.astray / correlation.shape[1] + (1.0 - settings.astray) * told)
 
 
 def _square(steps: Array) -> Flat:
