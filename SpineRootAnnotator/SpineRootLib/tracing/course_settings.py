@@ -177,6 +177,6 @@ class ConfidenceSettings:
     swollen: float = -10.65
     rival: float = -1.56
     lead_scale: float = 3.0
-    margin: float = 0.05
+    margin: float = 0.07
     margin_from: float = 0.012
     astray_mm: float = 1.1
