@@ -20,10 +20,12 @@ from SpineRootLib.agreement.reliability_tables import reliability_of
 from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.annotation_files import read_annotation, write_annotation
+from SpineRootLib.cohort.group import write_group
 from SpineRootLib.cohort.reliability import cohort_figures, read_cohort
 from SpineRootLib.cohort.report_sections import statistics_section
 from SpineRootLib.commands import main
 from SpineRootLib.confirmed_part import confirmed_part
+from SpineRootLib.dataset import Dataset
 from SpineRootLib.generated_annotation import write_generated
 from SpineRootLib.phantom.fitted_annotators import fit_annotators_like
 from SpineRootLib.place import Place
@@ -194,12 +196,19 @@ def test_figures_of_all_annotators_and_planning_are_of_people_and_pairs_with_a_p
 
 
 def test_where_a_label_is_a_program_s_in_one_subject_its_marks_of_others_are_a_person_s(tmp_path: Path) -> None:
-    tables_of(tmp_path, ("A", "B"), ("M",), "01")
-    tables_of(tmp_path, ("A", "B", "M"), (), "02")
-    cohort = read_cohort(tmp_path)
+    agreement = tmp_path / "derivatives/agreement"
+    tables_of(agreement / "sub-01", ("A", "B"), ("M",), "01")
+    tables_of(agreement / "sub-02", ("A", "B", "M"), (), "02")
+    cohort = read_cohort(agreement)
     assert (cohort.programs, cohort.compared["A", "M"], cohort.compared["A", "B"]) == (set(), {"02"}, {"01", "02"})
     first, second = next(iter(cohort.columns.places().values())).of(("A", "B", "M")).took_part
     assert (first.tolist(), second.tolist()) == ([True, True, False], [True, True, True])
+    _files, lines = write_group(Dataset(tmp_path), ("L1",))
+    said = "nobody confirmed anything that M has in sub-01: it counts as a program's there, and only there"
+    assert said in lines
+    summary = read_table(tmp_path / "derivatives/group/group_agreement-summary.tsv")
+    # a pair of people in one subject, and three in the other
+    assert [row["n_matched"] for row in summary if row["structure"] == DURA] == [str(20 * (1 + 3))]
 
 
 def test_a_run_makes_a_lone_annotator_s_model_without_proposals_and_says_so(tmp_path: Path, mixed: Path) -> None:

@@ -66,7 +66,8 @@ class Roles:
 
     def is_persons(self, participant: str, label: str) -> bool:
         """Whether it is a person's first annotation: a repeat is no other person, a consensus is nobody's."""
-        return label not in (CONSENSUS, TRUTH) and (participant, label) not in self.programs | self.repeats
+        where = participant, label
+        return label not in (CONSENSUS, TRUTH) and where not in self.programs and where not in self.repeats
 
     def left_out(self, participant: str) -> frozenset[str]:
         """The labels that are a program's there and a person's elsewhere: these two are not told of together."""
