@@ -4,10 +4,10 @@
     python solve.py MESH/sub-03_mesh.vtu MESH/sub-03_regions.tsv FIBRES/sub-03_fibres.csv OUT
 
 In a mesh with a lead (``spineroot mesh --lead``) it takes the lead's contacts one after the other, with ground at the
-outside of the back. In a mesh without surroundings it places contacts on the back of the dura, three abreast at the
-level of each pair of roots (or those of ``--contacts FILE.csv`` with the columns name, x, y, z). It computes what
-potential 1 mA makes along each fibre, the activating function (Rattay 1986: the second difference of the potential
-along a fibre), and which root each contact recruits first.
+outside of the back; a mesh with surroundings takes no other contacts. In a mesh without surroundings it places contacts
+on the back of the dura, three abreast at the level of each pair of roots (or those of ``--contacts FILE.csv`` with the
+columns name, x, y, z). It computes what potential 1 mA makes along each fibre, the activating function (Rattay 1986:
+the second difference of the potential along a fibre), and which root each contact recruits first.
 
 Without surroundings two things stand in for what the mesh lacks: around the dura the field leaks to ground through a
 layer that conducts as fat does (``LEAK_S_PER_M2``), and the cord is white matter throughout. Numbers compare contacts;
@@ -252,6 +252,19 @@ def draw(path, strengths):
     pyplot.close(figure)
 
 
+def refusal(region, own):
+    """Why no current can be let into a mesh, or None: the dura lies bare only without surroundings.
+
+    `own` tells whether the contacts are places on the dura that a user named.
+    """
+    if (region == BACK).any():
+        if not (region >= FIRST_CONTACT).any():
+            return "has surroundings and no lead: make it with --lead, or without --surroundings"
+        if own:
+            return "has a lead, whose contacts carry the current: --contacts needs a mesh without surroundings"
+    return None
+
+
 def main():
     """Reads, solves for each contact, writes what comes of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -260,6 +273,8 @@ def main():
     parser.add_argument("--contacts", type=Path, help="CSV with the columns name, x, y, z (LPS mm)")
     options = parser.parse_args()
     grid, points, tetrahedra, region = read_mesh(options.mesh)
+    if why := refusal(region, options.contacts is not None):
+        parser.error(f"{options.mesh} {why}")
     fibres = read_fibres(options.fibres)
     sigma = conductivity(points, tetrahedra, region, read_conductivities(options.regions), fibres)
     conductor = Conductor(points, tetrahedra, region, sigma)

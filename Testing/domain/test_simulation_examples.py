@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from layered_block import write_block
 from scipy.special import i0, i1, k0, k1
 from two_boxes import two_boxes
 
@@ -56,6 +58,41 @@ def test_roots_are_ordered_by_the_current_that_they_need_and_selectivity_is_the_
     order, index = recruitment({"L1_L": 1.0, "L1_R": 4.0, "L2_R": 0.0})
     assert order == [("L1_R", 1.0), ("L1_L", 4.0), ("L2_R", np.inf)] and index == pytest.approx(0.75)
     assert recruitment({"L1_L": 2.0, "L1_R": 2.0})[1] == 0.0
+
+
+def solved(monkeypatch, folder, files, *options):
+    """What each contact recruits first, as the example's own table has it."""
+    import solve
+
+    monkeypatch.setattr(sys, "argv", ["solve.py", *map(str, files), str(folder / "out"), *map(str, options)])
+    solve.main()
+    with (folder / "out" / "recruitment.csv").open(encoding="utf-8") as stream:
+        return {row["contact"]: row["currents"].partition("=")[0] for row in csv.DictReader(stream)}
+
+
+@pytest.mark.parametrize(("outermost", "lead"), [("back", True), ("csf", False)])
+def test_each_contact_of_the_example_recruits_the_root_of_its_own_side(tmp_path, monkeypatch, outermost, lead):
+    for library in ("skfem", "pyamg", "matplotlib"):
+        pytest.importorskip(library, reason=f"{library} is not installed")
+    first = solved(monkeypatch, tmp_path, write_block(tmp_path, outermost, lead))
+    if lead:
+        assert first == {"contact_1": "L1_L", "contact_2": "L1_R"}
+    else:
+        assert (first["L1-left"], first["L1-right"]) == ("L1_L", "L1_R")
+
+
+@pytest.mark.parametrize(
+    ("lead", "own", "sentence"),
+    [(False, False, "has surroundings and no lead"), (False, True, "no lead"), (True, True, "whose contacts carry")],
+)
+def test_the_example_refuses_a_mesh_that_no_current_can_be_let_into(tmp_path, monkeypatch, capsys, lead, own, sentence):
+    (tmp_path / "own.csv").write_text("name,x,y,z\nmine,0,3,0\n", encoding="utf-8")
+    options = ["--contacts", tmp_path / "own.csv"] if own else []
+    with pytest.raises(SystemExit) as ended:
+        solved(monkeypatch, tmp_path, write_block(tmp_path, lead=lead), *options)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and sentence in said and "sub-01_mesh.vtu" in said
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("name", ["tetgen", "gmsh-delaunay", "gmsh-hxt"])
