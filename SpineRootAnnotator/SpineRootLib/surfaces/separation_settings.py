@@ -37,7 +37,8 @@ class EmergenceSettings:
     risen : a root that rises slowly has come off from this share of its rise on; by eye.
     join_mm : a first point farther than this from the cord does not come from it; by eye.
     lean : how much higher than its first point a root emerges, for each mm that this point lies off the cord. At 0.3
-        roots turned by up to 76 degrees a mm there, at 1.5 by 25; at 2 they came into each other's way more often.
+        roots as rigid there as elsewhere turned by up to 76 degrees a mm, at 1.5 by 25; at 2 they came into each
+        other's way more often.
     unsaid_mm : a point nearer to the emergence than this says nothing of the slope; by eye.
     course_point : the direction in which a root begins is that from its first point to this one, counted from 0.
     """
