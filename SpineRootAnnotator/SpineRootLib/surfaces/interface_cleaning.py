@@ -183,7 +183,7 @@ class Cleaning:
                 for tip in (*tips, *(sum(each) - one - other for each in new[:rank] if one in each and other in each)):
                     cosine = cosine_at_edge(*ends, places[apex], places[tip])
                     before = (cosine_at_edge(*ends, places[gone], places[tip]) for gone in old)
-                    if cosine > max(self._sharpest, *before, self._sharpest):
+                    if cosine > max((self._sharpest, *before)):
                         return True
         return False
 
