@@ -10,15 +10,20 @@ import pytest
 from outcomes import refused
 from straight_spine import CORD_RADIUS, DURA_RADIUS, circle, straight_spine
 
+from SpineRootLib.anatomy import CORD
 from SpineRootLib.curves import distance_to_line
 from SpineRootLib.errors import GeometryError, SpineRootError
+from SpineRootLib.findings import Severity
 from SpineRootLib.leads import known_leads, read_lead
 from SpineRootLib.regions import region_of
 from SpineRootLib.surfaces import ModelSettings, build_model
 from SpineRootLib.surfaces.files import write_regions_table
 from SpineRootLib.surfaces.lead_surfaces import DorsalSheet, placed_lead
 from SpineRootLib.surfaces.rings import RingStack
+from SpineRootLib.surfaces.settings import MeshSettings, WallEndSettings
+from SpineRootLib.surfaces.surroundings import SurroundingsBuilder
 from SpineRootLib.surfaces.surroundings_settings import LeadPlacement, LeadSettings, SurroundingsSettings
+from SpineRootLib.surfaces.walls import WallBuilder
 from SpineRootLib.tables import read_table
 from SpineRootLib.volume.contact_files import write_contacts
 from SpineRootLib.volume.labelled_surface import welded
@@ -103,6 +108,39 @@ def test_grey_matter_is_a_butterfly_within_the_cord(model):
     assert np.abs(level[:, 1]).max() < np.abs(grey[:, 1]).max() - 0.5
 
 
+def grey_of(radius_on):
+    """Builder of what lies around a cord whose radius on each slice is told."""
+    annotation = straight_spine(40, 30, 1.0)
+    for number, contour in enumerate(annotation.contours[CORD], start=1):
+        ring = annotation.require_planes().lift(circle(radius_on(number)), number)
+        annotation.contours[CORD][number - 1] = replace(contour, points=ring)
+    walls = WallBuilder(annotation, ModelSettings(), []).build()
+    around = SurroundingsSettings(detail=1.0)
+    return SurroundingsBuilder(walls, annotation.require_planes(), WallEndSettings(), False, MeshSettings(), {}, around)
+
+
+def test_one_thin_contour_at_the_top_does_not_take_all_grey_matter_away():
+    thin_above = grey_of(lambda number: 1.2 if number < 3 else 4.0)
+    lies = thin_above.report()["grey_matter"]
+    assert 3 <= lies["from_slice"] <= 6 and lies["to_slice"] == 29
+    grey = thin_above.around(None).grey
+    assert np.ptp(spine().require_planes().depth(grey.vertices)) > 20.0
+    assert "grey matter lies on slices" in thin_above.grey_left_out()[1]
+
+
+def test_grey_matter_lies_in_the_longest_thick_part_of_the_cord():
+    lies = grey_of(lambda number: 1.0 if 8 <= number <= 12 else 4.0).report()["grey_matter"]
+    assert 12 < lies["from_slice"] <= 15 and lies["to_slice"] == 29
+
+
+def test_that_grey_matter_is_left_out_is_told_and_that_it_is_whole_is_not():
+    thin, thick = grey_of(lambda _number: 1.2), grey_of(lambda _number: 4.0)
+    assert thin.around(None).grey is None and thin.report()["grey_matter"] is None
+    severity, sentence = thin.grey_left_out()
+    assert (severity, "left out" in sentence) == (Severity.WARNING, True)
+    assert thick.grey_left_out() is None
+
+
 def test_a_lead_lies_on_the_back_of_the_dura_bent_as_that_is(model):
     planes, settings = spine().require_planes(), LeadSettings()
     body = model.regions["lead"].vertices
@@ -142,6 +180,9 @@ def test_all_that_was_added_is_said_to_be_modelled(model, tmp_path):
     assert rows[str(region_of("cord").number)]["origin"] == "measured"
     assert model.report["surroundings"]["lead"]["name"] == "small"
 
+    lies = model.report["surroundings"]["grey_matter"]
+    # 45 slices of cord, without 1 mm at both ends, in steps of two
+    assert (lies["from_slice"], lies["to_slice"]) == pytest.approx((2, 44), abs=1)
 
 def test_a_round_lead_has_rings_about_a_core():
     lead = replace(read_lead("cylinder-8"), length_mm=20.0, contacts=((-5.0, 0.0), (5.0, 0.0)))

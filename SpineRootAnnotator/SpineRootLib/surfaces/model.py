@@ -32,7 +32,7 @@ from SpineRootLib.surfaces.root_report import conflicts_report, points_report, r
 from SpineRootLib.surfaces.roots import RootTube, obstacle_walls, root_part, root_tubes
 from SpineRootLib.surfaces.settings import CONTINUED, ModelSettings
 from SpineRootLib.surfaces.solids import difference
-from SpineRootLib.surfaces.surroundings import SurroundingsBuilder, surroundings_report
+from SpineRootLib.surfaces.surroundings import SurroundingsBuilder
 from SpineRootLib.surfaces.surroundings_settings import SurroundingsSettings
 from SpineRootLib.surfaces.tube import without_needles
 from SpineRootLib.surfaces.walls import WallBuilder
@@ -216,7 +216,9 @@ class _Building:
             return None
         builder = self._builder(wanted)
         self.model.lead = builder.lead()
-        self.model.report["surroundings"] = surroundings_report(wanted)
+        self.model.report["surroundings"] = builder.report()
+        if left_out := builder.grey_left_out():
+            self._say(*left_out, CORD)
         return builder.around(self.model.lead)
 
     def _builder(self, wanted: SurroundingsSettings) -> SurroundingsBuilder:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from SpineRootLib.anatomy import CORD, DURA, Root
 from SpineRootLib.errors import GeometryError
+from SpineRootLib.findings import Severity
 from SpineRootLib.frames import Points
 from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.surfaces.continued_sac import tip_height
@@ -130,35 +131,67 @@ class SurroundingsBuilder:
         mesh = replace(self.mesh, edge_mm=edge, shortest_mm=edge, sagitta_mm=edge)
         return loft(stack, self.planes, mesh, Cap(self.ends.bulge_mm), Cap(self.ends.bulge_mm)).closed
 
-    def _grey(self, mesh: MeshSettings) -> Surface | None:
-        """The butterfly in the cord, down to where that is thin; None without a cord."""
+    def grey_stack(self) -> RingStack | None:
+        """The rings of the cord in which grey matter lies: the longest run of thick ones; None where there is none."""
         settings = self.settings.grey
         if settings is None or CORD not in self.walls:
             return None
         stack = self._every(self.walls[CORD].stack)
         within = settings.end_mm / self.planes.spacing
         kept = (stack.numbers >= stack.numbers[0] + within) & (stack.numbers <= stack.numbers[-1] - within)
-        kept &= np.cumsum(np.ptp(stack.rings, axis=1).min(axis=1) < settings.least_mm) == 0
-        if kept.sum() < 2:
+        kept &= np.ptp(stack.rings, axis=1).min(axis=1) >= settings.least_mm
+        # where a run begins, and where the first ring after it lies
+        runs = np.flatnonzero(np.diff(kept, prepend=False, append=False)).reshape(-1, 2)
+        runs = runs[runs[:, 1] - runs[:, 0] > 1]
+        if not len(runs):
             return None
-        rings = np.array([_butterfly(ring, settings) for ring in stack.rings[kept]])
+        first, end = runs[np.argmax(stack.numbers[runs[:, 1] - 1] - stack.numbers[runs[:, 0]])]
+        return RingStack(stack.numbers[first:end], stack.rings[first:end])
+
+    def _grey(self, mesh: MeshSettings) -> Surface | None:
+        """The butterfly in the cord; None where there is none."""
+        settings, stack = self.settings.grey, self.grey_stack()
+        if settings is None or stack is None:
+            return None
+        rings = np.array([_butterfly(ring, settings) for ring in stack.rings])
         flat = Cap(self.ends.bulge_mm)
-        return loft(RingStack(stack.numbers[kept], rings), self.planes, mesh, flat, flat).closed
+        return loft(RingStack(stack.numbers, rings), self.planes, mesh, flat, flat).closed
+
+    def report(self) -> dict[str, Any]:
+        """What a report says of the surroundings: that they are modelled, how, and where grey matter and lead lie."""
+        settings, grey = self.settings, self.grey_stack()
+        said: dict[str, Any] = {
+            "origin": "modelled, and not traced",
+            "dura_mm": settings.dura_mm,
+            "epidural_fat_mm": {"in_front": settings.fat_mm[0], "behind": settings.fat_mm[1]},
+            "back_radius_mm": settings.back_radius_mm,
+            "grey_matter": None if grey is None else _slices_of(grey),
+        }
+        if settings.lead is not None:
+            lead = settings.lead
+            place = {"at": lead.level, "lateral_mm": lead.lateral_mm, "rotate_deg": lead.rotate_deg}
+            said["lead"] = {"name": lead.lead.name, "source": lead.lead.source, **place}
+        return said
+
+    def grey_left_out(self) -> tuple[Severity, str] | None:
+        """A sentence where grey matter was asked for and lies nowhere in the cord, or not in all of it."""
+        settings = self.settings.grey
+        if settings is None or CORD not in self.walls:
+            return None
+        thick = f"of the cord that is at least {settings.least_mm:g} mm across"
+        grey = self.grey_stack()
+        if grey is None:
+            return Severity.WARNING, f"grey matter is left out: there is no length {thick}"
+        if (np.ptp(self.walls[CORD].stack.rings, axis=1).min(axis=1) >= settings.least_mm).all():
+            return None
+        where = "slices {from_slice} to {to_slice}".format(**_slices_of(grey))
+        return Severity.INFO, f"grey matter lies on {where} alone, the longest part {thick}"
 
 
-def surroundings_report(settings: SurroundingsSettings) -> dict[str, Any]:
-    """What a report says of the surroundings: that they are modelled, how, and where the lead lies."""
-    said: dict[str, Any] = {
-        "origin": "modelled, and not traced",
-        "dura_mm": settings.dura_mm,
-        "epidural_fat_mm": {"in_front": settings.fat_mm[0], "behind": settings.fat_mm[1]},
-        "back_radius_mm": settings.back_radius_mm,
-    }
-    if settings.lead is not None:
-        lead = settings.lead
-        place = {"at": lead.level, "lateral_mm": lead.lateral_mm, "rotate_deg": lead.rotate_deg}
-        said["lead"] = {"name": lead.lead.name, "source": lead.lead.source, **place}
-    return said
+def _slices_of(stack: RingStack) -> dict[str, int]:
+    """The first and the last slice of a stack."""
+    first, last = np.rint(stack.numbers[[0, -1]]).astype(int).tolist()
+    return {"from_slice": first, "to_slice": last}
 
 
 def _offset(rings: NDArray[np.float64], by_mm: float) -> NDArray[np.float64]:

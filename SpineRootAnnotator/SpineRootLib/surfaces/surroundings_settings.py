@@ -37,7 +37,8 @@ class GreySettings:
     dorsal_deg, ventral_deg : directions of the horns from straight back; `dorsal_wide_deg`, `ventral_wide_deg`, their
         half widths.
     points : of the outline.
-    end_mm : so far from the ends of the cord it ends; it is left out where the cord is thinner than `least_mm` across.
+    end_mm : so far from the ends of the cord it ends; it lies in the longest part of the cord that is nowhere thinner
+        than `least_mm` across.
     """
 
     waist: float = 0.2
