@@ -68,7 +68,7 @@ def read_lead(name: str) -> LeadDescription:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SpineRootError("cannot be read as a lead", path) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SpineRootError("is no JSON, so that it describes no lead", path) from error
     return _described(document, path)
 
