@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from SpineRootLib.errors import SpineRootError
 
 PADDLE, CYLINDER = "paddle", "cylinder"
@@ -45,6 +47,12 @@ class LeadDescription:
     contact_width_mm: float
     contacts: tuple[tuple[float, float], ...]
     source: str
+
+    @property
+    def contact_area_mm2(self) -> float:
+        """Of each contact by its sizes: of a plate its face, of a ring its surface about the body."""
+        around = np.pi * self.width_mm if self.kind == CYLINDER else self.contact_width_mm
+        return float(self.contact_length_mm * around)
 
 
 def known_leads() -> list[str]:

@@ -170,6 +170,7 @@ def test_contacts_are_told_with_their_place_and_the_area_that_touches_tissue(mod
         surface = model.regions[row["name"]]
         assert np.linalg.norm(surface.vertices - place, axis=1).min() < 1.0
         assert float(row["area_mm2"]) == pytest.approx(3 * 2 + above * 10, rel=0.05)
+        assert float(row["nominal_area_mm2"]) == pytest.approx(3 * 2)
 
 
 def test_all_that_was_added_is_said_to_be_modelled(model, tmp_path):
@@ -179,10 +180,10 @@ def test_all_that_was_added_is_said_to_be_modelled(model, tmp_path):
         assert (row["origin"], float(row["modelled_percent"])) == ("modelled", 100.0)
     assert rows[str(region_of("cord").number)]["origin"] == "measured"
     assert model.report["surroundings"]["lead"]["name"] == "small"
-
     lies = model.report["surroundings"]["grey_matter"]
     # 45 slices of cord, without 1 mm at both ends, in steps of two
     assert (lies["from_slice"], lies["to_slice"]) == pytest.approx((2, 44), abs=1)
+
 
 def test_a_round_lead_has_rings_about_a_core():
     lead = replace(read_lead("cylinder-8"), length_mm=20.0, contacts=((-5.0, 0.0), (5.0, 0.0)))
@@ -247,6 +248,17 @@ def test_a_file_that_describes_no_lead_is_refused_with_its_name(tmp_path, change
     with pytest.raises(SpineRootError, match=f"{sentence}.*") as caught:
         read_lead(str(file_of(tmp_path, **changes)))
     assert "small.json" in str(caught.value)
+
+
+def test_a_file_nested_without_end_is_refused_as_any_other_that_is_no_lead(tmp_path):
+    (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(SpineRootError, match="deep.json.*is no JSON"):
+        read_lead(str(tmp_path / "deep.json"))
+
+
+def test_the_nominal_area_of_a_ring_is_that_around_the_lead():
+    assert read_lead("specify-5-6-5").contact_area_mm2 == pytest.approx(4.0 * 1.5)
+    assert read_lead("cylinder-8").contact_area_mm2 == pytest.approx(np.pi * 1.3 * 3.0)
 
 
 def test_the_leads_of_the_package_say_where_their_sizes_are_from():

@@ -93,11 +93,13 @@ class PlacedLead:
     body : closed surface.
     contacts : closed surfaces by region, ``contact_1``; they reach into the body.
     middles : (k, 3) RAS mm, the middle of each contact's face; of a ring that of its side towards the dura.
+    description : of what was placed.
     """
 
     body: Surface
     contacts: dict[str, Surface]
     middles: Points
+    description: LeadDescription
 
 
 def placed_lead(placement: LeadPlacement, depth: float, sheet: DorsalSheet) -> PlacedLead:
@@ -121,7 +123,7 @@ def placed_lead(placement: LeadPlacement, depth: float, sheet: DorsalSheet) -> P
     body, contacts = made(lead, at, settings)
     places = np.array(lead.contacts)
     middles = at(places[:, 0], places[:, 1], np.full(len(places), -settings.above_mm))
-    return PlacedLead(body, {f"{CONTACT}_{rank}": each for rank, each in enumerate(contacts, start=1)}, middles)
+    return PlacedLead(body, {f"{CONTACT}_{rank}": each for rank, each in enumerate(contacts, start=1)}, middles, lead)
 
 
 def _check_reach(placement: LeadPlacement, depth: float, sheet: DorsalSheet) -> None:

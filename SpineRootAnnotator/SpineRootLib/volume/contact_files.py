@@ -15,7 +15,8 @@ _COLUMNS: dict[str, Meaning] = {
     "name": ("Name of the contact, and of its region", None),
     "index": ("Number of its region, as in the table of regions", None),
     **{axis: (f"Middle of its face towards the dura, {axis} of LPS", "mm") for axis in "xyz"},
-    "area_mm2": ("Area of its face towards the epidural fat", "mm^2"),
+    "area_mm2": ("Area of all of its surface that touches tissue, with the rim that stands out of the lead", "mm^2"),
+    "nominal_area_mm2": ("Area of a contact by the sizes in the lead's description", "mm^2"),
 }
 
 
@@ -39,5 +40,6 @@ def write_contacts(model: Model, folder: Path) -> list[Path]:
         free = np.array([key not in on_lead for key in keys])
         area = float(np.linalg.norm(surface.normals(), axis=1)[free].sum() / 2)
         place = dict(zip("xyz", middle, strict=True))
-        rows.append({"name": name, "index": region_of(name).number, **place, "area_mm2": area})
+        areas = {"area_mm2": area, "nominal_area_mm2": lead.description.contact_area_mm2}
+        rows.append({"name": name, "index": region_of(name).number, **place, **areas})
     return write_described(folder / f"sub-{model.subject}_contacts.tsv", list(_COLUMNS), rows, _COLUMNS)
