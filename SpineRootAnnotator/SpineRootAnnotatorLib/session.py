@@ -390,7 +390,7 @@ class AnnotationSession:
             text = _("Marks that are asked for a second time: {count}; 'Go to the next gap' leads there.")
             missing.append(text.format(count=len(again)))
         if waiting := len(self.subject.repeats.unasked()) - len(again):
-            text = _("Marks that were never asked for a second time, though they are to be: {count}, seen too lately.")
+            text = _("Marks that are still to be asked for a second time, seen too lately for that: {count}.")
             missing.append(text.format(count=waiting))
         return missing
 

@@ -134,6 +134,23 @@ def test_sign_off_lists_what_is_incomplete_and_a_later_edit_undoes_it(session, s
     assert not session.signed_off
 
 
+def test_a_sign_off_lists_marks_to_be_made_again_that_were_seen_too_lately_with_their_root_active(
+    session, sub03_dataset
+):
+    (sub03_dataset / "derivatives" / "spineroot.json").write_text('{"HiddenRepeats": {"Share": 0.1}}')
+    session.open(sub03_dataset, "03", "A")
+    session.perform("roots")
+    repeats = session.subject.repeats
+    one, other = repeats.due()[0], next(each for each in repeats.due() if each.root != repeats.due()[0].root)
+    session.subject.go_to_place(one)
+    session.subject.go_to_place(other)
+    assert not {one, other} & set(repeats.due())
+    beside = next(each for each in repeats.due() if each.root == one.root)
+    session.subject.go_to(beside.slice)  # with the other root active
+    assert beside in repeats.due()
+    assert session.incomplete()[-1].endswith("seen too lately for that: 2.")
+
+
 def test_work_goes_on_where_it_was_left(session, sub03_dataset):
     session.open(sub03_dataset, "03", "A")
     session.perform("roots")
