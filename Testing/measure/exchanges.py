@@ -27,7 +27,7 @@ from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth,
 
 # The new name of each root that gets one; None for a root that is left out.
 Names = dict[Root, Root | None]
-_RUNS = (8, 12, 16, 24)  # slices
+_RUNS = (12, 16, 24)  # slices
 
 
 def main(arguments: list[str]) -> int:

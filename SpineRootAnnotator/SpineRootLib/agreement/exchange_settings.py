@@ -36,7 +36,8 @@ class ExchangeSettings:
     end_slices : by which annotators differ in where a root begins and ends (by eye).
     run_each_mm : by how much the mean distance of each of two roots falls on a run of slices.
     run_slices : the least length of a run: an annotator's slow error may carry marks past each other nearly that long
-        (of 56 honest pairs of simulated annotators of crowded roots one each on 6, 7 and 8 slices, none on more).
+        (of 56 honest pairs of simulated annotators of crowded roots one each on 6, 7 and 8 slices, none on more; of 36
+        later ones none on ten or more).
     ganglion_mm : by which a ganglion lies nearer to another's place than to its own: a quarter of the distance of
         neighbouring ganglia (20 to 40 mm).
     ganglion_near_mm : how near another's place is, where there is nothing in its own: a ganglion is 5 to 8 mm long.
