@@ -106,6 +106,20 @@ def test_neighbours_whose_names_are_exchanged_are_named(
     assert found.throughout
 
 
+@pytest.mark.parametrize(
+    ("subject", "one", "other"), [(1, "L4_R", "L5_R"), (2, "L5_L", "S1_L"), (2, "S1_L", "S2_L")], ids=str
+)
+def test_a_drifting_annotator_s_names_exchanged_wherever_both_roots_are_are_named_though_ganglia_kept_theirs(
+    subject: int, one: str, other: str
+) -> None:
+    names = swapped(Root.parse(one), Root.parse(other))
+    a, b = annotated(PhantomSettings.small(), subject, subject)
+    both = set.intersection(*(set(b.root_by_slice(root)) for root in names))
+    (found,) = find_exchanges(raters(a, renamed(b, names, range(min(both), max(both) + 1))))
+    assert told([found]) == names
+    assert found.throughout
+
+
 @pytest.mark.parametrize("sides", ["L", "R", "LR"])
 @pytest.mark.parametrize("step", [1, -1])
 def test_levels_shifted_by_one_are_one_exchange_that_names_each_root(

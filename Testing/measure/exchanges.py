@@ -1,6 +1,6 @@
 """Plants exchanged names between two simulated annotators of crowded subjects: which are found, who is accused?
 
-    python Testing/measure/exchanges.py [--subjects 34] [--first 301]
+    python Testing/measure/exchanges.py [--subjects 34] [--first 301] [--honest]
 
 Each subject is another seed of the phantom, in which the roots crowd as in a person. An exchange counts as found where
 it is told and nothing else; some fifteen seconds a subject.
@@ -27,7 +27,7 @@ from SpineRootLib.phantom import AnnotatorSettings, PhantomSettings, make_truth,
 
 # The new name of each root that gets one; None for a root that is left out.
 Names = dict[Root, Root | None]
-_RUNS = (8, 12, 16, 24)  # slices
+_RUNS = (12, 16, 24)  # slices
 
 
 def main(arguments: list[str]) -> int:
@@ -35,13 +35,19 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, default=34)
     parser.add_argument("--first", type=int, default=301, help="the first seed")
+    parser.add_argument("--honest", action="store_true", help="plant nothing: is anybody accused?")
     options = parser.parse_args(arguments)
     planted, found = Counter[str](), Counter[str]()
     for seed in range(options.first, options.first + options.subjects):
         truth = make_truth(PhantomSettings().with_crowding(1.0), seed).annotation
         a, b = (simulate_annotator(truth, AnnotatorSettings(), seed, label) for label in "AB")
         planted["honest annotators, not accused"] += 1
-        found["honest annotators, not accused"] += not find_exchanges(_raters(a, b))
+        accusations = find_exchanges(_raters(a, b))
+        found["honest annotators, not accused"] += not accusations
+        for each in accusations:
+            print(f"seed {seed}, honest: {each.text}", flush=True)
+        if options.honest:
+            continue
         for kind, names, numbers, with_ganglia in _plants(b):
             raters = _raters(a, _renamed(b, names, numbers, with_ganglia))
             planted[kind] += 1

@@ -171,6 +171,21 @@ def test_a_file_of_ours_that_says_nothing_more_is_made_anew_letter_by_letter(fol
     assert with_foreign_fields(found.encode(), found, "L3_L") == (found, True)
 
 
+def test_points_without_a_name_beside_ours_lose_nothing(folder):
+    found = (folder / FILE).read_text()
+    document = json.loads(found)
+    document["markups"][0]["controlPoints"][0]["label"] = ""
+    assert with_foreign_fields(json.dumps(document).encode(), found, "L3_L") == (found, True)
+
+
+def test_of_a_file_that_loses_something_twice_there_is_one_copy(root_file, folder, annotation):
+    original = root_file.read_bytes()
+    name, fields = MarkupsName("01", ROOTS, root=L3), ForeignFields(folder)
+    for removed in ([3], [1, 3]):
+        fields.write(name, np.delete(annotation.roots[L3], removed, axis=0))
+        assert [path.read_bytes() for path in folder.glob("as-found-*/*")] == [original]
+
+
 def test_what_is_removed_may_be_gone_already(tmp_path):
     ForeignFields(tmp_path).write(MarkupsName("01", ROOTS, root=L3), np.empty((0, 3)))
     assert list(tmp_path.iterdir()) == []

@@ -28,13 +28,16 @@ class ExchangeSettings:
         crowded roots: of 40 honest pairs' greatest weights, on runs of any length, all are below it.
     pattern_roots : a whole row that is shifted, or left and right exchanged, counts as so many roots of other names,
         however many there are; by eye, one mistake and no more.
-    ganglion_weight : what a ganglion weighs at most: as much as an exchange takes, so that where the ganglia are
-        exchanged the roots alone say whether they are, too.
+    ganglion_weight : what a ganglion weighs at most against a root's own name: as much as an exchange takes, so that
+        where the ganglia are exchanged the roots alone say whether they are, too.
+    ganglion_kept_weight : what it weighs at most against another name. It is less, for ganglia are marked by
+        themselves, and may well keep their names where those of the roots are exchanged (by eye, one time in twenty).
     ganglion_sd_mm : by which annotators' ganglia differ along each axis; a ganglion is 5 to 8 mm long (by eye).
     end_slices : by which annotators differ in where a root begins and ends (by eye).
     run_each_mm : by how much the mean distance of each of two roots falls on a run of slices.
     run_slices : the least length of a run: an annotator's slow error may carry marks past each other nearly that long
-        (of 56 honest pairs of simulated annotators of crowded roots one each on 6, 7 and 8 slices, none on more).
+        (of 56 honest pairs of simulated annotators of crowded roots one each on 6, 7 and 8 slices, none on more; of 36
+        later ones none on ten or more).
     ganglion_mm : by which a ganglion lies nearer to another's place than to its own: a quarter of the distance of
         neighbouring ganglia (20 to 40 mm).
     ganglion_near_mm : how near another's place is, where there is nothing in its own: a ganglion is 5 to 8 mm long.
@@ -49,6 +52,7 @@ class ExchangeSettings:
     weight_sum: float = 14.0
     pattern_roots: int = 3
     ganglion_weight: float = 14.0
+    ganglion_kept_weight: float = 3.0
     ganglion_sd_mm: float = 3.0
     end_slices: float = 3.0
     run_each_mm: float = 0.2

@@ -106,7 +106,8 @@ def _costs(
             cost[row, column] = weights.mean() * len(marked) + _ends(marked, there, settings)
             if root in other.ganglia and name in one.ganglia:
                 square = (apart(other.ganglia[root], one.ganglia[name]) / settings.ganglion_sd_mm) ** 2
-                cost[row, column] += min(square / 2, settings.ganglion_weight)
+                limit = settings.ganglion_weight if name == root else settings.ganglion_kept_weight
+                cost[row, column] += min(square / 2, limit)
     return cost, mean
 
 
