@@ -84,6 +84,33 @@ def test_of_one_subject_the_intervals_are_those_of_its_slices_and_say_so() -> No
     assert all("two annotators only" in each.estimate.why_not for each in common)
 
 
+def few_slices(seed: int) -> Annotation:
+    """A spine of few slices whose left roots are marked with an error that drifts along them, the right with jitter."""
+    spine = straight_spine(count=12, cord_slices=2)
+    rng, planes = np.random.default_rng(seed), spine.require_planes()
+    for root, points in spine.roots.items():
+        error = rng.normal(0, 0.2, (len(points), 2))
+        error = error.cumsum(axis=0) if root.side == "L" else error
+        spine.roots[root] = planes.lift(planes.flatten(points) + error, planes.number(points))
+    return spine
+
+
+def test_an_ellipse_of_one_subject_is_told_only_where_limits_of_agreement_are() -> None:
+    together = raters(A=straight_spine(count=12, cord_slices=2), B=few_slices(1))
+    figures = [each for each in reliability_of(together, compare(together)) if each.structure == ROOTS]
+    told = set()
+    for root in straight_spine().roots:
+        limits = [figure(figures, "limit_low", axis, root).estimate for axis in ("right", "anterior")]
+        long = figure(figures, "ellipse_long", "slice", root).estimate
+        if any(each.value is None for each in limits):
+            assert long.value is None
+            assert "resemble each other" in long.why_not
+        if long.value is not None:
+            assert "one subject" in long.why_not
+            told.add(root.side)
+    assert told == {"R"}
+
+
 def test_identical_annotations_and_a_root_that_is_missing_are_told_with_the_reason() -> None:
     one = marked(1)
     other = copy.deepcopy(one)
