@@ -273,6 +273,30 @@ def test_the_group_level_writes_tables_figures_gallery_and_a_page_that_needs_not
     assert "no work was compared before all had signed off" in of_one.lower()
 
 
+def test_the_page_of_a_subject_tells_who_repeats_whom_and_what_was_unaided(cohort: Path, tmp_path: Path) -> None:
+    derivatives, out = cohort / "derivatives", tmp_path / "out"
+    (derivatives / "spineroot.json").write_text('{"RepeatOf": {"C": "A"}}')
+    spine = straight_spine(count=12, cord_slices=6)
+    for label, shift in (("A", 0.0), ("B", 0.5), ("C", 0.2)):
+        other = shifted(spine, [0.0, shift, 0.0])
+        for number, point in other.root_by_slice(L1_L).items():
+            unaided = {"Unaided": True} if number % 2 else {}
+            record = {"Origin": "placed", "Proposal": [(point + 0.3).tolist()], **unaided}
+            other.provenance.set_at(Place(ROOTS, L1_L, number), record)
+        put(derivatives, other, label, ciss=None)
+    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps", "compare", "report"]
+    assert main(command) == 0
+    page = (out / "derivatives" / "report" / "sub-01" / "sub-01_report.html").read_text()
+    repeated = page[page.index("<td>C</td>") :].split("</tr>")[0]
+    assert "<td>A</td>" in repeated
+    assert page.index("With and without proposals") < page.index(">From A to B")
+    folder = out / "derivatives" / "agreement" / "sub-01"
+    figures = read_table(folder / "sub-01_agreement-statistics.tsv")
+    told = {row["figure"]: row for row in figures if row["annotators"] == "A B" and row["structure"] == ROOTS}
+    assert float(told["unaided_distance"]["value"]) == pytest.approx(0.5)
+    assert told["pull"]["why_missing"] == "fewer than 3 subjects with aided and unaided marks"
+
+
 def test_what_the_page_of_the_cohort_cannot_read_is_named(tmp_path: Path) -> None:
     texts = {
         "logs/sub-01_run.json": "[]",

@@ -30,6 +30,7 @@ from SpineRootLib.commands import main
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.hidden_repeats import repeat_record
 from SpineRootLib.place import Place
+from SpineRootLib.statistics.estimate import Estimate
 
 L1_L, L1_R = Root("L1", "L"), Root("L1", "R")
 SHIFT = np.array([0.5, -0.3, 0.0])
@@ -109,6 +110,26 @@ def test_an_ellipse_of_one_subject_is_told_only_where_limits_of_agreement_are() 
             assert "one subject" in long.why_not
             told.add(root.side)
     assert told == {"R"}
+
+
+def test_no_interval_of_a_distance_goes_below_nothing_and_none_of_a_share_above_all() -> None:
+    together = raters(A=straight_spine(count=12, cord_slices=2), B=few_slices(2))
+    distances = [each.estimate for each in reliability_of(together, compare(together)) if each.name == "mean_distance"]
+    assert min(each.low for each in distances if each.low is not None) == 0.0
+    columns = MarkColumns()
+    for number in range(8):
+        other = marked(number)
+        other.roots[L1_R] = other.roots[L1_R][: 15 + number // 3]
+        for mark in deviations(raters(f"{number:02}", A=straight_spine(cord_slices=2), B=other)):
+            columns.put_mark(f"{number:02}", mark)
+    of_all = list(figures_of(Reliability([ComparedPair(("A", "B"), BETWEEN)], ["A", "B"], columns.places())))
+    share = figure(of_all, "marked_by_both", "lower third", L1_R).estimate
+    assert 0.0 <= share.low < share.value < share.high <= 1.0
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    told = AgreementFigure(("A", "B"), BETWEEN, ROOTS, "L1", "L", "right", "bias", Estimate(-0.001, -0.004, 0.002))
+    assert str(told) == "0.00 [0.00, 0.00]"
 
 
 def test_identical_annotations_and_a_root_that_is_missing_are_told_with_the_reason() -> None:

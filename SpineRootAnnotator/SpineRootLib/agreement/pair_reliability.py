@@ -106,7 +106,7 @@ def _distance(told: StructureFigures, series: SliceSeries) -> Iterator[Agreement
         found = by_slices
     if _alike(series, parts):
         found = Estimate(float(series.values.mean()), why_not=_ALIKE)
-    yield told.figure("distance", "mean_distance", found, parts.effective)
+    yield told.figure("distance", "mean_distance", found.within(0.0), parts.effective)
 
 
 # along an axis
@@ -212,7 +212,8 @@ def _coverage(pair: ComparedPair, places: MarkedPlaces) -> Iterator[AgreementFig
         counts = np.bincount(places.subjects[there]).astype(float)
         shared = np.bincount(places.subjects[there], weights=both[there].astype(float))
         rows = np.column_stack([shared, counts])[counts > 0]
-        yield told.figure(name, "marked_by_both", bootstrap_interval(rows, lambda means: means[..., 0] / means[..., 1]))
+        share = bootstrap_interval(rows, lambda means: means[..., 0] / means[..., 1])
+        yield told.figure(name, "marked_by_both", share.within(0.0, 1.0))
 
 
 def _thirds(places: MarkedPlaces) -> NDArray[np.int64]:

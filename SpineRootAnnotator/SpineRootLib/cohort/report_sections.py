@@ -20,9 +20,9 @@ _SHOWN = (
     ("right", "bias", "bias right"),
     ("anterior", "bias", "bias front"),
     ("right", "technical_error", "technical error right"),
-    ("anterior", "technical_error", "front"),
+    ("anterior", "technical_error", "technical error front"),
     ("right", "smallest_change", "smallest change right"),
-    ("anterior", "smallest_change", "front"),
+    ("anterior", "smallest_change", "smallest change front"),
     ("all places", "marked_by_both", "share marked by both"),
 )
 
@@ -86,7 +86,10 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
     if not figures:
         return
     yield "<h2>How reliable the marks are</h2>"
-    yield paragraph("In brackets: 95 % confidence intervals. n/a: cannot be told; the table of all figures says why.")
+    yield paragraph(
+        "All but shares in mm; in brackets: 95 % confidence intervals. n/a, or no interval: cannot be told; the table of "
+        "all figures says why."
+    )
     yield from _aid(figures)
     for annotators, comparison in dict.fromkeys((each.annotators, each.comparison) for each in figures):
         if len(annotators) == 2:
@@ -129,7 +132,9 @@ def _by_structure(figures: Sequence[AgreementFigure], columns: Sequence[tuple[st
         distance = own.get(("distance", "mean_distance"))
         counts = [MISSING, MISSING] if distance is None else [distance.subjects, _effective(distance)]
         rows.append([structure_name(*place), *counts, *(str(own.get(key[:2], MISSING)) for key in columns)])
-    return table(["structure", "subjects", "effective of places", *(title for *_key, title in columns)], rows)
+    return table(
+        ["structure", "subjects", "effective of places, of the distance", *(title for *_key, title in columns)], rows
+    )
 
 
 def _equivalence(figures: Sequence[AgreementFigure]) -> Iterator[str]:
