@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.agreement.aid import all_aid_figures
 from SpineRootLib.agreement.columns import MEANINGS, OF_FIGURES
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.figure_of_agreement import (
@@ -20,7 +21,6 @@ from SpineRootLib.agreement.figure_of_agreement import (
     described_figures,
     pair_title,
 )
-from SpineRootLib.agreement.aid import all_aid_figures
 from SpineRootLib.agreement.level_groups import level_figures
 from SpineRootLib.agreement.marked_places import MarkColumns, MarkDeviation, deviations, repeats
 from SpineRootLib.agreement.pair_reliability import compared_pairs

@@ -87,8 +87,8 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
         return
     yield "<h2>How reliable the marks are</h2>"
     yield paragraph(
-        "All but shares in mm; in brackets: 95 % confidence intervals. n/a, or no interval: cannot be told; the table of "
-        "all figures says why."
+        "Lengths are in mm, with 95 % confidence intervals in brackets. n/a, or no interval: cannot be told; the table "
+        "of all figures says why."
     )
     yield from _aid(figures)
     for annotators, comparison in dict.fromkeys((each.annotators, each.comparison) for each in figures):
@@ -132,9 +132,8 @@ def _by_structure(figures: Sequence[AgreementFigure], columns: Sequence[tuple[st
         distance = own.get(("distance", "mean_distance"))
         counts = [MISSING, MISSING] if distance is None else [distance.subjects, _effective(distance)]
         rows.append([structure_name(*place), *counts, *(str(own.get(key[:2], MISSING)) for key in columns)])
-    return table(
-        ["structure", "subjects", "effective of places, of the distance", *(title for *_key, title in columns)], rows
-    )
+    header = ["structure", "subjects", "effective of places, of distance", *(title for *_key, title in columns)]
+    return table(header, rows)
 
 
 def _equivalence(figures: Sequence[AgreementFigure]) -> Iterator[str]:

@@ -88,8 +88,8 @@ def _pictures(results: Dataset, subject: str) -> Iterator[str]:
     captions = {
         "": "Distance of the marks of each root, a dot a slice; and the mean shift.",
         "-slices": "Distance along the slices.",
-        "-bland-altman": "Difference of two marks against their mean, a dot a slice; lines: bias and limits of agreement "
-        "over all levels; ellipses of 95 % of the differences, a root each.",
+        "-bland-altman": "Difference of two marks against their mean, a dot a slice; lines: bias and limits of "
+        "agreement over all levels; ellipses of 95 % of the differences, a root each.",
     }
     for ending, caption in captions.items():
         path = folder / f"sub-{subject}_agreement{ending}.png"
