@@ -52,7 +52,8 @@ def limits_ellipse(x: SliceSeries, y: Array) -> Ellipse:
     across = replace(x, values=math.cos(angle) * y - math.sin(angle) * x.values)
     of_long, of_short = (limits_of_agreement(each) for each in (along, across))
     return Ellipse(
-        *(scaled(each.spread, _REACH) for each in (of_long, of_short)),
+        scaled(of_long.spread, _REACH),
+        scaled(of_short.spread, _REACH),
         math.degrees(angle),
         (of_long.components, of_short.components),
     )
