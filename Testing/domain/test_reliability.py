@@ -340,6 +340,20 @@ def test_a_study_is_planned_from_the_cohort_s_own_figures(cohort: Path) -> None:
     assert "one subject" in alone["why_missing"]
 
 
+@pytest.mark.parametrize(("places", "told"), [(17, False), (2, True)], ids=["ellipses", "too few places"])
+def test_a_picture_without_an_ellipse_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: int, told: bool
+) -> None:
+    other = marked(2)
+    other.roots = {root: points[:places] for root, points in other.roots.items()}
+    together = raters(A=marked(1), B=other)
+    written: list[str] = []
+    monkeypatch.setattr("matplotlib.axes.Axes.text", lambda _axes, _x, _y, text, **_look: written.append(text))
+    found = gathered(together, compare(together))
+    draw_bland_altman(tmp_path / "figure.png", found.pairs, found.places, reliability_of(together, compare(together)))
+    assert ("n/a: see the table" in written) == told
+
+
 def test_one_annotator_has_nothing_to_compare() -> None:
     columns = MarkColumns()
     for mark in deviations(raters(A=marked(1))):

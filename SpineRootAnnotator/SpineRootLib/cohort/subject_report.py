@@ -86,7 +86,7 @@ def _participants(content: SubjectContent) -> Iterator[str]:
 def _pictures(results: Dataset, subject: str) -> Iterator[str]:
     folder = results.derivative("agreement", subject)
     captions = {
-        "": "Distance of the marks of each root, a dot a slice; and the mean shift.",
+        "": "Distance of the marks of each root, a dot a slice; bars: mean and standard deviation; and the mean shift.",
         "-slices": "Distance along the slices.",
         "-bland-altman": "Difference of two marks against their mean, a dot a slice; lines: bias and limits of "
         "agreement over all levels; ellipses of 95 % of the differences, a root each.",
