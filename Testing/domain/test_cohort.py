@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from contextlib import redirect_stderr
 from dataclasses import dataclass
@@ -96,6 +97,8 @@ def test_a_subject_that_failed_has_a_page_that_says_why_first_and_what_was_found
     why = "The work on this subject failed: 1 place is in dispute in sub-03"
     assert failed.index(why) < failed.index("Annotators and blinding") < failed.index("How reliable the marks are")
     assert "What the annotators have to discuss" in failed
+    assert "<th>size mm</th>" in failed
+    assert re.search(r"<td>-?[0-9]+[.][0-9]{3,}</td>", failed) is None
     assert "failed" not in done.replace(".failed {", "")
 
 
@@ -289,7 +292,11 @@ def test_the_page_of_a_subject_tells_who_repeats_whom_and_what_was_unaided(cohor
     page = (out / "derivatives" / "report" / "sub-01" / "sub-01_report.html").read_text()
     repeated = page[page.index("<td>C</td>") :].split("</tr>")[0]
     assert "<td>A</td>" in repeated
-    assert page.index("With and without proposals") < page.index(">From A to B")
+    # of different people first, with the agreement on unaided marks before any other
+    rows = ["<td>A and B</td>", "<td>A and C</td>"]
+    order = ["With and without proposals", *rows, ">From A to B", ">Repeatability of A to"]
+    places = [page.index(each) for each in order]
+    assert places == sorted(places)
     folder = out / "derivatives" / "agreement" / "sub-01"
     figures = read_table(folder / "sub-01_agreement-statistics.tsv")
     told = {row["figure"]: row for row in figures if row["annotators"] == "A B" and row["structure"] == ROOTS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from SpineRootLib.agreement.figure_of_agreement import AgreementFigure, about, margin_of, pair_title
+from SpineRootLib.agreement.figure_of_agreement import BETWEEN, AgreementFigure, about, margin_of, pair_title
 from SpineRootLib.agreement.program_spread import COLUMNS as SPREAD
 from SpineRootLib.agreement.program_spread import ProgramSpread, spread_sentences
 from SpineRootLib.anatomy import GANGLIA, ROOTS
@@ -90,6 +90,8 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
         "Lengths are in mm, with 95 % confidence intervals in brackets. n/a, or no interval: cannot be told; the table "
         "of all figures says why."
     )
+    # of different people first, stable otherwise
+    figures = sorted(figures, key=lambda each: each.comparison != BETWEEN)
     yield from _aid(figures)
     for annotators, comparison in dict.fromkeys((each.annotators, each.comparison) for each in figures):
         if len(annotators) == 2:
