@@ -297,6 +297,8 @@ def test_the_page_of_a_subject_tells_who_repeats_whom_and_what_was_unaided(cohor
     order = ["With and without proposals", *rows, ">From A to B", ">Repeatability of A to"]
     places = [page.index(each) for each in order]
     assert places == sorted(places)
+    # what cannot be told takes a row, with the reason
+    assert page.count("<td>A and B</td><td>dura</td>") == 1
     folder = out / "derivatives" / "agreement" / "sub-01"
     figures = read_table(folder / "sub-01_agreement-statistics.tsv")
     told = {row["figure"]: row for row in figures if row["annotators"] == "A B" and row["structure"] == ROOTS}

@@ -105,19 +105,20 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
 
 
 def _aid(figures: Sequence[AgreementFigure]) -> Iterator[str]:
-    rows = [
-        [
-            " and ".join(each.annotators),
-            structure_name(each.structure, each.segment, each.side),
-            about(each.name)[1],
-            str(each),
-            each.subjects,
-            each.places,
-            each.estimate.why_not,
-        ]
-        for each in figures
-        if each.name in _OF_AID
-    ]
+    """A row a figure; one for all where none of two annotators' figures of a structure can be told."""
+    of_what: dict[tuple[Any, ...], list[AgreementFigure]] = {}
+    for each in figures:
+        if each.name in _OF_AID:
+            name = structure_name(each.structure, each.segment, each.side)
+            of_what.setdefault((" and ".join(each.annotators), name), []).append(each)
+    rows: list[list[Any]] = []
+    for what, own in of_what.items():
+        if all(each.estimate.value is None for each in own):
+            rows.append([*what, "All", MISSING, own[0].subjects, own[0].places, own[0].estimate.why_not])
+            continue
+        rows += (
+            [*what, about(each.name)[1], str(each), each.subjects, each.places, each.estimate.why_not] for each in own
+        )
     if rows:
         yield "<h3>With and without proposals</h3>"
         yield table(["annotators", "marks", "figure", "value", "subjects", "places", "note"], rows)
