@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from contextlib import redirect_stderr
 from dataclasses import dataclass
@@ -96,6 +97,8 @@ def test_a_subject_that_failed_has_a_page_that_says_why_first_and_what_was_found
     why = "The work on this subject failed: 1 place is in dispute in sub-03"
     assert failed.index(why) < failed.index("Annotators and blinding") < failed.index("How reliable the marks are")
     assert "What the annotators have to discuss" in failed
+    assert "<th>size mm</th>" in failed
+    assert re.search(r"<td>-?[0-9]+[.][0-9]{3,}</td>", failed) is None
     assert "failed" not in done.replace(".failed {", "")
 
 
@@ -271,6 +274,36 @@ def test_the_group_level_writes_tables_figures_gallery_and_a_page_that_needs_not
     assert of_one.count("data:image/png;base64,") == 4
     assert "http" not in of_one
     assert "no work was compared before all had signed off" in of_one.lower()
+
+
+def test_the_page_of_a_subject_tells_who_repeats_whom_and_what_was_unaided(cohort: Path, tmp_path: Path) -> None:
+    derivatives, out = cohort / "derivatives", tmp_path / "out"
+    (derivatives / "spineroot.json").write_text('{"RepeatOf": {"C": "A"}}')
+    spine = straight_spine(count=12, cord_slices=6)
+    for label, shift in (("A", 0.0), ("B", 0.5), ("C", 0.2)):
+        other = shifted(spine, [0.0, shift, 0.0])
+        for number, point in other.root_by_slice(L1_L).items():
+            unaided = {"Unaided": True} if number % 2 else {}
+            record = {"Origin": "placed", "Proposal": [(point + 0.3).tolist()], **unaided}
+            other.provenance.set_at(Place(ROOTS, L1_L, number), record)
+        put(derivatives, other, label, ciss=None)
+    command = ["run", str(cohort), str(out), "participant", "--participant-label", "01", "--steps", "compare", "report"]
+    assert main(command) == 0
+    page = (out / "derivatives" / "report" / "sub-01" / "sub-01_report.html").read_text()
+    repeated = page[page.index("<td>C</td>") :].split("</tr>")[0]
+    assert "<td>A</td>" in repeated
+    # of different people first, with the agreement on unaided marks before any other
+    rows = ["<td>A and B</td>", "<td>A and C</td>"]
+    order = ["With and without proposals", *rows, ">From A to B", ">Repeatability of A to"]
+    places = [page.index(each) for each in order]
+    assert places == sorted(places)
+    # what cannot be told takes a row, with the reason
+    assert page.count("<td>A and B</td><td>dura</td>") == 1
+    folder = out / "derivatives" / "agreement" / "sub-01"
+    figures = read_table(folder / "sub-01_agreement-statistics.tsv")
+    told = {row["figure"]: row for row in figures if row["annotators"] == "A B" and row["structure"] == ROOTS}
+    assert float(told["unaided_distance"]["value"]) == pytest.approx(0.5)
+    assert told["pull"]["why_missing"] == "fewer than 3 subjects with aided and unaided marks"
 
 
 def test_what_the_page_of_the_cohort_cannot_read_is_named(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from SpineRootLib.commands import main
 from SpineRootLib.errors import DatasetError
 from SpineRootLib.hidden_repeats import repeat_record
 from SpineRootLib.place import Place
+from SpineRootLib.statistics.estimate import Estimate
 
 L1_L, L1_R = Root("L1", "L"), Root("L1", "R")
 SHIFT = np.array([0.5, -0.3, 0.0])
@@ -82,6 +83,53 @@ def test_of_one_subject_the_intervals_are_those_of_its_slices_and_say_so() -> No
     common = [each for each in figures if each.name == "sd_annotators" and each.structure == ROOTS]
     assert common
     assert all("two annotators only" in each.estimate.why_not for each in common)
+
+
+def few_slices(seed: int) -> Annotation:
+    """A spine of few slices whose left roots are marked with an error that drifts along them, the right with jitter."""
+    spine = straight_spine(count=12, cord_slices=2)
+    rng, planes = np.random.default_rng(seed), spine.require_planes()
+    for root, points in spine.roots.items():
+        error = rng.normal(0, 0.2, (len(points), 2))
+        error = error.cumsum(axis=0) if root.side == "L" else error
+        spine.roots[root] = planes.lift(planes.flatten(points) + error, planes.number(points))
+    return spine
+
+
+def test_an_ellipse_of_one_subject_is_told_only_where_limits_of_agreement_are() -> None:
+    together = raters(A=straight_spine(count=12, cord_slices=2), B=few_slices(1))
+    figures = [each for each in reliability_of(together, compare(together)) if each.structure == ROOTS]
+    told = set()
+    for root in straight_spine().roots:
+        limits = [figure(figures, "limit_low", axis, root).estimate for axis in ("right", "anterior")]
+        long = figure(figures, "ellipse_long", "slice", root).estimate
+        if any(each.value is None for each in limits):
+            assert long.value is None
+            assert "resemble each other" in long.why_not
+        if long.value is not None:
+            assert "one subject" in long.why_not
+            told.add(root.side)
+    assert told == {"R"}
+
+
+def test_no_interval_of_a_distance_goes_below_nothing_and_none_of_a_share_above_all() -> None:
+    together = raters(A=straight_spine(count=12, cord_slices=2), B=few_slices(2))
+    distances = [each.estimate for each in reliability_of(together, compare(together)) if each.name == "mean_distance"]
+    assert min(each.low for each in distances if each.low is not None) == 0.0
+    columns = MarkColumns()
+    for number in range(8):
+        other = marked(number)
+        other.roots[L1_R] = other.roots[L1_R][: 15 + number // 3]
+        for mark in deviations(raters(f"{number:02}", A=straight_spine(cord_slices=2), B=other)):
+            columns.put_mark(f"{number:02}", mark)
+    of_all = list(figures_of(Reliability([ComparedPair(("A", "B"), BETWEEN)], ["A", "B"], columns.places())))
+    share = figure(of_all, "marked_by_both", "lower third", L1_R).estimate
+    assert 0.0 <= share.low < share.value < share.high <= 1.0
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    told = AgreementFigure(("A", "B"), BETWEEN, ROOTS, "L1", "L", "right", "bias", Estimate(-0.001, -0.004, 0.002))
+    assert str(told) == "0.00 [0.00, 0.00]"
 
 
 def test_identical_annotations_and_a_root_that_is_missing_are_told_with_the_reason() -> None:
@@ -290,6 +338,20 @@ def test_a_study_is_planned_from_the_cohort_s_own_figures(cohort: Path) -> None:
     alone = next(planning_rows(reliability_of(together, compare(together))))
     assert alone["n_subjects"] is None
     assert "one subject" in alone["why_missing"]
+
+
+@pytest.mark.parametrize(("places", "told"), [(17, False), (2, True)], ids=["ellipses", "too few places"])
+def test_a_picture_without_an_ellipse_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: int, told: bool
+) -> None:
+    other = marked(2)
+    other.roots = {root: points[:places] for root, points in other.roots.items()}
+    together = raters(A=marked(1), B=other)
+    written: list[str] = []
+    monkeypatch.setattr("matplotlib.axes.Axes.text", lambda _axes, _x, _y, text, **_look: written.append(text))
+    found = gathered(together, compare(together))
+    draw_bland_altman(tmp_path / "figure.png", found.pairs, found.places, reliability_of(together, compare(together)))
+    assert ("n/a: see the table" in written) == told
 
 
 def test_one_annotator_has_nothing_to_compare() -> None:

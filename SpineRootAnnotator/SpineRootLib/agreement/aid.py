@@ -12,12 +12,23 @@ from SpineRootLib.agreement.figure_of_agreement import AgreementFigure
 from SpineRootLib.agreement.level_groups import ALL_LEVELS
 from SpineRootLib.agreement.marked_places import MarkedPlaces
 from SpineRootLib.agreement.pair_reliability import ComparedPair, CurveDistances
+from SpineRootLib.agreement.reliability import Reliability
 from SpineRootLib.anatomy import ROOTS
 from SpineRootLib.statistics.cluster_bootstrap import bootstrap_interval
 from SpineRootLib.statistics.estimate import Estimate
 from SpineRootLib.statistics.pull import Pull, pull_of
 
 Array = NDArray[np.float64]
+
+
+def all_aid_figures(found: Reliability) -> Iterator[AgreementFigure]:
+    """What proposals do, of roots pair by pair, then of contours."""
+    roots = [each for structure, each in sorted(found.places.items()) if structure.structure == ROOTS]
+    for pair in found.pairs:
+        yield from aid_figures(pair, roots)
+    for pair in (each for each in found.pairs if not each.is_hidden):
+        for structure in (each for each in sorted(found.places) if each.is_contour):
+            yield from contour_aid_figures(pair, found.places[structure], found.curves(structure))
 
 
 def aid_figures(pair: ComparedPair, roots: Sequence[MarkedPlaces]) -> Iterator[AgreementFigure]:
@@ -110,4 +121,4 @@ def _mean_of_subjects(distances: Array, subjects: NDArray[np.int64], shown: bool
         return Estimate.missing("no marks of both that are known to be aided" if shown else "no unaided controls")
     numbers = np.unique(subjects, return_inverse=True)[1]
     means = np.bincount(numbers, distances) / np.bincount(numbers)
-    return bootstrap_interval(means[:, None], lambda each: each[..., 0])
+    return bootstrap_interval(means[:, None], lambda each: each[..., 0]).within(0.0)

@@ -24,6 +24,8 @@ _ROW_MM = 58.0
 _TITLE_MM = 50.0
 # pairs in one picture, and dots in a panel: more would not be seen apart
 _MOST_PAIRS, _MOST_DOTS = 10, 20_000
+# few dots, as of hidden repeats, are drawn larger; by eye
+_FEW_DOTS, _DOT, _LARGER_DOT = 100, 1.5, 3.0
 _DIRECTIONS = ("right", "front")
 _LINES = {"bias": "-", "limit_low": "--", "limit_high": "--"}
 
@@ -72,7 +74,8 @@ def _draw_differences(panel: Any, own: Mapping[Place, MarkedPlaces], axis: int) 
         dots = [_dots(each, axis) for whole, each in own.items() if whole.root and whole.root.side == side]
         found = np.concatenate([*dots, np.empty((0, 2))])
         thinned = found[:: math.ceil(len(found) / _MOST_DOTS) or 1]
-        look = {"linestyle": "none", "marker": "o", "markersize": 1.5, "markeredgewidth": 0, "alpha": 0.4}
+        size = _LARGER_DOT if len(found) < _FEW_DOTS else _DOT
+        look = {"linestyle": "none", "marker": "o", "markersize": size, "markeredgewidth": 0, "alpha": 0.4}
         panel.plot(*thinned.T, color=SIDE_COLORS[side], label=SIDE_NAMES[side], **look)
     panel.axhline(0.0, color="#999999", linewidth=0.5, zorder=0)
     panel.set_xlabel(f"mean of both, {_DIRECTIONS[axis]} of the dura's centre (mm)")
@@ -116,6 +119,8 @@ def _draw_ellipses(panel: Any, figures: Sequence[AgreementFigure]) -> None:
         y = front + along * math.sin(turned) + across * math.cos(turned)
         reach = max(reach, float(np.abs([x, y]).max()))
         panel.plot(x, y, color=SIDE_COLORS[Root(segment, side).side], linewidth=0.7)
+    if not panel.lines:
+        panel.text(0.5, 0.6, "n/a: see the table", transform=panel.transAxes, ha="center")
     panel.axhline(0, color="#999999", linewidth=0.5, zorder=0)
     panel.axvline(0, color="#999999", linewidth=0.5, zorder=0)
     panel.set(xlim=(1.05 * reach, -1.05 * reach), ylim=(-1.05 * reach, 1.05 * reach), aspect="equal", anchor="N")

@@ -98,7 +98,7 @@ class AgreementFigure:
         value, low, high = self.estimate.ends
         if value is None:
             return "n/a"
-        return f"{value:.2f}" if low is None or high is None else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+        return f"{value:z.2f}" if low is None or high is None else f"{value:z.2f} [{low:z.2f}, {high:z.2f}]"
 
 
 def pair_title(annotators: Sequence[str], comparison: str) -> str:

@@ -64,7 +64,8 @@ def _group_figures(
         return replace(told, axis=axis, name=figure_name, estimate=estimate)
 
     lengths = means(np.linalg.norm(apart, axis=1))
-    yield figure("distance", "mean_distance", bootstrap_interval(lengths[:, None], lambda each: each[..., 0]))
+    length = bootstrap_interval(lengths[:, None], lambda each: each[..., 0])
+    yield figure("distance", "mean_distance", length.within(0.0))
     for at in range(2):
         found = clustered_limits(means(apart[:, at]), means(apart[:, at] ** 2))
         estimates = found.bias, found.low, found.high, found.spread, found.technical_error, found.change

@@ -84,10 +84,13 @@ def pair_figures(
     if places.structure.is_contour:
         at, slices, distances = curves.get(pair.labels, (at[:0], slices[:0], distances[:0]))
     yield from _distance(told, SliceSeries.sorted(distances, slices, at))
+    axes: list[AgreementFigure] = []
     for axis in range(3 if places.structure.structure == GANGLIA else 2):
         series = SliceSeries.sorted(apart[:, axis], both.slices, both.subjects)
-        yield from _axis(told, AXES[axis], series, margins)
-    yield from _ellipse(told, both, apart[:, :2])
+        axes += _axis(told, AXES[axis], series, margins)
+    yield from axes
+    no_limits = [each.estimate.why_not for each in axes if each.name == "limit_low" and each.estimate.value is None]
+    yield from _ellipse(told, both, apart[:, :2], no_limits)
     if not pair.is_hidden:  # of which a share alone is asked for
         yield from _coverage(pair, places.of(pair.labels).worked_on)
 
@@ -103,7 +106,7 @@ def _distance(told: StructureFigures, series: SliceSeries) -> Iterator[Agreement
         found = by_slices
     if _alike(series, parts):
         found = Estimate(float(series.values.mean()), why_not=_ALIKE)
-    yield told.figure("distance", "mean_distance", found, parts.effective)
+    yield told.figure("distance", "mean_distance", found.within(0.0), parts.effective)
 
 
 # along an axis
@@ -166,18 +169,30 @@ def _nothing_to_fit(series: SliceSeries, labels: Sequence[str]) -> str:
     return ""
 
 
-def _ellipse(told: StructureFigures, places: MarkedPlaces, apart: Array) -> Iterator[AgreementFigure]:
+_OF_ELLIPSE = ("ellipse_long", "ellipse_short", "ellipse_direction")
+
+
+def _ellipse(
+    told: StructureFigures, places: MarkedPlaces, apart: Array, no_limits: Sequence[str]
+) -> Iterator[AgreementFigure]:
+    """The ellipse, where its axes have limits of agreement; `no_limits` is why one has none."""
     # places are sorted by subject and slice, and so are series
     x, y = apart.T
     series = SliceSeries.sorted(x, places.slices, places.subjects)
-    if len(x) < FEWEST or min(np.ptp(x), np.ptp(y)) < SAME_MM:
-        why = _nothing_to_fit(series, told.labels) or "nothing varies along one axis"
-        yield from told.missing("slice", ("ellipse_long", "ellipse_short", "ellipse_direction"), why)
+    if len(x) >= FEWEST and min(np.ptp(x), np.ptp(y)) < SAME_MM < max(np.ptp(x), np.ptp(y)):
+        no_limits = ["nothing varies along one axis"]
+    if no_limits:
+        yield from told.missing("slice", _OF_ELLIPSE, no_limits[0])
         return
     found = limits_ellipse(series, y)
+    if any(_alike(series, each) for each in found.parts):
+        yield from told.missing("slice", _OF_ELLIPSE, _ALIKE)
+        return
+    effective = min(each.effective for each in found.parts)
     direction = Estimate(found.degrees, why_not="no interval is told of a direction")
-    for name, estimate in (("long", found.long), ("short", found.short), ("direction", direction)):
-        yield told.figure("slice", f"ellipse_{name}", estimate)
+    half_axes = (_limited(each, series) for each in (found.long, found.short))
+    for name, estimate in zip(_OF_ELLIPSE, (*half_axes, direction), strict=True):
+        yield told.figure("slice", name, estimate, effective)
 
 
 def _coverage(pair: ComparedPair, places: MarkedPlaces) -> Iterator[AgreementFigure]:
@@ -197,7 +212,8 @@ def _coverage(pair: ComparedPair, places: MarkedPlaces) -> Iterator[AgreementFig
         counts = np.bincount(places.subjects[there]).astype(float)
         shared = np.bincount(places.subjects[there], weights=both[there].astype(float))
         rows = np.column_stack([shared, counts])[counts > 0]
-        yield told.figure(name, "marked_by_both", bootstrap_interval(rows, lambda means: means[..., 0] / means[..., 1]))
+        share = bootstrap_interval(rows, lambda means: means[..., 0] / means[..., 1])
+        yield told.figure(name, "marked_by_both", share.within(0.0, 1.0))
 
 
 def _thirds(places: MarkedPlaces) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from SpineRootLib.agreement.aid import all_aid_figures
 from SpineRootLib.agreement.columns import MEANINGS, OF_FIGURES
 from SpineRootLib.agreement.distances import PairAgreement
 from SpineRootLib.agreement.figure_of_agreement import (
@@ -59,10 +60,14 @@ def gathered(raters: Raters, pairs: Sequence[PairAgreement], margins: Sequence[f
 def reliability_of(
     raters: Raters, pairs: Sequence[PairAgreement], margins: Sequence[float] = MARGINS_MM
 ) -> list[AgreementFigure]:
-    """The figures of one subject's annotators: over the roots of several levels, then structure by structure."""
+    """The figures of one subject's annotators: what proposals do, where any place was unaided; over the roots of
+    several levels; then structure by structure."""
     found = gathered(raters, pairs, margins)
     over_roots = (each for pair in found.pairs for each in level_figures(pair, found.places, margins))
-    return [*over_roots, *figures_of(found)]
+    aid = list(all_aid_figures(found))
+    if all(each.estimate.value is None for each in aid if each.name == "unaided_distance"):
+        aid = []
+    return [*aid, *over_roots, *figures_of(found)]
 
 
 def write_reliability(folder: Path, raters: Raters, figures: Sequence[AgreementFigure]) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from SpineRootLib import __version__
 from SpineRootLib.atomic import write_text
 
+_INTERVAL = re.compile(r"\[-?[0-9.]+, -?[0-9.]+\]")
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; } h3 { font-size: 1rem; margin-top: 1.4rem; }
@@ -50,9 +52,14 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     ]
     for row in rows:
         mark = " class='failed'" if "failed" in row else ""
-        cells = "".join(f"<td>{html.escape('' if cell is None else str(cell))}</td>" for cell in row)
+        cells = "".join(f"<td>{_cell('' if cell is None else str(cell))}</td>" for cell in row)
         lines.append(f"<tr{mark}>{cells}</tr>")
     return "\n".join([*lines, "</tbody></table>"])
+
+
+def _cell(text: str) -> str:
+    """The text of a cell; an interval such as ``[0.22, 0.40]`` stays on one line."""
+    return _INTERVAL.sub(lambda found: found[0].replace(" ", "&nbsp;"), html.escape(text))
 
 
 def folded(title: str, content: str) -> str:

@@ -11,6 +11,7 @@ from SpineRootLib.agreement.reliability_tables import reliability_of
 from SpineRootLib.annotation_files import sidecar_path, subject_folder
 from SpineRootLib.cohort.subject_report import SubjectContent, write_subject_report
 from SpineRootLib.cohort.work import Work
+from SpineRootLib.dataset_settings import repeat_of
 from SpineRootLib.errors import SpineRootError
 from SpineRootLib.provenance import Provenance
 
@@ -53,4 +54,7 @@ def _sidecars(work: Work) -> dict[str, dict[str, Any]]:
             sidecar = Provenance.read(sidecar_path(folder, work.job.subject))
             if not sidecar.is_consensus:
                 found[label] = sidecar.document
+                asked = repeat_of(work.dataset.derivatives, label)
+                if asked is not None:
+                    found[label] = {"RepeatOf": asked, **sidecar.document}
     return found

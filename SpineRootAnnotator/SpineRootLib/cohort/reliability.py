@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from SpineRootLib.agreement.aid import aid_figures, contour_aid_figures
+from SpineRootLib.agreement.aid import all_aid_figures
 from SpineRootLib.agreement.figure_of_agreement import MARGINS_MM, AgreementFigure
 from SpineRootLib.agreement.level_groups import level_figures
 from SpineRootLib.agreement.marked_places import MarkColumns
@@ -96,12 +96,7 @@ def cohort_figures(cohort: CohortMarks, margins: Sequence[float] = MARGINS_MM) -
     found = Reliability(pairs, labels, places, margins)
     for a, b, structure, at in cohort.curves:
         found.put_curve(a, b, structure, at)
-    roots = [each for structure, each in sorted(places.items()) if structure.structure == ROOTS]
-    for pair in pairs:
-        yield from aid_figures(pair, roots)
-    for pair in (each for each in pairs if not each.is_hidden):
-        for structure in (each for each in sorted(places) if each.is_contour):
-            yield from contour_aid_figures(pair, places[structure], found.curves(structure))
+    yield from all_aid_figures(found)
     for pair in pairs:
         yield from level_figures(pair, places, margins)
         if not pair.is_hidden:

@@ -89,8 +89,8 @@ def _agreement(content: Report) -> Iterable[str]:
     yield "<h2>Agreement between annotators</h2>"
     captions = [
         "Mean distance between annotators, a dot a subject; bars: mean and standard deviation between subjects.",
-        "Difference of two marks against their mean, a dot a slice (at most 20,000); lines: mean and 1.96 standard "
-        "deviations; ellipses of 95 % of the differences, a root each.",
+        "Difference of two marks against their mean, a dot a slice (at most 20,000); lines: bias and limits of "
+        "agreement over all levels; ellipses of 95 % of the differences, a root each.",
     ]
     yield from (picture(path, caption) for path, caption in zip(content.figures, captions, strict=False))
     names = {ROOTS: "root", GANGLIA: "ganglion", **{name: name for name in CONTOUR_STRUCTURES}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from SpineRootLib.agreement.figure_of_agreement import AgreementFigure, about, margin_of, pair_title
+from SpineRootLib.agreement.figure_of_agreement import BETWEEN, AgreementFigure, about, margin_of, pair_title
 from SpineRootLib.agreement.program_spread import COLUMNS as SPREAD
 from SpineRootLib.agreement.program_spread import ProgramSpread, spread_sentences
 from SpineRootLib.anatomy import GANGLIA, ROOTS
@@ -20,9 +20,9 @@ _SHOWN = (
     ("right", "bias", "bias right"),
     ("anterior", "bias", "bias front"),
     ("right", "technical_error", "technical error right"),
-    ("anterior", "technical_error", "front"),
+    ("anterior", "technical_error", "technical error front"),
     ("right", "smallest_change", "smallest change right"),
-    ("anterior", "smallest_change", "front"),
+    ("anterior", "smallest_change", "smallest change front"),
     ("all places", "marked_by_both", "share marked by both"),
 )
 
@@ -86,7 +86,12 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
     if not figures:
         return
     yield "<h2>How reliable the marks are</h2>"
-    yield paragraph("In brackets: 95 % confidence intervals. n/a: cannot be told; the table of all figures says why.")
+    yield paragraph(
+        "Lengths are in mm, with 95 % confidence intervals in brackets. n/a, or no interval: cannot be told; the table "
+        "of all figures says why."
+    )
+    # of different people first, stable otherwise
+    figures = sorted(figures, key=lambda each: each.comparison != BETWEEN)
     yield from _aid(figures)
     for annotators, comparison in dict.fromkeys((each.annotators, each.comparison) for each in figures):
         if len(annotators) == 2:
@@ -100,19 +105,20 @@ def statistics_section(figures: Sequence[AgreementFigure]) -> Iterator[str]:
 
 
 def _aid(figures: Sequence[AgreementFigure]) -> Iterator[str]:
-    rows = [
-        [
-            " and ".join(each.annotators),
-            structure_name(each.structure, each.segment, each.side),
-            about(each.name)[1],
-            str(each),
-            each.subjects,
-            each.places,
-            each.estimate.why_not,
-        ]
-        for each in figures
-        if each.name in _OF_AID
-    ]
+    """A row a figure; one for all where none of two annotators' figures of a structure can be told."""
+    of_what: dict[tuple[Any, ...], list[AgreementFigure]] = {}
+    for each in figures:
+        if each.name in _OF_AID:
+            name = structure_name(each.structure, each.segment, each.side)
+            of_what.setdefault((" and ".join(each.annotators), name), []).append(each)
+    rows: list[list[Any]] = []
+    for what, own in of_what.items():
+        if all(each.estimate.value is None for each in own):
+            rows.append([*what, "All", MISSING, own[0].subjects, own[0].places, own[0].estimate.why_not])
+            continue
+        rows += (
+            [*what, about(each.name)[1], str(each), each.subjects, each.places, each.estimate.why_not] for each in own
+        )
     if rows:
         yield "<h3>With and without proposals</h3>"
         yield table(["annotators", "marks", "figure", "value", "subjects", "places", "note"], rows)
@@ -129,7 +135,8 @@ def _by_structure(figures: Sequence[AgreementFigure], columns: Sequence[tuple[st
         distance = own.get(("distance", "mean_distance"))
         counts = [MISSING, MISSING] if distance is None else [distance.subjects, _effective(distance)]
         rows.append([structure_name(*place), *counts, *(str(own.get(key[:2], MISSING)) for key in columns)])
-    return table(["structure", "subjects", "effective of places", *(title for *_key, title in columns)], rows)
+    header = ["structure", "subjects", "effective of places, of distance", *(title for *_key, title in columns)]
+    return table(header, rows)
 
 
 def _equivalence(figures: Sequence[AgreementFigure]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from SpineRootLib.tables import MISSING, read_table
 
 # what is discussed first is shown; the rest stands in the table
 _MOST_DISAGREEMENTS = 20
+_DECIMALS = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,10 @@ def _participants(content: SubjectContent) -> Iterator[str]:
 def _pictures(results: Dataset, subject: str) -> Iterator[str]:
     folder = results.derivative("agreement", subject)
     captions = {
-        "": "Distance of the marks of each root, a dot a slice; and the mean shift.",
+        "": "Distance of the marks of each root, a dot a slice; bars: mean and standard deviation; and the mean shift.",
         "-slices": "Distance along the slices.",
-        "-bland-altman": "Difference of two marks against their mean, a dot a slice; ellipses of 95 % of them.",
+        "-bland-altman": "Difference of two marks against their mean, a dot a slice; lines: bias and limits of "
+        "agreement over all levels; ellipses of 95 % of the differences, a root each.",
     }
     for ending, caption in captions.items():
         path = folder / f"sub-{subject}_agreement{ending}.png"
@@ -103,7 +106,13 @@ def _disagreements(results: Dataset, subject: str) -> Iterator[str]:
         yield "<h2>What the annotators have to discuss</h2>"
         yield paragraph(f"{len(rows)} places, what matters most first.")
         columns = [name for name in rows[0] if name not in ("said", "flags")]
-        yield table(columns, ([row[name] for name in columns] for row in rows[:_MOST_DISAGREEMENTS]))
+        shown = ([_short(row[name]) for name in columns] for row in rows[:_MOST_DISAGREEMENTS])
+        yield table([name.replace("_", " ") for name in columns], shown)
+
+
+def _short(cell: str) -> str:
+    """A number of a table with two decimals, as far as it has any; all else as it is."""
+    return f"{float(cell):z.2f}" if _DECIMALS.fullmatch(cell) else cell
 
 
 def _model(results: Dataset, subject: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from SpineRootLib.statistics.estimate import LEVEL, Estimate
 from SpineRootLib.statistics.limits_of_agreement import limits_of_agreement
 from SpineRootLib.statistics.recovered_intervals import scaled
 from SpineRootLib.statistics.slice_series import SliceSeries
+from SpineRootLib.statistics.variance_components import Components
 
 Array = NDArray[np.float64]
 _REACH = math.sqrt(float(chdtri(2, 1 - LEVEL)))
@@ -26,11 +27,13 @@ class Ellipse:
     ----------
     long, short : half axes, with intervals for their direction as it was found.
     degrees : direction of the long one, from the first axis towards the second, -90 to 90.
+    parts : what the differences along the long and the short one are made of.
     """
 
     long: Estimate
     short: Estimate
     degrees: float
+    parts: tuple[Components, Components]
 
 
 def limits_ellipse(x: SliceSeries, y: Array) -> Ellipse:
@@ -47,5 +50,10 @@ def limits_ellipse(x: SliceSeries, y: Array) -> Ellipse:
     angle = 0.5 * math.atan2(2 * covariance[0, 1], covariance[0, 0] - covariance[1, 1])
     along = replace(x, values=math.cos(angle) * x.values + math.sin(angle) * y)
     across = replace(x, values=math.cos(angle) * y - math.sin(angle) * x.values)
-    long, short = (scaled(limits_of_agreement(each).spread, _REACH) for each in (along, across))
-    return Ellipse(long, short, math.degrees(angle))
+    of_long, of_short = (limits_of_agreement(each) for each in (along, across))
+    return Ellipse(
+        scaled(of_long.spread, _REACH),
+        scaled(of_short.spread, _REACH),
+        math.degrees(angle),
+        (of_long.components, of_short.components),
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 # of all intervals and limits
 LEVEL = 0.95
@@ -34,6 +35,12 @@ class Estimate:
     def missing(cls, why_not: str) -> Estimate:
         """What cannot be said."""
         return cls(None, why_not=why_not)
+
+    def within(self, least: float, most: float = math.inf) -> Estimate:
+        """The same with an interval that ends where the figure has to: a distance is at least 0, a share at most 1."""
+        if self.low is None or self.high is None:
+            return self
+        return replace(self, low=max(self.low, least), high=min(self.high, most))
 
     @property
     def ends(self) -> tuple[float | None, float | None, float | None]:
