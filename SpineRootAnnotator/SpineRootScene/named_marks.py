@@ -97,9 +97,7 @@ def name_at_edges(
     sac : (k, 2) mm in the plane, an outline in which no name is written; None for none.
     """
     height = look.text * plane.side
-    middle = float(np.mean([mark.flat[0] for mark in marks])) if marks else 0.0
-    for sign in (-1, 1):
-        column = [mark for mark in marks if (mark.flat[0] >= middle) == (sign > 0)]
+    for sign, column in zip((-1, 1), columns(marks, sac), strict=True):
         for name in names_in_column(column, sign, plane.size, look, sac):
             write(drawing, plane, name.text, np.array([name.left, name.level - height / 2]), height, name.mark.color)
             end = name.left - height / 2 if sign > 0 else name.left + text_width(name.text, height) + height / 2
@@ -109,6 +107,14 @@ def name_at_edges(
             if length > look.free_mm:
                 ends = np.stack([start, start + away * (1.0 - look.free_mm / length)])
                 drawing.line(plane.lift(ends), name.mark.line_color)
+
+
+def columns(marks: Sequence[NamedMark], sac: Points | None) -> tuple[list[NamedMark], list[NamedMark]]:
+    """Which names stand at the left and which at the right edge: by the middle of the sac, else of the marks."""
+    across = np.array([mark.flat[0] for mark in marks]) if sac is None else sac[:, 0]
+    middle = (across.min() + across.max()) / 2 if len(across) else 0.0
+    left = [mark for mark in marks if mark.flat[0] < middle]
+    return left, [mark for mark in marks if mark.flat[0] >= middle]
 
 
 def names_in_column(

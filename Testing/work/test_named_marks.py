@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from SpineRootScene.named_marks import NamedMark, NamingLook, names_in_column, spread
+from SpineRootScene.named_marks import NamedMark, NamingLook, columns, names_in_column, spread
 from SpineRootScene.stroke_text import text_strokes, text_width
 
 
@@ -101,3 +101,17 @@ def test_names_for_which_the_sac_leaves_no_room_are_left_out():
 def test_without_an_outline_such_names_would_reach_into_the_sac():
     placed = names_in_column(marks(-4.0, -1.0, 2.0), 1, SIZE, NamingLook(), None)
     assert all(reaches_into(name, sac(24.9, 14.0)) for name in placed)
+
+
+@pytest.mark.parametrize(("place", "side"), [(-5.0, 0), (5.0, 1)])
+def test_a_mark_that_is_alone_is_named_on_its_side_of_the_sac(place, side):
+    """Its line would else lead across the cord."""
+    alone = NamedMark("L1 R", np.array([place, -3.0]), 1, 2, "L1")
+    assert columns([alone], sac(15.0, 14.0))[side] == [alone]
+    assert columns([alone], sac(15.0, 14.0))[1 - side] == []
+
+
+def test_without_an_outline_names_are_shared_out_by_the_middle_of_the_marks():
+    both = [NamedMark(name, np.array([x, 0.0]), 1, 2) for name, x in (("L1 R", 2.0), ("L1 L", 9.0))]
+    assert columns(both, None) == ([both[0]], [both[1]])
+    assert columns([], None) == ([], [])
