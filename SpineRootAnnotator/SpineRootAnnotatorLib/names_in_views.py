@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from SpineRootAnnotatorLib.work.proposals import ProposalBook
-from SpineRootLib.anatomy import GANGLIA, ROOTS, Root
+from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.frames import Points
 from SpineRootLib.place import Place
 from SpineRootLib.slice_index import SliceIndex
@@ -106,7 +106,13 @@ class ViewNames:
         for place, proposal in self._proposals.on_slice(number):
             if place.root is not None and place.structure == ROOTS:
                 marks.append(self._named_mark(plane, f"{place.root}?", place.root, proposal.points[0]))
-        name_at_edges(drawing, plane, marks, _LOOK)
+        name_at_edges(drawing, plane, marks, _LOOK, self._sac(plane))
+
+    def _sac(self, plane: ViewPlane) -> Points | None:
+        """The outline of the dura in the plane, (k, 2) mm, as the nearest slice has it that has one."""
+        known = self._index.contours.get(DURA, {})
+        nearest = min(known, key=lambda number: abs(number - self._number), default=None)
+        return None if nearest is None else plane.flatten(self._index.curve(DURA, nearest))
 
     def _draw_ganglia(self, plane: ViewPlane, drawing: LineDrawing) -> None:
         write_edges(drawing, plane, self._palette.active, _LOOK)
@@ -134,6 +140,5 @@ class ViewNames:
 
     def _named_mark(self, plane: ViewPlane, name: str, root: Root, point: Points, ghost: bool = False) -> NamedMark:
         dim = self._palette.of(root, ghost=True)
-        return NamedMark(
-            name.replace("_", " "), np.asarray(plane.flatten(point)[0]), dim if ghost else self._palette.of(root), dim
-        )
+        flat, color = np.asarray(plane.flatten(point)[0]), dim if ghost else self._palette.of(root)
+        return NamedMark(name.replace("_", " "), flat, color, dim, name.replace(f"_{root.side}", ""))

@@ -9,7 +9,11 @@ from scipy.ndimage import label
 
 from SpineRootAnnotatorLib.work.marks import Mark
 from SpineRootLib.anatomy import ROOTS, Root
+from SpineRootLib.curves import inside
 from SpineRootLib.place import Place
+from SpineRootScene import named_marks
+from SpineRootScene.stroke_text import text_width
+from SpineRootScene.view_plane import ViewPlane
 
 L3 = Root("L3", "L")
 
@@ -304,6 +308,31 @@ def test_a_ring_is_broken_where_a_proposal_follows_from_the_marks_about_it(at_l3
     picture = annotator.red.picture().astype(int)
     colored = np.ptp(picture[..., :3], axis=-1) > 60  # the image is grey
     assert label(colored, structure=np.ones((3, 3)))[1] == pieces
+
+
+@pytest.mark.parametrize("share", [0.85, 0.98])
+def test_names_stay_outside_of_the_dura_where_it_fills_the_view(at_l3, truth, monkeypatch, share):
+    """Nearly: of such a share of the view's width; the slice has no outline of its own, the one beside it counts."""
+    annotator, _course = at_l3
+    subject, number, written = annotator.subject, annotator.subject.number, []
+    record = lambda _drawing, _plane, text, corner, height, _color: written.append((text, corner, height))  # noqa: E731
+    monkeypatch.setattr(named_marks, "write", record)
+    outline = truth.contours_by_slice("dura")[number].points
+    subject.put(Place("dura", slice=number + 1), Mark.of(truth.contours_by_slice("dura")[number + 1].points))
+    roots = [root for root in truth.roots if number in truth.root_by_slice(root)]
+    for root in roots:
+        subject.put(Place(ROOTS, root, number), Mark.of(truth.root_by_slice(root)[number]))
+    subject.display.view.centre_on(outline.mean(axis=0))
+    subject.display.view.zoom_to(np.ptp(outline[:, 0]) / share)
+    written.clear()
+    subject.draw_slice()
+    names = [each for each in written if len(each[0]) > 1]  # but the letters of the sides
+    sac = ViewPlane(annotator.red.node).flatten(outline)
+    assert names
+    assert all(text[:2] in {str(root)[:2] for root in roots} for text, *_ in names)
+    for text, corner, height in names:
+        ends = corner + np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]) * [text_width(text, height), height]
+        assert not inside(sac, ends).any(), text
 
 
 def test_a_dot_is_seen_under_its_mark(at_l3):

@@ -210,7 +210,7 @@ def test_a_write_that_hangs_from_the_time_before_comes_to_its_end_before_anythin
     assert begun.wait(5.0)
     assert list(before.stop()) == ["a.json"]
     now.submit("a.json", writer_of("a.json", "newer"))
-    assert until(lambda: now.state is SaveState.FAILED)
+    assert until(lambda: now.share() or now.state is SaveState.FAILED)
     assert "does not answer" in now.failure
     goes_on.set()
     assert now.flush(5.0)
@@ -416,21 +416,66 @@ def test_a_thread_with_nothing_to_do_sleeps(patient, monkeypatch):
     assert patient.looks == [], "files are looked at every so often, not at each write"
 
 
-def test_a_write_of_more_than_five_seconds_is_told_and_the_files_are_looked_at_every_five(tmp_path, monkeypatch):
-    looks, hanging, clock = [], Held(), time.monotonic
-    ahead = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: clock() + ahead[0])
-    autosave = Autosave(tmp_path, FileStamps(), on_look=lambda: looks.append(1))
+@pytest.fixture
+def ahead(monkeypatch):
+    """Seconds by which the clock is put forward."""
+    clock, put = time.monotonic, [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + put[0])
+    return put
+
+
+@pytest.fixture
+def hung(tmp_path):
+    """A write that does not come to its end, and what saves it."""
+    hanging, looks = Held(), []
+    autosave = Autosave(tmp_path, FileStamps(), SaveTiming(share_s=0.001), on_look=lambda: looks.append(1))
+    autosave.looks = looks
     autosave.submit(hanging.name, hanging)
     assert hanging.begun.wait(5.0)
-    ahead[0] = 4.0
+    yield autosave, hanging
+    hanging.goes_on.set()
+    autosave.stop()
+
+
+def tick(autosave, ahead, times, step_s):
+    for _tick in range(times):
+        ahead[0] += step_s
+        autosave.share()
+
+
+def test_a_write_of_more_than_five_seconds_is_told_and_the_files_are_looked_at_every_five(ahead, hung):
+    autosave, hanging = hung
+    tick(autosave, ahead, 40, 0.1)
     assert autosave.state is SaveState.SAVING
-    ahead[0] = 5.0
+    tick(autosave, ahead, 11, 0.1)
     assert autosave.state is SaveState.FAILED
+    assert "does not answer" in autosave.failure
     hanging.goes_on.set()
     assert autosave.flush(5.0)
-    assert until(lambda: looks == [1])
-    autosave.stop()
+    assert autosave.state is SaveState.SAVED
+    assert until(lambda: autosave.looks == [1])
+
+
+def test_a_slicer_that_stands_still_itself_does_not_blame_the_disk(ahead, hung):
+    """Starved of the processor it ticks every few seconds, and the writing thread gets no more of it."""
+    autosave, _hanging = hung
+    tick(autosave, ahead, 3, 20.0)
+    assert (autosave.state, autosave.failure) == (SaveState.SAVING, "")
+    tick(autosave, ahead, 23, 20.0)
+    assert autosave.state is SaveState.FAILED, "in the end a disk that hangs is told there, too"
+
+
+def test_how_long_one_file_takes_is_not_counted_for_the_next(ahead, hung):
+    autosave, hanging = hung
+    tick(autosave, ahead, 40, 0.1)
+    following = Held("next.json")
+    autosave.submit(following.name, following)
+    hanging.goes_on.set()
+    assert following.begun.wait(5.0)
+    tick(autosave, ahead, 40, 0.1)
+    assert autosave.state is SaveState.SAVING
+    following.goes_on.set()
+    assert autosave.flush(5.0)
 
 
 @pytest.fixture

@@ -61,7 +61,9 @@ def test_what_cannot_be_written_is_said_kept_and_tried_again(autosave):
 def test_a_disk_that_does_not_answer_is_said(autosave):
     answers = threading.Event()
     autosave.submit("a.json", lambda _folder: answers.wait(5.0))
-    time.sleep(0.2)
+    deadline = time.monotonic() + 5.0
+    while autosave.state is not SaveState.FAILED and time.monotonic() < deadline:
+        autosave.share()
     assert autosave.state is SaveState.FAILED
     assert "does not answer" in autosave.failure
     answers.set()

@@ -40,6 +40,8 @@ class SaveTiming:
     share_s : how long the main thread lets the writing thread run at each tick. In Slicer, Python threads stand still
         while the event loop waits, so that a write would otherwise take many ticks.
     silent_s : a write that takes longer is told as a failure: a lost share does not answer at all.
+    tick_s : at most so much of the time from tick to tick counts for that, twice what lies between them in a Slicer
+        that runs freely: where the main thread stands still, the writing one does so too, and the disk is not to blame.
     look_s : how often the files are looked at for changes by others, and our lock is shown to be alive.
     """
 
@@ -47,6 +49,7 @@ class SaveTiming:
     retry_s: float = 2.0
     share_s: float = 0.01
     silent_s: float = 5.0
+    tick_s: float = 0.2
     look_s: float = 5.0
 
 
@@ -79,7 +82,7 @@ class Autosave:
         self.timing = timing or SaveTiming()
         self._on_look = on_look
         self._pending: dict[str, Writer] = {}
-        self._writing: tuple[str, Writer, float] | None = None
+        self._writing: tuple[str, Writer] | None = None
         # of what failed: why, and when it is tried again
         self._failures: dict[str, str] = {}
         self._retry_at: dict[str, float] = {}
@@ -88,7 +91,9 @@ class Autosave:
         self._conflicts: list[FileConflict] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._held_up_since: float | None = None
+        self._held_up = False
+        # how long what is written now has not come to its end, as counted from tick to tick
+        self._silence_s, self._shared_at = 0.0, time.monotonic()
         self._stopping = False
 
     @property
@@ -125,9 +130,12 @@ class Autosave:
             self._thread.start()
 
     def share(self) -> None:
-        """Let the thread run for a moment if it has something to write."""
+        """Let the thread run for a moment if it has something to write, and count how long that does not end."""
         with self._changed:
             self._changed.wait_for(lambda: self._due() is None and not self._writing, self.timing.share_s)
+            now = time.monotonic()
+            self._silence_s += min(now - self._shared_at, self.timing.tick_s)
+            self._shared_at = now
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all is written; False if it is not by then."""
@@ -144,7 +152,7 @@ class Autosave:
             self._changed.notify_all()
             unsaved = dict(self._pending)
             if self._writing is not None:
-                unsaved.setdefault(self._writing[0], self._writing[1])
+                unsaved.setdefault(*self._writing)
         return unsaved
 
     def take_conflicts(self) -> list[FileConflict]:
@@ -154,14 +162,14 @@ class Autosave:
         return taken
 
     def _is_silent(self) -> bool:
-        since = self._held_up_since if self._writing is None else self._writing[2]
-        return since is not None and time.monotonic() - since > self.timing.silent_s
+        waits = self._held_up or self._writing is not None
+        return waits and self._silence_s > self.timing.silent_s
 
     def _run(self, former: threading.Thread | None) -> None:
         if former is not None and former.is_alive():
-            self._held_up_since = time.monotonic()
+            self._silence_s, self._held_up = 0.0, True
             former.join()
-            self._held_up_since = None
+            self._held_up = False
         looked_at = time.monotonic()
         while True:
             with self._changed:
@@ -190,7 +198,7 @@ class Autosave:
         if name is None:
             return None
         writer = self._pending.pop(name)
-        self._writing = (name, writer, time.monotonic())
+        self._writing, self._silence_s = (name, writer), 0.0
         return name, writer
 
     def _do(self, name: str, writer: Writer) -> None:
