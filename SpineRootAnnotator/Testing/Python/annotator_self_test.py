@@ -63,6 +63,9 @@ def _annotate(case: Any, panel: Any, folder: Path) -> None:
     case.assertEqual(sorted(session.subject.annotation.root_by_slice(_TRACED)), marked)
 
     ui.finishSection.collapsed = False
+    slicer.app.processEvents()
+    case.assertGreater(ui.incompleteList.count, 0)
+    case.assertEqual(ui.incompleteList.horizontalScrollBar().maximum, 0, "what is incomplete is read whole")
     press(ui.signOffButton)
     slicer.mrmlScene.Clear()
     slicer.app.processEvents()

@@ -118,13 +118,18 @@ def _what_to_do(node: Any, series: Any | None) -> str:
     names = {"node": node.GetName(), "series": "" if series is None else series.GetName()}
     if series is None:
         text = _(
-            "{node} lies on the CISS image: for a PACS load the annotated series in the module DICOM, and make it anew."
+            "The segmentation {node} lies on the CISS image: for a PACS load the annotated series in the module DICOM, "
+            "and make it anew."
         )
         return text.format(**names)
     if _PLUGIN not in getattr(slicer.modules, "dicomPlugins", {}):
         text = _(
-            "{node} lies on {series}. This Slicer cannot write DICOM SEG: install the extension QuantitativeReporting."
+            "The segmentation {node} lies on {series}. This Slicer cannot write DICOM SEG: install the extension "
+            "QuantitativeReporting."
         )
         return text.format(**names)
-    text = _("{node} lies on {series}: in the module Data, right-click it, Export to DICOM, as DICOMSegmentation.")
+    text = _(
+        "The segmentation {node} lies on {series}: in the module Data, right-click it, Export to DICOM, as "
+        "DICOMSegmentation."
+    )
     return text.format(**names)
