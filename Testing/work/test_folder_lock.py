@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -46,6 +47,10 @@ def held(path):
 def beside(path):
     """What else lies in the folder of a lock."""
     return sorted(each.name for each in path.parent.iterdir() if each != path)
+
+
+def test_scripts_of_the_first_version_find_the_lock_where_it_was():
+    assert importlib.import_module("SpineRootAnnotatorLib.folder_lock").FolderLock is FolderLock
 
 
 def test_a_lock_of_somebody_else_is_not_taken_but_by_force(path):
