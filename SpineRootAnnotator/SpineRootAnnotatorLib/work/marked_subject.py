@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +18,7 @@ from SpineRootAnnotatorLib.work.proposal_limits import ProposalLimits
 from SpineRootAnnotatorLib.work.proposals import ProposalBook, Tracing
 from SpineRootAnnotatorLib.work.repeat_book import RepeatBook
 from SpineRootAnnotatorLib.work.subject_work import SubjectWork
-from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS
+from SpineRootLib.anatomy import DURA, GANGLIA, ROOTS, Root
 from SpineRootLib.annotation import Annotation
 from SpineRootLib.confirmed_part import confirmed_part
 from SpineRootLib.dataset_settings import repeat_of
@@ -26,6 +28,8 @@ from SpineRootLib.planes import SlicePlanes
 from SpineRootLib.provenance import ACCEPTED, PROPOSAL, UNAIDED
 from SpineRootLib.slice_index import SliceIndex
 from SpineRootLib.unaided_controls import UnaidedControls, controls_of
+
+Drawn = TypeVar("Drawn")
 
 
 class MarkedSubject:
@@ -50,8 +54,8 @@ class MarkedSubject:
         self._on_edited, self._on_proposed = on_edited, on_proposed
         self.index = SliceIndex(work.annotation, confirmed_only=True)
         self._limits = limits = ProposalLimits(self.index)
-        self.controls = self._drawn_controls()
-        self.repeats = RepeatBook(self._drawn_repeats(), self.index)
+        self.controls = self._drawn(controls_of, UnaidedControls())
+        self.repeats = RepeatBook(self._drawn(repeats_of, HiddenRepeats()), self.index)
         self._link()
         told = limits.fault, limits.doubt, self._is_unaided
         self.proposals = ProposalBook(make_tracer, self._proposed, *told)
@@ -171,23 +175,13 @@ class MarkedSubject:
         source = "" if "Confidence" in mark.record else str(mark.record.get("LabelMap", ""))
         self.proposals.put(place, mark.points, confidence, deviation=deviation, source=source)
 
-    def _drawn_controls(self) -> UnaidedControls:
-        """The places that are to be marked unaided, as the dataset asks for them."""
+    def _drawn(self, draw: Callable[[dict[str, Any], Path, str, Sequence[Root], int], Drawn], nothing: Drawn) -> Drawn:
+        """Places of the subject that the dataset asks for; none where no slices are known."""
         annotation = self.annotation
         if annotation.planes is None:
-            return UnaidedControls()
+            return nothing
         sidecar, derivatives = annotation.provenance.document, self.work.dataset.derivatives
-        roots = annotation.expected_roots()
-        return controls_of(sidecar, derivatives, annotation.subject, roots, annotation.planes.count)
-
-    def _drawn_repeats(self) -> HiddenRepeats:
-        """The places that are asked for a second time, as the dataset asks for them."""
-        annotation = self.annotation
-        if annotation.planes is None:
-            return HiddenRepeats()
-        sidecar, derivatives = annotation.provenance.document, self.work.dataset.derivatives
-        roots = annotation.expected_roots()
-        return repeats_of(sidecar, derivatives, annotation.subject, roots, annotation.planes.count)
+        return draw(sidecar, derivatives, annotation.subject, annotation.expected_roots(), annotation.planes.count)
 
     def _link(self) -> None:
         """Have the sidecar say whose annotation this one repeats, if the dataset says so."""
